@@ -1,0 +1,102 @@
+import type { AnyCheck } from '../check/definition.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { Duration } from '../kernel/duration.ts';
+
+/** A fault of Toxiproxy's, with its own attributes. Built by `down()`, `latency()` and their like, which bound every value. */
+export type FaultKind =
+  | { readonly kind: 'down' }
+  | { readonly kind: 'latency'; readonly latency: number; readonly jitter: number }
+  | { readonly kind: 'bandwidth'; readonly rate: number }
+  | { readonly kind: 'slow_close'; readonly delay: number }
+  | { readonly kind: 'timeout'; readonly timeout: number }
+  | { readonly kind: 'reset_peer'; readonly timeout: number }
+  | {
+      readonly kind: 'slicer';
+      readonly average_size: number;
+      readonly size_variation: number;
+      readonly delay: number;
+    }
+  | { readonly kind: 'limit_data'; readonly bytes: number };
+
+export interface FaultPlan<Proxy extends string = string> {
+  readonly proxy: Proxy;
+  readonly fault: FaultKind;
+  /** How long it stays. Scaled by nothing: real time; at most 30 minutes. `until contained` ends it once the experiment's containment holds. */
+  readonly for: Duration;
+  /** Default `downstream` (server to client), as in Toxiproxy. */
+  readonly stream?: 'upstream' | 'downstream' | 'both';
+  /** Share of connections, 0 < t ≤ 1. Default 1; rolled once a connection. */
+  readonly toxicity?: number;
+}
+
+/** What a fold has seen so far. */
+export type Finding =
+  | { readonly state: 'pending'; readonly got: string }
+  | {
+      readonly state: 'met' | 'broken';
+      readonly got: string;
+      readonly path?: string;
+      readonly evidence: readonly number[];
+    };
+
+/** A fold over the events of one stage: it starts at `begin`, and `step` sees every later event in order. */
+export interface Observation {
+  /** In words: "the coinapi breaker opens". */
+  readonly text: string;
+  readonly allowed: string;
+  begin(context: ObservationContext): Observer;
+}
+
+export interface ObservationContext {
+  /** UTC ms at which the stage began. */
+  readonly since: number;
+  /** Everything the run wrote before the stage began. */
+  readonly before: readonly SiagaEvent[];
+}
+
+export interface Observer {
+  step(event: SiagaEvent): Finding;
+}
+
+export interface Expectation {
+  readonly mode: 'within' | 'throughout' | 'never';
+  /** For `within`: the deadline, real time. */
+  readonly deadline?: Duration;
+  readonly observation: Observation;
+}
+
+/** An experiment as data. */
+export interface Experiment<Proxy extends string = string> {
+  /** Unique in the project; kebab-case. */
+  readonly name: string;
+  readonly title?: string;
+  readonly requirements: readonly string[];
+  /** What is believed, in a sentence a reader can disagree with. */
+  readonly hypothesis: string;
+  readonly target: { readonly name: string; readonly proxies: Readonly<Record<Proxy, unknown>> };
+  /** Checks that must pass, undegraded, before anything is broken. Never empty. */
+  readonly steadyState: readonly [AnyCheck, ...AnyCheck[]];
+  /** Steady state as states: `{ fallback: false }`. */
+  readonly steadyStates?: Readonly<Record<string, boolean | string | number>>;
+  /** Load that runs throughout; inherited where a game day already drives one. */
+  readonly load: { readonly scenario: string; readonly rate: number };
+  /** Checks sampled continuously, each at its `every`. Default: the steady state's. */
+  readonly watch?: readonly AnyCheck[];
+  /** Toggles set before the fault, through the runbook's own way; put back at the end. */
+  readonly prepare?: Readonly<Record<string, string>>;
+  readonly faults: readonly [FaultPlan<Proxy>, ...FaultPlan<Proxy>[]];
+  /** Signals that may fire. Any other aborts and rolls back. */
+  readonly expects: readonly string[];
+  /** Set once DEGRADED is declared, by the runbook's own way. */
+  readonly containment?: Readonly<Record<string, string>>;
+  readonly during: readonly Expectation[];
+  /** Judged from the removal of the last fault. */
+  readonly after: readonly Expectation[];
+}
+
+export type AnyExperiment = Experiment<string>;
+
+/** Declares an experiment; only infers, so that an unknown proxy does not compile. */
+export function defineExperiment<Proxy extends string>(experiment: Experiment<Proxy>): Experiment<Proxy> {
+  return experiment;
+}

@@ -1,0 +1,103 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Duration } from '../kernel/duration.ts';
+
+/** What an invariant, a sample or a state is computed from. */
+export interface Answer<Body> {
+  readonly body: Body;
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly durationMs: number;
+}
+
+interface Common<Body> {
+  /** Unique in the project; kebab-case. */
+  readonly name: string;
+  /** For people; the name by default. */
+  readonly title?: string;
+  /** For selection. `core` checks decide recovery. */
+  readonly tags: readonly string[];
+  /** How often a continuous sampler runs it. */
+  readonly every: Duration;
+  /** Cross-field rules. The key is the report's wording; false or a throw is a violation. */
+  readonly invariants?: Readonly<Record<string, (answer: Answer<Body>) => boolean>>;
+  /** Signals this answer feeds, in the signal's unit. `undefined` feeds nothing. */
+  readonly samples?: Readonly<
+    Record<string, (answer: Answer<Body>) => number | readonly number[] | undefined>
+  >;
+  /** Facts about the target that this answer tells. */
+  readonly states?: Readonly<Record<string, (answer: Answer<Body>) => boolean | string | number>>;
+  /** Keep up to 4 KiB of the body with the result. Default false: a hash only. */
+  readonly keepBody?: boolean;
+  /** Whether running it changes anything. Default `none`. */
+  readonly sideEffects?: 'none' | 'writes';
+  /** Upper bound on runs an hour against one target. Default unbounded. */
+  readonly maxPerHour?: number;
+  /** Feed `rest.latency` and `rest.errors`. Default true for HTTP checks of the target itself. */
+  readonly counted?: boolean;
+}
+
+export interface HttpCheck<Body = unknown> extends Common<Body> {
+  readonly request: {
+    readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+    /** Path on the target. */
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Sent as JSON. */
+    readonly body?: unknown;
+    readonly timeout: Duration;
+    /** Ask a dependency past its proxy instead of the target: the proxy's name. */
+    readonly past?: string;
+  };
+  readonly response: {
+    readonly status: number | readonly number[];
+    readonly contentType?: string;
+    /** Each must be present; a list means any one set of alternatives complete is enough. */
+    readonly headers?: readonly string[] | { readonly anyOf: readonly (readonly string[])[] };
+    readonly body?: StandardSchemaV1<unknown, Body>;
+    /** Longest acceptable response time. */
+    readonly within?: Duration;
+    /** Bytes read at most. Default 1 MiB; more is a violation. */
+    readonly maxBytes?: number;
+  };
+}
+
+/** A WebSocket round trip: `count` messages are sent one after another and each reply is timed. */
+export interface WebSocketCheck<Body = unknown> extends Common<Body> {
+  readonly socket: {
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** The message sent; `{{id}}` in any string is replaced by a fresh id, and the reply is the message carrying it. */
+    readonly send: Readonly<Record<string, unknown>>;
+    /** The field of the reply that carries the id. Default `id`. */
+    readonly correlate?: string;
+    /** Messages in one run. Default 1. */
+    readonly count?: number;
+    readonly timeout: Duration;
+  };
+  readonly reply: {
+    readonly body?: StandardSchemaV1<unknown, Body>;
+    /** Longest acceptable round trip. */
+    readonly within?: Duration;
+  };
+}
+
+export type Check<Body = unknown> = HttpCheck<Body> | WebSocketCheck<Body>;
+
+// The body is erased where checks are kept together; each keeps its own inference where it is written.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyCheck = Check<any>;
+
+/** Declares a check; only infers, so that invariants know the body's type. */
+export function defineCheck<Body = unknown, C extends Check<Body> = HttpCheck<Body>>(
+  check: C & Check<Body>,
+): C {
+  return check;
+}
+
+export function isSocketCheck(check: AnyCheck): check is WebSocketCheck {
+  return 'socket' in check;
+}
+
+export const endpointOf = (check: AnyCheck): string =>
+  isSocketCheck(check) ? `WS ${check.socket.path}` : `${check.request.method ?? 'GET'} ${check.request.path}`;

@@ -1,0 +1,320 @@
+import type { Json } from '../kernel/json.ts';
+import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
+import type { SampleBatch } from './samples.ts';
+import type { IncidentTransition } from './incident.ts';
+import type { JudgeSpec } from './specs.ts';
+
+/** Every kind of event with its payload. Payloads are JSON; durations are milliseconds unless a name says otherwise. */
+export interface Catalogue {
+  'run.started': RunStarted;
+  'run.phase': { readonly phase: string; readonly detail?: string };
+  'run.finished': RunFinished;
+  'run.interrupted': { readonly signal: string };
+  'run.problem': Problem;
+
+  samples: SampleBatch;
+  'check.finished': CheckFinished;
+  'sampling.late': {
+    readonly lane: string;
+    readonly check: string;
+    readonly latenessMs: number;
+    readonly skipped: number;
+  };
+  'sampling.dropped': { readonly signal: string; readonly count: number; readonly latestMs: number };
+
+  'load.started': LoadStarted;
+  'load.exception': { readonly message: string; readonly count: number };
+  'load.finished': LoadFinished;
+
+  'toggle.applied': ToggleApplied;
+  'toggle.read': ToggleRead;
+
+  'experiment.started': ExperimentStarted;
+  'experiment.phase': { readonly experiment: string; readonly phase: ExperimentPhase };
+  'expectation.settled': ExpectationSettled;
+  'experiment.finished': ExperimentFinished;
+  'fault.planned': FaultPlanned;
+  'fault.injected': { readonly fault: string; readonly proxy: string; readonly readBack: Json };
+  'fault.proof': FaultProof;
+  'fault.removed': {
+    readonly fault: string;
+    readonly proxy: string;
+    readonly by: HealedBy;
+    readonly rung: HealRung;
+  };
+  'fault.stuck': { readonly fault: string; readonly proxy: string; readonly tried: readonly string[] };
+
+  'incident.transition': IncidentTransition;
+  'incident.bucket': HoldBucket;
+  'incident.blind': { readonly signal: string; readonly sinceMs: number };
+  'incident.resumed': { readonly gapMs: number };
+  'clock.jump': { readonly wallMs: number; readonly monotonicMs: number };
+  tick: { readonly bucket: number };
+
+  'message.requested': MessageRequested;
+  'message.delivered': { readonly message: string; readonly channel: string; readonly attempt: number };
+  'message.failed': MessageFailed;
+  'message.dead': { readonly message: string; readonly channel: string; readonly reason: string };
+}
+
+export type EventType = keyof Catalogue;
+
+export interface RunStarted {
+  readonly command: string;
+  /** Name given on the command line: experiment, scenario or plan. */
+  readonly subject: string;
+  readonly target: TargetFacts;
+  readonly drill: boolean;
+  readonly judge: JudgeSpec;
+  /** People by role, for drafts; from the runbook. */
+  readonly contacts: readonly { readonly role: string; readonly name: string }[];
+  readonly endpoints: readonly string[];
+  readonly versions: Readonly<Record<string, string>>;
+  /** `project` where state is kept, `stateless` where the run could not keep any. */
+  readonly state: 'project' | 'stateless';
+  /** The command line that repeats this run. */
+  readonly repeat: string;
+}
+
+/** What may be said of a target in a report: never a secret, the URL without credentials and query. */
+export interface TargetFacts {
+  readonly name: string;
+  readonly url: string;
+}
+
+export interface RunFinished {
+  readonly verdict: RunVerdict;
+  readonly exitCode: number;
+  /** What failed first, in a line; empty when nothing did. */
+  readonly reason: string;
+}
+
+export type RunVerdict = 'passed' | 'failed' | 'inconclusive' | 'rollback-failed' | 'interrupted';
+
+/** Something that kept us from measuring: ours, never the target's. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface CheckFinished {
+  readonly check: string;
+  readonly title: string;
+  readonly tags: readonly string[];
+  /** The endpoint (`GET /api/sol/complete`) this observed; absent for probes of other kinds. */
+  readonly endpoint?: string;
+  readonly outcome: Outcome;
+  readonly violations: readonly Violation[];
+  /** Why it is inconclusive. */
+  readonly reason?: string;
+  readonly durationMs: number;
+  readonly status?: number;
+  readonly throttled?: true;
+  readonly timedOut?: true;
+  readonly requestId?: string;
+  /** SHA-256 of the body, hex, first 16 characters. */
+  readonly bodyHash?: string;
+  /** Only where the check opts in; at most 4 KiB. */
+  readonly body?: string;
+  /** Allowlisted only. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly phases?: PhaseTimings;
+  readonly latenessMs: number;
+  readonly loopLagMs: number;
+  readonly lane: string;
+  /** Facts about the target that this response told (`fallback: true`). */
+  readonly states: Readonly<Record<string, boolean | string | number>>;
+}
+
+export interface PhaseTimings {
+  readonly dns?: number;
+  readonly connect?: number;
+  readonly tls?: number;
+  /** Request sent to first byte. */
+  readonly processing?: number;
+  readonly transfer?: number;
+}
+
+export interface LoadStarted {
+  readonly load: string;
+  readonly script: string;
+  readonly tool: string;
+  /** Offered iterations a second, 0 where the script decides. */
+  readonly rate: number;
+  readonly durationMs: number;
+  readonly thresholds: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface LoadFinished {
+  readonly load: string;
+  readonly outcome: Outcome;
+  /** Each reason by name: `k6-exception`, `dropped-iterations`, `no-samples`, `rate-not-achieved`, `threshold`, … */
+  readonly violations: readonly Violation[];
+  readonly reason?: string;
+  readonly exitCode: number;
+  readonly requests: number;
+  readonly iterations: number;
+  readonly dropped: number;
+  readonly exceptions: number;
+  readonly offeredRate: number;
+  readonly achievedRate: number;
+  readonly durationMs: number;
+  readonly endpoints: readonly EndpointFigures[];
+  /** Path of the compressed raw points, relative to the run's folder. */
+  readonly raw?: string;
+}
+
+export interface EndpointFigures {
+  readonly endpoint: string;
+  readonly n: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly errors: number;
+  readonly throttled: number;
+}
+
+export interface ToggleApplied {
+  readonly values: Readonly<Record<string, string>>;
+  readonly purpose: 'prepare' | 'contain' | 'restore';
+  /** How: `environment and restart`, `admin`. */
+  readonly via: string;
+  readonly durationMs: number;
+  readonly ok: boolean;
+  readonly reason?: string;
+}
+
+export interface ToggleRead {
+  readonly values: Readonly<Record<string, string>>;
+  /** Toggles that are not at their normal value. */
+  readonly abnormal: readonly { readonly name: string; readonly got: string; readonly normal: string }[];
+  readonly ok: boolean;
+  readonly reason?: string;
+}
+
+export type ExperimentPhase = 'prepare' | 'steady-state' | 'method' | 'rollback' | 'recovery' | 'settled';
+
+export interface ExperimentStarted {
+  readonly name: string;
+  readonly requirements: readonly string[];
+  readonly hypothesis: string;
+  readonly expects: readonly string[];
+  readonly faults: readonly FaultFacts[];
+  readonly expectations: readonly ExpectationFacts[];
+}
+
+export interface FaultFacts {
+  readonly fault: string;
+  readonly proxy: string;
+  readonly kind: string;
+  readonly attributes: Readonly<Record<string, number>>;
+  readonly stream: 'upstream' | 'downstream' | 'both';
+  readonly toxicity: number;
+  readonly forMs: number;
+}
+
+export interface ExpectationFacts {
+  readonly id: string;
+  /** In words, from the definition. */
+  readonly text: string;
+  readonly stage: 'steady-state' | 'during' | 'after';
+  readonly mode: 'within' | 'throughout' | 'never';
+  readonly deadlineMs?: number;
+}
+
+export interface ExpectationSettled {
+  readonly experiment: string;
+  readonly expectation: string;
+  readonly outcome: 'met' | 'broken' | 'unknown';
+  readonly path?: string;
+  readonly got: string;
+  readonly allowed: string;
+  /** From the start of its stage; absent where nothing happened. */
+  readonly afterMs?: number;
+  /** Sequences of the events that show it. */
+  readonly evidence: readonly number[];
+}
+
+/** A time and the two events it is the difference of. */
+export interface Timing {
+  readonly ms: number;
+  readonly from: number;
+  readonly to: number;
+  /** Uncertainty: the interval of the probe that noticed. */
+  readonly plusMinusMs: number;
+}
+
+export interface ExperimentFinished {
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** What decided it, the first first. */
+  readonly reasons: readonly string[];
+  readonly timings: { readonly detect?: Timing; readonly contain?: Timing; readonly recover?: Timing };
+}
+
+export interface FaultPlanned extends FaultFacts {
+  readonly experiment: string;
+  readonly toxiproxy: string;
+  readonly expiresAt: number;
+}
+
+export type HealedBy = 'runner' | 'guard' | 'heal' | 'someone else';
+export type HealRung = 'toxic-deleted' | 'proxy-enabled' | 'proxy-recreated' | 'already-gone';
+
+/** Shown by asking around the fault, never by an effect that the experiment expects. */
+export interface FaultProof {
+  readonly fault: string;
+  readonly proven: boolean;
+  readonly why: string;
+  readonly through: ProbeFigures;
+  readonly past: ProbeFigures;
+  readonly calls: { readonly before: CallFigures; readonly during: CallFigures };
+}
+
+export interface ProbeFigures {
+  readonly n: number;
+  readonly failed: number;
+  readonly medianMs: number;
+}
+
+/** The system's own calls to the dependency, from its metrics. */
+export interface CallFigures {
+  readonly count: number;
+  readonly errors: number;
+  readonly meanMs: number;
+  readonly overMs: number;
+}
+
+/** One bucket of a hold, with what it was judged by. */
+export interface HoldBucket {
+  readonly incident: string;
+  readonly hold: 'restore' | 'recovery';
+  readonly from: number;
+  readonly band: 'good' | 'limbo' | 'bad' | 'unknown';
+  readonly count: number;
+  readonly of: number;
+  readonly readings: readonly {
+    readonly signal: string;
+    readonly n: number;
+    readonly value: number | null;
+    readonly band: 'good' | 'limbo' | 'bad' | 'unknown';
+  }[];
+}
+
+export interface MessageRequested {
+  readonly message: string;
+  readonly incident: string;
+  readonly transition: number;
+  readonly channel: string;
+  readonly template: 'DEGRADED' | 'RECOVERED' | 'COMBINED' | 'HEARTBEAT';
+  readonly text: string;
+}
+
+export interface MessageFailed {
+  readonly message: string;
+  readonly channel: string;
+  readonly attempt: number;
+  readonly reason: string;
+  readonly retryAtMs: number;
+}

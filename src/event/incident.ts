@@ -1,0 +1,71 @@
+import type { Severity } from './specs.ts';
+
+/**
+ * One change of an incident. `ordinal` counts within the incident, so that a transition is derived, written and
+ * announced once. `effectiveAt` is when it became true (the close of a bucket), which may lie before it was written.
+ */
+export interface IncidentTransition {
+  readonly incident: string;
+  readonly group: string;
+  readonly ordinal: number;
+  readonly effectiveAt: number;
+  readonly drill: boolean;
+  readonly change: IncidentChange;
+}
+
+export type IncidentChange =
+  | {
+      readonly kind: 'declared';
+      readonly severity: Severity;
+      readonly by: Firing;
+      readonly symptoms: Symptoms;
+    }
+  | {
+      readonly kind: 'reopened';
+      readonly severity: Severity;
+      readonly by: Firing;
+      readonly symptoms: Symptoms;
+    }
+  | { readonly kind: 'signal-joined'; readonly by: Firing; readonly severity: Severity }
+  /** On fallback, or with the cause contained, and inside the thresholds. */
+  | { readonly kind: 'mitigated'; readonly because: string }
+  | { readonly kind: 'worsened'; readonly because: string }
+  /** The provider answered well long enough when asked directly: put the toggles back. */
+  | { readonly kind: 'restore-proposed'; readonly goodBuckets: number }
+  /** Fallback off and toggles read back normal: the recovery clock starts. */
+  | { readonly kind: 'restored'; readonly toggles: Readonly<Record<string, string>> }
+  | { readonly kind: 'hold-reset'; readonly because: string; readonly lostBuckets: number }
+  /** All hold buckets good; the contract checks decide. */
+  | { readonly kind: 'verifying' }
+  | { readonly kind: 'verify-failed'; readonly failed: readonly string[] }
+  | { readonly kind: 'recovered'; readonly criteria: readonly Criterion[]; readonly symptoms: Symptoms }
+  | { readonly kind: 'flapping'; readonly holdBuckets: number }
+  | { readonly kind: 'settled' };
+
+/** A signal that fired, and what it was judged by. */
+export interface Firing {
+  readonly signal: string;
+  readonly got: string;
+  readonly allowed: string;
+  /** Start of the first bucket of the window. */
+  readonly since: number;
+  /** Sequences of the sample batches judged. */
+  readonly evidence: readonly number[];
+}
+
+/** The five-minute aggregate that messages quote. `null` is unknown. */
+export interface Symptoms {
+  readonly windowMs: number;
+  readonly p95: number | null;
+  readonly errorRatio: number | null;
+  readonly n: number;
+  readonly requestId?: string;
+}
+
+export interface Criterion {
+  readonly name: string;
+  readonly met: boolean;
+  readonly got: string;
+  readonly allowed: string;
+  readonly evidence: readonly number[];
+}

@@ -1,0 +1,83 @@
+/**
+ * The runbook as a run judged by it: plain numbers, every duration in milliseconds and already divided by the
+ * speed. It is written into `run.started`, so that a report or a re-judgement needs the events alone.
+ */
+export interface JudgeSpec {
+  readonly runbook: string;
+  /** IANA zone for display. */
+  readonly zone: string;
+  readonly speed: number;
+  /** Length of a bucket in real milliseconds: one minute ÷ speed. */
+  readonly bucketMs: number;
+  /** How long after its end a bucket stays open for late results. */
+  readonly latenessMs: number;
+  readonly signals: readonly SignalSpec[];
+  readonly recovery: RecoverySpec;
+  readonly hardDown: { readonly times: number; readonly withinMs: number; readonly severity: Severity };
+  /** A trigger within this time after RECOVERED reopens the same incident. */
+  readonly reopenWithinMs: number;
+  readonly flapping: {
+    readonly transitions: number;
+    readonly withinMs: number;
+    readonly maxHoldBuckets: number;
+  };
+  /** No sample for this long is NO_DATA. */
+  readonly blindAfterMs: number;
+  /** Toggles in their normal state, by name. */
+  readonly normalToggles: Readonly<Record<string, string>>;
+}
+
+export type Severity = 'SEV-0' | 'SEV-1' | 'SEV-2' | 'SEV-3' | 'SEV-4';
+export type Statistic = `p${number}` | 'rate' | 'max' | 'min' | 'last' | 'count';
+export type Comparison = '>' | '>=' | '<' | '<=' | '==';
+export type Unit = 'ms' | 'ratio' | 'count' | 'state';
+
+/** "p95 > 650 ms" as data. `value` is in the signal's unit (ms, 0…1, or a plain number). */
+export interface Condition {
+  readonly statistic: Statistic;
+  readonly comparison: Comparison;
+  readonly value: number;
+}
+
+export interface SignalSpec {
+  readonly name: string;
+  readonly title: string;
+  readonly requirements: readonly string[];
+  readonly unit: Unit;
+  /** The only source whose samples are judged in this run. */
+  readonly source: 'probe' | 'load' | 'server';
+  readonly minSamples: number;
+  readonly severity: Severity;
+  readonly group: string;
+  readonly trigger: Condition & { readonly buckets: number };
+  readonly inhibits: readonly string[];
+  /** For `server` signals: the metric to scrape and the factor to the signal's unit. */
+  readonly metric?: MetricSpec;
+}
+
+export interface MetricSpec {
+  readonly name: string;
+  readonly type: 'histogram' | 'counter' | 'gauge';
+  readonly labels: Readonly<Record<string, string>>;
+  /** Multiplies the metric's value into the signal's unit (1000 for seconds → ms). */
+  readonly scale: number;
+}
+
+export interface RecoverySpec {
+  /** Consecutive good buckets on every signal below. */
+  readonly holdBuckets: number;
+  /** Good buckets on fallback before the restore is proposed. */
+  readonly restoreBuckets: number;
+  readonly criteria: readonly { readonly signal: string; readonly good: Condition }[];
+  /** Errors over the whole hold: the signal, its limit, and the requests it needs. */
+  readonly wholeHold: { readonly signal: string; readonly good: Condition; readonly minRequests: number };
+  /** More unknown buckets in a row than this reset the count. */
+  readonly maxUnknownInRow: number;
+  /** The state key that says the system is on its fallback (from a check's `states`). */
+  readonly fallbackState: string;
+  /** The state key that says the provider answers when asked directly. */
+  readonly providerState: string;
+  /** Tag of the contract checks that must pass at the end. */
+  readonly checksTag: string;
+  readonly deadlineMs: number;
+}

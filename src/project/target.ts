@@ -1,0 +1,91 @@
+import type { Duration } from '../kernel/duration.ts';
+
+/** A counter or histogram of the target's own metrics, by name and labels. */
+export interface MetricRef {
+  readonly metric: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** A dependency behind a Toxiproxy proxy. */
+export interface Dependency {
+  /** How it is asked through the proxy and past it. `http` GETs the path, `postgres` and `redis` do one protocol round trip, `tcp` connects. */
+  readonly probe:
+    | { readonly kind: 'http'; readonly path: string }
+    | { readonly kind: 'postgres' | 'redis' | 'tcp' };
+  /** The system's own calls to it: without them nothing proves that a fault met traffic. */
+  readonly calls: {
+    readonly count: MetricRef;
+    readonly errors: readonly MetricRef[];
+    /** A histogram in seconds. */
+    readonly duration: MetricRef;
+  };
+}
+
+/** A system Siaga may look at, and what may be done to it. `${VAR}` in strings comes from the environment; unset is an error. */
+export interface Target<Proxy extends string = string> {
+  readonly name: string;
+  /** Base URL. `reference` means the reference system of this checkout: a running one, or one started for the command. `SIAGA_TARGET_URL` replaces the address of the API. */
+  readonly url: string;
+  /** Production is never broken on purpose; no flag allows it. Default false. */
+  readonly production?: boolean;
+  /** Whether faults may be injected. Default `forbidden`. Loopback addresses or this, and never production. */
+  readonly chaos?: 'allowed' | 'forbidden';
+  /** Highest request rate a load may offer, a second. Default 20 (smoke only). */
+  readonly load?: { readonly maxRate: number };
+  /** Headers that tell the target who is asking. */
+  readonly identity?: {
+    readonly probe?: Readonly<Record<string, string>>;
+    readonly load?: Readonly<Record<string, string>>;
+  };
+  /** PEM file of a certificate authority to trust for this target. */
+  readonly ca?: string;
+  /** Toxiproxy's HTTP address; taken from the reference system where that is the target. */
+  readonly toxiproxy?: string;
+  readonly proxies: Readonly<Record<Proxy, Dependency>>;
+  /** Where toggles are read, and the command that makes the changed environment take effect. */
+  readonly toggles?: {
+    readonly read: { readonly url: string; readonly bearer?: string };
+    /** Run with the toggles in its environment; the default for the reference system is its own restart. */
+    readonly apply?: { readonly command: readonly string[]; readonly timeout: Duration };
+  };
+  /** Path of the Prometheus metrics. */
+  readonly metrics?: string;
+  /** Path that answers 200 when the system can serve. */
+  readonly ready?: string;
+}
+
+/** Where messages go. Secrets by variable name, as `${VAR}`; a channel whose variables are unset is reported by `validate` and skipped. */
+export type Channel =
+  | {
+      readonly kind: 'telegram';
+      readonly token: string;
+      readonly chat: string;
+      readonly api?: string;
+      readonly language?: 'id' | 'en';
+    }
+  | {
+      readonly kind: 'webhook';
+      readonly url: string;
+      readonly bearer?: string;
+      readonly language?: 'id' | 'en';
+    };
+
+/** `siaga.config.ts`: where, and what may be done there. */
+export interface Config {
+  readonly targets: readonly Target[];
+  /** Name of the target used without `--target`. Default: the only one. */
+  readonly defaultTarget?: string;
+  readonly channels?: Readonly<Record<string, Channel>>;
+  /** URL that is called after each successful `siaga check`, in the Healthchecks form. */
+  readonly heartbeat?: string;
+}
+
+/** Declares a target; only infers, so that experiments know its proxies. */
+export function defineTarget<const Proxy extends string>(target: Target<Proxy>): Target<Proxy> {
+  return target;
+}
+
+/** Declares the configuration. */
+export function defineConfig(config: Config): Config {
+  return config;
+}

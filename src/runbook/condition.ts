@@ -1,0 +1,48 @@
+import type { Comparison, Condition, Statistic, Unit } from '../event/specs.ts';
+import { formatMs, parseDuration } from '../kernel/duration.ts';
+import { formatRatio, parsePercent } from '../kernel/percent.ts';
+
+const pattern = /^(p\d{1,2}(?:\.\d+)?|rate|max|min|last|count) (>=|<=|==|>|<) (\S+)$/;
+
+/** "p95 > 650ms" as data; `undefined` where the text is not a condition. */
+export function parseCondition(text: string): (Condition & { readonly unit: Unit }) | undefined {
+  const [, statistic, comparison, quantity] = pattern.exec(text) ?? [];
+  const amount = quantity === undefined ? undefined : parseQuantity(quantity);
+  if (amount === undefined) return undefined;
+  return { statistic: statistic as Statistic, comparison: comparison as Comparison, ...amount };
+}
+
+function parseQuantity(text: string): { value: number; unit: Unit } | undefined {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return { value: ms, unit: 'ms' };
+  const ratio = parsePercent(text);
+  if (ratio !== undefined) return { value: ratio, unit: 'ratio' };
+  return /^\d+(\.\d+)?$/.test(text) ? { value: Number(text), unit: 'count' } : undefined;
+}
+
+/** Whether a value meets a condition. Exact: 650 is not `> 650`. */
+export function holds({ comparison, value: limit }: Condition, value: number): boolean {
+  switch (comparison) {
+    case '>':
+      return value > limit;
+    case '>=':
+      return value >= limit;
+    case '<':
+      return value < limit;
+    case '<=':
+      return value <= limit;
+    case '==':
+      return value === limit;
+  }
+}
+
+/** A value in its unit, for people. */
+export function formatValue(value: number, unit: Unit): string {
+  if (unit === 'ms') return formatMs(value);
+  return unit === 'ratio' ? formatRatio(value) : Number(value.toFixed(2)).toString();
+}
+
+/** "p95 > 650 ms". */
+export function formatCondition(condition: Condition, unit: Unit): string {
+  return `${condition.statistic} ${condition.comparison} ${formatValue(condition.value, unit)}`;
+}

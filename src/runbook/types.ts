@@ -1,0 +1,103 @@
+import type { Duration } from '../kernel/duration.ts';
+import type { Severity } from '../event/specs.ts';
+
+type Quantity = Duration | `${number}%` | `${number}`;
+type Comparison = '>' | '>=' | '<' | '<=' | '==';
+
+/** A condition such as `'p95 > 650ms'`, `'rate < 1%'`, `'max > 90s'` or `'count > 10'`. Comparisons are exact: 650 ms is not `> 650ms`. */
+export type When =
+  `${'p50' | 'p75' | 'p90' | 'p95' | 'p99' | 'rate' | 'max' | 'min' | 'last' | 'count'} ${Comparison} ${Quantity}`;
+
+/** Where a signal's samples come from: our checks, k6's raw points, or a metric of the system. */
+export type SignalSource =
+  | 'probe'
+  | 'load'
+  | {
+      readonly metric: string;
+      readonly type: 'histogram' | 'counter' | 'gauge';
+      readonly labels?: Readonly<Record<string, string>>;
+      readonly unit?: 'seconds';
+    };
+
+export interface Signal {
+  /** For people. */
+  readonly title: string;
+  /** Requirement ids such as `R1`. */
+  readonly requirements: readonly string[];
+  readonly source: SignalSource;
+  readonly trigger: {
+    readonly when: When;
+    /** How long it must last; whole minutes. */
+    readonly for: Duration;
+  };
+  /** The band that counts as good during recovery. Without it the signal takes no part in the hold. */
+  readonly recovered?: When;
+  readonly severity: Severity;
+  /** Samples a bucket needs to be known. Default 20 for percentiles and rates, 1 otherwise. */
+  readonly minSamples?: number;
+  /** Signals of one group share one incident. Default `service`. */
+  readonly group?: string;
+  /** Signals that this one explains: they attach instead of opening their own incident. */
+  readonly inhibits?: readonly string[];
+}
+
+export interface Toggle {
+  readonly purpose: string;
+  readonly normal: string;
+  /** The value during an incident; absent where the runbook leaves it. */
+  readonly incident?: string;
+  readonly allowed:
+    | readonly string[]
+    | { readonly min: number; readonly max: number }
+    | { readonly like: string };
+}
+
+/** The runbook as data. Ends in `satisfies Runbook`; Node and k6 both load it, so it may import types only. */
+export interface Runbook {
+  readonly name: string;
+  /** IANA zone people read times in. */
+  readonly zone: string;
+  readonly languages: readonly ('id' | 'en')[];
+  readonly signals: Readonly<Record<string, Signal>>;
+  /** At once an incident, without a window: this many times, this far apart at least. */
+  readonly hardDown: { readonly times: number; readonly apart: Duration; readonly severity: Severity };
+  readonly recovery: {
+    /** How long every signal with a `recovered` band must stay good. */
+    readonly for: Duration;
+    /** Good time on fallback before the restore is proposed. */
+    readonly restoreAfter: Duration;
+    readonly wholeHold: { readonly signal: string; readonly good: When; readonly minRequests: number };
+    readonly maxUnknownInRow: number;
+    /** Name of the check state that says the system is on its fallback. */
+    readonly fallbackState: string;
+    /** Name of the check state that says the provider answers when asked directly. */
+    readonly providerState: string;
+    /** Tag of the contract checks that must pass at the end. */
+    readonly checks: string;
+    readonly deadline: Duration;
+    readonly reopenWithin: Duration;
+  };
+  readonly flapping: { readonly transitions: number; readonly within: Duration; readonly maxHold: Duration };
+  readonly blindAfter: Duration;
+  readonly toggles: Readonly<Record<string, Toggle>>;
+  /** Limits that belong to no signal of their own: how fast is fast, what is extreme, what a load run must reach. */
+  readonly limits: Readonly<Record<string, Duration | `${number}%` | number>>;
+  readonly severities: Readonly<
+    Record<
+      Severity,
+      {
+        readonly means: string;
+        readonly respondWithin: Duration;
+        readonly resolveWithin: Duration;
+        readonly aliases: readonly string[];
+      }
+    >
+  >;
+  readonly contacts: readonly {
+    readonly role: 'owner' | 'ops' | 'comms' | 'secondary';
+    readonly name: string;
+    readonly reach: string;
+  }[];
+  /** Deadlines after an incident. */
+  readonly documents: { readonly draft: Duration; readonly report: Duration; readonly review: Duration };
+}

@@ -1,0 +1,9 @@
+/** Reads toggles from the system itself, and changes them the way the runbook says. */
+export interface ToggleActuator {
+  /** For people: `environment and restart`. */
+  readonly via: string;
+  /** What the system says its toggles are. Rejects with SiagaError where it cannot be asked. */
+  read(signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /** Sets these toggles, leaves the others, and returns when the system is ready again. */
+  apply(values: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+}
