@@ -47,7 +47,8 @@ export interface Catalogue {
   'incident.transition': IncidentTransition;
   'incident.bucket': HoldBucket;
   'incident.blind': { readonly signal: string; readonly sinceMs: number };
-  'incident.resumed': { readonly gapMs: number };
+  /** A run took over an open incident; `snapshot` lets a report be judged again from this run's events alone. */
+  'incident.resumed': { readonly gapMs: number; readonly snapshot: Json };
   'clock.jump': { readonly wallMs: number; readonly monotonicMs: number };
   tick: { readonly bucket: number };
 

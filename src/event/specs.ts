@@ -77,7 +77,7 @@ export interface RecoverySpec {
   readonly fallbackState: string;
   /** The state key that says the provider answers when asked directly. */
   readonly providerState: string;
-  /** Tag of the contract checks that must pass at the end. */
-  readonly checksTag: string;
+  /** Names of the contract checks that must pass at the end. */
+  readonly coreChecks: readonly string[];
   readonly deadlineMs: number;
 }

@@ -1,0 +1,227 @@
+import type { Runbook } from './src/runbook/types.ts';
+
+// Each number of the runbook stands here once. Where two places need it, they share a constant.
+const slow = '650ms';
+const fast = '450ms';
+const stale = '5s';
+const batchLimit = '90s';
+
+/** The crypto-market API's incident runbook as data. k6 and Node both load this file, so it imports types only. */
+export default {
+  name: 'crypto-market-api',
+  zone: 'Asia/Jakarta',
+  languages: ['id', 'en'],
+
+  signals: {
+    'rest.latency': {
+      title: 'REST p95',
+      requirements: ['R1', 'R25'],
+      source: 'load',
+      trigger: { when: `p95 > ${slow}`, for: '5m' },
+      recovered: `p95 < ${fast}`,
+      severity: 'SEV-2',
+    },
+    'rest.errors': {
+      title: 'REST error rate',
+      requirements: ['R3', 'R25'],
+      source: 'load',
+      trigger: { when: 'rate > 2%', for: '5m' },
+      recovered: 'rate < 1%',
+      severity: 'SEV-2',
+    },
+    'rest.5xx': {
+      title: 'REST 5xx rate',
+      requirements: ['R6'],
+      source: 'load',
+      trigger: { when: 'rate > 1%', for: '5m' },
+      severity: 'SEV-1',
+    },
+    'ws.roundtrip': {
+      title: 'WebSocket round-trip p95',
+      requirements: ['R2', 'R25'],
+      source: 'probe',
+      trigger: { when: 'p95 > 350ms', for: '5m' },
+      recovered: 'p95 < 250ms',
+      severity: 'SEV-2',
+    },
+    freshness: {
+      title: 'Data freshness',
+      requirements: ['R4', 'R25'],
+      source: 'probe',
+      trigger: { when: `p95 > ${stale}`, for: '1m' },
+      recovered: 'p95 < 3s',
+      severity: 'SEV-2',
+    },
+    'screener.batch': {
+      title: 'Screener batch time',
+      requirements: ['R4', 'R31'],
+      source: 'probe',
+      trigger: { when: `max > ${batchLimit}`, for: '1m' },
+      severity: 'SEV-2',
+    },
+    'provider.health': {
+      title: 'CoinAPI says down',
+      requirements: ['R5', 'R30'],
+      source: 'probe',
+      trigger: { when: 'rate > 50%', for: '1m' },
+      severity: 'SEV-2',
+      minSamples: 2,
+      inhibits: ['freshness', 'breaker.state'],
+    },
+    'provider.latency': {
+      title: 'CoinAPI latency',
+      requirements: ['R5'],
+      source: 'probe',
+      trigger: { when: `p95 > ${slow}`, for: '5m' },
+      severity: 'SEV-2',
+      minSamples: 2,
+    },
+    'breaker.state': {
+      title: 'Circuit breaker open (2)',
+      requirements: ['R8', 'R38'],
+      source: { metric: 'circuit_breaker_state', type: 'gauge' },
+      trigger: { when: 'max >= 2', for: '1m' },
+      severity: 'SEV-2',
+    },
+    'db.latency': {
+      title: 'Database p99',
+      requirements: ['R9', 'R39'],
+      source: { metric: 'db_query_duration_seconds', type: 'histogram', unit: 'seconds' },
+      trigger: { when: 'p99 > 500ms', for: '1m' },
+      severity: 'SEV-2',
+    },
+    'db.slow-queries': {
+      title: 'Slow queries (over 100 ms)',
+      requirements: ['R9', 'R39'],
+      source: { metric: 'db_slow_queries_total', type: 'counter' },
+      trigger: { when: 'count > 20', for: '1m' },
+      severity: 'SEV-2',
+    },
+    'db.up': {
+      title: 'Database reachable',
+      requirements: ['R11', 'R41'],
+      source: { metric: 'db_up', type: 'gauge' },
+      trigger: { when: 'max < 1', for: '1m' },
+      severity: 'SEV-0',
+      inhibits: ['db.latency', 'db.slow-queries'],
+    },
+    'redis.up': {
+      title: 'Cache reachable',
+      requirements: ['R15', 'R45'],
+      source: { metric: 'redis_up', type: 'gauge' },
+      trigger: { when: 'max < 1', for: '1m' },
+      severity: 'SEV-1',
+    },
+  },
+
+  hardDown: { times: 2, apart: '15s', severity: 'SEV-0' },
+
+  recovery: {
+    for: '10m',
+    restoreAfter: '5m',
+    wholeHold: { signal: 'rest.errors', good: 'rate < 1%', minRequests: 100 },
+    maxUnknownInRow: 2,
+    fallbackState: 'fallback',
+    providerState: 'provider-direct',
+    checks: 'core',
+    deadline: '40m',
+    reopenWithin: '30m',
+  },
+  flapping: { transitions: 3, within: '60m', maxHold: '40m' },
+  blindAfter: '3m',
+
+  toggles: {
+    FEATURE_COINAPI_ENABLED: {
+      purpose: 'Kill switch of the provider',
+      normal: 'true',
+      incident: 'false',
+      allowed: ['true', 'false'],
+    },
+    FALLBACK_PROVIDER: {
+      purpose: 'Source of data while the provider is off',
+      normal: 'okx',
+      incident: 'okx',
+      allowed: ['okx', 'cache'],
+    },
+    FEATURE_DEGRADED_MODE: {
+      purpose: 'Marks every answer degraded',
+      normal: 'false',
+      incident: 'true',
+      allowed: ['true', 'false'],
+    },
+    SCREENER_MAX_CONCURRENCY: {
+      purpose: 'Load of the screener',
+      normal: '4',
+      incident: '2',
+      allowed: { min: 2, max: 8 },
+    },
+    SCREENER_TTL_SECONDS: {
+      purpose: 'Time limit of a screener batch',
+      normal: '60',
+      incident: '90',
+      allowed: { min: 60, max: 120 },
+    },
+    RATE_LIMIT_POLICY: {
+      purpose: 'Protection against a surge of traffic',
+      normal: '60;w=60;burst=10',
+      incident: '60;w=60;burst=10',
+      allowed: { like: '<requests>;w=<seconds>;burst=<requests>' },
+    },
+    FALLBACK_ENABLED: {
+      purpose: 'Automatic fallback',
+      normal: 'true',
+      allowed: ['true', 'false'],
+    },
+  },
+
+  limits: {
+    /** Longest answer of a contract check. */
+    answer: slow,
+    /** "Fast" for the provider's health endpoint while on fallback. */
+    fast,
+    /** `latency_ms` beyond this is extreme. */
+    extreme: slow,
+    /** Data older than this is stale. */
+    stale,
+    /** Longest WebSocket round trip of a contract check. */
+    roundTrip: '350ms',
+    screenerBatch: batchLimit,
+    /** Highest share of errors a load may see. */
+    loadErrors: '2%',
+  },
+
+  severities: {
+    'SEV-0': {
+      means: 'complete outage, or more than $10K an hour',
+      respondWithin: '5m',
+      resolveWithin: '1h',
+      aliases: ['P0', 'high'],
+    },
+    'SEV-1': {
+      means: 'a major feature is down, or more than $1K an hour',
+      respondWithin: '15m',
+      resolveWithin: '4h',
+      aliases: ['P1', 'high'],
+    },
+    'SEV-2': {
+      means: 'partial degradation, a quarter of the users or more',
+      respondWithin: '30m',
+      resolveWithin: '8h',
+      aliases: ['P2', 'medium'],
+    },
+    'SEV-3': {
+      means: 'minor, under a quarter of the users',
+      respondWithin: '2h',
+      resolveWithin: '24h',
+      aliases: ['P3', 'low'],
+    },
+    'SEV-4': { means: 'cosmetic', respondWithin: '24h', resolveWithin: '72h', aliases: ['low'] },
+  },
+
+  contacts: [
+    { role: 'owner', name: 'Incident Owner', reach: 'telegram' },
+    { role: 'ops', name: 'Ops', reach: 'telegram' },
+    { role: 'comms', name: 'Comms', reach: 'telegram' },
+  ],
+  documents: { draft: '10m', report: '24h', review: '48h' },
+} as const satisfies Runbook;

@@ -1,0 +1,9 @@
+/** Start of the epoch-aligned, half-open bucket that holds `at`. */
+export function bucketStart(at: number, bucketMs: number): number {
+  return Math.floor(at / bucketMs) * bucketMs;
+}
+
+/** Buckets a window holds. */
+export function bucketsIn(windowMs: number, bucketMs: number): number {
+  return Math.max(1, Math.round(windowMs / bucketMs));
+}
