@@ -1,0 +1,45 @@
+// A vitest reporter that writes how many tests passed and failed. Skipped, todo and retried ones count as failed,
+// and so does a file that could not be loaded and an error outside every test.
+import { writeFileSync } from 'node:fs';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  /** Why each failed one failed, by its full name. */
+  readonly reasons: readonly string[];
+}
+
+/** Name of the environment variable with the file to write to. */
+export const tallyFile = 'SIAGA_TALLY_FILE';
+
+export default class TallyReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly { readonly message?: string }[]): void {
+    const file = process.env[tallyFile];
+    if (file === undefined) return;
+    const reasons = [
+      ...modules.flatMap(reasonsOf),
+      ...unhandled.map((error) => `outside every test: ${error.message ?? 'unknown error'}`),
+    ];
+    const passed = modules.flatMap((module) => [...module.children.allTests()]).filter(isClean).length;
+    writeFileSync(file, JSON.stringify({ passed, failed: reasons.length, reasons } satisfies Tally));
+  }
+}
+
+function reasonsOf(module: TestModule): readonly string[] {
+  const tests = [...module.children.allTests()];
+  const unclean = tests.filter((test) => !isClean(test)).map((test) => `${test.fullName}: ${stateOf(test)}`);
+  const suites = [...module.children.allSuites()].flatMap((suite) =>
+    suite.errors().map((error) => `${suite.fullName}: ${error.message}`),
+  );
+  const load = module.errors().map((error) => `${module.relativeModuleId}: ${error.message}`);
+  const empty = tests.length === 0 && load.length === 0 ? [`${module.relativeModuleId}: holds no test`] : [];
+  return [...unclean, ...suites, ...load, ...empty];
+}
+
+const isClean = (test: TestCase): boolean => stateOf(test) === 'passed';
+
+function stateOf(test: TestCase): string {
+  const { state } = test.result();
+  return state === 'passed' && (test.diagnostic()?.retryCount ?? 0) > 0 ? 'passed after a retry' : state;
+}

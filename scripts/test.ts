@@ -1,0 +1,58 @@
+// Everything CI does, in order, each step to its end. The last line is the count.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeResult, runStep } from './step.ts';
+import type { Step } from './step.ts';
+import { endToEndTests, staticSteps, typeTests, unitTests } from './steps.ts';
+import { tallyFile } from './tally.ts';
+import type { Tally } from './tally.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'siaga-test-'));
+const tallies: Tally[] = [];
+try {
+  for (const step of staticSteps) tallies.push(await single(step));
+  for (const step of [typeTests, unitTests, endToEndTests]) tallies.push(await counted(step));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+const passed = sum(tallies.map((tally) => tally.passed));
+const failed = sum(tallies.map((tally) => tally.failed));
+process.stdout.write(
+  ['', ...tallies.flatMap(({ reasons }) => reasons.map((reason) => `FAIL ${reason}`)), ''].join('\n'),
+);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+async function single(step: Step): Promise<Tally> {
+  const result = await runStep(step);
+  process.stdout.write(describeResult(result));
+  return result.ok ? { passed: 1, failed: 0, reasons: [] } : { passed: 0, failed: 1, reasons: [step.name] };
+}
+
+async function counted(step: Step): Promise<Tally> {
+  process.stdout.write(`\n-- ${step.name}\n`);
+  const file = join(folder, `${tallies.length}.json`);
+  const result = await runStep(step, true, { [tallyFile]: file });
+  process.stdout.write(describeResult(result, true));
+  return withExit(readTally(file), result.ok, step.name);
+}
+
+// A runner that ended badly without naming a failed test still failed.
+function withExit(tally: Tally, ok: boolean, name: string): Tally {
+  if (ok || tally.failed > 0) return tally;
+  const reason = `${name}: the test runner failed without naming a test`;
+  return { ...tally, failed: 1, reasons: [reason] };
+}
+
+function readTally(file: string): Tally {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Tally;
+  } catch {
+    return { passed: 0, failed: 1, reasons: ['the test runner died before it counted'] };
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,13 @@
+/** Siaga's public API: what a project's definitions are written with, and the types of what a run tells. */
+export { defineCheck } from './check/definition.ts';
+export type { Answer, Check, HttpCheck, WebSocketCheck } from './check/definition.ts';
+export { defineExperiment } from './chaos/definition.ts';
+export type { Expectation, Experiment, FaultPlan, Observation } from './chaos/definition.ts';
+export { defineConfig, defineTarget } from './project/target.ts';
+export type { Channel, Config, Dependency, MetricRef, Target } from './project/target.ts';
+export type { Runbook, Signal, SignalSource, Toggle, When } from './runbook/types.ts';
+export type { Catalogue, EventType } from './event/catalogue.ts';
+export type { EventOf, SiagaEvent } from './event/envelope.ts';
+export type { Outcome, Verdict, Violation } from './kernel/outcome.ts';
+export type { Duration } from './kernel/duration.ts';
+export type { Percent } from './kernel/percent.ts';
