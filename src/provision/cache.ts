@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { withLock } from './lock.ts';
+import { inspect, writeManifest } from './manifest.ts';
+import { absent } from './types.ts';
+import type { Found, Look, ProvisionContext, Tool } from './types.ts';
+
+/** A folder of the cache that holds one tool. */
+export interface Entry {
+  readonly tool: Tool;
+  /** Name of the folder: tool, version, platform. */
+  readonly name: string;
+  /** Joins the executable to what it needs to run. */
+  readonly complete: (folder: string, main: string) => Omit<Found, 'version' | 'location'>;
+}
+
+export interface Made {
+  readonly version: string;
+  /** The executable, relative to the folder. */
+  readonly main: string;
+  readonly origin: string;
+}
+
+export function entryName(tool: Tool, version: string, { platform, arch }: ProvisionContext): string {
+  return `${tool}-${version}-${platform}-${arch}`;
+}
+
+/** What the cache holds of an entry; a damaged one counts as absent. */
+export async function lookInCache(entry: Entry, context: ProvisionContext): Promise<Look> {
+  const folder = join(context.cacheDir, entry.name);
+  const inspection = await inspect(folder);
+  if (inspection.kind === 'missing') return absent(`the cache holds no ${entry.name}`);
+  if (inspection.kind === 'damaged') return absent(`${folder} is damaged: ${inspection.reason}`);
+  const { main, version } = inspection.manifest;
+  return { kind: 'found', found: { location: join(folder, main), version, ...entry.complete(folder, main) } };
+}
+
+/**
+ * Makes an entry, once however many processes want it: built in a temporary folder, then put in place by one
+ * rename. A damaged entry is replaced.
+ */
+export async function fillCache(
+  entry: Entry,
+  context: ProvisionContext,
+  make: (folder: string) => Promise<Made>,
+): Promise<Found> {
+  const { cacheDir, progress } = context;
+  const onWait = (holder: string) => progress(`${entry.tool}: waiting for ${holder}, which is making it`);
+  return withLock(join(cacheDir, 'locks', `${entry.name}.lock`), { onWait }, async () => {
+    const present = await lookInCache(entry, context);
+    if (present.kind === 'found') return present.found;
+    await makeInPlace(entry, cacheDir, make);
+    const made = await lookInCache(entry, context);
+    if (made.kind === 'found') return made.found;
+    throw new Error(made.kind === 'absent' ? made.reason : 'the cache entry vanished');
+  });
+}
+
+// Runs under the lock: every temporary folder of this entry is a dead run's.
+async function makeInPlace(entry: Entry, cacheDir: string, make: (folder: string) => Promise<Made>) {
+  const temporary = join(cacheDir, 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  removeLeftovers(temporary, entry.name);
+  const folder = join(temporary, `${entry.name}.${randomBytes(4).toString('hex')}`);
+  try {
+    mkdirSync(folder);
+    await writeManifest(folder, await make(folder));
+    moveAside(join(cacheDir, entry.name), temporary, entry.name);
+    renameSync(folder, join(cacheDir, entry.name));
+  } finally {
+    removeLeftovers(temporary, entry.name);
+  }
+}
+
+// A process may still run from the damaged folder, so it is moved, not emptied.
+function moveAside(folder: string, temporary: string, name: string): void {
+  if (existsSync(folder)) renameSync(folder, join(temporary, `${name}.${randomBytes(4).toString('hex')}`));
+}
+
+function removeLeftovers(temporary: string, name: string): void {
+  for (const left of readdirSync(temporary)) {
+    if (left.startsWith(`${name}.`)) rmSync(join(temporary, left), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,27 @@
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Progress } from '../kernel/ports.ts';
+import type { Environment, ProvisionContext } from './types.ts';
+
+/** Root of the checkout, or of the installed package; the same two levels up from `src` and from `dist`. */
+export const packageRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+export interface Surroundings {
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly progress: Progress;
+}
+
+export function provisionContext({ env, cwd, progress }: Surroundings): ProvisionContext {
+  const { platform, arch } = process;
+  return { env, cwd, progress, platform, arch, root: packageRoot, cacheDir: cacheFolder(env, cwd, platform) };
+}
+
+/** `SIAGA_CACHE_DIR`, else the platform's cache folder of this user. */
+export function cacheFolder(env: Environment, cwd: string, platform: NodeJS.Platform): string {
+  if (env['SIAGA_CACHE_DIR']) return resolve(cwd, env['SIAGA_CACHE_DIR']);
+  const home = env['HOME'] || homedir();
+  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'siaga');
+  return join(env['XDG_CACHE_HOME'] || join(home, '.cache'), 'siaga');
+}

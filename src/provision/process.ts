@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A process that cannot be mistaken for a later one with the same number. */
+export interface ProcessId {
+  readonly pid: number;
+  /** Opaque: clock ticks since boot on Linux, a date elsewhere. Empty where it could not be read. */
+  readonly startTime: string;
+}
+
+export function identify(pid: number): ProcessId {
+  return { pid, startTime: startTimeOf(pid) ?? '' };
+}
+
+/** Whether this very process still runs. A zombie does not; neither does another one that got its number. */
+export function isAlive({ pid, startTime }: ProcessId): boolean {
+  const now = startTimeOf(pid);
+  return now !== undefined && (startTime === '' || now === startTime);
+}
+
+function startTimeOf(pid: number): string | undefined {
+  return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
+}
+
+function fromProc(pid: number): string | undefined {
+  const stat = readOrUndefined(`/proc/${pid}/stat`);
+  // The command's name stands in parentheses and may hold spaces and parentheses itself.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields === undefined || fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+}
+
+function fromPs(pid: number): string | undefined {
+  try {
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Processes whose environment holds `name=value`, on Linux; nowhere else can it be read.
+ * Finds what was started by a run that died before it could write down the number.
+ */
+export function withEnvironment(name: string, value: string): ProcessId[] {
+  if (process.platform !== 'linux') return [];
+  const wanted = `${name}=${value}`;
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .filter((entry) => readOrUndefined(`/proc/${entry}/environ`)?.split('\0').includes(wanted))
+    .map((entry) => identify(Number(entry)))
+    .filter(isAlive);
+}
+
+/**
+ * Asks a process to end, insists after `graceMs`, and waits until it is gone.
+ * @returns whether it is gone.
+ */
+export async function stopProcess(id: ProcessId, signal: NodeJS.Signals, graceMs: number): Promise<boolean> {
+  if (!send(id, signal)) return true;
+  if (await gone(id, graceMs)) return true;
+  send(id, 'SIGKILL');
+  return gone(id, 2_000);
+}
+
+function send(id: ProcessId, signal: NodeJS.Signals): boolean {
+  if (!isAlive(id)) return false;
+  try {
+    process.kill(id.pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function gone(id: ProcessId, withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  while (isAlive(id)) {
+    if (performance.now() > deadline) return false;
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  return true;
+}
+
+function readOrUndefined(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

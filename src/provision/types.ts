@@ -1,0 +1,69 @@
+import type { Progress } from '../kernel/ports.ts';
+
+export const tools = ['k6', 'toxiproxy', 'postgres', 'redis'] as const;
+export type Tool = (typeof tools)[number];
+
+/** Where a tool came from, in the order in which the places are tried. */
+export type SourceName = 'given' | 'path' | 'cache' | 'built' | 'embedded';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything provisioning may know about its surroundings. */
+export interface ProvisionContext {
+  readonly env: Environment;
+  /** Relative paths in `SIAGA_*` are resolved from here. */
+  readonly cwd: string;
+  /** The one folder that provisioning writes to. */
+  readonly cacheDir: string;
+  /** Root of the package or checkout: embedded Postgres is resolved from its reference workspace. */
+  readonly root: string;
+  readonly platform: NodeJS.Platform;
+  readonly arch: string;
+  readonly progress: Progress;
+}
+
+/** A place that was tried and what it said. */
+export interface Attempt {
+  readonly source: SourceName;
+  readonly reason: string;
+}
+
+/** A tool that can be used. */
+export interface Found {
+  /** Path of the executable, or the URL of a running server. */
+  readonly location: string;
+  /** `unknown` where a server does not tell. */
+  readonly version: string;
+  /** What the executable needs in its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Executables that belong to it, by name: `initdb` for Postgres. */
+  readonly companions?: Readonly<Record<string, string>>;
+}
+
+export interface Provided extends Found {
+  readonly tool: Tool;
+  readonly source: SourceName;
+  /** The places before it, each with the reason why it was passed over. */
+  readonly tried: readonly Attempt[];
+}
+
+export type Look =
+  | { readonly kind: 'found'; readonly found: Found }
+  | { readonly kind: 'absent'; readonly reason: string }
+  | { readonly kind: 'obtainable'; readonly how: string };
+
+/** One place a tool can come from. */
+export interface Source {
+  readonly name: SourceName;
+  /**
+   * Looks without changing anything.
+   * @throws {SiagaError} where something that was given by name is wrong (exit 2 or 3).
+   */
+  look(context: ProvisionContext): Promise<Look>;
+  /** Builds or unpacks it into the cache; only where `look` may answer `obtainable`. */
+  obtain?(context: ProvisionContext): Promise<Found>;
+}
+
+export function absent(reason: string): Look {
+  return { kind: 'absent', reason };
+}
