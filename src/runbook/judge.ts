@@ -50,7 +50,9 @@ export function compileJudge(runbook: Runbook, options: JudgeOptions): JudgeSpec
       maxHoldBuckets: buckets(runbook.flapping.maxHold),
     },
     blindAfterMs: scaled(runbook.blindAfter),
-    normalToggles: Object.fromEntries(Object.entries(runbook.toggles).map(([name, { normal }]) => [name, normal])),
+    normalToggles: Object.fromEntries(
+      Object.entries(runbook.toggles).map(([name, { normal }]) => [name, normal]),
+    ),
   };
 }
 
@@ -70,7 +72,12 @@ function compileSignal(name: string, signal: Signal, { loadRunning }: JudgeOptio
     trigger: { ...condition, buckets: buckets(signal.trigger.for) },
     inhibits: signal.inhibits ?? [],
     ...(typeof source === 'object' && {
-      metric: { name: source.metric, type: source.type, labels: source.labels ?? {}, scale: source.unit ? 1_000 : 1 },
+      metric: {
+        name: source.metric,
+        type: source.type,
+        labels: source.labels ?? {},
+        scale: source.unit ? 1_000 : 1,
+      },
     }),
   };
 }
@@ -80,7 +87,10 @@ function sourceOf(source: Signal['source'], loadRunning: boolean): SignalSpec['s
   return source === 'load' && loadRunning ? 'load' : 'probe';
 }
 
-function compileRecovery({ recovery, signals }: Runbook, { speed, coreChecks }: JudgeOptions): JudgeSpec['recovery'] {
+function compileRecovery(
+  { recovery, signals }: Runbook,
+  { speed, coreChecks }: JudgeOptions,
+): JudgeSpec['recovery'] {
   return {
     holdBuckets: buckets(recovery.for),
     restoreBuckets: buckets(recovery.restoreAfter),

@@ -7,8 +7,3 @@ export function percentile(sorted: ArrayLike<number>, p: number): number {
   const rank = Math.max(1, Math.ceil((p / 100) * sorted.length));
   return sorted[rank - 1] ?? Number.NaN;
 }
-
-/** Values in ascending order, in a copy that sorts by number. */
-export function sorted(values: Iterable<number>): Float64Array {
-  return Float64Array.from(values).sort();
-}

@@ -35,7 +35,7 @@ function ofValues(parts: readonly DataOf<'values'>[], statistic: Statistic): Rea
   if (last === undefined) return unknown;
   if (statistic === 'count') return { n: values.length, value: values.length };
   if (statistic === 'last') return { n: values.length, value: last };
-  return { n: values.length, value: rankOf(values.sort(), statistic) };
+  return { n: values.length, value: rankOf(values.toSorted(), statistic) };
 }
 
 function rankOf(ascending: Float64Array, statistic: Statistic): number | null {

@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest';
+import type { CheckFinished } from '../event/catalogue.ts';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { SampleData } from '../event/samples.ts';
+import { compileJudge } from '../runbook/judge.ts';
+import runbook from '../../runbook.ts';
+import { createEngine, deriveAll, isDerived } from './engine.ts';
+
+const minute = 60_000;
+const origin = 29_000_000 * minute;
+const judge = compileJudge(runbook, { speed: 1, loadRunning: true, coreChecks: ['pairs', 'sol'] });
+
+/** What one minute looked like. `null` is a minute without samples. */
+interface Minute {
+  readonly p95?: number | null;
+  readonly errors?: number;
+  readonly ws?: number;
+  readonly freshness?: number;
+  readonly down?: boolean;
+  readonly fallback?: boolean;
+  readonly toggles?: readonly string[];
+  readonly checks?: 'passed' | 'failed';
+}
+
+const well: Minute = { p95: 100, errors: 0, ws: 40, freshness: 500 };
+
+/** Feeds minutes to a fresh engine and keeps every event, the derived ones too, as a journal would. */
+function play(minutes: readonly Minute[]) {
+  const engine = createEngine();
+  const log: SiagaEvent[] = [];
+  const write = (draft: Draft, at: number) => {
+    const event = { v: 1, seq: log.length + 1, run: 'r', at, mono: at, boot: 'b', ...draft } as SiagaEvent;
+    log.push(event);
+    for (const derived of engine.step(event)) write(derived, at);
+  };
+  write(started(), origin);
+  minutes.forEach((shape, index) => {
+    for (const draft of draftsOf(shape, origin + index * minute))
+      write(draft, origin + index * minute + 30_000);
+  });
+  write({ type: 'tick', data: { bucket: 0 } }, origin + minutes.length * minute + 5_000);
+  return { log, changes: changesOf(log) };
+}
+
+function started(): Draft {
+  return {
+    type: 'run.started',
+    data: {
+      command: 'check',
+      subject: 'round',
+      target: { name: 't', url: 'http://t' },
+      drill: false,
+      judge,
+      contacts: [],
+      endpoints: [],
+      versions: {},
+      state: 'project',
+      repeat: 'siaga check',
+    },
+  };
+}
+
+function draftsOf(shape: Minute, from: number): Draft[] {
+  const samples = (signal: string, source: 'load' | 'probe', data: SampleData): Draft => ({
+    type: 'samples',
+    data: { signal, source, labels: {}, from, to: from + 1_000, data },
+  });
+  const drafts: Draft[] = [];
+  if (shape.p95 !== undefined && shape.p95 !== null) {
+    drafts.push(samples('rest.latency', 'load', { kind: 'values', values: many(shape.p95) }));
+    drafts.push(
+      samples('rest.errors', 'load', { kind: 'ratio', total: 100, bad: shape.errors ?? 0, throttled: 0 }),
+    );
+    drafts.push(samples('ws.roundtrip', 'probe', { kind: 'values', values: many(shape.ws ?? 40) }));
+    drafts.push(samples('freshness', 'probe', { kind: 'values', values: many(shape.freshness ?? 500) }));
+  }
+  const bad = shape.down === true ? 20 : 0;
+  drafts.push(samples('provider.health', 'probe', { kind: 'ratio', total: 20, bad, throttled: 0 }));
+  drafts.push(check('provider-direct', [], bad === 0, {}));
+  drafts.push(check('health', [], true, { fallback: shape.fallback ?? false }));
+  drafts.push({
+    type: 'toggle.read',
+    data: {
+      values: {},
+      abnormal: (shape.toggles ?? []).map((name) => ({ name, got: 'x', normal: 'y' })),
+      ok: true,
+    },
+  });
+  const passed = shape.checks !== 'failed';
+  return [...drafts, check('pairs', ['core'], true, {}), check('sol', ['core'], passed, {})];
+}
+
+function check(
+  name: string,
+  tags: readonly string[],
+  passed: boolean,
+  states: CheckFinished['states'],
+): Draft {
+  return {
+    type: 'check.finished',
+    data: {
+      check: name,
+      title: name,
+      tags,
+      outcome: passed ? 'passed' : 'failed',
+      violations: [],
+      durationMs: 10,
+      latenessMs: 0,
+      loopLagMs: 0,
+      lane: name,
+      states,
+    },
+  };
+}
+
+const many = (value: number) => Array.from({ length: 25 }, () => value);
+
+function changesOf(log: readonly SiagaEvent[]) {
+  return log.flatMap((event) =>
+    event.type === 'incident.transition'
+      ? [
+          {
+            kind: event.data.change.kind,
+            minute: (event.data.effectiveAt - origin - 5_000) / minute,
+            ...event.data,
+          },
+        ]
+      : [],
+  );
+}
+
+const repeat = (count: number, shape: Minute): Minute[] => Array.from({ length: count }, () => shape);
+const kinds = (minutes: readonly Minute[]) => play(minutes).changes.map(({ kind }) => kind);
+
+describe('a trigger of five minutes', () => {
+  const slow = { ...well, p95: 651 };
+  test.each<[string, Minute[], string[]]>([
+    ['fires after five bad minutes', repeat(5, slow), ['declared']],
+    ['does not fire after four', repeat(4, slow), []],
+    ['does not fire at exactly the threshold', repeat(9, { ...well, p95: 650 }), []],
+    ['does not fire where one minute was well', [...repeat(2, slow), well, ...repeat(2, slow)], []],
+    ['fires over one unknown minute', [...repeat(2, slow), { p95: null }, ...repeat(2, slow)], ['declared']],
+    ['does not fire over two unknown minutes', [slow, { p95: null }, { p95: null }, ...repeat(2, slow)], []],
+    ['does not fire where the newest is unknown', [...repeat(4, slow), { p95: null }], []],
+    ['needs two failures in a ratio', repeat(6, { ...well, errors: 1 }), []],
+    ['fires on a ratio over two percent', repeat(5, { ...well, errors: 3 }), ['declared']],
+  ])('%s', (_, minutes, expected) => {
+    expect(kinds(minutes)).toEqual(expected);
+  });
+});
+
+describe('recovery', () => {
+  const down = { ...well, down: true, fallback: true };
+  const outage = [well, down, down];
+
+  test('a fallback inside the thresholds is mitigated, never recovered', () => {
+    expect(kinds([...outage, ...repeat(20, { ...well, down: true, fallback: true })])).toEqual([
+      'declared',
+      'mitigated',
+    ]);
+  });
+
+  test('ten good minutes after the fallback is off, then the contract checks, are recovered', () => {
+    const { changes } = play([...outage, ...repeat(13, well)]);
+    expect(changes.map(({ kind }) => kind)).toEqual([
+      'declared',
+      'mitigated',
+      'restored',
+      'verifying',
+      'recovered',
+    ]);
+    const restored = changes[2];
+    const verifying = changes[3];
+    expect((verifying?.minute ?? 0) - (restored?.minute ?? 0)).toBe(11);
+  });
+
+  test('500 ms more in the ninth minute alone starts the count over', () => {
+    const limbo = { ...well, p95: 600 };
+    const minutes = [...outage, ...repeat(10, well), limbo, ...repeat(9, well)];
+    const { changes } = play(minutes);
+    expect(changes.map(({ kind }) => kind)).toEqual(['declared', 'mitigated', 'restored', 'hold-reset']);
+    expect(kinds([...minutes, ...repeat(2, well)])).toContain('recovered');
+  });
+
+  test('an unknown minute freezes the count, three in a row start it over', () => {
+    const blind = { p95: null };
+    expect(kinds([...outage, ...repeat(7, well), blind, blind, ...repeat(6, well)])).toContain('recovered');
+    expect(kinds([...outage, ...repeat(7, well), blind, blind, blind, ...repeat(6, well)])).not.toContain(
+      'recovered',
+    );
+  });
+
+  test('toggles that are not normal keep the clock from starting until they are read back', () => {
+    const contained = { ...well, fallback: true, toggles: ['FEATURE_COINAPI_ENABLED'] };
+    const kindsSeen = kinds([...outage, ...repeat(9, contained)]);
+    expect(kindsSeen).toEqual(['declared', 'mitigated', 'restore-proposed']);
+    expect(kinds([...outage, ...repeat(7, contained), ...repeat(13, well)]).at(-1)).toBe('recovered');
+  });
+
+  test('a toggle left changed after the restore never recovers', () => {
+    const left = { ...well, toggles: ['SCREENER_TTL_SECONDS'] };
+    expect(kinds([...outage, ...repeat(40, left)])).not.toContain('recovered');
+  });
+
+  test('a failing contract check keeps VERIFY', () => {
+    const failing = { ...well, checks: 'failed' } as const;
+    const seen = kinds([...outage, ...repeat(14, failing)]);
+    expect(seen).toContain('verify-failed');
+    expect(seen).not.toContain('recovered');
+  });
+
+  test('recovered cites every criterion with evidence', () => {
+    const { changes } = play([...outage, ...repeat(13, well)]);
+    const change = changes.at(-1)?.change;
+    if (change?.kind !== 'recovered') throw new Error('not recovered');
+    expect(change.criteria.every(({ met, evidence }) => met && evidence.length > 0)).toBe(true);
+    expect(change.criteria.map(({ name }) => name)).toContain('contract check sol');
+  });
+
+  test('a trigger within thirty minutes after it reopens the same incident', () => {
+    const { changes } = play([...outage, ...repeat(13, well), down, down]);
+    expect(changes.map(({ kind }) => kind)).toContain('reopened');
+    expect(new Set(changes.map(({ incident }) => incident)).size).toBe(1);
+  });
+});
+
+describe('the log', () => {
+  test('judged again without its transitions gives the same transitions', () => {
+    const { log } = play([well, { ...well, down: true, fallback: true }, ...repeat(14, well)]);
+    const again = deriveAll(log.filter((event) => !isDerived(event)));
+    const recorded = log.filter(isDerived).map(({ type, data }) => ({ type, data }));
+    expect(JSON.stringify(again)).toBe(JSON.stringify(recorded));
+  });
+});

@@ -1,0 +1,244 @@
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { Firing, IncidentChange } from '../event/incident.ts';
+import type { Severity } from '../event/specs.ts';
+import { shortHash } from '../kernel/hash.ts';
+import type { Json } from '../kernel/json.ts';
+import { bucketStart } from '../signal/bucket.ts';
+import { prune, takeSamples } from './cells.ts';
+import { takeCheck, takeToggles } from './facts.ts';
+import { hardDown } from './hard-down.ts';
+import { decideVerify, stepPhase, type Step } from './phases.ts';
+import { freshState, restoreSnapshot, snapshotOf } from './snapshot.ts';
+import type { EngineState, Incident } from './state.ts';
+import { firingAt, judgeBucket, symptomsAt } from './triggers.ts';
+
+/** Derives incidents from a stream of events. It never sees faults, and reads no clock: time is the events'. */
+export interface Engine {
+  /** Takes the next event in order of sequence and returns what follows from it, in order. Its own kinds of event change nothing. */
+  step(event: SiagaEvent): readonly Draft[];
+  /** The open incident, if any, as it stands. */
+  readonly incident: Incident | undefined;
+  /** What another run needs to go on from here. */
+  snapshot(): Json;
+}
+
+export function createEngine(): Engine {
+  let state: EngineState | undefined;
+  return {
+    get incident() {
+      return state?.incident;
+    },
+    snapshot: () => (state === undefined ? null : snapshotOf(state)),
+    step(event) {
+      if (event.type === 'run.started') {
+        state = freshState(event, state);
+        return [];
+      }
+      return state === undefined ? [] : stepState(state, event);
+    },
+  };
+}
+
+function stepState(state: EngineState, event: SiagaEvent): readonly Draft[] {
+  const closed = closeBuckets(state, event.at);
+  return [...closed, ...take(state, event)];
+}
+
+function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
+  switch (event.type) {
+    case 'samples':
+      takeSamples(state, event);
+      break;
+    case 'check.finished':
+      takeCheck(state, event);
+      break;
+    case 'toggle.read':
+      takeToggles(state, event);
+      break;
+    case 'clock.jump':
+      state.tainted.add(bucketStart(event.at, state.spec.bucketMs));
+      break;
+    case 'incident.resumed':
+      restoreSnapshot(state, event.data.snapshot);
+      break;
+  }
+  return [...declareHardDown(state, event), ...verifyBy(state, event)];
+}
+
+function declareHardDown(state: EngineState, event: SiagaEvent): readonly Draft[] {
+  const firing = hardDown(state, event);
+  return firing === undefined
+    ? []
+    : announce(state, [{ firing, severity: state.spec.hardDown.severity }], event.at);
+}
+
+/** A core check that answers during VERIFY is taken at once: nobody waits for the next bucket to hear RECOVERED. */
+function verifyBy(state: EngineState, event: SiagaEvent): readonly Draft[] {
+  const phase = state.incident?.phase;
+  if (event.type !== 'check.finished' || state.incident === undefined || phase?.name !== 'verifying')
+    return [];
+  if (!state.spec.recovery.coreChecks.includes(event.data.check) || event.data.outcome === 'inconclusive')
+    return [];
+  const results = {
+    ...phase.results,
+    [event.data.check]: { passed: event.data.outcome === 'passed', seq: event.seq },
+  };
+  state.incident = { ...state.incident, phase: { ...phase, results } };
+  const step = decideVerify(state, { ...phase, results }, state.next - state.spec.bucketMs);
+  return step === undefined ? [] : apply(state, state.incident, step, event.at);
+}
+
+function closeBuckets(state: EngineState, now: number): readonly Draft[] {
+  const { bucketMs, latenessMs } = state.spec;
+  const drafts: Draft[] = [];
+  while (state.next + bucketMs + latenessMs <= now) {
+    const start = state.next;
+    drafts.push(...closeBucket(state, start, start + bucketMs + latenessMs));
+    prune(state);
+  }
+  return drafts;
+}
+
+function closeBucket(state: EngineState, start: number, closedAt: number): readonly Draft[] {
+  judgeBucket(state, start);
+  state.next = start + state.spec.bucketMs;
+  const firing = firingAt(state, start).map(({ spec, ...fact }) => ({
+    firing: fact,
+    severity: spec.severity,
+  }));
+  const drafts = [
+    ...lateDrafts(state),
+    ...blindDrafts(state, closedAt),
+    ...announce(state, firing, closedAt),
+  ];
+  const { incident } = state;
+  if (incident === undefined || incident.since === closedAt) return drafts;
+  return [...drafts, ...apply(state, incident, stepPhase(state, incident, start, closedAt), closedAt)];
+}
+
+function lateDrafts(state: EngineState): readonly Draft[] {
+  const drafts = [...state.late].map(([signal, late]): Draft => ({
+    type: 'sampling.dropped',
+    data: { signal, ...late },
+  }));
+  state.late.clear();
+  return drafts;
+}
+
+function blindDrafts(state: EngineState, now: number): readonly Draft[] {
+  const drafts: Draft[] = [];
+  for (const [signal, last] of state.lastSample) {
+    const silent = now - last > state.spec.blindAfterMs;
+    if (silent && !state.blind.has(signal))
+      drafts.push({ type: 'incident.blind', data: { signal, sinceMs: last } });
+    if (silent) state.blind.add(signal);
+    else state.blind.delete(signal);
+  }
+  return drafts;
+}
+
+interface Announcement {
+  readonly firing: Firing;
+  readonly severity: Severity;
+}
+
+/** Opens, reopens or joins: one incident is open at a time, further triggers attach to it. */
+function announce(state: EngineState, firing: readonly Announcement[], at: number): readonly Draft[] {
+  return firing.flatMap(({ firing: by, severity }) => {
+    const { incident } = state;
+    if (incident === undefined) return open(state, by, severity, at);
+    if (incident.signals.includes(by.signal)) return [];
+    const worse = severity < incident.severity ? severity : incident.severity;
+    const joined = { ...incident, signals: [...incident.signals, by.signal], severity: worse };
+    return emit(state, joined, [{ kind: 'signal-joined', by, severity: worse }], at);
+  });
+}
+
+function open(state: EngineState, by: Firing, severity: Severity, at: number): readonly Draft[] {
+  const symptoms = symptomsAt(state, state.next - state.spec.bucketMs);
+  const before = state.recovered;
+  const again = before !== undefined && at - before.at <= state.spec.reopenWithinMs;
+  const incident: Incident = {
+    id: again ? before.id : incidentId(state, by, at),
+    group: groupOf(state, by),
+    severity,
+    drill: state.drill,
+    signals: [by.signal],
+    ordinal: again ? before.ordinal : 0,
+    phase: { name: 'degraded' },
+    holdBuckets: state.spec.recovery.holdBuckets,
+    since: at,
+  };
+  const kind = again ? 'reopened' : 'declared';
+  const declared = emit(state, incident, [{ kind, severity, by, symptoms }], at);
+  return [...declared, ...flapping(state, at)];
+}
+
+function groupOf(state: EngineState, by: Firing): string {
+  return state.spec.signals.find(({ name }) => name === by.signal)?.group ?? 'service';
+}
+
+function incidentId(state: EngineState, by: Firing, at: number): string {
+  const stamp = new Date(at).toISOString().replaceAll(/[-:T]/g, '');
+  const name = shortHash(`${state.target} ${by.signal} ${at}`).slice(0, 4);
+  return `INC-${stamp.slice(0, 8)}-${stamp.slice(8, 12)}-${name}`;
+}
+
+/** Three changes within an hour: the hold doubles until a full one has ended it. */
+function flapping(state: EngineState, at: number): readonly Draft[] {
+  const { transitions, withinMs, maxHoldBuckets } = state.spec.flapping;
+  state.changes = [...state.changes.filter((change) => at - change <= withinMs), at];
+  const { incident } = state;
+  if (incident === undefined || state.changes.length < transitions) return [];
+  const holdBuckets = Math.min(incident.holdBuckets * 2, maxHoldBuckets);
+  return emit(state, { ...incident, holdBuckets }, [{ kind: 'flapping', holdBuckets }], at);
+}
+
+function apply(state: EngineState, incident: Incident, step: Step, at: number): readonly Draft[] {
+  const drafts = emit(state, { ...incident, phase: step.phase }, step.changes, at);
+  if (step.changes.some(({ kind }) => kind === 'recovered')) close(state, at);
+  return step.bucket === undefined ? drafts : [step.bucket, ...drafts];
+}
+
+function close(state: EngineState, at: number): void {
+  const { incident } = state;
+  if (incident === undefined) return;
+  state.recovered = { id: incident.id, ordinal: incident.ordinal, at, group: incident.group };
+  state.changes = [...state.changes, at];
+  delete state.incident;
+  state.down.clear();
+}
+
+function emit(
+  state: EngineState,
+  incident: Incident,
+  changes: readonly IncidentChange[],
+  at: number,
+): readonly Draft[] {
+  const { id, group, drill } = incident;
+  const drafts = changes.map((change, index): Draft => {
+    const ordinal = incident.ordinal + index + 1;
+    return {
+      type: 'incident.transition',
+      data: { incident: id, group, ordinal, effectiveAt: at, drill, change },
+    };
+  });
+  state.incident = { ...incident, ordinal: incident.ordinal + changes.length };
+  return drafts;
+}
+
+/** The engine's own events are recognised by their kind and ignored when judging again. */
+export function isDerived(event: SiagaEvent): boolean {
+  return (
+    event.type === 'incident.transition' ||
+    event.type === 'incident.bucket' ||
+    event.type === 'incident.blind' ||
+    event.type === 'sampling.dropped'
+  );
+}
+
+/** Everything the engine derives from these events, as if nothing had been derived before. */
+export function deriveAll(events: readonly SiagaEvent[]): readonly Draft[] {
+  const engine = createEngine();
+  return events.flatMap((event) => engine.step(event));
+}

@@ -1,0 +1,56 @@
+import type { Firing } from '../event/incident.ts';
+import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import type { EngineState } from './state.ts';
+
+interface Sighting {
+  readonly source: string;
+  readonly down: boolean;
+}
+
+/** What an event says about the system being down altogether. */
+function sightings(state: EngineState, event: SiagaEvent): readonly Sighting[] {
+  if (event.type === 'check.finished') return fromCheck(state, event);
+  if (event.type === 'samples' && event.data.signal === 'db.up') return fromGauge(event);
+  return [];
+}
+
+function fromCheck(state: EngineState, { data }: EventOf<'check.finished'>): readonly Sighting[] {
+  if (data.outcome === 'inconclusive') return [];
+  const { coreChecks } = state.spec.recovery;
+  const ready = data.tags.includes('ready') ? [{ source: 'ready', down: data.outcome === 'failed' }] : [];
+  if (!coreChecks.includes(data.check)) return ready;
+  const all = coreChecks.every((name) => state.facts.core.get(name) === false);
+  return [...ready, { source: 'every core check', down: all }];
+}
+
+function fromGauge({ data }: EventOf<'samples'>): readonly Sighting[] {
+  if (data.data.kind !== 'values' || data.data.values.length === 0) return [];
+  return [{ source: 'db.up', down: data.data.values.at(-1) === 0 }];
+}
+
+/** The first source that has said "down" often enough and far enough apart, with nothing contradicting in between. */
+export function hardDown(state: EngineState, event: SiagaEvent): Firing | undefined {
+  for (const { source, down } of sightings(state, event)) {
+    if (!down) {
+      state.down.delete(source);
+      continue;
+    }
+    const since = state.down.get(source) ?? { at: event.at, seqs: [] };
+    const seqs = [...since.seqs, event.seq].slice(-20);
+    state.down.set(source, { at: since.at, seqs });
+    if (seqs.length >= state.spec.hardDown.times && event.at - since.at >= state.spec.hardDown.withinMs) {
+      return downFiring(source, since.at, event.at, seqs);
+    }
+  }
+  return undefined;
+}
+
+function downFiring(source: string, since: number, at: number, evidence: readonly number[]): Firing {
+  return {
+    signal: `hard-down: ${source}`,
+    got: `down for ${Math.round((at - since) / 1_000)} s`,
+    allowed: 'up',
+    since,
+    evidence,
+  };
+}

@@ -1,0 +1,62 @@
+import type { Firing, Symptoms } from '../event/incident.ts';
+import type { SignalSpec } from '../event/specs.ts';
+import { formatCondition, formatValue } from '../runbook/condition.ts';
+import { fires, judge } from '../signal/judge.ts';
+import { readingOf } from '../signal/reading.ts';
+import { batchesBetween, evidenceBetween } from './cells.ts';
+import type { EngineState } from './state.ts';
+
+/** Judges the bucket that starts at `start` for every signal and remembers as much as the longest window needs. */
+export function judgeBucket(state: EngineState, start: number): void {
+  for (const spec of state.spec.signals) {
+    const history = state.history.get(spec.name) ?? [];
+    history.push(judge(spec, batchesBetween(state, spec.name, start, start)));
+    state.history.set(spec.name, history.slice(-spec.trigger.buckets));
+  }
+}
+
+/** The signals whose triggers fire as of the bucket that starts at `start`, without those another one explains. */
+export function firingAt(
+  state: EngineState,
+  start: number,
+): readonly (Firing & { readonly spec: SignalSpec })[] {
+  const firing = state.spec.signals.filter((spec) =>
+    fires(state.history.get(spec.name) ?? [], spec.trigger.buckets),
+  );
+  const explained = new Set(firing.flatMap(({ inhibits }) => inhibits));
+  const roots = firing.filter(({ name }) => !explained.has(name));
+  const rest = firing.filter(({ name }) => explained.has(name));
+  return [...roots, ...rest].map((spec) => ({ ...firingOf(state, spec, start), spec }));
+}
+
+function firingOf(state: EngineState, spec: SignalSpec, start: number): Firing {
+  const since = start - (spec.trigger.buckets - 1) * state.spec.bucketMs;
+  const { value, n } = readingOf(batchesBetween(state, spec.name, since, start), spec.trigger.statistic);
+  const got = value === null ? 'unknown' : formatValue(value, spec.unit);
+  return {
+    signal: spec.name,
+    got: `${spec.trigger.statistic} ${got} (n=${n})`,
+    allowed: `not ${formatCondition(spec.trigger, spec.unit)}`,
+    since,
+    evidence: evidenceBetween(state, spec.name, since, start),
+  };
+}
+
+/** What messages quote: p95 and error rate over the last five buckets. */
+export function symptomsAt(state: EngineState, start: number, buckets = 5): Symptoms {
+  const from = start - (buckets - 1) * state.spec.bucketMs;
+  const latency = readingOf(batchesBetween(state, 'rest.latency', from, start), 'p95');
+  const errors = readingOf(batchesBetween(state, 'rest.errors', from, start), 'rate');
+  return {
+    windowMs: buckets * state.spec.bucketMs,
+    p95: latency.value,
+    errorRatio: errors.value,
+    n: errors.n,
+    ...(state.facts.requestId !== undefined && { requestId: state.facts.requestId }),
+  };
+}
+
+/** Whether any signal's newest bucket is bad. */
+export function anyBad(state: EngineState): string | undefined {
+  return state.spec.signals.find(({ name }) => state.history.get(name)?.at(-1)?.state === 'bad')?.name;
+}
