@@ -1,0 +1,138 @@
+import { SiagaError } from '../../kernel/errors.ts';
+import { nearest } from '../../kernel/nearest.ts';
+import { leftoversIn } from '../../chaos/leftovers.ts';
+import type { FaultPort, Injection, Leftover, ProxyState, Swept, Undone } from '../../chaos/ports.ts';
+import { connect } from './client.ts';
+import type { Client } from './client.ts';
+import { compare, toxicsOf } from './compare.ts';
+import { heal } from './heal.ts';
+import { isSilence, statusOf, unreachable } from './http.ts';
+import { takeLease } from './lease.ts';
+
+/**
+ * Toxiproxy (2.5 and later) as the place where faults are put.
+ * @param url its HTTP address.
+ * @param known proxies as seen earlier, from which a wedged Toxiproxy can be restored.
+ */
+export function toxiproxyFaults(url: string, known: readonly ProxyState[] = []): FaultPort {
+  const client = connect(url);
+  const seen = new Map(known.map((proxy) => [proxy.name, proxy]));
+  const list = async () => remember(seen, await client.list());
+  return {
+    url: client.url,
+    list: () => named(client, list()),
+    inject: (injection) => named(client, inject(client, seen, injection, list)),
+    readBack: async (injection) => compare(injection, await named(client, client.get(injection.proxy))),
+    remove: (injection) => heal(client, removalOf(injection), seen.get(injection.proxy)),
+    lease: (run) => named(client, takeLease(client, run)),
+    sweep: (select) => sweep(client, seen, list, select),
+  };
+}
+
+type Seen = Map<string, ProxyState>;
+
+function remember(seen: Seen, proxies: readonly ProxyState[]): readonly ProxyState[] {
+  for (const proxy of proxies) seen.set(proxy.name, proxy);
+  return proxies;
+}
+
+async function inject(
+  client: Client,
+  seen: Seen,
+  injection: Injection,
+  list: () => Promise<readonly ProxyState[]>,
+) {
+  const before = usable(injection, await list());
+  for (const toxic of toxicsOf(injection)) await client.addToxic(before.name, toxic);
+  if (injection.fault.kind === 'down') {
+    const { name, listen, upstream } = before;
+    await client.update({ name, listen, upstream, enabled: false });
+  }
+  const back = compare(injection, await client.get(before.name));
+  if (back.state === 'as-set') return remember(seen, [back.proxy])[0] ?? back.proxy;
+  throw notSet(client.url, injection, back.state === 'gone' ? back.why : back.got);
+}
+
+function usable(injection: Injection, proxies: readonly ProxyState[]): ProxyState {
+  const proxy = proxies.find(({ name }) => name === injection.proxy);
+  if (!proxy) throw unknownProxy(injection.proxy, proxies);
+  if (proxy.enabled) return proxy;
+  throw new SiagaError('proxy-disabled', {
+    what: `the proxy ${proxy.name} is disabled already, by someone else`,
+    got: 'enabled false',
+    allowed: 'enabled true',
+    hint: 'siaga chaos heal undoes what an earlier run left; otherwise ask who disabled it',
+    exitCode: 3,
+  });
+}
+
+function unknownProxy(name: string, proxies: readonly ProxyState[]): SiagaError {
+  const names = proxies.map((proxy) => proxy.name);
+  const near = nearest(name, names);
+  return new SiagaError('unknown-proxy', {
+    what: 'Toxiproxy has no proxy of this name',
+    got: name,
+    allowed: names.join(', ') || 'none: it has no proxies',
+    ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
+    exitCode: 3,
+  });
+}
+
+function notSet(url: string, injection: Injection, got: string): SiagaError {
+  return new SiagaError('fault-not-set', {
+    what: `the fault on ${injection.proxy} did not read back as it was set`,
+    where: url,
+    got,
+    allowed: JSON.stringify(injection.fault),
+    exitCode: 3,
+  });
+}
+
+function removalOf(injection: Injection) {
+  const toxics = toxicsOf(injection).map(({ name }) => name);
+  return { proxy: injection.proxy, toxics, enable: injection.fault.kind === 'down' };
+}
+
+async function sweep(
+  client: Client,
+  seen: Seen,
+  list: () => Promise<readonly ProxyState[]>,
+  select: (leftover: Leftover) => boolean,
+): Promise<readonly Swept[]> {
+  const proxies = await list().catch((error: unknown) => oneByOne(client, seen, error));
+  const swept: Swept[] = [];
+  for (const leftover of leftoversIn(proxies).filter(select)) {
+    swept.push({ leftover, undone: await undo(client, seen, leftover) });
+  }
+  return swept;
+}
+
+// One wedged proxy silences the listing, not the others: ask each that was seen before, and go by memory for the silent.
+async function oneByOne(client: Client, seen: Seen, error: unknown): Promise<readonly ProxyState[]> {
+  if (statusOf(error) === undefined && !isSilence(error)) throw unreachable(client.url, error);
+  const answers = await Promise.all(
+    [...seen.values()].map((last) => client.get(last.name).catch(() => last)),
+  );
+  return answers.filter((proxy) => proxy !== undefined);
+}
+
+async function undo(client: Client, seen: Seen, leftover: Leftover): Promise<Undone> {
+  if (leftover.kind === 'toxic' || leftover.kind === 'disabled') {
+    const removal = { proxy: leftover.proxy, toxics: [leftover.toxic], enable: leftover.kind === 'disabled' };
+    return heal(client, removal, seen.get(leftover.proxy));
+  }
+  try {
+    const rung = (await client.deleteProxy(leftover.proxy)) ? 'toxic-deleted' : 'already-gone';
+    return { done: true, rung };
+  } catch (error) {
+    return { done: false, tried: [unreachable(client.url, error).message] };
+  }
+}
+
+async function named<T>(client: Client, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw unreachable(client.url, error);
+  }
+}

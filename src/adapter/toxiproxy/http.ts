@@ -1,0 +1,96 @@
+import { SiagaError, messageOf } from '../../kernel/errors.ts';
+
+/** Longer than any healthy answer (about 1 ms); a wedged Toxiproxy answers after 25 s or never. */
+export const callTimeoutMs = 2_000;
+
+/** Toxiproxy answered with an error, or not at all. */
+export class ToxiproxyFailure extends Error {
+  override readonly name = 'ToxiproxyFailure';
+  /** HTTP status; `undefined` where no answer came in time or none at all. */
+  readonly status: number | undefined;
+  /** No answer in time, though somebody listens. */
+  readonly silent: boolean;
+
+  constructor(message: string, facts: { status?: number; silent?: boolean; cause?: unknown } = {}) {
+    super(message, facts.cause === undefined ? {} : { cause: facts.cause });
+    this.status = facts.status;
+    this.silent = facts.silent ?? false;
+  }
+}
+
+export const isSilence = (error: unknown): boolean => error instanceof ToxiproxyFailure && error.silent;
+
+export const statusOf = (error: unknown): number | undefined =>
+  error instanceof ToxiproxyFailure ? error.status : undefined;
+
+/**
+ * The HTTP client that toxiproxy-node-client is given in place of its own, which waits for ever and drops the
+ * status. A User-Agent that does not begin with `Mozilla/` keeps the requests from being refused.
+ */
+export class BoundedHttp {
+  async get<T>(url: string): Promise<{ data: T }> {
+    return { data: parse<T>(await this.call('GET', url)) };
+  }
+
+  async post<T>(url: string, body?: unknown): Promise<{ data: T }> {
+    return { data: parse<T>(await this.call('POST', url, body)) };
+  }
+
+  async delete(url: string): Promise<void> {
+    await this.call('DELETE', url);
+  }
+
+  async getText(url: string): Promise<string> {
+    return this.call('GET', url);
+  }
+
+  private async call(method: string, url: string, body?: unknown): Promise<string> {
+    const answer = await answerOf(method, url, body);
+    if (answer.ok) return answer.text;
+    const said = answer.text.slice(0, 200);
+    throw new ToxiproxyFailure(`${method} ${pathOf(url)} answered ${answer.status} ${said}`, {
+      status: answer.status,
+    });
+  }
+}
+
+async function answerOf(method: string, url: string, body: unknown) {
+  const headers = { 'user-agent': 'siaga', 'content-type': 'application/json' };
+  const signal = AbortSignal.timeout(callTimeoutMs);
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  try {
+    const response = await fetch(url, { method, headers, signal, redirect: 'error', ...sent });
+    return { ok: response.ok, status: response.status, text: (await response.text()).trim() };
+  } catch (error) {
+    const why = signal.aborted ? `no answer within ${callTimeoutMs} ms` : causeOf(error);
+    throw new ToxiproxyFailure(`${method} ${pathOf(url)}: ${why}`, { silent: signal.aborted, cause: error });
+  }
+}
+
+function parse<T>(text: string): T {
+  try {
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  } catch {
+    throw new ToxiproxyFailure(`this is not Toxiproxy: it answered ${JSON.stringify(text.slice(0, 80))}`);
+  }
+}
+
+const pathOf = (url: string): string => decodeURI(new URL(url).pathname);
+
+function causeOf(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  return messageOf(cause ?? error) || 'connection failed';
+}
+
+/** A failed call as an error for people. */
+export function unreachable(url: string, error: unknown): SiagaError {
+  if (error instanceof SiagaError) return error;
+  return new SiagaError('toxiproxy-failed', {
+    what: 'Toxiproxy did not do what it was asked',
+    where: url,
+    got: messageOf(error),
+    hint: 'is it running, and is this its HTTP address (port 8474 by default)?',
+    exitCode: 3,
+    cause: error,
+  });
+}

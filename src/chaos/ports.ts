@@ -1,0 +1,134 @@
+import type { HealRung } from '../event/catalogue.ts';
+import type { Dependency } from '../project/target.ts';
+import type { FaultKind } from './definition.ts';
+import type { Holder, Owner, OwnedName } from './names.ts';
+
+export type Stream = 'upstream' | 'downstream';
+
+/** A proxy as Toxiproxy lists it. */
+export interface ProxyState {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+  readonly enabled: boolean;
+  readonly toxics: readonly ToxicState[];
+}
+
+export interface ToxicState {
+  readonly name: string;
+  readonly type: string;
+  readonly stream: Stream;
+  readonly toxicity: number;
+  readonly attributes: Readonly<Record<string, number>>;
+}
+
+/** A fault as it goes in: whose it is, where, and what. */
+export interface Injection {
+  readonly owner: Owner;
+  readonly proxy: string;
+  readonly fault: FaultKind;
+  readonly stream: Stream | 'both';
+  readonly toxicity: number;
+}
+
+/** What Toxiproxy says about a fault when asked again. */
+export type ReadBack =
+  | { readonly state: 'as-set'; readonly proxy: ProxyState }
+  | { readonly state: 'gone'; readonly why: string }
+  | { readonly state: 'differs'; readonly got: string; readonly allowed: string };
+
+/** How an undo ended. */
+export type Undone =
+  | { readonly done: true; readonly rung: HealRung }
+  | { readonly done: false; readonly tried: readonly string[] };
+
+/** Something of Siaga's found in Toxiproxy. */
+export type Leftover =
+  | {
+      readonly kind: 'toxic' | 'disabled';
+      readonly proxy: string;
+      readonly owner: OwnedName;
+      readonly toxic: string;
+    }
+  | { readonly kind: 'lease' | 'takeover'; readonly proxy: string; readonly owner: Holder };
+
+export interface Swept {
+  readonly leftover: Leftover;
+  readonly undone: Undone;
+}
+
+/** The right to break one target, held by one run. */
+export interface Lease extends AsyncDisposable {
+  readonly holder: Holder;
+  /** Aborts when the lease could not be renewed or was taken by someone else. */
+  readonly lost: AbortSignal;
+}
+
+/** Puts faults into proxies and takes them out again. Every call is bounded in time and rejects with SiagaError. */
+export interface FaultPort {
+  /** Base URL of Toxiproxy. */
+  readonly url: string;
+  list(): Promise<readonly ProxyState[]>;
+  /**
+   * Sets the fault, reads it back and compares: Toxiproxy itself accepts nonsense.
+   * @throws {SiagaError} `fault-not-set` (exit 3) where what is read back differs; what was set is left for the undo.
+   */
+  inject(injection: Injection): Promise<ProxyState>;
+  readBack(injection: Injection): Promise<ReadBack>;
+  /** Climbs the heal ladder until the fault reads back gone. Never rejects. */
+  remove(injection: Injection): Promise<Undone>;
+  /**
+   * Takes the lease and keeps renewing it until disposed.
+   * @throws {SiagaError} `target-leased` (exit 3) where another run holds it.
+   */
+  lease(run: string): Promise<Lease>;
+  /** Undoes what is Siaga's and selected; foreign toxics stay. */
+  sweep(select: (leftover: Leftover) => boolean): Promise<readonly Swept[]>;
+}
+
+/** One question to a dependency. */
+export interface ProbeAnswer {
+  readonly ok: boolean;
+  /** Until the answer was complete, or until it failed. */
+  readonly ms: number;
+  /** Until the other side closed; only where the probe asks for a close. */
+  readonly closedMs?: number;
+  readonly bytes: number;
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+/** Asks a dependency at an address, once, on its own connection. Never rejects. */
+export interface DependencyProbe {
+  ask(kind: Dependency['probe'], address: string, timeoutMs: number): Promise<ProbeAnswer>;
+}
+
+/** The system's own calls to a dependency since it started. */
+export interface CallTotals {
+  readonly count: number;
+  readonly errors: number;
+  /** Calls that were timed, and their sum. */
+  readonly timed: number;
+  readonly totalMs: number;
+  /** UTC ms at which they were read. */
+  readonly at: number;
+}
+
+/** Reads the system's own metrics. Rejects with SiagaError where it cannot be asked. */
+export interface CallMeter {
+  read(calls: Dependency['calls']): Promise<CallTotals>;
+}
+
+/** A process beside the runner that undoes everything should the runner die. */
+export interface Guard {
+  /** Value of `SIAGA_OWNER` for every child, so that a sweep finds even those not yet announced. */
+  readonly owner: string;
+  /** Hands a child over: killed should the runner die. */
+  own(pid: number): void;
+  /** Resolves once the guard has confirmed; `proxies` is what a wedged Toxiproxy can be restored from. */
+  watch(toxiproxy: string, run: string, proxies: readonly ProxyState[]): Promise<void>;
+  /** Aborts should the guard itself die. */
+  readonly lost: AbortSignal;
+  /** All is undone: the guard ends without doing anything. */
+  done(): Promise<void>;
+}
