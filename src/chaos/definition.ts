@@ -1,5 +1,6 @@
 import type { AnyCheck } from '../check/definition.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
+import type { JudgeSpec } from '../event/specs.ts';
 import type { Duration } from '../kernel/duration.ts';
 
 /** A fault of Toxiproxy's, with its own attributes. Built by `down()`, `latency()` and their like, which bound every value. */
@@ -21,8 +22,13 @@ export type FaultKind =
 export interface FaultPlan<Proxy extends string = string> {
   readonly proxy: Proxy;
   readonly fault: FaultKind;
-  /** How long it stays. Scaled by nothing: real time; at most 30 minutes. `until contained` ends it once the experiment's containment holds. */
-  readonly for: Duration;
+  /**
+   * How long it stays, at most 30 minutes: real time, or time on the runbook's clock. `{ runbook: '8m' }` lasts as
+   * long as eight of the runbook's minutes, so that a five-minute trigger fits into it at every `--speed`.
+   */
+  readonly for: Duration | { readonly runbook: Duration };
+  /** Ends it before its time, as soon as the incident is MITIGATED: the dependency returns once the runbook has contained it. */
+  readonly until?: 'contained';
   /** Default `downstream` (server to client), as in Toxiproxy. */
   readonly stream?: 'upstream' | 'downstream' | 'both';
   /** Share of connections, 0 < t ≤ 1. Default 1; rolled once a connection. */
@@ -52,16 +58,23 @@ export interface ObservationContext {
   readonly since: number;
   /** Everything the run wrote before the stage began. */
   readonly before: readonly SiagaEvent[];
+  /** Which source each signal is judged from, its bucket, and how many samples make it known. */
+  readonly judge: JudgeSpec;
 }
 
 export interface Observer {
+  /** What is known after this event. Pending means: no data, which is never met. */
   step(event: SiagaEvent): Finding;
+  /** What is known when the stage is over, where that needs the whole of it. Default: the last finding. */
+  finish?(): Finding;
 }
 
 export interface Expectation {
   readonly mode: 'within' | 'throughout' | 'never';
-  /** For `within`: the deadline, real time. */
+  /** For `within`: the deadline, real time. Default: the end of the stage, which in `after` is the runbook's deadline for a recovery. */
   readonly deadline?: Duration;
+  /** For `throughout` and `never`: the time from the stage's beginning that is left out. Default none. */
+  readonly settling?: Duration;
   readonly observation: Observation;
 }
 
