@@ -1,25 +1,174 @@
-import type { Unit } from '../event/specs.ts';
+import type { Comparison, Condition, Unit } from '../event/specs.ts';
 import { type Fault, show, suggest } from '../kernel/diagnostic.ts';
 import { toMs } from '../kernel/duration.ts';
 import { nearest } from '../kernel/nearest.ts';
-import { parsePercent } from '../kernel/percent.ts';
-import {
-  type Rule,
-  duration,
-  either,
-  flag,
-  known,
-  like,
-  list,
-  number,
-  object,
-  oneOf,
-  record,
-  text,
-  then,
-  value,
-  wrong,
-} from '../kernel/shape.ts';
+import { known, member, wrong } from '../kernel/shape.ts';
 import { parseCondition } from './condition.ts';
-import { toggleFaults } from './toggles.ts';
-import type { Runbook, Signal } from './types.ts';
+import { runbookShape } from './shape.ts';
+import { toggleFaults } from './toggle-rules.ts';
+import type { Runbook, Signal, When } from './types.ts';
+
+/** Everything wrong with a runbook in itself. What its parts mean is judged where their shape is sound. */
+export function validateRunbook(found: unknown): readonly Fault[] {
+  const faults = runbookShape(found, '');
+  const isSound = (path: string): boolean =>
+    !faults.some((fault) => fault.path === '' || within(fault.path, path));
+  const runbook = found as Runbook;
+  return [
+    ...faults,
+    ...(isSound('signals') ? emptyFaults(runbook) : []),
+    ...(faults.some(({ path }) => path === '' || path === 'signals') ? [] : signalsFaults(runbook, isSound)),
+    ...(['signals', 'recovery', 'flapping'].every(isSound) ? recoveryFaults(runbook) : []),
+    ...(['signals', 'toggles'].every(isSound) ? toggleFaults(runbook) : []),
+  ];
+}
+
+const within = (path: string, whole: string): boolean =>
+  path === whole || path.startsWith(`${whole}.`) || path.startsWith(`${whole}[`);
+
+function emptyFaults({ signals }: Runbook): readonly Fault[] {
+  if (Object.keys(signals).length === 0) return [noSignals];
+  return Object.values(signals).some(({ recovered }) => recovered !== undefined) ? [] : [noBand];
+}
+
+function signalsFaults(runbook: Runbook, isSound: (path: string) => boolean): readonly Fault[] {
+  return Object.entries(runbook.signals)
+    .filter(([name]) => isSound(member('signals', name)))
+    .flatMap(([name, signal]) => signalFaults(runbook, name, signal));
+}
+
+const noSignals = wrong('signals', 'nothing would ever be judged', {
+  got: 'no signal',
+  allowed: 'at least one signal',
+});
+
+function signalFaults({ signals }: Runbook, name: string, signal: Signal): readonly Fault[] {
+  const path = member('signals', name);
+  return [
+    ...conditionFaults(signal.trigger.when, signal, `${path}.trigger.when`),
+    ...(signal.recovered === undefined ? [] : conditionFaults(signal.recovered, signal, `${path}.recovered`)),
+    ...bandFaults(signal, path),
+    ...(signal.inhibits ?? []).flatMap((other, index) =>
+      known('signal', Object.keys(signals))(other, `${path}.inhibits[${index}]`),
+    ),
+  ];
+}
+
+const unitsOf: Readonly<Record<string, readonly Unit[]>> = { rate: ['ratio'], count: ['count'] };
+const statisticsOf = {
+  histogram: /^p/,
+  counter: /^count$/,
+  gauge: /^(max|min|last)$/,
+} as const;
+
+// A percentile of a rate, or a count of milliseconds, would be judged without a word and mean nothing.
+function conditionFaults(when: When, { source }: Signal, path: string): readonly Fault[] {
+  const condition = parseCondition(when);
+  if (condition === undefined) return [];
+  const { statistic, unit } = condition;
+  const units =
+    unitsOf[statistic] ?? (statistic.startsWith('p') ? ['ms', 'count'] : ['ms', 'ratio', 'count']);
+  if (!units.includes(unit)) {
+    return [
+      wrong(path, `${statistic} cannot be compared with this quantity`, {
+        got: show(when),
+        allowed: quantities(units),
+      }),
+    ];
+  }
+  const fitting = typeof source === 'object' ? statisticsOf[source.type] : undefined;
+  if (fitting === undefined || fitting.test(statistic) || typeof source !== 'object') return [];
+  return [
+    wrong(path, `a ${source.type} has no ${statistic}`, {
+      got: show(when),
+      allowed: statisticsInWords[source.type],
+    }),
+  ];
+}
+
+const statisticsInWords = {
+  histogram: 'a percentile such as p95',
+  counter: 'count',
+  gauge: 'max, min or last',
+} as const;
+
+function quantities(units: readonly string[]): string {
+  const words: Readonly<Record<string, string>> = {
+    ms: 'a duration such as 650ms',
+    ratio: 'a share such as 2%',
+    count: 'a plain number',
+  };
+  return units.map((unit) => words[unit] ?? unit).join(' or ');
+}
+
+function bandFaults(signal: Signal, path: string): readonly Fault[] {
+  const trigger = parseCondition(signal.trigger.when);
+  const recovered = signal.recovered === undefined ? undefined : parseCondition(signal.recovered);
+  if (trigger === undefined || recovered === undefined) return [];
+  const at = `${path}.recovered`;
+  const got = show(signal.recovered);
+  if (trigger.statistic !== recovered.statistic || trigger.unit !== recovered.unit) {
+    return [
+      wrong(at, 'trigger and recovery judge different things', {
+        got,
+        allowed: `a condition on ${trigger.statistic}, as in ${signal.trigger.when}`,
+      }),
+    ];
+  }
+  if (!overlap(trigger, recovered)) return [];
+  return [
+    wrong(at, 'a value could be recovered and fire the trigger at once', {
+      got,
+      allowed: `a band outside ${signal.trigger.when}`,
+    }),
+  ];
+}
+
+function overlap(a: Condition, b: Condition): boolean {
+  const [first, second] = [intervalOf(a), intervalOf(b)];
+  const low = Math.max(first.low, second.low);
+  const high = Math.min(first.high, second.high);
+  if (low !== high) return low < high;
+  return [a, b].every((condition) => condition.value !== low || isClosed(condition.comparison));
+}
+
+const isClosed = (comparison: Comparison): boolean => comparison.includes('=');
+
+function intervalOf({ comparison, value }: Condition): { readonly low: number; readonly high: number } {
+  return {
+    low: comparison.startsWith('<') ? Number.NEGATIVE_INFINITY : value,
+    high: comparison.startsWith('>') ? Number.POSITIVE_INFINITY : value,
+  };
+}
+
+function recoveryFaults({ recovery, signals, flapping }: Runbook): readonly Fault[] {
+  const signal = signals[recovery.wholeHold.signal];
+  const names = Object.keys(signals);
+  return [
+    ...(signal === undefined
+      ? [
+          wrong('recovery.wholeHold.signal', 'there is no such signal', {
+            got: show(recovery.wholeHold.signal),
+            ...suggest(nearest(recovery.wholeHold.signal, names), names),
+          }),
+        ]
+      : conditionFaults(recovery.wholeHold.good, signal, 'recovery.wholeHold.good')),
+    ...longer('recovery.deadline', recovery.deadline, 'the hold it must fit', recovery.for),
+    ...longer('flapping.maxHold', flapping.maxHold, 'the hold it lengthens', recovery.for),
+  ];
+}
+
+const noBand = wrong('signals', 'recovery could never be declared', {
+  got: 'no signal with a recovered band',
+  allowed: 'at least one',
+});
+
+function longer(
+  path: string,
+  found: Runbook['blindAfter'],
+  what: string,
+  least: Runbook['blindAfter'],
+): readonly Fault[] {
+  if (toMs(found) >= toMs(least)) return [];
+  return [wrong(path, `this is shorter than ${what}`, { got: show(found), allowed: `${least} or longer` })];
+}

@@ -1,0 +1,79 @@
+import { SiagaError } from './errors.ts';
+import { exit } from './exit.ts';
+
+/** What is wrong at one place of a definition. */
+export interface Fault {
+  readonly level: 'error' | 'warning';
+  /** Where inside the definition: `signals['rest.latency'].trigger.when`. Empty for the whole of it. */
+  readonly path: string;
+  readonly message: string;
+  readonly got?: string;
+  readonly allowed?: string;
+  readonly hint?: string;
+}
+
+/** A fault with its file. */
+export interface Diagnostic extends Fault {
+  /** Relative to the project's folder; with `:line` where the line is known. */
+  readonly file: string;
+}
+
+/** Puts faults found in a definition into the file it came from. */
+export function inFile(file: string, faults: readonly Fault[]): readonly Diagnostic[] {
+  return faults.map((fault) => ({ file, ...fault }));
+}
+
+export const isError = ({ level }: Fault): boolean => level === 'error';
+
+/** A diagnostic as lines for a terminal: place and message, then what was got and what would do. */
+export function formatDiagnostic({ level, file, path, message, got, allowed, hint }: Diagnostic): string {
+  const rows = [
+    ['got', got],
+    ['allowed', allowed],
+    ['hint', hint],
+  ] as const;
+  const lines = rows.filter(([, text]) => text !== undefined).map(([label, text]) => `    ${label}: ${text}`);
+  return [`${level} ${file}${path && `  ${path}`}`, `    ${message}`, ...lines].join('\n');
+}
+
+/** Every error among the diagnostics as one SiagaError (exit 2); `undefined` where there is none. */
+export function invalidDefinitions(diagnostics: readonly Diagnostic[]): SiagaError | undefined {
+  const errors = diagnostics.filter(isError);
+  if (errors.length === 0) return undefined;
+  return new SiagaError('invalid-definitions', {
+    what: [
+      `the project's definitions hold ${errors.length === 1 ? 'an error' : `${errors.length} errors`}`,
+      ...errors.map(formatDiagnostic),
+    ].join('\n'),
+    hint: 'siaga validate lists them again, with the warnings',
+    exitCode: exit.usage,
+  });
+}
+
+/** "did you mean x?", or the list of what there is. */
+export function suggest(
+  near: string | undefined,
+  known: Iterable<string>,
+): { readonly hint?: string; readonly allowed: string } {
+  const allowed = [...known].join(', ') || 'nothing is defined';
+  return near === undefined ? { allowed } : { allowed, hint: `did you mean ${near}?` };
+}
+
+const longest = 100;
+
+/** A value of a definition in a few words, bounded, on one line. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'function') return 'a function';
+  const text = typeof value === 'string' ? `'${value}'` : safeJson(value);
+  const line = text.replaceAll(/\p{Cc}+/gu, ' ');
+  return line.length <= longest ? line : `${line.slice(0, longest)}…`;
+}
+
+function safeJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? typeof value;
+  } catch {
+    return typeof value;
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  type Rule,
+  duration,
+  either,
+  like,
+  list,
+  matching,
+  number,
+  object,
+  oneOf,
+  record,
+  text,
+} from '../kernel/shape.ts';
+import { parsePercent } from '../kernel/percent.ts';
+import { parseCondition } from './condition.ts';
+
+const minuteMs = 60_000;
+export const severities = ['SEV-0', 'SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'] as const;
+
+/** Windows are counted in one-minute buckets. */
+const wholeMinutes = duration({ minMs: minuteMs, stepMs: minuteMs, allowed: 'whole minutes, 1m or more' });
+const severity = oneOf(...severities);
+const ids = list(text('a requirement id such as R1'), { what: 'requirement ids' });
+
+export const condition: Rule = matching(
+  (found) => typeof found === 'string' && parseCondition(found) !== undefined,
+  'this is not a condition',
+  'a statistic, a comparison and a quantity, such as p95 > 650ms, rate < 1% or count > 10',
+);
+
+const metricName = like(/^[a-zA-Z_:][\w:]*$/, "a metric's name: letters, digits, _ and :");
+
+const source = either(
+  oneOf('probe', 'load'),
+  object(
+    { metric: metricName, type: oneOf('histogram', 'counter', 'gauge') },
+    { labels: record(text()), unit: oneOf('seconds') },
+  ),
+);
+
+const signal = object(
+  {
+    title: text(),
+    requirements: ids,
+    source,
+    trigger: object({ when: condition, for: wholeMinutes }),
+    severity,
+  },
+  {
+    recovered: condition,
+    minSamples: number({ min: 1, whole: true }),
+    group: text(),
+    inhibits: list(text(), { what: 'signal names' }),
+  },
+);
+
+const toggle = object(
+  {
+    purpose: text(),
+    normal: text(),
+    allowed: either(
+      list(text(), { min: 1, what: 'values' }),
+      object({
+        min: number({ min: Number.MIN_SAFE_INTEGER }),
+        max: number({ min: Number.MIN_SAFE_INTEGER }),
+      }),
+      object({ like: text() }),
+    ),
+  },
+  { incident: text() },
+);
+
+const recovery = object({
+  for: wholeMinutes,
+  restoreAfter: wholeMinutes,
+  wholeHold: object({ signal: text(), good: condition, minRequests: number({ min: 1, whole: true }) }),
+  maxUnknownInRow: number({ min: 0, whole: true }),
+  fallbackState: text('the name of a state that a check tells'),
+  providerState: text('the name of a state that a check tells'),
+  checks: text('a tag of checks'),
+  deadline: duration(),
+  reopenWithin: duration(),
+});
+
+const limit = either(
+  duration(),
+  matching(
+    (found) => typeof found === 'string' && parsePercent(found) !== undefined,
+    'this is not a share',
+    'a share such as 2%',
+  ),
+  number({ min: 0 }),
+);
+
+const severityRow = object({
+  means: text(),
+  respondWithin: duration(),
+  resolveWithin: duration(),
+  aliases: list(text(), { what: 'aliases' }),
+});
+
+const zone = matching(isZone, 'this is not a time zone', 'an IANA zone such as Asia/Jakarta');
+
+function isZone(found: unknown): boolean {
+  try {
+    return typeof found === 'string' && timeZoneOf(found) !== '';
+  } catch {
+    return false;
+  }
+}
+
+const timeZoneOf = (zoneName: string): string =>
+  new Intl.DateTimeFormat('en', { timeZone: zoneName }).resolvedOptions().timeZone;
+
+/** The fields of a runbook, their types and bounds. */
+export const runbookShape: Rule = object({
+  name: text(),
+  zone,
+  languages: list(oneOf('id', 'en'), { min: 1, what: 'languages' }),
+  signals: record(signal),
+  hardDown: object({ times: number({ min: 1, whole: true }), apart: duration(), severity }),
+  recovery,
+  flapping: object({
+    transitions: number({ min: 2, whole: true }),
+    within: duration(),
+    maxHold: wholeMinutes,
+  }),
+  blindAfter: duration(),
+  toggles: record(toggle),
+  limits: record(limit),
+  severities: object(Object.fromEntries(severities.map((name) => [name, severityRow]))),
+  contacts: list(object({ role: oneOf('owner', 'ops', 'comms', 'secondary'), name: text(), reach: text() }), {
+    min: 1,
+    what: 'contacts',
+  }),
+  documents: object({ draft: duration(), report: duration(), review: duration() }),
+});

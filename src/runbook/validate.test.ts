@@ -1,0 +1,167 @@
+import { expect, test } from 'vitest';
+import runbook from '../../runbook.ts';
+import { isError } from '../kernel/diagnostic.ts';
+import { validateRunbook } from './validate.ts';
+
+const latency = runbook.signals['rest.latency'];
+const withSignal = (signal: object) => ({
+  ...runbook,
+  signals: { ...runbook.signals, 'rest.latency': { ...latency, ...signal } },
+});
+const withRecovery = (recovery: object) => ({ ...runbook, recovery: { ...runbook.recovery, ...recovery } });
+const withToggle = (name: keyof typeof runbook.toggles, toggle: object) => ({
+  ...runbook,
+  toggles: { ...runbook.toggles, [name]: { ...runbook.toggles[name], ...toggle } },
+});
+const trigger = (when: string, window = '5m') =>
+  withSignal({ trigger: { when, for: window }, recovered: undefined });
+
+test('the runbook of this checkout holds no error', () => {
+  expect(validateRunbook(runbook).filter(isError)).toEqual([]);
+});
+
+test.each([
+  ['nothing at all', undefined, '', 'this must be an object'],
+  ['a list', [], '', 'this must be an object'],
+  ['a misspelt field', { ...runbook, zoen: 'x' }, 'zoen', 'there is no such field'],
+  ['a missing field', { ...runbook, zone: undefined }, 'zone', 'this field is missing'],
+  ['a zone that does not exist', { ...runbook, zone: 'Asia/Jakrta' }, 'zone', 'this is not a time zone'],
+  ['no language', { ...runbook, languages: [] }, 'languages', 'this list holds too few languages'],
+  [
+    'a bad condition',
+    trigger('p95 over 650ms'),
+    "signals['rest.latency'].trigger.when",
+    'this is not a condition',
+  ],
+  [
+    'a percentile of a rate',
+    trigger('p95 > 2%'),
+    "signals['rest.latency'].trigger.when",
+    'p95 cannot be compared with this quantity',
+  ],
+  [
+    'a rate in milliseconds',
+    trigger('rate > 20ms'),
+    "signals['rest.latency'].trigger.when",
+    'rate cannot be compared with this quantity',
+  ],
+  [
+    'a window of half a minute',
+    trigger('p95 > 650ms', '90s'),
+    "signals['rest.latency'].trigger.for",
+    'this duration is out of bounds',
+  ],
+  [
+    'a bare number as window',
+    withSignal({ trigger: { when: 'p95 > 650ms', for: 5 } }),
+    "signals['rest.latency'].trigger.for",
+    'this is not a duration',
+  ],
+  [
+    'a recovered band inside the trigger',
+    withSignal({ recovered: 'p95 < 651ms' }),
+    "signals['rest.latency'].recovered",
+    'a value could be recovered and fire the trigger at once',
+  ],
+  [
+    'a recovered band above the trigger',
+    withSignal({ recovered: 'p95 > 700ms' }),
+    "signals['rest.latency'].recovered",
+    'a value could be recovered and fire the trigger at once',
+  ],
+  [
+    'another statistic in recovery',
+    withSignal({ recovered: 'p99 < 450ms' }),
+    "signals['rest.latency'].recovered",
+    'trigger and recovery judge different things',
+  ],
+  [
+    'a source that does not exist',
+    withSignal({ source: 'prob' }),
+    "signals['rest.latency'].source",
+    'this is not one of the known values',
+  ],
+  [
+    'a gauge with a percentile',
+    withSignal({ source: { metric: 'x', type: 'gauge' }, recovered: undefined }),
+    "signals['rest.latency'].trigger.when",
+    'a gauge has no p95',
+  ],
+  [
+    'an unknown inhibited signal',
+    withSignal({ inhibits: ['freshnes'] }),
+    "signals['rest.latency'].inhibits[0]",
+    'there is no such signal',
+  ],
+  ['a hold of 90 seconds', withRecovery({ for: '90s' }), 'recovery.for', 'this duration is out of bounds'],
+  [
+    'a deadline shorter than the hold',
+    withRecovery({ deadline: '9m' }),
+    'recovery.deadline',
+    'this is shorter than the hold it must fit',
+  ],
+  [
+    'an unknown signal over the hold',
+    withRecovery({ wholeHold: { signal: 'rest.error', good: 'rate < 1%', minRequests: 100 } }),
+    'recovery.wholeHold.signal',
+    'there is no such signal',
+  ],
+  [
+    'a toggle outside its range',
+    withToggle('SCREENER_MAX_CONCURRENCY', { normal: '9' }),
+    'toggles.SCREENER_MAX_CONCURRENCY.normal',
+    'the toggle does not allow this value',
+  ],
+  [
+    'a toggle outside its list',
+    withToggle('FALLBACK_PROVIDER', { incident: 'kraken' }),
+    'toggles.FALLBACK_PROVIDER.incident',
+    'the toggle does not allow this value',
+  ],
+  [
+    'a broken policy',
+    withToggle('RATE_LIMIT_POLICY', { normal: '60/m' }),
+    'toggles.RATE_LIMIT_POLICY.normal',
+    'the toggle does not allow this value',
+  ],
+  [
+    'a severity left out',
+    { ...runbook, severities: { ...runbook.severities, 'SEV-4': undefined } },
+    "severities['SEV-4']",
+    'this field is missing',
+  ],
+  ['nobody to call', { ...runbook, contacts: [] }, 'contacts', 'this list holds too few contacts'],
+])('%s is an error at its place', (_, found, path, message) => {
+  expect(validateRunbook(found).filter(isError)).toEqual([expect.objectContaining({ path, message })]);
+});
+
+test('a bound that just touches is no overlap', () => {
+  expect(validateRunbook(withSignal({ recovered: 'p95 <= 650ms' })).filter(isError)).toEqual([]);
+  const closed = { trigger: { when: 'p95 >= 650ms', for: '5m' }, recovered: 'p95 <= 650ms' };
+  expect(validateRunbook(withSignal(closed)).filter(isError)).toHaveLength(1);
+});
+
+test('a screener time limit that reaches the batch trigger is a warning, under it is none', () => {
+  const warned = validateRunbook(withToggle('SCREENER_TTL_SECONDS', { incident: '90' }));
+  expect(warned).toEqual([
+    expect.objectContaining({ level: 'warning', path: 'toggles.SCREENER_TTL_SECONDS.incident' }),
+  ]);
+  expect(validateRunbook(withToggle('SCREENER_TTL_SECONDS', { incident: '89' }))).toEqual([]);
+});
+
+test('all faults are told at once, each with the nearest name', () => {
+  const broken = { ...trigger('p95 > 2%'), zoen: 'x', languages: ['en', 'jp'], blindAfter: 'soon' };
+  const faults = validateRunbook(broken).filter(isError);
+  expect(faults.map(({ path }) => path).toSorted()).toEqual([
+    'blindAfter',
+    'languages[1]',
+    "signals['rest.latency'].trigger.when",
+    'zoen',
+  ]);
+  expect(faults.find(({ path }) => path === 'zoen')?.hint).toBe('did you mean zone?');
+});
+
+test('a runbook without a signal judges nothing', () => {
+  const faults = validateRunbook({ ...runbook, signals: {} });
+  expect(faults[0]).toMatchObject({ path: 'signals', message: 'nothing would ever be judged' });
+});
