@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS pairs (
 
 CREATE TABLE IF NOT EXISTS trades (
   source text NOT NULL CHECK (source IN ('coinapi', 'okx')),
-  pair   text NOT NULL REFERENCES pairs,
+  pair   text NOT NULL,
   id     bigint NOT NULL,
   price  double precision NOT NULL CHECK (price > 0),
   size   double precision NOT NULL CHECK (size > 0),
@@ -22,7 +22,7 @@ CREATE INDEX IF NOT EXISTS trades_by_age ON trades (ts);
 -- One-minute candles, derived from trades. buy_volume and volume give the volume delta of the minute.
 CREATE TABLE IF NOT EXISTS candles (
   source     text NOT NULL,
-  pair       text NOT NULL REFERENCES pairs,
+  pair       text NOT NULL,
   minute     timestamptz NOT NULL,
   open       double precision NOT NULL,
   high       double precision NOT NULL,

@@ -14,7 +14,10 @@ type PairRoute = { Params: { pair: string } };
 
 /** The HTTP API and trade stream of one provider. Nothing listens yet. */
 export async function createProvider(provider: ProviderName, logger: Logger): Promise<FastifyInstance> {
-  const app = Fastify({ loggerInstance: logger as never, logController: new LogController({ disableRequestLogging: true }) });
+  const app = Fastify({
+    loggerInstance: logger as never,
+    logController: new LogController({ disableRequestLogging: true }),
+  });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   countRequests(app, registry);
@@ -22,7 +25,9 @@ export async function createProvider(provider: ProviderName, logger: Logger): Pr
   addMarketRoutes(app, provider);
   addStream(app, provider, registry);
   app.get('/health', () => ({ status: 'up', provider }));
-  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(dialects[provider].failure('not found')));
   return app;
 }
@@ -54,9 +59,7 @@ function addMarketRoutes(app: FastifyInstance, provider: ProviderName): void {
     '/v1/trades/:pair',
     { schema: { querystring: { type: 'object', properties: { limit: limitSchema } } } },
     ({ params: { pair }, query }, reply) =>
-      isPair(pair)
-        ? dialect.trades(tradesBefore(provider, pair, Date.now(), query.limit))
-        : unknown(reply),
+      isPair(pair) ? dialect.trades(tradesBefore(provider, pair, Date.now(), query.limit)) : unknown(reply),
   );
 }
 
