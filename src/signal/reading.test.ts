@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import type { SampleData } from '../event/samples.ts';
+import type { Statistic } from '../event/specs.ts';
+import { percentile } from './percentile.ts';
+import { readingOf } from './reading.ts';
+
+const batch = (data: SampleData) => ({ data });
+const values = (...numbers: number[]) => batch({ kind: 'values', values: numbers });
+const ratio = (total: number, bad: number, throttled = 0) => batch({ kind: 'ratio', total, bad, throttled });
+const histogram = (le: (number | null)[], counts: number[]) => batch({ kind: 'histogram', le, counts });
+
+describe('readingOf', () => {
+  test.each<[string, ReturnType<typeof batch>[], Statistic, { n: number; value: number | null }]>([
+    ['nothing is unknown', [], 'p95', { n: 0, value: null }],
+    ['an empty batch is unknown', [values()], 'p95', { n: 0, value: null }],
+    ['percentiles are nearest-rank', [values(1, 2, 3, 4)], 'p50', { n: 4, value: 2 }],
+    [
+      'batches are merged before, not averaged after',
+      [values(1, 1, 1), values(9)],
+      'p50',
+      { n: 4, value: 1 },
+    ],
+    ['numbers sort as numbers', [values(10, 9, 100)], 'max', { n: 3, value: 100 }],
+    ['the last is the newest', [values(1, 2), values(7, 3)], 'last', { n: 4, value: 3 }],
+    ['a ratio over no traffic is unknown, not zero', [ratio(0, 0)], 'rate', { n: 0, value: null }],
+    ['a ratio adds up', [ratio(90, 0), ratio(10, 5)], 'rate', { n: 100, value: 0.05 }],
+    ['our own 429s are no traffic', [ratio(10, 0, 30)], 'rate', { n: 10, value: 0 }],
+    [
+      'counters add up',
+      [batch({ kind: 'counter', increase: 2 }), batch({ kind: 'counter', increase: 3 })],
+      'count',
+      { n: 2, value: 5 },
+    ],
+    [
+      'a histogram is interpolated',
+      [histogram([100, 200, null], [50, 50, 0])],
+      'p75',
+      { n: 100, value: 150 },
+    ],
+    [
+      'beyond its last bound a histogram says that bound',
+      [histogram([100, null], [0, 10])],
+      'p99',
+      { n: 10, value: 100 },
+    ],
+  ])('%s', (_, batches, statistic, expected) => {
+    expect(readingOf(batches, statistic)).toEqual(expected);
+  });
+});
+
+describe('percentile', () => {
+  test('is a value of the sample, with at least p percent at or below it and fewer just under', () => {
+    const samples = fc.array(fc.double({ noNaN: true, min: 0, max: 1e6 }), { minLength: 1, maxLength: 200 });
+    fc.assert(
+      fc.property(samples, fc.integer({ min: 1, max: 100 }), (numbers, p) => {
+        const ascending = Float64Array.from(numbers).toSorted();
+        const found = percentile(ascending, p);
+        const atOrBelow = ascending.filter((value) => value <= found).length;
+        const below = ascending.filter((value) => value < found).length;
+        expect(ascending).toContain(found);
+        expect(atOrBelow * 100).toBeGreaterThanOrEqual(p * ascending.length);
+        expect(below * 100).toBeLessThan(p * ascending.length);
+      }),
+    );
+  });
+});
