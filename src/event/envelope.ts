@@ -15,6 +15,8 @@ export interface EventOf<T extends EventType> {
   readonly boot: string;
   readonly type: T;
   readonly data: Catalogue[T];
+  /** The store could not take this event; it is in the run's own file only. */
+  readonly unrecorded?: true;
 }
 
 /** Any event: a union that narrows by `type`. */

@@ -1,0 +1,102 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { SiagaError } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import { isBusy, storeFault } from './fault.ts';
+
+/** Where a project keeps its events. */
+export const storePath = (project: string): string => join(project, '.siaga', 'siaga.db');
+
+// Short, because SQLite waits by blocking the whole process.
+const busyTimeoutMs = 100;
+const openAttempts = 50;
+
+const schemaVersion = 1;
+const schema = `
+CREATE TABLE events (
+  seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+  v      INTEGER NOT NULL,
+  run    TEXT    NOT NULL,
+  target TEXT    NOT NULL,
+  at     REAL    NOT NULL,
+  mono   REAL    NOT NULL,
+  boot   TEXT    NOT NULL,
+  type   TEXT    NOT NULL,
+  data   TEXT    NOT NULL
+) STRICT;
+CREATE INDEX events_of_run ON events (run, seq);
+CREATE INDEX events_of_target ON events (target, type, seq);
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+PRAGMA user_version = ${schemaVersion};
+`;
+
+/**
+ * Opens the database, created with its folder where missing, and shows that it can be written.
+ * @throws {SiagaError} `store-read-only`, `store-corrupt`, `store-full`, `store-newer` or `store-busy` (exit 3).
+ */
+export function openDatabase(path: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return prepared(new DatabaseSync(path, { timeout: busyTimeoutMs }), path);
+  } catch (error) {
+    throw storeFault(error, path);
+  }
+}
+
+function prepared(database: DatabaseSync, path: string): DatabaseSync {
+  try {
+    patiently(() => database.exec('PRAGMA journal_mode = WAL'));
+    database.exec('PRAGMA synchronous = FULL');
+    patiently(() => exclusively(database, () => migrate(database, path)));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function migrate(database: DatabaseSync, path: string): void {
+  const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (found > schemaVersion) throw newer(path, found);
+  // Writing the same version back shows that the file takes writes at all.
+  database.exec(found === 0 ? schema : `PRAGMA user_version = ${schemaVersion}`);
+}
+
+function newer(path: string, found: number): SiagaError {
+  return new SiagaError('store-newer', {
+    what: 'the event store was written by a newer siaga',
+    where: path,
+    got: `schema ${found}`,
+    allowed: `schema ${schemaVersion} or older`,
+    hint: 'use that version, or another project folder with -C',
+    exitCode: exit.inconclusive,
+  });
+}
+
+/** Runs `work` as one transaction that holds the write lock from its beginning. */
+export function exclusively<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Tries again while another process holds the lock; blocks for at most `attempts` busy timeouts. */
+export function patiently<T>(work: () => T, attempts: number = openAttempts): T {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || attempt >= attempts) throw error;
+      // Some locks (the switch to WAL) are refused without waiting.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

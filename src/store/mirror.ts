@@ -1,0 +1,82 @@
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { StoreProblem } from '../event/store.ts';
+import { SiagaError, messageOf } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import { eventLine } from './ndjson.ts';
+
+/** The `events.ndjson` of a run's folder, written along with the run. */
+export class Mirror {
+  readonly #folder: string;
+  readonly #tell: (problem: StoreProblem) => void;
+  #file: number | undefined;
+
+  /** @throws {SiagaError} `run-folder-unwritable` (exit 3). */
+  constructor(folder: string, tell: (problem: StoreProblem) => void) {
+    this.#folder = folder;
+    this.#tell = tell;
+    this.#file = attempt(folder, () => {
+      mkdirSync(folder, { recursive: true });
+      return openSync(eventsPath(folder), 'a');
+    });
+  }
+
+  /** Never throws: the store is what counts, and `rewrite` makes up for lines that are missing. */
+  write(event: SiagaEvent): void {
+    if (this.#file === undefined) return;
+    try {
+      writeSync(this.#file, eventLine(event));
+    } catch (error) {
+      this.#close();
+      this.#tell({ code: 'run-folder-unwritable', message: `${this.#folder}: ${messageOf(error)}` });
+    }
+  }
+
+  /** Replaces the file by exactly these events, all or nothing. */
+  rewrite(events: readonly SiagaEvent[]): void {
+    this.#close();
+    writeEvents(this.#folder, events);
+  }
+
+  #close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+}
+
+export const eventsPath = (folder: string): string => join(folder, 'events.ndjson');
+
+/**
+ * Writes the `events.ndjson` of a folder, all or nothing.
+ * @throws {SiagaError} `run-folder-unwritable` (exit 3).
+ */
+export function writeEvents(folder: string, events: readonly SiagaEvent[]): void {
+  const path = eventsPath(folder);
+  const draft = `${path}.${process.pid}.tmp`;
+  attempt(folder, () => {
+    mkdirSync(folder, { recursive: true });
+    try {
+      writeFileSync(draft, events.map(eventLine).join(''));
+      renameSync(draft, path);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
+  });
+}
+
+function attempt<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new SiagaError('run-folder-unwritable', {
+      what: 'the folder of this run cannot be written',
+      where: folder,
+      got: messageOf(error),
+      hint: 'make it writable or choose another with --output',
+      exitCode: exit.inconclusive,
+      cause: error,
+    });
+  }
+}
