@@ -60,3 +60,6 @@ export const isTakeover = (proxy: string): boolean => proxy.startsWith('siaga.ta
 
 /** A run id as it stands in names. */
 export const slug = (run: string): string => run.replaceAll(/[^A-Za-z0-9_-]/g, '_') || '_';
+
+/** A fault's id in events: unique in its run. */
+export const faultId = ({ n }: Pick<Owner, 'n'>): string => `fault-${n}`;

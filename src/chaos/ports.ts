@@ -121,12 +121,16 @@ export interface CallMeter {
 
 /** A process beside the runner that undoes everything should the runner die. */
 export interface Guard {
-  /** Value of `SIAGA_OWNER` for every child, so that a sweep finds even those not yet announced. */
+  /** Value of `SIAGA_OWNER` for every child, so that even those not yet announced are found. */
   readonly owner: string;
-  /** Hands a child over: killed should the runner die. */
+  /** Hands a child over: ended should the runner die. */
   own(pid: number): void;
-  /** Resolves once the guard has confirmed; `proxies` is what a wedged Toxiproxy can be restored from. */
+  /** Resolves once the guard has confirmed. `proxies` is what a wedged Toxiproxy can be restored from. */
   watch(toxiproxy: string, run: string, proxies: readonly ProxyState[]): Promise<void>;
+  /** Resolves once the guard has confirmed that it knows of this fault; only then may it be injected. */
+  planned(injection: Injection): Promise<void>;
+  /** This fault is out again, and read back so. */
+  undone(injection: Injection): void;
   /** Aborts should the guard itself die. */
   readonly lost: AbortSignal;
   /** All is undone: the guard ends without doing anything. */

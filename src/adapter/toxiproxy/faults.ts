@@ -1,11 +1,13 @@
 import { SiagaError } from '../../kernel/errors.ts';
 import { nearest } from '../../kernel/nearest.ts';
+import { parseName } from '../../chaos/names.ts';
 import { leftoversIn } from '../../chaos/leftovers.ts';
 import type { FaultPort, Injection, Leftover, ProxyState, Swept, Undone } from '../../chaos/ports.ts';
 import { connect } from './client.ts';
 import type { Client } from './client.ts';
 import { compare, toxicsOf } from './compare.ts';
 import { heal } from './heal.ts';
+import type { Removal } from './heal.ts';
 import { isSilence, statusOf, unreachable } from './http.ts';
 import { takeLease } from './lease.ts';
 
@@ -16,23 +18,27 @@ import { takeLease } from './lease.ts';
  */
 export function toxiproxyFaults(url: string, known: readonly ProxyState[] = []): FaultPort {
   const client = connect(url);
-  const seen = new Map(known.map((proxy) => [proxy.name, proxy]));
+  const seen: Seen = { proxies: new Map(known.map((proxy) => [proxy.name, proxy])), markers: new Set() };
   const list = async () => remember(seen, await client.list());
   return {
     url: client.url,
     list: () => named(client, list()),
     inject: (injection) => named(client, inject(client, seen, injection, list)),
     readBack: async (injection) => compare(injection, await named(client, client.get(injection.proxy))),
-    remove: (injection) => heal(client, removalOf(injection), seen.get(injection.proxy)),
+    remove: (injection) => heal(client, removalOf(seen, injection), seen.proxies.get(injection.proxy)),
     lease: (run) => named(client, takeLease(client, run)),
     sweep: (select) => sweep(client, seen, list, select),
   };
 }
 
-type Seen = Map<string, ProxyState>;
+interface Seen {
+  readonly proxies: Map<string, ProxyState>;
+  /** Markers seen on proxies: a disabling request may arrive after its marker was taken out again. */
+  readonly markers: Set<string>;
+}
 
 function remember(seen: Seen, proxies: readonly ProxyState[]): readonly ProxyState[] {
-  for (const proxy of proxies) seen.set(proxy.name, proxy);
+  for (const proxy of proxies) seen.proxies.set(proxy.name, proxy);
   return proxies;
 }
 
@@ -88,9 +94,18 @@ function notSet(url: string, injection: Injection, got: string): SiagaError {
   });
 }
 
-function removalOf(injection: Injection) {
+function removalOf(seen: Seen, injection: Injection): Removal {
   const toxics = toxicsOf(injection).map(({ name }) => name);
-  return { proxy: injection.proxy, toxics, enable: injection.fault.kind === 'down' };
+  return { proxy: injection.proxy, toxics, ours: disabledByUs(seen, toxics) };
+}
+
+/** A disabled proxy is ours where it carries our marker, or carried it when this process last looked. */
+function disabledByUs(seen: Seen, toxics: readonly string[]) {
+  return (proxy: ProxyState): boolean => {
+    const present = proxy.toxics.map(({ name }) => name).filter((name) => toxics.includes(name));
+    for (const name of present.filter((each) => parseName(each)?.part === 'disabled')) seen.markers.add(name);
+    return toxics.some((name) => seen.markers.has(name));
+  };
 }
 
 async function sweep(
@@ -118,8 +133,9 @@ async function oneByOne(client: Client, seen: Seen, error: unknown): Promise<rea
 
 async function undo(client: Client, seen: Seen, leftover: Leftover): Promise<Undone> {
   if (leftover.kind === 'toxic' || leftover.kind === 'disabled') {
-    const removal = { proxy: leftover.proxy, toxics: [leftover.toxic], enable: leftover.kind === 'disabled' };
-    return heal(client, removal, seen.get(leftover.proxy));
+    const toxics = [leftover.toxic];
+    const removal = { proxy: leftover.proxy, toxics, ours: disabledByUs(seen, toxics) };
+    return heal(client, removal, seen.proxies.get(leftover.proxy));
   }
   try {
     const rung = (await client.deleteProxy(leftover.proxy)) ? 'toxic-deleted' : 'already-gone';

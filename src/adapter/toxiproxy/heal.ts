@@ -6,8 +6,8 @@ import type { Client } from './client.ts';
 export interface Removal {
   readonly proxy: string;
   readonly toxics: readonly string[];
-  /** Enable the proxy first: the toxics are a marker that says we disabled it. */
-  readonly enable: boolean;
+  /** Whether it was us who disabled the proxy as it reads now: only then is it enabled. */
+  readonly ours: (proxy: ProxyState) => boolean;
 }
 
 /**
@@ -28,28 +28,30 @@ export async function heal(client: Client, removal: Removal, known: ProxyState |
 }
 
 async function takeOut(client: Client, removal: Removal, before: ProxyState | undefined): Promise<Undone> {
-  if (removal.enable && before && !before.enabled) await client.update({ ...bare(before), enabled: true });
+  const enable = before !== undefined && !before.enabled && removal.ours(before);
+  if (enable) await client.update({ ...bare(before), enabled: true });
   const deleted = await Promise.all(removal.toxics.map((toxic) => client.deleteToxic(removal.proxy, toxic)));
-  await confirm(client, removal);
-  if (removal.enable && before && !before.enabled) return { done: true, rung: 'proxy-enabled' };
+  await confirm(client, removal, enable);
+  if (enable) return { done: true, rung: 'proxy-enabled' };
   return { done: true, rung: deleted.some(Boolean) ? 'toxic-deleted' : 'already-gone' };
 }
 
 async function recreate(client: Client, removal: Removal, before: ProxyState | undefined): Promise<Undone> {
   if (!before) throw new Error('the proxy could not be read, so it cannot be recreated');
   await client.deleteProxy(before.name);
-  await client.create({ ...bare(before), enabled: removal.enable || before.enabled });
+  const enabled = before.enabled || removal.ours(before);
+  await client.create({ ...bare(before), enabled });
   for (const toxic of foreign(before, removal)) await client.addToxic(before.name, toxic);
-  await confirm(client, removal);
+  await confirm(client, removal, enabled);
   return { done: true, rung: 'proxy-recreated' };
 }
 
 /** Rejects unless the proxy reads back without what was to be removed. */
-async function confirm(client: Client, removal: Removal): Promise<void> {
+async function confirm(client: Client, removal: Removal, enabled: boolean): Promise<void> {
   const after = await client.get(removal.proxy);
   const left = after?.toxics.filter(({ name }) => removal.toxics.includes(name)) ?? [];
   if (left.length > 0) throw new Error(`still there: ${left.map(({ name }) => name).join(', ')}`);
-  if (removal.enable && after && !after.enabled) throw new Error('still disabled');
+  if (enabled && after && !after.enabled) throw new Error('still disabled');
 }
 
 const foreign = (proxy: ProxyState, removal: Removal): readonly ToxicState[] =>

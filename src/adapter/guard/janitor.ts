@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../kernel/errors.ts';
+import type { Progress } from '../../kernel/ports.ts';
+import { abandoned, describeLeftover } from '../../chaos/leftovers.ts';
+import type { FaultPort, Leftover } from '../../chaos/ports.ts';
+
+/**
+ * Polls each second beside Toxiproxy and undoes whatever nobody holds any more, until aborted. What is only
+ * without a lease must be so twice in a row: a listing is not one moment.
+ */
+export async function keepClean(port: FaultPort, say: Progress, stop: AbortSignal): Promise<void> {
+  let suspects = new Set<string>();
+  let silent = false;
+  while (!stop.aborted) {
+    try {
+      suspects = await cleanOnce(port, suspects, say);
+      silent = false;
+    } catch (error) {
+      if (!silent) say(`cannot ask Toxiproxy: ${messageOf(error)}`);
+      silent = true;
+    }
+    await sleep(1_000, undefined, { signal: stop }).catch(() => undefined);
+  }
+}
+
+async function cleanOnce(
+  port: FaultPort,
+  suspects: ReadonlySet<string>,
+  say: Progress,
+): Promise<Set<string>> {
+  const isAbandoned = abandoned(await port.list(), Date.now());
+  const now = new Set<string>();
+  const swept = await port.sweep((leftover) => {
+    if (!isAbandoned(leftover)) return false;
+    now.add(keyOf(leftover));
+    return suspects.has(keyOf(leftover));
+  });
+  for (const { leftover, undone } of swept) {
+    say(`${describeLeftover(leftover)}: ${undone.done ? undone.rung : `stuck (${undone.tried.join('; ')})`}`);
+  }
+  return now;
+}
+
+const keyOf = (leftover: Leftover): string =>
+  [leftover.kind, leftover.proxy, leftover.owner.run, leftover.owner.expiresAt].join(' ');
