@@ -1,0 +1,137 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { exit } from '../kernel/exit.ts';
+import {
+  referenceDown,
+  referenceRestart,
+  referenceStatus,
+  referenceUp,
+} from '../provision/reference/reference.ts';
+import type { ReferenceOptions } from '../provision/reference/reference.ts';
+import { partNames } from '../provision/reference/state.ts';
+import type { PartName } from '../provision/reference/state.ts';
+import type { ReferenceStatus } from '../provision/reference/status.ts';
+import { speedBounds } from '../runbook/judge.ts';
+import type { World } from './world.ts';
+
+type ReferenceWorld = Pick<World, 'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted'>;
+
+interface Flags {
+  readonly project: string;
+  readonly json?: true;
+}
+
+/** `siaga reference up | down | status | restart`. */
+export function registerReference(program: Command, world: ReferenceWorld): void {
+  const reference = program
+    .command('reference')
+    .description('the system under test that comes with the checkout');
+  registerUp(reference, world);
+  registerDown(reference, world);
+  registerStatus(reference, world);
+  registerRestart(reference, world);
+}
+
+function registerUp(reference: Command, world: ReferenceWorld): void {
+  common(reference.command('up').description('start it; it stays until siaga reference down'))
+    .addOption(numberOption('--speed <n>', 'divide the breaker delay by n', speedBounds.min, speedBounds.max))
+    .addOption(numberOption('--port <n>', 'port of the API (default: a free one)', 1, 65_535, true))
+    .action(async (flags: Flags & { speed?: number; port?: number }) => {
+      const { speed, port } = flags;
+      const { started, status } = await referenceUp({ ...optionsOf(flags, world), speed, port });
+      if (!started) world.stderr('reference: it is running already\n');
+      print(status, flags, world);
+    });
+}
+
+function registerDown(reference: Command, world: ReferenceWorld): void {
+  common(reference.command('down').description('stop it and everything that belongs to it')).action(
+    async (flags: Flags) => {
+      const stopped = await referenceDown(optionsOf(flags, world));
+      if (flags.json) print(await referenceStatus(optionsOf(flags, world).projectDir), flags, world);
+      else world.stdout(stopped ? 'reference: stopped\n' : 'reference: nothing was running\n');
+    },
+  );
+}
+
+function registerStatus(reference: Command, world: ReferenceWorld): void {
+  common(reference.command('status').description('what runs, where, and whether it lives')).action(
+    async (flags: Flags) => {
+      const status = await referenceStatus(optionsOf(flags, world).projectDir);
+      print(status, flags, world);
+      if (status.dead.length > 0) world.outcome.code = exit.inconclusive;
+    },
+  );
+}
+
+function registerRestart(reference: Command, world: ReferenceWorld): void {
+  common(
+    reference
+      .command('restart')
+      .description('restart a part; the API takes its toggles from the environment'),
+  )
+    .argument('[part]', partNames.join(' | '), parsePart, 'api' as PartName)
+    .action(async (part: PartName, flags: Flags) => {
+      print(await referenceRestart(optionsOf(flags, world), part), flags, world);
+    });
+}
+
+function common(command: Command): Command {
+  return command
+    .option('-C, --project <dir>', 'the project whose .siaga folder holds state and logs', '.')
+    .option('--json', 'the status as one JSON object on stdout');
+}
+
+function optionsOf(flags: Flags, world: ReferenceWorld): ReferenceOptions {
+  return {
+    projectDir: resolve(world.cwd, flags.project),
+    env: world.env,
+    progress: (line) => world.stderr(`${line}\n`),
+    signal: world.interrupted,
+  };
+}
+
+function print(status: ReferenceStatus, { json }: Flags, world: ReferenceWorld): void {
+  world.stdout(json ? `${JSON.stringify(status, null, 2)}\n` : renderStatus(status));
+  world.outcome.code = exit.passed;
+}
+
+/** The status for a person. */
+export function renderStatus(status: ReferenceStatus): string {
+  if (status.api === null) return 'reference: not running (siaga reference up starts it)\n';
+  const rows: (readonly [string, string])[] = [
+    ['api', status.api],
+    ['toxiproxy', status.toxiproxy ?? ''],
+    ['admin', `${status.admin} (bearer from ${status.adminToken?.where})`],
+    ['speed', String(status.speed)],
+    ['logs', status.logs],
+    ...Object.entries(status.proxies).map(
+      ([name, { listen, upstream }]) => [`proxy ${name}`, `${listen} -> ${upstream}`] as const,
+    ),
+    ...Object.entries(status.pids).map(
+      ([name, pid]) => [`pid ${name}`, pid === null ? 'not ours' : `${pid}`] as const,
+    ),
+    ...status.dead.map(({ part, reason }) => [`DEAD ${part}`, reason] as const),
+  ];
+  const head = status.running
+    ? 'reference: running'
+    : 'reference: BROKEN (siaga reference up starts it anew)';
+  return [head, ...rows.map(([label, text]) => `  ${label.padEnd(16)} ${text}`), ''].join('\n');
+}
+
+function parsePart(text: string): PartName {
+  const part = partNames.find((name) => name === text);
+  if (part === undefined) throw new InvalidArgumentError(`allowed: ${partNames.join(', ')}.`);
+  return part;
+}
+
+function numberOption(flags: string, description: string, min: number, max: number, whole = false): Option {
+  return new Option(flags, description).argParser((text) => {
+    const value = Number(text);
+    const fits = text.trim() !== '' && value >= min && value <= max && (!whole || Number.isInteger(value));
+    if (!fits)
+      throw new InvalidArgumentError(`allowed: ${whole ? 'a whole number from ' : ''}${min} to ${max}.`);
+    return value;
+  });
+}

@@ -1,0 +1,39 @@
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+
+export interface Reply {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface Ask {
+  readonly method?: string;
+  readonly json?: unknown;
+  readonly timeoutMs: number;
+}
+
+const maxBytes = 1_000_000;
+
+/** One request on a connection of its own, so that nothing keeps the process alive afterwards. */
+export function ask(url: string, { method = 'GET', json, timeoutMs }: Ask): Promise<Reply> {
+  const body = json === undefined ? undefined : JSON.stringify(json);
+  const headers =
+    body === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const send = url.startsWith('https:') ? requestHttps : requestHttp;
+  return new Promise((done, fail) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const request = send(url, { method, headers, agent: false, signal }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        if (text.length < maxBytes) text += chunk;
+      });
+      response.on('error', fail);
+      response.on('end', () => done({ status: response.statusCode ?? 0, body: text }));
+    });
+    request.on('error', fail);
+    request.end(body);
+  });
+}

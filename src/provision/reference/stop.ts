@@ -1,0 +1,58 @@
+import { rmSync } from 'node:fs';
+import { SiagaError, messageOf } from '../../kernel/errors.ts';
+import { exit } from '../../kernel/exit.ts';
+import { stopProcess, withEnvironment } from '../process.ts';
+import { stopPart } from './part.ts';
+import type { Places } from './places.ts';
+import { removeState } from './state.ts';
+import type { ReferenceState } from './state.ts';
+import { deleteProxy } from './toxiproxy.ts';
+
+/**
+ * Stops every part and removes what a start leaves behind, apart from the logs.
+ * @throws {SiagaError} `reference-not-stopped` (exit 3) where a process outlived SIGKILL; the state is then kept.
+ */
+export async function stopAll(places: Places, state: ReferenceState): Promise<void> {
+  const { api, ...others } = state.parts;
+  // The API first: it would only log how its dependencies leave it.
+  const gone = [api ? await stopPart(api) : true];
+  await leaveForeignServer(state);
+  gone.push(...(await Promise.all(Object.values(others).map((part) => stopPart(part)))));
+  // A start that was killed between starting a part and writing it down left the part without a record.
+  const unrecorded = withEnvironment('SIAGA_OWNER', state.owner).filter((id) => !isProgram(id.pid));
+  gone.push(...(await Promise.all(unrecorded.map((id) => stopProcess(id, 'SIGTERM', 1_000)))));
+  if (gone.includes(false)) throw notStopped(places);
+  if (state.dataFolder) rmSync(state.dataFolder, { recursive: true, force: true });
+  rmSync(places.token, { force: true });
+  rmSync(places.users, { recursive: true, force: true });
+  removeState(places.state);
+}
+
+// A command that runs on behalf of the same owner carries the mark itself.
+function isProgram(pid: number): boolean {
+  return pid === process.pid || pid === process.ppid;
+}
+
+async function leaveForeignServer({ parts, toxiproxy, proxies }: ReferenceState): Promise<void> {
+  if (parts.toxiproxy || toxiproxy === '') return;
+  try {
+    for (const name of Object.keys(proxies)) await deleteProxy(toxiproxy, name);
+  } catch (error) {
+    throw new SiagaError('proxies-left', {
+      what: 'the proxies on the given Toxiproxy could not be removed',
+      where: toxiproxy,
+      got: messageOf(error),
+      hint: 'start that server again, then run siaga reference down',
+      exitCode: exit.inconclusive,
+    });
+  }
+}
+
+function notStopped({ logs }: Places): SiagaError {
+  return new SiagaError('reference-not-stopped', {
+    what: 'a part of the reference system could not be stopped',
+    where: logs,
+    hint: 'it may belong to another user; run siaga reference down as that user',
+    exitCode: exit.inconclusive,
+  });
+}

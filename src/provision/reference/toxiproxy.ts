@@ -1,0 +1,34 @@
+import { SiagaError } from '../../kernel/errors.ts';
+import { exit } from '../../kernel/exit.ts';
+import { ask } from './http.ts';
+import type { Proxy } from './state.ts';
+
+/**
+ * Creates a proxy and returns where it listens.
+ * @throws {SiagaError} `proxy-refused` (exit 3), also where a proxy of that name exists already.
+ */
+export async function createProxy(server: string, name: string, { listen, upstream }: Proxy): Promise<Proxy> {
+  const json = { name, listen, upstream, enabled: true };
+  const reply = await ask(`${server}/proxies`, { method: 'POST', json, timeoutMs: 3_000 });
+  const actual = reply.status === 201 ? listenOf(reply.body) : undefined;
+  if (actual !== undefined) return { listen: actual, upstream };
+  throw new SiagaError('proxy-refused', {
+    what: `Toxiproxy did not create the proxy ${name}`,
+    where: `${server}/proxies`,
+    got: `${reply.status} ${reply.body.trim().slice(0, 200)}`,
+    hint: reply.status === 409 ? 'this Toxiproxy serves another system; start one of its own' : 'see its log',
+    exitCode: exit.inconclusive,
+  });
+}
+
+/** Deletes a proxy; one that is not there is fine. */
+export async function deleteProxy(server: string, name: string): Promise<void> {
+  await ask(`${server}/proxies/${encodeURIComponent(name)}`, { method: 'DELETE', timeoutMs: 3_000 });
+}
+
+function listenOf(body: string): string | undefined {
+  const parsed: unknown = JSON.parse(body);
+  const listen =
+    typeof parsed === 'object' && parsed !== null && 'listen' in parsed ? parsed.listen : undefined;
+  return typeof listen === 'string' ? listen : undefined;
+}
