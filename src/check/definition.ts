@@ -10,6 +10,8 @@ export interface Answer<Body> {
   readonly durationMs: number;
 }
 
+export type SampleValue = boolean | number | readonly number[];
+
 interface Common<Body> {
   /** Unique in the project; kebab-case. */
   readonly name: string;
@@ -19,14 +21,17 @@ interface Common<Body> {
   readonly tags: readonly string[];
   /** How often a continuous sampler runs it. */
   readonly every: Duration;
-  /** Cross-field rules. The key is the report's wording; false or a throw is a violation. */
-  readonly invariants?: Readonly<Record<string, (answer: Answer<Body>) => boolean>>;
-  /** Signals this answer feeds, in the signal's unit. `undefined` feeds nothing. */
-  readonly samples?: Readonly<
-    Record<string, (answer: Answer<Body>) => number | readonly number[] | undefined>
-  >;
+  /** Cross-field rules. The key is the report's wording; false, a throw, or a text saying what was got is a violation. */
+  readonly invariants?: Readonly<Record<string, (answer: Answer<Body>) => boolean | string>>;
+  /** Signals this answer feeds: numbers in the signal's unit, for a ratio whether it is good. `undefined` feeds nothing. */
+  readonly samples?: Readonly<Record<string, (answer: Answer<Body>) => SampleValue | undefined>>;
   /** Facts about the target that this answer tells. */
   readonly states?: Readonly<Record<string, (answer: Answer<Body>) => boolean | string | number>>;
+  /** What to record when no usable answer came: none at all, another status, or a body that breaks its schema. */
+  readonly unanswered?: {
+    readonly samples?: Readonly<Record<string, SampleValue>>;
+    readonly states?: Readonly<Record<string, boolean | string | number>>;
+  };
   /** Keep up to 4 KiB of the body with the result. Default false: a hash only. */
   readonly keepBody?: boolean;
   /** Whether running it changes anything. Default `none`. */
@@ -99,5 +104,10 @@ export function isSocketCheck(check: AnyCheck): check is WebSocketCheck {
   return 'socket' in check;
 }
 
-export const endpointOf = (check: AnyCheck): string =>
-  isSocketCheck(check) ? `WS ${check.socket.path}` : `${check.request.method ?? 'GET'} ${check.request.path}`;
+/** `GET /api/sol/complete`: what figures are grouped by. Without the query, which may hold secrets. */
+export function endpointOf(check: AnyCheck): string {
+  const [method, path] = isSocketCheck(check)
+    ? ['WS', check.socket.path]
+    : [check.request.method ?? 'GET', check.request.path];
+  return `${method} ${path.replace(/[?#].*$/s, '')}`;
+}

@@ -1,0 +1,93 @@
+import type { Violation } from '../kernel/outcome.ts';
+import type { Assessment, RunFacts } from './conclude.ts';
+import type { Answer, HttpCheck } from './definition.ts';
+import type { Answered, HttpExchange } from './ports.ts';
+import { applySchema, decode, parseJson, type Reading, unusable } from './reading.ts';
+import * as rules from './rules.ts';
+import { keptHeaders, requestIdOf } from './told.ts';
+import { answerFeeds, throttledFeeds } from './wire.ts';
+
+type AnsweredExchange = Extract<HttpExchange, { kind: 'answered' }>;
+
+/** What an answer says, whatever it is. */
+export async function assessAnswer(
+  check: HttpCheck,
+  exchange: AnsweredExchange,
+  run: RunFacts,
+): Promise<Assessment> {
+  const { status, durationMs, loopLagMs } = exchange;
+  const text = decode(exchange);
+  const told = tell(check, exchange, typeof text === 'string' ? text : undefined, run);
+  const expected = rules.statusesOf(check.response).includes(status);
+  if (status === 429 && !expected) {
+    const feeds = throttledFeeds(check);
+    const doubt = 'our own request budget ran out (429)';
+    return { violations: [], answers: [], feeds, doubt, loopLagMs, told: { ...told, throttled: true } };
+  }
+  const reading = expected
+    ? await read(check, exchange, text)
+    : unusable(...rules.statusViolations(check.response, exchange));
+  const answers: Answer<unknown>[] =
+    reading.kind === 'usable' ? [{ body: reading.body, status, headers: exchange.headers, durationMs }] : [];
+  return {
+    violations: violationsOf(check, exchange, expected, reading, answers),
+    answers,
+    feeds: answerFeeds(check, exchange, expected),
+    loopLagMs,
+    told,
+  };
+}
+
+// Of an answer with another status only the status is news: it rarely keeps to the rest.
+function violationsOf(
+  { response, invariants }: HttpCheck,
+  exchange: AnsweredExchange,
+  expected: boolean,
+  reading: Reading,
+  answers: readonly Answer<unknown>[],
+): Violation[] {
+  return [
+    ...(expected ? rules.contentTypeViolations(response, exchange) : []),
+    ...(expected ? rules.headerViolations(response, exchange) : []),
+    ...(reading.kind === 'usable' ? [] : reading.violations),
+    ...answers.flatMap((answer) => rules.invariantViolations(invariants, answer)),
+    ...rules.durationViolations(response.within, exchange.durationMs),
+  ];
+}
+
+async function read({ response }: HttpCheck, exchange: Answered, text: string | Violation): Promise<Reading> {
+  if (exchange.cut) return unusable(rules.sizeViolation(exchange));
+  const { body: schema, contentType } = response;
+  if (schema === undefined && !isJson(contentType)) return { kind: 'usable', body: leniently(text) };
+  if (typeof text !== 'string') return unusable(text);
+  const parsed = parseJson(text);
+  return parsed.kind === 'usable' && schema !== undefined ? applySchema(schema, parsed.body) : parsed;
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return /^application\/(.+\+)?json\b/i.test(contentType ?? '');
+}
+
+/** Where nothing is demanded of a body: its JSON, else its text, else nothing. */
+function leniently(text: string | Violation): unknown {
+  if (typeof text !== 'string') return undefined;
+  const parsed = parseJson(text);
+  return parsed.kind === 'usable' ? parsed.body : text;
+}
+
+function tell(
+  { keepBody }: HttpCheck,
+  exchange: AnsweredExchange,
+  text: string | undefined,
+  { redact, requestId }: RunFacts,
+): Assessment['told'] {
+  return {
+    durationMs: exchange.durationMs,
+    phases: exchange.phases,
+    status: exchange.status,
+    requestId: redact.line(requestIdOf(exchange.headers, leniently(text ?? '')) ?? requestId),
+    bodyHash: exchange.sha256.slice(0, 16),
+    headers: keptHeaders(exchange.headers, redact),
+    ...(keepBody === true && text !== undefined && { body: redact.body(text) }),
+  };
+}

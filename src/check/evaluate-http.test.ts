@@ -1,0 +1,433 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { RunFacts } from './conclude.ts';
+import { defineCheck, type HttpCheck } from './definition.ts';
+import { evaluateHttp } from './evaluate-http.ts';
+import type { Answered, HttpExchange, Measured } from './ports.ts';
+import { redactor } from './text.ts';
+
+const Quote = z.object({
+  price: z.number(),
+  source: z.enum(['coinapi', 'okx', 'cache']),
+  degraded: z.boolean(),
+  asOf: z.number(),
+  serverTime: z.number(),
+  book: z.object({ bids: z.array(z.tuple([z.number(), z.number()])) }),
+});
+
+const check = defineCheck({
+  name: 'quote',
+  tags: ['core'],
+  every: '1s',
+  request: { path: '/api/quote?key=hunter2', timeout: '2s' },
+  response: {
+    status: 200,
+    contentType: 'application/json',
+    headers: {
+      anyOf: [
+        ['RateLimit', 'RateLimit-Policy'],
+        ['RateLimit-Limit', 'RateLimit-Remaining'],
+      ],
+    },
+    body: Quote,
+    within: '650ms',
+  },
+  invariants: {
+    'what is not from CoinAPI is marked degraded': ({ body }) =>
+      body.degraded === (body.source !== 'coinapi'),
+    'data is fresh': ({ body }) =>
+      body.serverTime - body.asOf <= 5_000 || `${body.serverTime - body.asOf} ms old`,
+  },
+  samples: { freshness: ({ body }) => body.serverTime - body.asOf, healthy: ({ body }) => !body.degraded },
+  states: { fallback: ({ body }) => body.source !== 'coinapi' },
+  unanswered: { samples: { healthy: false }, states: { reachable: false } },
+}) as HttpCheck;
+
+const good = {
+  price: 20,
+  source: 'coinapi',
+  degraded: false,
+  asOf: 1_000,
+  serverTime: 1_400,
+  book: { bids: [[19, 1]] },
+};
+
+const run: RunFacts = {
+  lane: 'reference · quote',
+  latenessMs: 0,
+  requestId: 'sent-1',
+  redact: redactor(['hunter2']),
+};
+
+const measured: Measured = { durationMs: 40, phases: { processing: 38, transfer: 2 }, loopLagMs: 1 };
+
+function answer(over: Partial<Answered & Measured> & { json?: unknown; text?: string } = {}): HttpExchange {
+  const { json = good, text = JSON.stringify(json), ...rest } = over;
+  return {
+    ...measured,
+    kind: 'answered',
+    status: 200,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      ratelimit: '"a";r=9',
+      'ratelimit-policy': '"a";q=10',
+    },
+    body: new TextEncoder().encode(text),
+    sha256: 'ab'.repeat(32),
+    cut: false,
+    ...rest,
+  };
+}
+
+const broken = (code: string, over: object = {}): HttpExchange => ({
+  ...measured,
+  kind: 'broken',
+  code,
+  message: `connect ${code}`,
+  waitingFor: 'connect',
+  received: 0,
+  ...over,
+});
+
+const headers = (over: Record<string, string>) => ({ 'content-type': 'application/json', ...over });
+const { book: _, ...withoutBook } = good;
+
+describe('a good answer', () => {
+  test('passes, feeds latency, errors and its samples, and tells its states', async () => {
+    const { finished, feeds } = await evaluateHttp(check, answer(), run);
+    expect(finished).toMatchObject({
+      outcome: 'passed',
+      violations: [],
+      endpoint: 'GET /api/quote',
+      status: 200,
+      requestId: 'sent-1',
+      bodyHash: 'abababababababab',
+      states: { fallback: false },
+      phases: { processing: 38 },
+    });
+    expect(feeds).toEqual([
+      { signal: 'rest.latency', kind: 'value', value: 40 },
+      { signal: 'rest.errors', kind: 'ratio', bad: false },
+      { signal: 'rest.5xx', kind: 'ratio', bad: false },
+      { signal: 'freshness', kind: 'value', value: 400 },
+      { signal: 'healthy', kind: 'ratio', bad: false },
+    ]);
+  });
+
+  test.each<[string, HttpExchange, string]>([
+    [
+      'the header',
+      answer({
+        headers: headers({ 'x-request-id': 'h-1', ratelimit: '1', 'ratelimit-policy': '1' }),
+        json: { ...good, requestId: 'b-1' },
+      }),
+      'h-1',
+    ],
+    ['the body', answer({ json: { ...good, requestId: 'b-1' } }), 'b-1'],
+    ['what was sent', answer(), 'sent-1'],
+    ['the body of an error', answer({ status: 503, json: { error: {}, requestId: 'b-2' } }), 'b-2'],
+  ])('its request id comes from %s', async (_name, exchange, id) => {
+    expect((await evaluateHttp(check, exchange, run)).finished.requestId).toBe(id);
+  });
+
+  test('keeps only allowlisted headers', async () => {
+    const told = {
+      'set-cookie': 'a=1',
+      server: 'x',
+      date: 'today',
+      'retry-after': '1',
+      'ratelimit-limit': '9',
+      'ratelimit-remaining': '8',
+    };
+    const { finished } = await evaluateHttp(check, answer({ headers: headers(told) }), run);
+    expect(Object.keys(finished.headers ?? {}).toSorted()).toEqual([
+      'content-type',
+      'date',
+      'ratelimit-limit',
+      'ratelimit-remaining',
+      'retry-after',
+    ]);
+  });
+
+  test('keeps its body only where the check says so, at most 4 KiB', async () => {
+    const long = { ...good, note: 'é'.repeat(5_000) };
+    const kept = await evaluateHttp({ ...check, keepBody: true }, answer({ json: long }), run);
+    expect(new TextEncoder().encode(kept.finished.body).length).toBeLessThanOrEqual(4_096);
+    expect((await evaluateHttp(check, answer({ json: long }), run)).finished.body).toBeUndefined();
+  });
+});
+
+describe('a bad answer fails, and says where, what was got and what is allowed', () => {
+  test.each<[string, HttpExchange, string, string | RegExp, string | RegExp]>([
+    ['another status', answer({ status: 503 }), 'status', '503', '200'],
+    [
+      'a redirect',
+      answer({ status: 302, headers: { location: '/login?next=secret' } }),
+      'status',
+      '302, redirected to /login',
+      '200',
+    ],
+    [
+      'another content type',
+      answer({ headers: headers({ 'content-type': 'text/plain', ratelimit: '1', 'ratelimit-policy': '1' }) }),
+      'content-type',
+      'text/plain',
+      'application/json',
+    ],
+    [
+      'HTML with status 200',
+      answer({ text: '<!DOCTYPE html><html>' }),
+      'body',
+      '<!DOCTYPE html><html>',
+      'JSON',
+    ],
+    [
+      'JSON that breaks off in a string',
+      answer({ text: '{"price": "2' }),
+      'body',
+      /^breaks off after 12 characters/,
+      'JSON',
+    ],
+    [
+      'JSON that breaks off after a value',
+      answer({ text: '{"price":2' }),
+      'body',
+      /^breaks off after 10 characters/,
+      'JSON',
+    ],
+    ['no JSON at all', answer({ text: 'upstream says no' }), 'body', 'upstream says no', 'JSON'],
+    ['an empty body', answer({ text: '' }), 'body', 'nothing', 'JSON'],
+    [
+      'bytes that are not UTF-8',
+      answer({ body: Uint8Array.of(0x7b, 0xff, 0xfe) }),
+      'body',
+      'bytes 7b ff fe',
+      'UTF-8 text',
+    ],
+    [
+      'a body over its limit',
+      answer({ body: new Uint8Array(2_097_152), cut: true }),
+      'body',
+      'more than 2 MiB',
+      'at most 2 MiB',
+    ],
+    ['a missing field', answer({ json: withoutBook }), 'body.book', 'missing', /expected object/],
+    [
+      'a wrong type deep inside',
+      answer({ json: { ...good, book: { bids: [[19, 'x']] } } }),
+      'body.book.bids[0][1]',
+      '"x"',
+      /expected number/,
+    ],
+    [
+      'no RateLimit headers',
+      answer({ headers: headers({}) }),
+      'headers.ratelimit',
+      'none of them',
+      'RateLimit + RateLimit-Policy, or RateLimit-Limit + RateLimit-Remaining',
+    ],
+    [
+      'half of each family',
+      answer({ headers: headers({ ratelimit: '1', 'ratelimit-limit': '1' }) }),
+      'headers.ratelimit',
+      'only RateLimit, RateLimit-Limit',
+      /or/,
+    ],
+    [
+      'degraded never set',
+      answer({ json: { ...good, source: 'okx' } }),
+      'body.degraded',
+      'body.degraded is false, body.source is "okx"',
+      'what is not from CoinAPI is marked degraded',
+    ],
+    [
+      'a rule that says what it got',
+      answer({ json: { ...good, asOf: -4_601 } }),
+      'body.serverTime',
+      '6001 ms old',
+      'data is fresh',
+    ],
+    ['too slow', answer({ durationMs: 651 }), 'durationMs', '651 ms', 'at most 650 ms'],
+  ])('%s', async (_name, exchange, path, got, allowed) => {
+    const { finished } = await evaluateHttp(check, exchange, run);
+    expect(finished.outcome).toBe('failed');
+    const [violation, ...others] = finished.violations;
+    expect(others).toEqual([]);
+    expect(violation?.path).toBe(path);
+    expect(violation?.got).toMatch(got);
+    expect(violation?.allowed).toMatch(allowed);
+  });
+
+  test('a rule that throws is broken', async () => {
+    const throwing = {
+      ...check,
+      invariants: {
+        'it adds up': () => {
+          throw new Error('no sum');
+        },
+      },
+    };
+    const { finished } = await evaluateHttp(throwing, answer(), run);
+    expect(finished.violations).toEqual([
+      { path: 'body', rule: 'it adds up', got: 'the rule threw: no sum', allowed: 'it adds up' },
+    ]);
+  });
+
+  test('exactly at the limit is in time', async () => {
+    expect((await evaluateHttp(check, answer({ durationMs: 650 }), run)).finished.outcome).toBe('passed');
+  });
+
+  test('a single list of headers names each that is missing', async () => {
+    const plain = { ...check, response: { ...check.response, headers: ['ETag', 'Content-Type'] } };
+    const { finished } = await evaluateHttp(plain, answer(), run);
+    expect(finished.violations.map(({ path }) => path)).toEqual(['headers.etag']);
+  });
+});
+
+describe('no answer', () => {
+  test('a timeout fails, enters latency at its value, and errors', async () => {
+    const exchange: HttpExchange = {
+      ...measured,
+      durationMs: 2_003,
+      kind: 'timed-out',
+      waitingFor: 'processing',
+    };
+    const { finished, feeds } = await evaluateHttp(check, exchange, run);
+    expect(finished).toMatchObject({ outcome: 'failed', timedOut: true, states: { reachable: false } });
+    expect(finished.violations[0]).toMatchObject({
+      path: 'response',
+      got: 'still waiting for the first byte after 2 s',
+    });
+    expect(feeds).toEqual([
+      { signal: 'rest.latency', kind: 'value', value: 2_000 },
+      { signal: 'rest.errors', kind: 'ratio', bad: true },
+      { signal: 'healthy', kind: 'ratio', bad: true },
+    ]);
+  });
+
+  test.each([
+    ['ECONNREFUSED', {}, 'response', 'connection refused (ECONNREFUSED)'],
+    [
+      'ECONNRESET',
+      { waitingFor: 'transfer', received: 12 },
+      'body',
+      'the connection was reset (ECONNRESET) after 12 bytes of it',
+    ],
+    ['HPE_INVALID_CONSTANT', {}, 'response', 'connect HPE_INVALID_CONSTANT (HPE_INVALID_CONSTANT)'],
+    [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      {},
+      'tls',
+      'connect DEPTH_ZERO_SELF_SIGNED_CERT (DEPTH_ZERO_SELF_SIGNED_CERT)',
+    ],
+    [
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      {},
+      'tls',
+      'connect ERR_TLS_CERT_ALTNAME_INVALID (ERR_TLS_CERT_ALTNAME_INVALID)',
+    ],
+  ])('%s is the target’s failure and an error', async (code, over, path, got) => {
+    const { finished, feeds } = await evaluateHttp(check, broken(code, over), run);
+    expect(finished).toMatchObject({ outcome: 'failed', violations: [{ path, got }] });
+    expect(feeds).toContainEqual({ signal: 'rest.errors', kind: 'ratio', bad: true });
+    expect(feeds).not.toContainEqual(expect.objectContaining({ signal: 'rest.latency' }));
+  });
+});
+
+describe('what says nothing about the target is inconclusive and feeds nothing', () => {
+  test.each<[string, HttpExchange, Partial<RunFacts>, RegExp]>([
+    ['a name we cannot resolve', broken('EAI_AGAIN'), {}, /could not be made from here/],
+    ['no such name', broken('ENOTFOUND'), {}, /from here/],
+    ['no file descriptors', broken('EMFILE'), {}, /EMFILE/],
+    ['Ctrl-C', { ...measured, kind: 'interrupted' }, {}, /interrupted/],
+    ['our event loop stood still', answer({ loopLagMs: 201 }), {}, /stood still for 201 ms/],
+    ['even where the answer was bad', answer({ status: 500, loopLagMs: 900 }), {}, /stood still/],
+    ['it began too late', answer(), { latenessMs: 5_001 }, /began 5 s late/],
+  ])('%s', async (_name, exchange, facts, reason) => {
+    const { finished, feeds } = await evaluateHttp(check, exchange, { ...run, ...facts });
+    expect(finished).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringMatching(reason),
+      states: {},
+    });
+    expect(feeds).toEqual([]);
+  });
+
+  test('at the budgets it still counts', async () => {
+    const { finished } = await evaluateHttp(check, answer({ loopLagMs: 200 }), { ...run, latenessMs: 5_000 });
+    expect(finished.outcome).toBe('passed');
+  });
+
+  test('our own 429 is throttled: neither traffic nor error', async () => {
+    const { finished, feeds } = await evaluateHttp(check, answer({ status: 429 }), run);
+    expect(finished).toMatchObject({ outcome: 'inconclusive', throttled: true, status: 429, violations: [] });
+    expect(feeds).toEqual([
+      { signal: 'rest.errors', kind: 'throttled' },
+      { signal: 'rest.5xx', kind: 'throttled' },
+    ]);
+  });
+
+  test('a 429 that is expected is an answer like any other', async () => {
+    const limited = { ...check, response: { status: 429 }, invariants: {}, samples: {}, states: {} };
+    const { finished, feeds } = await evaluateHttp(limited, answer({ status: 429 }), run);
+    expect(finished.outcome).toBe('passed');
+    expect(feeds).toContainEqual({ signal: 'rest.errors', kind: 'ratio', bad: false });
+  });
+});
+
+describe('whose figures they are', () => {
+  test.each([
+    ['counted: false', { ...check, counted: false }],
+    ['asking past the proxy', { ...check, request: { ...check.request, past: 'coinapi' } }],
+  ])('%s keeps latency and errors out of the target’s', async (_name, other) => {
+    const { feeds } = await evaluateHttp(other, answer({ status: 500 }), run);
+    expect(feeds.filter(({ signal }) => signal.startsWith('rest.'))).toEqual([]);
+  });
+
+  test.each([
+    [500, true, true],
+    [404, true, false],
+    [302, false, false],
+  ])('status %i: error %s, 5xx %s', async (status, error, serverError) => {
+    const { feeds } = await evaluateHttp(check, answer({ status }), run);
+    expect(feeds).toContainEqual({ signal: 'rest.errors', kind: 'ratio', bad: error });
+    expect(feeds).toContainEqual({ signal: 'rest.5xx', kind: 'ratio', bad: serverError });
+  });
+});
+
+describe('what a target says is untrusted', () => {
+  const hostile = '\u001B[2J<b>hunter2\u202E&key=hun\u200Bter2 ' + 'x'.repeat(1_000);
+
+  test.each<[string, HttpExchange]>([
+    ['a body', answer({ text: hostile })],
+    ['a field', answer({ json: { ...good, price: hostile } })],
+    ['a content type', answer({ headers: { 'content-type': hostile } })],
+    ['an error message', broken('HPE_INVALID', { message: hostile })],
+    ['a request id', answer({ headers: headers({ 'x-request-id': hostile }) })],
+    ['a key', answer({ json: { ...good, book: { bids: [], [hostile]: 1 } } })],
+  ])('%s is written down short, printable and without secrets', async (_name, exchange) => {
+    const strict = {
+      ...check,
+      response: {
+        ...check.response,
+        body: z.strictObject({ ...Quote.shape, book: z.record(z.string(), z.array(z.unknown())) }),
+      },
+    };
+    const { finished } = await evaluateHttp(strict, exchange, run);
+    const { rule: _rule, ...told } = {
+      rule: 0,
+      violations: finished.violations,
+      id: finished.requestId,
+      headers: finished.headers,
+    };
+    const texts = [
+      ...finished.violations.flatMap(({ path, got, allowed }) => [path, got, allowed]),
+      finished.requestId ?? '',
+    ];
+    expect(JSON.stringify(told)).not.toMatch(/hunter2/);
+    for (const text of texts) {
+      expect(text.length).toBeLessThanOrEqual(200);
+      expect(text).not.toMatch(/\p{C}/u);
+    }
+  });
+});

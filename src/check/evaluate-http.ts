@@ -1,0 +1,34 @@
+import { toMs } from '../kernel/duration.ts';
+import { assessAnswer } from './assess-answer.ts';
+import { type Assessment, conclude, type Evaluation, type RunFacts } from './conclude.ts';
+import type { HttpCheck } from './definition.ts';
+import { blameOf } from './failure.ts';
+import type { HttpExchange } from './ports.ts';
+import { brokenViolation, timeoutViolation } from './unanswered.ts';
+import { noAnswerFeeds, timeoutFeeds } from './wire.ts';
+
+/** Judges one HTTP exchange. Pure, but for a schema that is asynchronous itself. */
+export async function evaluateHttp(
+  check: HttpCheck,
+  exchange: HttpExchange,
+  run: RunFacts,
+): Promise<Evaluation> {
+  return conclude(check, run, await assess(check, exchange, run));
+}
+
+async function assess(check: HttpCheck, exchange: HttpExchange, run: RunFacts): Promise<Assessment> {
+  if (exchange.kind === 'answered') return assessAnswer(check, exchange, run);
+  const { durationMs, phases, loopLagMs } = exchange;
+  const told = { durationMs, phases, requestId: run.requestId };
+  const none = { violations: [], answers: [], feeds: [], told, loopLagMs };
+  if (exchange.kind === 'interrupted') return { ...none, doubt: 'interrupted' };
+  const timeoutMs = toMs(check.request.timeout);
+  if (exchange.kind === 'timed-out') {
+    const violations = [timeoutViolation(timeoutMs, exchange.waitingFor)];
+    return { ...none, violations, feeds: timeoutFeeds(check), told: { ...told, timedOut: true } };
+  }
+  const { code, message } = exchange;
+  if (blameOf(code) === 'ours')
+    return { ...none, doubt: `the request could not be made from here: ${message} (${code})` };
+  return { ...none, violations: [brokenViolation(exchange, timeoutMs)], feeds: noAnswerFeeds(check) };
+}

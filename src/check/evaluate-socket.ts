@@ -1,0 +1,113 @@
+import { toMs } from '../kernel/duration.ts';
+import type { Violation } from '../kernel/outcome.ts';
+import { type Assessment, conclude, type Evaluation, type RunFacts } from './conclude.ts';
+import type { Answer, WebSocketCheck } from './definition.ts';
+import { blameOf } from './failure.ts';
+import type { Feed } from './feed.ts';
+import type { SocketExchange, SocketReply } from './ports.ts';
+import { applySchema, parseJson, type Reading } from './reading.ts';
+import * as rules from './rules.ts';
+import { requestIdOf } from './told.ts';
+import { silenceViolation } from './unanswered.ts';
+
+type Silence = Exclude<SocketReply, { kind: 'replied' }>;
+type Reply = Extract<SocketReply, { kind: 'replied' }>;
+
+/** Judges one run of messages over a WebSocket. Pure, but for a schema that is asynchronous itself. */
+export async function evaluateSocket(
+  check: WebSocketCheck,
+  exchange: SocketExchange,
+  run: RunFacts,
+): Promise<Evaluation> {
+  return conclude(check, run, await assess(check, exchange, run));
+}
+
+async function assess(
+  check: WebSocketCheck,
+  { replies, loopLagMs }: SocketExchange,
+  run: RunFacts,
+): Promise<Assessment> {
+  const silence = replies.find((reply): reply is Silence => reply.kind !== 'replied');
+  const read = await Promise.all(
+    replies.filter((reply) => reply.kind === 'replied').map((reply) => readReply(check, reply)),
+  );
+  const answers = read.flatMap(({ answer }) => answer ?? []);
+  const doubt = silence && doubtOf(silence);
+  const timeoutMs = toMs(check.socket.timeout);
+  const lost = silence && doubt === undefined ? [silenceViolation(silence, timeoutMs)] : [];
+  const requestId = requestIdOf({}, answers.at(-1)?.body) ?? run.requestId;
+  return {
+    violations: [...lost, ...merge(read.flatMap(({ violations }) => violations))],
+    doubt,
+    answers: lost.length > 0 ? [] : answers,
+    feeds: feedsFor(check, replies, timeoutMs),
+    loopLagMs,
+    told: {
+      durationMs: Math.max(0, ...replies.map(({ durationMs }) => durationMs)),
+      requestId: run.redact.line(requestId),
+      ...(isThrottled(silence) && { throttled: true }),
+      ...(silence?.kind === 'timed-out' && { timedOut: true }),
+    },
+  };
+}
+
+function doubtOf(silence: Silence): string | undefined {
+  if (silence.kind === 'interrupted') return 'interrupted';
+  if (isThrottled(silence)) return 'our own request budget ran out (429)';
+  if (silence.kind !== 'broken' || blameOf(silence.code) !== 'ours') return undefined;
+  return `the connection could not be made from here: ${silence.message} (${silence.code})`;
+}
+
+function isThrottled(silence: Silence | undefined): boolean {
+  return silence?.kind === 'broken' && silence.status === 429;
+}
+
+interface ReadReply {
+  readonly answer?: Answer<unknown>;
+  readonly violations: readonly Violation[];
+}
+
+async function readReply(
+  { reply: { body: schema, within }, invariants }: WebSocketCheck,
+  { text, durationMs }: Reply,
+): Promise<ReadReply> {
+  const parsed = parseJson(text);
+  const reading: Reading =
+    parsed.kind === 'usable' && schema ? await applySchema(schema, parsed.body) : parsed;
+  const late = rules.durationViolations(within, durationMs);
+  if (reading.kind === 'unusable') return { violations: [...reading.violations, ...late] };
+  const answer: Answer<unknown> = { body: reading.body, status: 101, headers: {}, durationMs };
+  return { answer, violations: [...rules.invariantViolations(invariants, answer), ...late] };
+}
+
+/** The same rule broken by many replies of one run is one violation that says how many. */
+function merge(violations: readonly Violation[]): Violation[] {
+  const groups = Map.groupBy(violations, ({ path, rule }) => `${path}\n${rule}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    return [
+      group.length === 1 ? first : { ...first, got: `${first.got} (and ${group.length - 1} more like it)` },
+    ];
+  });
+}
+
+// A message without an answer has taken at least its timeout, however soon that was clear.
+function feedsFor(
+  { counted = true }: WebSocketCheck,
+  replies: readonly SocketReply[],
+  timeoutMs: number,
+): Feed[] {
+  if (!counted) return [];
+  return replies.flatMap((reply): Feed[] =>
+    reply.kind === 'interrupted'
+      ? []
+      : [
+          {
+            signal: 'ws.roundtrip',
+            kind: 'value',
+            value: reply.kind === 'replied' ? reply.durationMs : timeoutMs,
+          },
+        ],
+  );
+}

@@ -1,0 +1,78 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Violation } from '../kernel/outcome.ts';
+import type { Answered } from './ports.ts';
+import { pathOf, show } from './text.ts';
+
+/** A body as its check may use it, or why it cannot. */
+export type Reading =
+  | { readonly kind: 'usable'; readonly body: unknown }
+  | { readonly kind: 'unusable'; readonly violations: readonly Violation[] };
+
+export const unusable = (...violations: Violation[]): Reading => ({ kind: 'unusable', violations });
+
+/** Decodes a whole answer's body as UTF-8. */
+export function decode({ body, headers }: Answered): string | Violation {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    const encoding = headers['content-encoding'];
+    const head = body
+      .subarray(0, 16)
+      .reduce((text, byte) => `${text} ${byte.toString(16).padStart(2, '0')}`, '');
+    return {
+      path: 'body',
+      rule: 'the body is UTF-8',
+      got: `bytes${head}${encoding === undefined ? '' : ` (content-encoding: ${encoding})`}`,
+      allowed: 'UTF-8 text',
+    };
+  }
+}
+
+/** Parses JSON, telling a web page from a text that breaks off. */
+export function parseJson(text: string): Reading {
+  try {
+    return { kind: 'usable', body: JSON.parse(text) };
+  } catch (error) {
+    return unusable(notJson(text, error as SyntaxError));
+  }
+}
+
+function notJson(text: string, { message }: SyntaxError): Violation {
+  if (/^\s*<(!doctype\s+html|html|head|body)\b/i.test(text)) {
+    return { path: 'body', rule: 'the body is JSON, not HTML', got: text, allowed: 'JSON' };
+  }
+  const at = Number(/position (\d+)/.exec(message)?.[1] ?? -1);
+  const brokenOff = /end of JSON/.test(message) ? text.trim() !== '' : at >= text.trimEnd().length;
+  const got = brokenOff
+    ? `breaks off after ${text.length} characters: …${text.slice(-80)}`
+    : text || 'nothing';
+  return {
+    path: 'body',
+    rule: brokenOff ? 'the body is whole JSON' : 'the body is JSON',
+    got,
+    allowed: 'JSON',
+  };
+}
+
+/** Holds a parsed body against a schema; each issue becomes a violation at its path. */
+export async function applySchema(schema: StandardSchemaV1, body: unknown): Promise<Reading> {
+  const result = await schema['~standard'].validate(body);
+  if (result.issues === undefined) return { kind: 'usable', body: result.value };
+  return unusable(...result.issues.map((issue) => issueViolation(issue, body)));
+}
+
+function issueViolation({ message, path = [] }: StandardSchemaV1.Issue, body: unknown): Violation {
+  const keys = path.map((segment) => (typeof segment === 'object' ? segment.key : segment));
+  return {
+    path: pathOf('body', keys),
+    rule: 'the body follows its schema',
+    got: show(keys.reduce(child, body)),
+    allowed: message,
+  };
+}
+
+function child(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null
+    ? (value as Record<PropertyKey, unknown>)[key]
+    : undefined;
+}

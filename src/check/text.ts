@@ -1,0 +1,77 @@
+const longestGot = 200;
+const longestBodyBytes = 4_096;
+
+/** Makes what a target said fit to be written down. */
+export interface Redactor {
+  /** One line of at most 200 characters, without control characters and secrets. */
+  line(text: string): string;
+  /** The beginning of a body, at most 4 KiB, line breaks kept. */
+  body(text: string): string;
+}
+
+/** @param secrets values that may never be written, in whatever form a target echoes them */
+export function redactor(secrets: readonly string[]): Redactor {
+  const forms = [...new Set(secrets.filter((secret) => secret !== '').flatMap(formsOf))];
+  // The longest first: a secret that contains another must not leave its rest behind.
+  const ordered = forms.toSorted((a, b) => b.length - a.length);
+  const hide = (text: string) => ordered.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  // Hidden before and after: a secret may itself hold a space, or be told with an invisible character inside.
+  return {
+    line: (text) => shorten(hide(printable(hide(text).replaceAll(/\s+/g, ' '))), longestGot),
+    body: (text) => shortenBytes(hide(printable(hide(text)))),
+  };
+}
+
+function formsOf(secret: string): string[] {
+  const quoted = JSON.stringify(secret).slice(1, -1);
+  const bytes = new TextEncoder().encode(secret);
+  const base64 = btoa(String.fromCharCode(...bytes));
+  return [secret, quoted, encodeURIComponent(secret), base64];
+}
+
+// Controls could drive a terminal, format characters could reorder what a person reads.
+function printable(text: string): string {
+  return text.toWellFormed().replaceAll(/[^\P{C}\n\t]/gu, '');
+}
+
+function shorten(text: string, length: number): string {
+  if (text.length <= length) return text.trim();
+  return `${text
+    .slice(0, length - 1)
+    .toWellFormed()
+    .trim()}…`;
+}
+
+function shortenBytes(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= longestBodyBytes) return text;
+  // A character cut in half at the end becomes U+FFFD, which takes three bytes itself.
+  return new TextDecoder().decode(bytes.subarray(0, longestBodyBytes - 3)).replace(/\uFFFD$/, '');
+}
+
+/** A value as a person reads it: `missing`, `null`, `"okx"`, `{"a":1}`. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  try {
+    return JSON.stringify(value) ?? typeof value;
+  } catch {
+    return typeof value;
+  }
+}
+
+/** `body.orderBook.bids[0]` of `['orderBook', 'bids', 0]`. */
+export function pathOf(root: string, keys: readonly PropertyKey[]): string {
+  return keys.reduce<string>(
+    (path, key) =>
+      typeof key === 'number' || /^\d+$/.test(String(key))
+        ? `${path}[${String(key)}]`
+        : `${path}.${String(key)}`,
+    root,
+  );
+}
+
+/** A URL or path without its query and fragment, where secrets like to hide. */
+export function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//');
+}

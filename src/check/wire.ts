@@ -1,0 +1,45 @@
+import { toMs } from '../kernel/duration.ts';
+import type { HttpCheck } from './definition.ts';
+import type { Feed } from './feed.ts';
+import type { HttpExchange } from './ports.ts';
+
+const latency = 'rest.latency';
+const errors = 'rest.errors';
+const serverErrors = 'rest.5xx';
+
+// What asks past the proxy asks another system: its figures are not the target's.
+function counted({ counted: wanted = true, request }: HttpCheck, feeds: readonly Feed[]): readonly Feed[] {
+  return wanted && request.past === undefined ? feeds : [];
+}
+
+export function answerFeeds(
+  check: HttpCheck,
+  { status, durationMs }: Extract<HttpExchange, { kind: 'answered' }>,
+  expected: boolean,
+): readonly Feed[] {
+  return counted(check, [
+    { signal: latency, kind: 'value', value: durationMs },
+    { signal: errors, kind: 'ratio', bad: status >= 400 && !expected },
+    { signal: serverErrors, kind: 'ratio', bad: status >= 500 && !expected },
+  ]);
+}
+
+/** A slow failure must not flatter the percentile: it took at least its timeout. */
+export function timeoutFeeds(check: HttpCheck): readonly Feed[] {
+  const value = toMs(check.request.timeout);
+  return counted(check, [{ signal: latency, kind: 'value', value }, ...noAnswer]);
+}
+
+const noAnswer: readonly Feed[] = [{ signal: errors, kind: 'ratio', bad: true }];
+
+/** No answer at all: an error, and no time that could be told. */
+export function noAnswerFeeds(check: HttpCheck): readonly Feed[] {
+  return counted(check, noAnswer);
+}
+
+export function throttledFeeds(check: HttpCheck): readonly Feed[] {
+  return counted(check, [
+    { signal: errors, kind: 'throttled' },
+    { signal: serverErrors, kind: 'throttled' },
+  ]);
+}
