@@ -1,0 +1,58 @@
+import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { constants, createGzip, type Gzip } from 'node:zlib';
+import { messageOf } from '../../kernel/errors.ts';
+
+/** Keeps raw points compressed. A disk that is full costs the points, never the run. */
+export class RawPoints {
+  readonly #name: string;
+  readonly #gzip: Gzip = createGzip({ level: constants.Z_BEST_SPEED });
+  readonly #closed: Promise<string | undefined>;
+  #problem: string | undefined;
+  #full = () => {};
+  #drain = () => {};
+
+  constructor(folder: string, load: string) {
+    this.#name = nameIn(folder, load);
+    const file = createWriteStream(join(folder, this.#name));
+    this.#closed = new Promise((resolve) => {
+      file.once('close', () => resolve(this.#problem));
+      file.once('error', (error) => {
+        this.#problem = messageOf(error);
+        this.#gzip.unpipe(file).resume();
+        this.#drain();
+        resolve(this.#problem);
+      });
+    });
+    this.#gzip.on('drain', () => this.#drain());
+    this.#gzip.pipe(file);
+  }
+
+  write(line: string): void {
+    if (!this.#gzip.write(`${line}\n`)) this.#full();
+  }
+
+  /** Called when writing should pause, and when it may go on. */
+  onFull(full: () => void): void {
+    this.#full = full;
+  }
+
+  onDrain(drain: () => void): void {
+    this.#drain = drain;
+  }
+
+  async close(): Promise<{ raw: string } | { rawProblem: string }> {
+    this.#gzip.end();
+    const problem = await this.#closed;
+    return problem === undefined ? { raw: this.#name } : { rawProblem: problem };
+  }
+}
+
+// The same load may run twice in one run.
+function nameIn(folder: string, load: string): string {
+  mkdirSync(join(folder, 'raw'), { recursive: true });
+  for (let n = 1; ; n++) {
+    const name = join('raw', n === 1 ? `${load}.json.gz` : `${load}-${n}.json.gz`);
+    if (!existsSync(join(folder, name))) return name;
+  }
+}

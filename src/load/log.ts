@@ -1,0 +1,59 @@
+/** What a line of k6's log means for the verdict. */
+export type LogFinding =
+  | { readonly kind: 'exception'; readonly message: string }
+  | { readonly kind: 'summary-exception'; readonly message: string }
+  | { readonly kind: 'unknown-option'; readonly message: string }
+  | { readonly kind: 'thresholds-crossed'; readonly metrics: readonly string[] }
+  | { readonly kind: 'error'; readonly message: string }
+  | { readonly kind: 'nothing' };
+
+const nothing: LogFinding = { kind: 'nothing' };
+
+interface Line {
+  readonly level?: string;
+  readonly msg?: string;
+  readonly error?: string;
+  readonly source?: string;
+  readonly hint?: string;
+}
+
+/** Reads a line of `--log-format=json`. What a script printed itself means nothing. */
+export function readLog(text: string): LogFinding {
+  const line = parse(text);
+  if (line === undefined || line.source === 'console') return nothing;
+  const message = clean([line.msg, line.error].filter(Boolean).join(': '));
+  if (line.msg?.startsWith('There were unknown fields')) {
+    return { kind: 'unknown-option', message: clean(line.error ?? message) };
+  }
+  if (line.level !== 'error' && line.level !== 'fatal' && line.level !== 'panic') return nothing;
+  return readError(line, message);
+}
+
+function readError(line: Line, message: string): LogFinding {
+  const [, crossed] = /^thresholds on metrics '(.+)' have been crossed/.exec(line.msg ?? '') ?? [];
+  if (crossed !== undefined) return { kind: 'thresholds-crossed', metrics: crossed.split(', ') };
+  if (/\bat handleSummary \(|end-of-test summary/.test(line.msg ?? ''))
+    return { kind: 'summary-exception', message };
+  // 1.x gives a stack trace no source, 2.x gives both; a hint alone is enough for either.
+  const thrown = line.source === 'stacktrace' || line.hint === 'script exception';
+  if (thrown || /\n\s+at /.test(line.msg ?? '')) return { kind: 'exception', message };
+  return { kind: 'error', message };
+}
+
+function parse(text: string): Line | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// A message may quote a response's body: one line, bounded, no control characters.
+function clean(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text
+    .replaceAll(/[\u0000-\u001f\u007f]+\s*/g, ' ')
+    .trim()
+    .slice(0, 300);
+}

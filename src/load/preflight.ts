@@ -1,0 +1,75 @@
+import { SiagaError } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import { exitMeaning } from './exit-code.ts';
+import { readLog, type LogFinding } from './log.ts';
+import { planOf, type Plan } from './plan.ts';
+import type { Environment, K6 } from './ports.ts';
+import type { LoadContext, LoadRequest } from './types.ts';
+
+// What a target allows that says nothing: a smoke, no more.
+const defaultMaxRate = 20;
+
+/**
+ * Looks at a scenario before anything is sent: its types, its options, the rate it offers.
+ * @throws {SiagaError} `scenario-types`, `scenario-options`, `scenario-broken`, `load-not-allowed` (exit 2)
+ */
+export async function preflight(request: LoadRequest, context: LoadContext, env: Environment): Promise<Plan> {
+  if (request.typeCheck !== false) await assertTypes(context.k6, request.script);
+  const { exitCode, options, log } = await context.k6.inspect(request.script, env);
+  const findings = log.map(readLog);
+  if (exitCode !== 0) throw broken(request.script, exitCode, findings);
+  assertOptions(request.script, findings);
+  const plan = planOf(options);
+  assertAllowed(plan, context.target.maxRate ?? defaultMaxRate, request.script);
+  return plan;
+}
+
+async function assertTypes(k6: K6, script: string): Promise<void> {
+  const types = await k6.typeCheck(script);
+  if (types.state === 'unchecked' || types.errors.length === 0) return;
+  throw new SiagaError('scenario-types', {
+    what: `the scenario does not type-check (${types.errors.length} errors); k6 itself would run it`,
+    where: script,
+    got: types.errors.slice(0, 5).join('; '),
+    allowed: 'a script without type errors',
+    exitCode: exit.usage,
+  });
+}
+
+// k6 only warns of a key it does not know, and leaves it out.
+function assertOptions(script: string, findings: readonly LogFinding[]): void {
+  const unknown = findings.find(({ kind }) => kind === 'unknown-option');
+  if (unknown?.kind !== 'unknown-option') return;
+  throw new SiagaError('scenario-options', {
+    what: 'the scenario exports an option that k6 does not know and would leave out',
+    where: `${script}, options`,
+    got: unknown.message,
+    allowed: "k6's options",
+    hint: 'look for a misspelt key, such as threshold for thresholds',
+    exitCode: exit.usage,
+  });
+}
+
+function broken(script: string, code: number | null, findings: readonly LogFinding[]): SiagaError {
+  const told = findings.find(({ kind }) => kind === 'error' || kind === 'exception');
+  const message = told?.kind === 'error' || told?.kind === 'exception' ? told.message : 'nothing more';
+  return new SiagaError('scenario-broken', {
+    what: `k6 cannot run this scenario: ${exitMeaning(code).says}`,
+    where: script,
+    got: message,
+    allowed: 'a script that `k6 inspect` accepts',
+    exitCode: exit.usage,
+  });
+}
+
+function assertAllowed({ rate }: Plan, maxRate: number, script: string): void {
+  if (rate <= maxRate) return;
+  throw new SiagaError('load-not-allowed', {
+    what: 'the target does not allow so much load',
+    where: script,
+    got: `${rate} iterations a second`,
+    allowed: `at most ${maxRate}`,
+    hint: 'load: { maxRate } of the target in siaga.config.ts says what it can take',
+    exitCode: exit.usage,
+  });
+}

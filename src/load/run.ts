@@ -1,0 +1,236 @@
+import type { LoadFinished } from '../event/catalogue.ts';
+import { SiagaError } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import { Collector, type EndpointTally } from './collector.ts';
+import { CpuWatch } from './cpu.ts';
+import { toGoDuration } from './go-duration.ts';
+import type { Plan } from './plan.ts';
+import type { Environment, K6End, K6Run, Launch } from './ports.ts';
+import { preflight } from './preflight.ts';
+import { rounded } from './tally.ts';
+import { contentWithNothing, selectorOf, thresholdsFor } from './threshold.ts';
+import type { LoadContext, LoadRequest, RunningLoad } from './types.ts';
+import { judgeLoad, type Ended } from './verdict.ts';
+
+const defaultTimeoutMs = 2_000;
+const flushEveryMs = 250;
+
+/**
+ * Runs a load to its end and judges it.
+ * @throws {SiagaError} as `startLoad` does; the target doing badly is a verdict, never an error.
+ */
+export async function runLoad(request: LoadRequest, context: LoadContext): Promise<LoadFinished> {
+  const load = await startLoad(request, context);
+  return load.finished;
+}
+
+/**
+ * Starts a load beside something else. Writes `load.started`, `samples` with source `load`, `load.exception` and
+ * `load.finished`. An abort of the context's signal stops it.
+ * @throws {SiagaError} `scenario-types`, `scenario-options`, `scenario-broken`, `load-not-allowed` (exit 2),
+ * `k6-not-started` (exit 3)
+ */
+export async function startLoad(request: LoadRequest, context: LoadContext): Promise<RunningLoad> {
+  const env = environmentOf(request, context);
+  const plan = await preflight(request, context, env);
+  context.signal?.throwIfAborted();
+  return new Load(request, context, plan).start(env);
+}
+
+/** What a scenario finds in `__ENV`. */
+function environmentOf(request: LoadRequest, { target }: LoadContext): Environment {
+  return {
+    SIAGA_TARGET_URL: target.url,
+    SIAGA_HEADERS: JSON.stringify(target.headers),
+    SIAGA_TIMEOUT: toGoDuration(request.timeoutMs ?? defaultTimeoutMs),
+    ...(request.rate !== undefined && { SIAGA_RATE: String(request.rate) }),
+    ...(request.durationMs !== undefined && { SIAGA_DURATION: toGoDuration(request.durationMs) }),
+    ...request.env,
+  };
+}
+
+class Load {
+  readonly #request: LoadRequest;
+  readonly #context: LoadContext;
+  readonly #plan: Plan;
+  readonly #collector: Collector;
+  readonly #endpoints: readonly string[];
+  readonly #mode: 'judged' | 'observed';
+  readonly #generated: Readonly<Record<string, readonly string[]>>;
+  readonly #first = Promise.withResolvers<void>();
+  readonly #startedAt: number;
+  #flowing = false;
+  #ours: Ended['ours'] = 'no';
+
+  constructor(request: LoadRequest, context: LoadContext, plan: Plan) {
+    this.#request = request;
+    this.#context = context;
+    this.#plan = plan;
+    this.#endpoints = request.endpoints ?? plan.endpoints;
+    this.#mode = request.thresholds ?? 'judged';
+    this.#generated = this.#mode === 'judged' ? thresholdsFor(context.judge, this.#endpoints) : {};
+    this.#collector = new Collector({
+      bucketMs: context.judge.bucketMs,
+      timeoutMs: request.timeoutMs ?? defaultTimeoutMs,
+      selectors: Object.entries(plan.thresholds)
+        .filter(([, expressions]) => !contentWithNothing(expressions))
+        .map(([key]) => selectorOf(key)),
+    });
+    this.#startedAt = context.clock.monotonic();
+    // Nobody may be waiting for the first request.
+    this.#first.promise.catch(() => {});
+  }
+
+  async start(env: Environment): Promise<RunningLoad> {
+    this.#announce();
+    const run = await this.#context.k6.start(this.#launch(env));
+    const cpu = new CpuWatch(run, this.#context.clock);
+    const interrupt = () => void this.#stop(run, 'interrupted');
+    this.#context.signal?.addEventListener('abort', interrupt, { once: true });
+    if (this.#context.signal?.aborted) interrupt();
+    const flushing = this.#flush(run, cpu);
+    const finished = run.ended.then(async (end) => {
+      this.#context.signal?.removeEventListener('abort', interrupt);
+      await flushing;
+      return this.#finish(end, cpu.share());
+    });
+    finished.catch(() => {});
+    return { ready: this.#first.promise, finished, stop: () => this.#stop(run, 'stopped') };
+  }
+
+  #announce(): void {
+    const { name, script, label, rate, durationMs } = this.#request;
+    this.#context.journal.append({
+      type: 'load.started',
+      data: {
+        load: name,
+        script: label ?? fileName(script),
+        tool: `k6 ${this.#context.k6.version}`,
+        rate: this.#plan.rate || (rate ?? 0),
+        durationMs: this.#plan.durationMs || (durationMs ?? 0),
+        thresholds: { ...this.#generated, ...this.#plan.thresholds },
+      },
+    });
+  }
+
+  #launch(env: Environment): Launch {
+    const { systemTags, open } = this.#plan;
+    const { maxRate } = this.#context.target;
+    return {
+      name: this.#request.name,
+      script: this.#request.script,
+      env,
+      config: { thresholds: this.#generated },
+      folder: this.#context.runFolder,
+      ...(systemTags && { systemTags: [...new Set([...systemTags, ...neededTags])] }),
+      // A scenario that waits for answers says no rate that could be refused, so k6 itself holds it down.
+      ...(!open && maxRate !== undefined && { rps: maxRate }),
+      onPoint: (line) => this.#point(line),
+      onLog: (line) => this.#log(line),
+      onSpawn: this.#context.onSpawn,
+    };
+  }
+
+  #point(line: string): void {
+    if (!this.#collector.point(line) || this.#flowing) return;
+    this.#flowing = true;
+    this.#first.resolve();
+  }
+
+  #log(line: string): void {
+    const { finding, count } = this.#collector.log(line);
+    if (finding.kind !== 'exception' || count > 1) return;
+    const data = { message: finding.message, count };
+    this.#context.journal.append({ type: 'load.exception', data });
+  }
+
+  async #stop(run: K6Run, why: 'stopped' | 'interrupted'): Promise<void> {
+    if (this.#ours === 'no') this.#ours = why;
+    await run.stop();
+  }
+
+  async #flush(run: K6Run, cpu: CpuWatch): Promise<void> {
+    const { clock } = this.#context;
+    const over = new AbortController();
+    void run.ended.then(() => over.abort());
+    while (!over.signal.aborted) {
+      await clock.sleep(flushEveryMs, over.signal).catch(() => {});
+      if (this.#flowing) cpu.look();
+      this.#write(clock.now());
+    }
+    this.#write(Number.POSITIVE_INFINITY);
+  }
+
+  #write(now: number): void {
+    for (const data of this.#collector.take(now)) this.#context.journal.append({ type: 'samples', data });
+  }
+
+  #finish(end: K6End, cpuShare: number | undefined): LoadFinished {
+    this.#first.reject(noRequests(this.#request.name));
+    const data = this.#judged(end, cpuShare);
+    this.#context.journal.append({ type: 'load.finished', data });
+    return data;
+  }
+
+  #judged(end: K6End, cpuShare: number | undefined): LoadFinished {
+    const measured = this.#collector.measured();
+    const { outcome, violations, reason, rates } = judgeLoad({
+      measured,
+      plan: this.#plan,
+      judge: this.#context.judge,
+      endpoints: this.#endpoints,
+      thresholds: this.#mode,
+      generated: Object.keys(this.#generated),
+      end,
+      ours: this.#ours,
+      cpuShare,
+    });
+    return {
+      load: this.#request.name,
+      outcome,
+      violations,
+      ...(reason !== undefined && { reason }),
+      exitCode: end.code ?? -1,
+      requests: measured.requests,
+      iterations: measured.iterations,
+      dropped: measured.dropped,
+      exceptions: [...measured.exceptions.values()].reduce((total, count) => total + count, 0),
+      offeredRate: rounded(rates.offered),
+      achievedRate: rounded(rates.achieved),
+      durationMs: Math.round(this.#context.clock.monotonic() - this.#startedAt),
+      endpoints: measured.endpoints.map(figuresOf),
+      ...(end.raw !== undefined && { raw: end.raw }),
+    };
+  }
+}
+
+// Without these a request cannot be told from another, or a failure from a success.
+const neededTags = [
+  'method',
+  'url',
+  'name',
+  'status',
+  'error_code',
+  'scenario',
+  'check',
+  'expected_response',
+  'group',
+];
+
+function figuresOf({ endpoint, n, errors, throttled, latency }: EndpointTally) {
+  const at = (p: number) => latency.percentile(p) ?? 0;
+  return { endpoint, n, p50: at(50), p95: at(95), p99: at(99), errors, throttled };
+}
+
+function noRequests(name: string): SiagaError {
+  return new SiagaError('load-never-flowed', {
+    what: 'the load ended before its first request',
+    where: name,
+    hint: 'load.finished in the events says why',
+    exitCode: exit.inconclusive,
+  });
+}
+
+function fileName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}

@@ -1,0 +1,90 @@
+import type { SampleBatch, SampleData } from '../event/samples.ts';
+import { bucketStart } from '../signal/bucket.ts';
+import type { Answer } from './answer.ts';
+import { rounded } from './tally.ts';
+
+const flushMs = 1_000;
+// k6 hands its points over every 200 ms; the slowest seen was 255 ms late.
+const patienceMs = 600;
+
+interface Slot {
+  readonly endpoint: string;
+  readonly from: number;
+  readonly to: number;
+  readonly latencies: number[];
+  total: number;
+  errors: number;
+  serverErrors: number;
+  throttled: number;
+}
+
+/**
+ * Gathers answers into batches of at most a second, by the answers' own time, none across a bucket's edge. What
+ * comes after its slot was taken makes a batch of its own with the same bounds.
+ */
+export class Slots {
+  readonly #bucketMs: number;
+  readonly #open = new Map<string, Slot>();
+
+  constructor(bucketMs: number) {
+    this.#bucketMs = bucketMs;
+  }
+
+  add(endpoint: string, answer: Answer): void {
+    const slot = this.#slotOf(endpoint, answer.at);
+    if (answer.outcome === 'throttled') slot.throttled++;
+    else {
+      slot.total++;
+      if (answer.outcome === 'error') slot.errors++;
+      if (answer.serverError) slot.serverErrors++;
+    }
+    if (answer.latencyMs !== undefined) slot.latencies.push(rounded(answer.latencyMs));
+  }
+
+  /** Takes the batches whose points are all in by `now`; `Infinity` takes everything. */
+  take(now: number): SampleBatch[] {
+    const ripe = [...this.#open].filter(([, { to }]) => to + patienceMs <= now);
+    for (const [key] of ripe) this.#open.delete(key);
+    return ripe.flatMap(([, slot]) => batchesOf(slot));
+  }
+
+  #slotOf(endpoint: string, at: number): Slot {
+    const bucket = bucketStart(at, this.#bucketMs);
+    const second = Math.floor(at / flushMs) * flushMs;
+    const from = Math.max(second, bucket);
+    const key = `${from} ${endpoint}`;
+    const to = Math.min(second + flushMs, bucket + this.#bucketMs);
+    const slot = this.#open.get(key) ?? emptySlot(endpoint, from, to);
+    this.#open.set(key, slot);
+    return slot;
+  }
+}
+
+function emptySlot(endpoint: string, from: number, to: number): Slot {
+  return { endpoint, from, to, latencies: [], total: 0, errors: 0, serverErrors: 0, throttled: 0 };
+}
+
+function batchesOf({
+  endpoint,
+  from,
+  to,
+  latencies,
+  total,
+  errors,
+  serverErrors,
+  throttled,
+}: Slot): SampleBatch[] {
+  const batch = (signal: string, data: SampleData): SampleBatch => ({
+    signal,
+    labels: { endpoint },
+    source: 'load',
+    from,
+    to,
+    data,
+  });
+  return [
+    ...(latencies.length > 0 ? [batch('rest.latency', { kind: 'values', values: latencies })] : []),
+    batch('rest.errors', { kind: 'ratio', total, bad: errors, throttled }),
+    batch('rest.5xx', { kind: 'ratio', total, bad: serverErrors, throttled }),
+  ];
+}
