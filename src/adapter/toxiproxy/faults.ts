@@ -126,7 +126,7 @@ async function sweep(
 async function oneByOne(client: Client, seen: Seen, error: unknown): Promise<readonly ProxyState[]> {
   if (statusOf(error) === undefined && !isSilence(error)) throw unreachable(client.url, error);
   const answers = await Promise.all(
-    [...seen.values()].map((last) => client.get(last.name).catch(() => last)),
+    [...seen.proxies.values()].map((last) => client.get(last.name).catch(() => last)),
   );
   return answers.filter((proxy) => proxy !== undefined);
 }

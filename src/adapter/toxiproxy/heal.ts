@@ -28,7 +28,7 @@ export async function heal(client: Client, removal: Removal, known: ProxyState |
 }
 
 async function takeOut(client: Client, removal: Removal, before: ProxyState | undefined): Promise<Undone> {
-  const enable = before !== undefined && !before.enabled && removal.ours(before);
+  const enable = before !== undefined && removal.ours(before) && !before.enabled;
   if (enable) await client.update({ ...bare(before), enabled: true });
   const deleted = await Promise.all(removal.toxics.map((toxic) => client.deleteToxic(removal.proxy, toxic)));
   await confirm(client, removal, enable);
@@ -39,7 +39,7 @@ async function takeOut(client: Client, removal: Removal, before: ProxyState | un
 async function recreate(client: Client, removal: Removal, before: ProxyState | undefined): Promise<Undone> {
   if (!before) throw new Error('the proxy could not be read, so it cannot be recreated');
   await client.deleteProxy(before.name);
-  const enabled = before.enabled || removal.ours(before);
+  const enabled = removal.ours(before) || before.enabled;
   await client.create({ ...bare(before), enabled });
   for (const toxic of foreign(before, removal)) await client.addToxic(before.name, toxic);
   await confirm(client, removal, enabled);
