@@ -37,6 +37,8 @@ export interface Target<Proxy extends string = string> {
     readonly probe?: Readonly<Record<string, string>>;
     readonly load?: Readonly<Record<string, string>>;
   };
+  /** Rate-limit policies the target grants these identities, as `60;w=60;burst=10`: what checks and loads plan is held against them. */
+  readonly rateLimit?: { readonly probe?: string; readonly load?: string };
   /** PEM file of a certificate authority to trust for this target. */
   readonly ca?: string;
   /** Toxiproxy's HTTP address; taken from the reference system where that is the target. */

@@ -1,0 +1,70 @@
+import { type Diagnostic, type Fault, inFile, isError } from '../kernel/diagnostic.ts';
+import type { Runbook } from '../runbook/types.ts';
+import { validateRunbook } from '../runbook/validate.ts';
+import { collectChecks, collectExperiments } from './collect.ts';
+import { validateConfig } from './config-shape.ts';
+import { crossFaults } from './cross.ts';
+import type { ReadModule } from './read-module.ts';
+import type { Config } from './target.ts';
+import type { Project, Scenario } from './types.ts';
+
+/** What was read from a project's folder. */
+export interface Sources {
+  readonly dir: string;
+  readonly runbook: ReadModule;
+  readonly config: ReadModule;
+  readonly checks: readonly ReadModule[];
+  readonly experiments: readonly ReadModule[];
+  readonly scenarios: readonly Scenario[];
+}
+
+/** The project that its files make, with every diagnostic of each and of all together. */
+export function assemble({ dir, scenarios, ...sources }: Sources): Project {
+  const runbook = defaultOf<Runbook>(
+    sources.runbook,
+    validateRunbook,
+    'export default { … } satisfies Runbook',
+  );
+  const config = defaultOf<Config>(sources.config, validateConfig, 'export default defineConfig({ … })');
+  const checks = collectChecks(sources.checks);
+  const experiments = collectExperiments(sources.experiments);
+  const own = [runbook, config, checks, experiments].flatMap(({ diagnostics }) => diagnostics);
+  const cross = crossFaults({ runbook, config, checks, experiments, scenarios });
+  return {
+    dir,
+    ...(runbook.value !== undefined && { runbook: runbook.value }),
+    ...(config.value !== undefined && { config: config.value }),
+    checks: checks.sound.map(({ value }) => value),
+    experiments: experiments.sound.map(({ value }) => value),
+    scenarios,
+    diagnostics: distinct([...own, ...cross]),
+  };
+}
+
+/** A file's default export, judged; the value only where it holds no error. */
+export interface Judged<T> {
+  readonly file: string;
+  readonly value?: T;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function defaultOf<T>(
+  module: ReadModule,
+  validate: (found: unknown) => readonly Fault[],
+  hint: string,
+): Judged<T> {
+  const { file } = module;
+  if ('failure' in module) return { file, diagnostics: [module.failure] };
+  const found = module.exports['default'];
+  if (found === undefined) {
+    const message = 'this file has no default export';
+    return { file, diagnostics: [{ level: 'error', file, path: '', message, hint }] };
+  }
+  const diagnostics = inFile(file, validate(found));
+  return diagnostics.some(isError) ? { file, diagnostics } : { file, value: found as T, diagnostics };
+}
+
+// A file that cannot be loaded fails every file that imports it, each time at the same place.
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((each) => [JSON.stringify(each), each])).values()];
+}

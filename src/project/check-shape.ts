@@ -1,0 +1,86 @@
+import { isRecord } from '../kernel/shape.ts';
+import {
+  type Rule,
+  anything,
+  callable,
+  duration,
+  either,
+  flag,
+  like,
+  list,
+  matching,
+  number,
+  object,
+  oneOf,
+  record,
+  text,
+} from '../kernel/shape.ts';
+
+export const kebab = like(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by -, such as sol-complete');
+const path = like(/^\//, "a path that begins with '/'");
+const tags = list(text(), { what: 'tags' });
+const headers = record(text());
+const functions = record(callable);
+
+const standardSchema = matching(
+  (found) => (isRecord(found) || typeof found === 'function') && isRecord(Reflect.get(found, '~standard')),
+  'this is not a schema',
+  "a Standard Schema, such as zod's",
+);
+
+const optional = {
+  title: text(),
+  invariants: functions,
+  samples: functions,
+  states: functions,
+  unanswered: object({}, { samples: record(anything), states: record(anything) }),
+  keepBody: flag,
+  sideEffects: oneOf('none', 'writes'),
+  maxPerHour: number({ min: 1, whole: true }),
+  counted: flag,
+};
+const required = { name: kebab, tags, every: duration() };
+
+const status = number({ min: 100, max: 599, whole: true });
+
+const request = object(
+  { path, timeout: duration({ maxMs: 600_000, allowed: 'up to 10m' }) },
+  {
+    method: oneOf('GET', 'HEAD', 'POST', 'PUT', 'DELETE'),
+    headers,
+    body: anything,
+    past: text('the name of a proxy'),
+  },
+);
+
+const response = object(
+  { status: either(status, list(status, { min: 1, what: 'statuses' })) },
+  {
+    contentType: text(),
+    headers: either(
+      list(text(), { what: 'header names' }),
+      object({ anyOf: list(list(text()), { min: 1 }) }),
+    ),
+    body: standardSchema,
+    within: duration(),
+    maxBytes: number({ min: 1, whole: true }),
+  },
+);
+
+const socket = object(
+  { path, send: record(anything), timeout: duration({ maxMs: 600_000, allowed: 'up to 10m' }) },
+  { headers, correlate: text(), count: number({ min: 1, max: 1_000, whole: true }) },
+);
+
+const reply = object({}, { body: standardSchema, within: duration() });
+
+const httpShape = object({ ...required, request, response }, optional);
+const socketShape = object({ ...required, socket, reply }, optional);
+
+/** The fields of a check, their types and bounds. */
+export const checkShape: Rule = (found, at) =>
+  isRecord(found) && 'socket' in found ? socketShape(found, at) : httpShape(found, at);
+
+/** Whether an exported value was meant as a check, sound or not. */
+export const looksLikeCheck = (found: unknown): boolean =>
+  isRecord(found) && ('request' in found || 'socket' in found) && ('name' in found || 'every' in found);

@@ -1,0 +1,146 @@
+import { type Fault, show } from '../kernel/diagnostic.ts';
+import { nearest } from '../kernel/nearest.ts';
+import { suggest } from '../kernel/diagnostic.ts';
+import {
+  type Rule,
+  anything,
+  duration,
+  flag,
+  isRecord,
+  like,
+  list,
+  matching,
+  member,
+  number,
+  object,
+  oneOf,
+  record,
+  text,
+  wrong,
+} from '../kernel/shape.ts';
+import { parsePolicy } from '../runbook/rate-limit.ts';
+import { brokenVariable } from './environment.ts';
+import type { Config } from './target.ts';
+
+const strings = record(text());
+const path = like(/^\//, "a path that begins with '/'");
+
+/** A URL whose variables are not filled in yet is judged when they are. */
+const url = matching(
+  (found) => typeof found === 'string' && (found.includes('${') || isHttp(found)),
+  'this is not a URL',
+  'an http or https URL, or one made of ${VARIABLES}',
+);
+const targetUrl = matching(
+  (found) => found === 'reference' || (typeof found === 'string' && (found.includes('${') || isHttp(found))),
+  'this is not an address',
+  "an http or https URL, or 'reference' for the reference system of this checkout",
+);
+
+/** Whether a text is an absolute http or https URL. */
+export function isHttp(found: string): boolean {
+  return URL.canParse(found) && /^https?:$/.test(new URL(found).protocol);
+}
+
+const metric = object({ metric: text() }, { labels: strings });
+const calls = object({ count: metric, errors: list(metric, { what: 'metrics' }), duration: metric });
+const httpProbe = object({ kind: oneOf('http', 'postgres', 'redis', 'tcp'), path });
+const plainProbe = object({ kind: oneOf('http', 'postgres', 'redis', 'tcp') });
+const probe: Rule = (found, at) =>
+  isRecord(found) && found['kind'] === 'http' ? httpProbe(found, at) : plainProbe(found, at);
+
+const policy = matching(
+  (found) => typeof found === 'string' && parsePolicy(found) !== undefined,
+  'this is not a rate-limit policy',
+  'requests, window in seconds and burst, such as 60;w=60;burst=10',
+);
+
+const target = object(
+  { name: text(), url: targetUrl, proxies: record(object({ probe, calls })) },
+  {
+    production: flag,
+    chaos: oneOf('allowed', 'forbidden'),
+    load: object({ maxRate: number({ min: 0.1, max: 100_000 }) }),
+    identity: object({}, { probe: strings, load: strings }),
+    rateLimit: object({}, { probe: policy, load: policy }),
+    ca: text(),
+    toxiproxy: url,
+    toggles: object(
+      { read: object({ url }, { bearer: text() }) },
+      { apply: object({ command: list(text(), { min: 1, what: 'words' }), timeout: duration() }) },
+    ),
+    metrics: path,
+    ready: path,
+  },
+);
+
+const language = oneOf('id', 'en');
+const telegram = object({ kind: anything, token: text(), chat: text() }, { api: url, language });
+const webhook = object({ kind: anything, url }, { bearer: text(), language });
+const channel: Rule = (found, at) => {
+  const kind = isRecord(found) ? found['kind'] : undefined;
+  if (kind === 'telegram') return telegram(found, at);
+  return kind === 'webhook' ? webhook(found, at) : object({ kind: oneOf('telegram', 'webhook') })(found, at);
+};
+
+const shape = object(
+  { targets: list(target, { min: 1, what: 'targets' }) },
+  { defaultTarget: text(), channels: record(channel), heartbeat: url },
+);
+
+/** Everything wrong with a configuration in itself. Variables are judged apart, against an environment. */
+export function validateConfig(found: unknown): readonly Fault[] {
+  const faults = [...shape(found, ''), ...variableFaults(found, '')];
+  if (faults.some(({ path: at }) => at === '' || at === 'targets' || at.startsWith('targets[')))
+    return faults;
+  const config = found as Config;
+  return [...faults, ...nameFaults(config), ...defaultFaults(config), ...chaosFaults(config)];
+}
+
+function nameFaults({ targets }: Config): readonly Fault[] {
+  return targets.flatMap(({ name }, index) =>
+    targets.findIndex((other) => other.name === name) === index
+      ? []
+      : [wrong(`targets[${index}].name`, 'this name is taken by another target', { got: show(name) })],
+  );
+}
+
+function defaultFaults({ targets, defaultTarget }: Config): readonly Fault[] {
+  const names = targets.map(({ name }) => name);
+  if (defaultTarget === undefined || names.includes(defaultTarget)) return [];
+  const near = nearest(defaultTarget, names);
+  return [
+    wrong('defaultTarget', 'there is no such target', { got: show(defaultTarget), ...suggest(near, names) }),
+  ];
+}
+
+function chaosFaults({ targets }: Config): readonly Fault[] {
+  return targets.flatMap(({ production, chaos }, index) =>
+    production === true && chaos === 'allowed'
+      ? [
+          wrong(`targets[${index}].chaos`, 'production is never broken on purpose', {
+            got: "'allowed'",
+            allowed: 'forbidden',
+          }),
+        ]
+      : [],
+  );
+}
+
+function variableFaults(found: unknown, at: string): readonly Fault[] {
+  if (typeof found === 'string') {
+    const broken = brokenVariable(found);
+    return broken === undefined
+      ? []
+      : [
+          wrong(at, 'this variable is not written as one', {
+            got: show(broken),
+            allowed: '${NAME}, or $$ for a dollar sign',
+          }),
+        ];
+  }
+  if (Array.isArray(found)) return found.flatMap((item, index) => variableFaults(item, `${at}[${index}]`));
+  return isRecord(found)
+    ? Object.entries(found).flatMap(([key, item]) => variableFaults(item, member(at, key)))
+    : [];
+}

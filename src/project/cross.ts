@@ -1,0 +1,191 @@
+import type { AnyExperiment } from '../chaos/definition.ts';
+import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
+import { type Diagnostic, type Fault, inFile } from '../kernel/diagnostic.ts';
+import { known, member, wrong } from '../kernel/shape.ts';
+import { valueFaults } from '../runbook/toggle-rules.ts';
+import type { Runbook } from '../runbook/types.ts';
+import type { Judged } from './assemble.ts';
+import { budgetFaults } from './budget.ts';
+import type { Collected } from './collect.ts';
+import type { Config } from './target.ts';
+import type { Scenario } from './types.ts';
+
+/** The definitions of a project side by side. */
+export interface Definitions {
+  readonly runbook: Judged<Runbook>;
+  readonly config: Judged<Config>;
+  readonly checks: Collected<AnyCheck>;
+  readonly experiments: Collected<AnyExperiment>;
+  readonly scenarios: readonly Scenario[];
+}
+
+/** What is wrong between definitions: names that nothing carries, signals that nothing feeds, budgets that do not suffice. */
+export function crossFaults(all: Definitions): readonly Diagnostic[] {
+  const { runbook, config, checks, experiments } = all;
+  return [
+    ...checks.sound.flatMap(({ file, path, value }) => inFile(file, checkFaults(value, path, all))),
+    ...experiments.sound.flatMap(({ file, path, value }) => inFile(file, experimentFaults(value, path, all))),
+    ...(runbook.value === undefined ? [] : inFile(runbook.file, feedFaults(runbook.value, all))),
+    ...(config.value === undefined
+      ? []
+      : inFile(
+          config.file,
+          budgetFaults(
+            config.value,
+            runbook.value,
+            checks.sound.map(({ value }) => value),
+          ),
+        )),
+  ];
+}
+
+function checkFaults(check: AnyCheck, path: string, { runbook, config }: Definitions): readonly Fault[] {
+  const { samples = {}, unanswered = {} } = check;
+  const signal = runbook.value && known('signal', Object.keys(runbook.value.signals));
+  const past = isSocketCheck(check) ? undefined : check.request.past;
+  return [
+    ...(signal ? Object.keys(samples).flatMap((name) => signal(name, member(`${path}.samples`, name))) : []),
+    ...(signal
+      ? Object.keys(unanswered.samples ?? {}).flatMap((name) =>
+          signal(name, member(`${path}.unanswered.samples`, name)),
+        )
+      : []),
+    ...(past === undefined || config.value === undefined
+      ? []
+      : known('proxy', proxiesOf(config.value))(past, `${path}.request.past`)),
+  ];
+}
+
+const proxiesOf = ({ targets }: Config): readonly string[] => [
+  ...new Set(targets.flatMap(({ proxies }) => Object.keys(proxies))),
+];
+
+function experimentFaults(experiment: AnyExperiment, path: string, all: Definitions): readonly Fault[] {
+  return [
+    ...targetFaults(experiment, path, all),
+    ...checkNames(experiment, path, all),
+    ...signalNames(experiment, path, all),
+    ...toggleValues(experiment, path, all),
+    ...known(
+      'scenario',
+      all.scenarios.map(({ name }) => name),
+    )(experiment.load.scenario, `${path}.load.scenario`),
+  ];
+}
+
+function targetFaults(
+  { target, faults, load }: AnyExperiment,
+  path: string,
+  { config }: Definitions,
+): readonly Fault[] {
+  if (config.value === undefined) return [];
+  const found = config.value.targets.find(({ name }) => name === target.name);
+  if (found === undefined) {
+    return known(
+      'target',
+      config.value.targets.map(({ name }) => name),
+    )(target.name, `${path}.target.name`);
+  }
+  const proxy = known('proxy', Object.keys(found.proxies));
+  const most = found.load?.maxRate ?? 20;
+  return [
+    ...faults.flatMap((plan, index) => proxy(plan.proxy, `${path}.faults[${index}].proxy`)),
+    ...(load.rate > most
+      ? [
+          wrong(`${path}.load.rate`, `the target ${found.name} allows no such load`, {
+            got: `${load.rate} a second`,
+            allowed: `${most} a second at most`,
+          }),
+        ]
+      : []),
+    ...(found.production === true
+      ? [
+          wrong(`${path}.target`, 'production is never broken on purpose', {
+            got: found.name,
+            allowed: 'a target that is not production',
+          }),
+        ]
+      : []),
+  ];
+}
+
+function checkNames(
+  { steadyState, watch = [] }: AnyExperiment,
+  path: string,
+  { checks }: Definitions,
+): readonly Fault[] {
+  const check = known('check', checks.names);
+  return [
+    ...steadyState.flatMap(({ name }, index) => check(name, `${path}.steadyState[${index}]`)),
+    ...watch.flatMap(({ name }, index) => check(name, `${path}.watch[${index}]`)),
+  ];
+}
+
+function signalNames({ expects }: AnyExperiment, path: string, { runbook }: Definitions): readonly Fault[] {
+  if (runbook.value === undefined) return [];
+  const signal = known('signal', Object.keys(runbook.value.signals));
+  return expects.flatMap((name, index) => signal(name, `${path}.expects[${index}]`));
+}
+
+function toggleValues(
+  { prepare = {}, containment = {} }: AnyExperiment,
+  path: string,
+  { runbook }: Definitions,
+): readonly Fault[] {
+  const toggles = runbook.value?.toggles;
+  if (toggles === undefined) return [];
+  const toggle = known('toggle', Object.keys(toggles));
+  return Object.entries({ prepare, containment }).flatMap(([field, values]) =>
+    Object.entries(values).flatMap(([name, value]) => {
+      const at = member(`${path}.${field}`, name);
+      const found = toggles[name];
+      return found === undefined ? toggle(name, at) : valueFaults(found, value, at);
+    }),
+  );
+}
+
+// Siaga feeds these from every counted check and load by itself.
+const fedByRequests = ['rest.latency', 'rest.errors', 'rest.5xx'];
+const fedBySockets = ['ws.roundtrip'];
+
+function feedFaults(runbook: Runbook, { checks, scenarios }: Definitions): readonly Fault[] {
+  const sound = checks.sound.map(({ value }) => value);
+  const fed = new Set([
+    ...sound.flatMap(({ samples = {} }) => Object.keys(samples)),
+    ...(scenarios.length > 0 || sound.some((check) => !isSocketCheck(check) && check.counted !== false)
+      ? fedByRequests
+      : []),
+    ...(sound.some(isSocketCheck) ? fedBySockets : []),
+  ]);
+  // A broken check may be the one that feeds or carries it.
+  if (sound.length < checks.names.length || checks.diagnostics.length > 0) return [];
+  return [...starved(runbook, fed), ...recoveryNames(runbook, sound)];
+}
+
+function starved({ signals }: Runbook, fed: ReadonlySet<string>): readonly Fault[] {
+  return Object.entries(signals)
+    .filter(([name, { source }]) => typeof source !== 'object' && !fed.has(name))
+    .map(([name]) =>
+      wrong(member('signals', name), 'nothing feeds this signal, so it would be unknown for ever', {
+        got: 'no check has samples of that name',
+        allowed: `a check with samples['${name}'], or a metric of the system as source`,
+      }),
+    );
+}
+
+function recoveryNames({ recovery }: Runbook, checks: readonly AnyCheck[]): readonly Fault[] {
+  const states = new Set(
+    checks.flatMap((check) => [
+      ...Object.keys(check.states ?? {}),
+      ...Object.keys(check.unanswered?.states ?? {}),
+    ]),
+  );
+  return [
+    ...known('tag of a check', new Set(checks.flatMap(({ tags }) => tags)))(
+      recovery.checks,
+      'recovery.checks',
+    ),
+    ...known('state that a check tells', states)(recovery.fallbackState, 'recovery.fallbackState'),
+    ...known('state that a check tells', states)(recovery.providerState, 'recovery.providerState'),
+  ];
+}

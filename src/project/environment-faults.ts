@@ -1,0 +1,48 @@
+import { type Diagnostic, inFile } from '../kernel/diagnostic.ts';
+import { member } from '../kernel/shape.ts';
+import { type Environment, unsetIn } from './environment.ts';
+import type { Config } from './target.ts';
+
+/**
+ * Variables that the environment does not set: an error in the default target, which cannot be used without; a
+ * warning in other targets, and in channels and the heartbeat, which are skipped.
+ */
+export function environmentFaults(
+  { targets, defaultTarget, channels = {}, heartbeat }: Config,
+  env: Environment,
+): readonly Diagnostic[] {
+  const main = defaultTarget ?? (targets.length === 1 ? targets[0]?.name : undefined);
+  const inTargets = targets.flatMap((target, index) =>
+    unsetIn(target, env, `targets[${index}]`).map(({ name, path }) =>
+      unset(
+        target.name === main ? 'error' : 'warning',
+        name,
+        path,
+        `the target ${target.name} cannot be used`,
+      ),
+    ),
+  );
+  const inChannels = Object.entries(channels).flatMap(([channel, found]) =>
+    unsetIn(found, env, member('channels', channel)).map(({ name, path }) =>
+      unset('warning', name, path, `the channel ${channel} is skipped`),
+    ),
+  );
+  const inHeartbeat = unsetIn(heartbeat, env, 'heartbeat').map(({ name, path }) =>
+    unset('warning', name, path, 'no heartbeat is sent'),
+  );
+  return inFile('siaga.config.ts', [...inTargets, ...inChannels, ...inHeartbeat]);
+}
+
+function unset(
+  level: 'error' | 'warning',
+  name: string,
+  path: string,
+  consequence: string,
+): Omit<Diagnostic, 'file'> {
+  return {
+    level,
+    path,
+    message: `${name} is not set: ${consequence}`,
+    allowed: 'a value in the environment',
+  };
+}

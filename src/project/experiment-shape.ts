@@ -1,0 +1,94 @@
+import {
+  type Rule,
+  anything,
+  callable,
+  duration,
+  either,
+  isRecord,
+  list,
+  matching,
+  number,
+  object,
+  oneOf,
+  record,
+  text,
+} from '../kernel/shape.ts';
+import { kebab, looksLikeCheck } from './check-shape.ts';
+
+const halfHour = duration({ maxMs: 1_800_000, allowed: '30m at most' });
+const ms = number({ min: 0 });
+const count = number({ min: 0, whole: true });
+
+const attributes: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+  down: {},
+  latency: { latency: ms, jitter: ms },
+  bandwidth: { rate: count },
+  slow_close: { delay: ms },
+  timeout: { timeout: ms },
+  reset_peer: { timeout: ms },
+  slicer: { average_size: count, size_variation: count, delay: count },
+  limit_data: { bytes: count },
+};
+const kinds = oneOf(...Object.keys(attributes));
+
+// Toxiproxy takes any attribute without a word, so each kind lists its own.
+const fault: Rule = (found, path) => {
+  const kind = isRecord(found) ? found['kind'] : undefined;
+  const own = typeof kind === 'string' ? attributes[kind] : undefined;
+  return own === undefined
+    ? object({ kind: kinds })(found, path)
+    : object({ kind: anything, ...own })(found, path);
+};
+
+const plan = object(
+  { proxy: text('the name of a proxy'), fault, for: either(halfHour, object({ runbook: halfHour })) },
+  {
+    until: oneOf('contained'),
+    stream: oneOf('upstream', 'downstream', 'both'),
+    toxicity: number({ min: Number.EPSILON, max: 1 }),
+  },
+);
+
+const expectation = object(
+  {
+    mode: oneOf('within', 'throughout', 'never'),
+    observation: object({ text: text(), allowed: text(), begin: callable }),
+  },
+  { deadline: duration(), settling: duration() },
+);
+
+const check: Rule = (found, path) =>
+  looksLikeCheck(found) ? [] : object({ name: text('a check, as defineCheck gives it') })(found, path);
+
+const target = matching(
+  (found) => isRecord(found) && typeof found['name'] === 'string' && isRecord(found['proxies']),
+  'this is not a target',
+  'a target of siaga.config.ts, as defineTarget gives it',
+);
+
+/** The fields of an experiment, their types and bounds. */
+export const experimentShape: Rule = object(
+  {
+    name: kebab,
+    requirements: list(text(), { what: 'requirement ids' }),
+    hypothesis: text('what is believed, in a sentence'),
+    target,
+    steadyState: list(check, { min: 1, what: 'checks' }),
+    load: object({ scenario: text(), rate: number({ min: 0.1, max: 10_000 }) }),
+    faults: list(plan, { min: 1, what: 'faults' }),
+    expects: list(text(), { what: 'signal names' }),
+    during: list(expectation, { what: 'expectations' }),
+    after: list(expectation, { what: 'expectations' }),
+  },
+  {
+    title: text(),
+    steadyStates: record(anything),
+    watch: list(check, { what: 'checks' }),
+    prepare: record(text()),
+    containment: record(text()),
+  },
+);
+
+/** Whether an exported value was meant as an experiment, sound or not. */
+export const looksLikeExperiment = (found: unknown): boolean =>
+  isRecord(found) && ('hypothesis' in found || 'steadyState' in found || 'faults' in found);

@@ -1,0 +1,79 @@
+import { basename } from 'node:path';
+import { invalidDefinitions } from '../kernel/diagnostic.ts';
+import { SiagaError } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import { assemble } from './assemble.ts';
+import type { ProjectFiles } from './ports.ts';
+import { type ReadModule, readModules } from './read-module.ts';
+import type { Project, Scenario, SoundProject } from './types.ts';
+
+/**
+ * Finds and loads what a project defines. Faults of definitions never reject: they stand in `diagnostics`, all at once.
+ * @param dir the project's folder, absolute.
+ * @throws {SiagaError} `no-project` (exit 2) where the folder does not exist or defines nothing.
+ */
+export async function loadProject(dir: string, files: ProjectFiles): Promise<Project> {
+  const top = files.list(dir);
+  const checks = scriptsIn(dir, 'checks', files);
+  const experiments = scriptsIn(dir, 'chaos', files);
+  const known = ['runbook.ts', 'siaga.config.ts'].filter((file) => top.includes(file));
+  if (known.length + checks.length + experiments.length === 0) throw noProject(dir, files);
+  const modules = await readModules(dir, [...known, ...checks, ...experiments]);
+  const read = (file: string): ReadModule => modules.find((module) => module.file === file) ?? missing(file);
+  return assemble({
+    dir,
+    runbook: read('runbook.ts'),
+    config: read('siaga.config.ts'),
+    checks: checks.map(read),
+    experiments: experiments.map(read),
+    scenarios: scriptsIn(dir, 'scenarios', files).map((file) => scenarioOf(dir, file)),
+  });
+}
+
+/**
+ * The project, if nothing in it is wrong.
+ * @throws {SiagaError} `invalid-definitions` (exit 2), listing every error.
+ */
+export function requireSound(project: Project): SoundProject {
+  const error = invalidDefinitions(project.diagnostics);
+  if (error !== undefined) throw error;
+  return project as SoundProject;
+}
+
+// Helpers belong in folders below; tests and declarations are none of ours.
+function scriptsIn(dir: string, folder: string, files: ProjectFiles): readonly string[] {
+  return files
+    .list(`${dir}/${folder}`)
+    .filter((name) => /^[^.].*\.ts$/.test(name) && !/\.(test|test-d|spec|d)\.ts$/.test(name))
+    .map((name) => `${folder}/${name}`);
+}
+
+function scenarioOf(dir: string, file: string): Scenario {
+  return { name: basename(file, '.ts'), path: `${dir}/${file}` };
+}
+
+function missing(file: string): ReadModule {
+  return {
+    file,
+    failure: {
+      level: 'error',
+      file,
+      path: '',
+      message: 'this file is missing',
+      hint: 'the README shows one that can be copied',
+    },
+  };
+}
+
+function noProject(dir: string, files: ProjectFiles): SiagaError {
+  return new SiagaError('no-project', {
+    what: 'there is no Siaga project here',
+    where: dir,
+    got: files.exists(dir)
+      ? 'a folder without runbook.ts, siaga.config.ts, checks/ and chaos/'
+      : 'no such folder',
+    allowed: 'a folder with runbook.ts and siaga.config.ts',
+    hint: 'name the folder with -C, --project DIR',
+    exitCode: exit.usage,
+  });
+}

@@ -1,0 +1,109 @@
+import { suggest } from '../kernel/diagnostic.ts';
+import { SiagaError } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import { nearest } from '../kernel/nearest.ts';
+import { isHttp } from './config-shape.ts';
+import { type Environment, fillIn, secretsIn, unsetIn } from './environment.ts';
+import type { Channel, Config, Target } from './target.ts';
+
+/** A target with its variables filled in. */
+export interface SelectedTarget {
+  readonly target: Target;
+  /** Whether it is the reference system of the checkout, which a command starts where none runs. */
+  readonly isReference: boolean;
+  /** The API's base URL, as far as it is known: `SIAGA_TARGET_URL`, else the target's own. Absent for a reference system that has yet to say. */
+  readonly address?: string;
+  /** Values that must never be shown. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * The target of a name, or the default one.
+ * @throws {SiagaError} `unknown-target`, `no-default-target`, `unset-variable`, `bad-url` (all exit 2)
+ */
+export function selectTarget(config: Config, name: string | undefined, env: Environment): SelectedTarget {
+  const found = find(config, name);
+  requireSet(found, env);
+  const target = fillIn(found, env);
+  const isReference = target.url === 'reference';
+  const override = env['SIAGA_TARGET_URL'];
+  if (override) requireUrl(override, 'SIAGA_TARGET_URL');
+  else if (!isReference) requireUrl(target.url, `the url of target ${target.name}`);
+  const address = override || (isReference ? undefined : target.url);
+  return {
+    target,
+    isReference,
+    ...(address !== undefined && { address: address.replace(/\/+$/, '') }),
+    secrets: secretsIn({ ...found, ...(override && { override }) }, env),
+  };
+}
+
+function find({ targets, defaultTarget }: Config, name: string | undefined): Target {
+  const wanted = name ?? defaultTarget ?? (targets.length === 1 ? targets[0]?.name : undefined);
+  const names = targets.map((target) => target.name);
+  if (wanted === undefined) {
+    throw new SiagaError('no-default-target', {
+      what: 'there are several targets and none is the default',
+      allowed: names.join(', '),
+      hint: 'name one with --target, or set defaultTarget in siaga.config.ts',
+      exitCode: exit.usage,
+    });
+  }
+  const found = targets.find((target) => target.name === wanted);
+  if (found !== undefined) return found;
+  throw new SiagaError('unknown-target', {
+    what: 'there is no such target',
+    where: name === undefined ? 'siaga.config.ts, defaultTarget' : '--target',
+    got: wanted,
+    ...suggest(nearest(wanted, names), names),
+    exitCode: exit.usage,
+  });
+}
+
+function requireSet(target: Target, env: Environment): void {
+  const unset = [...new Set(unsetIn(target, env).map(({ name, path }) => `${name} (${path})`))];
+  if (unset.length === 0) return;
+  throw new SiagaError('unset-variable', {
+    what: `the target ${target.name} needs environment variables that are not set`,
+    where: 'siaga.config.ts',
+    got: `nothing in ${unset.join(', ')}`,
+    allowed: 'a value in the environment; $$ for a dollar sign that is none',
+    exitCode: exit.usage,
+  });
+}
+
+function requireUrl(url: string, where: string): void {
+  if (isHttp(url)) return;
+  throw new SiagaError('bad-url', {
+    what: 'this is not an address',
+    where,
+    got: url,
+    allowed: 'an http or https URL such as http://127.0.0.1:3000',
+    exitCode: exit.usage,
+  });
+}
+
+/** Where messages can go, and which channels are skipped for want of a variable. */
+export interface SelectedChannels {
+  readonly channels: Readonly<Record<string, Channel>>;
+  readonly skipped: readonly { readonly channel: string; readonly unset: readonly string[] }[];
+  readonly heartbeat?: string;
+  readonly secrets: readonly string[];
+}
+
+/** The channels with their variables filled in. One that lacks a variable is skipped, never an error. */
+export function selectChannels({ channels = {}, heartbeat }: Config, env: Environment): SelectedChannels {
+  const rows = Object.entries(channels).map(([channel, found]) => ({
+    channel,
+    found,
+    unset: [...new Set(unsetIn(found, env).map(({ name }) => name))],
+  }));
+  const usable = rows.filter(({ unset }) => unset.length === 0);
+  const beats = heartbeat !== undefined && unsetIn(heartbeat, env).length === 0;
+  return {
+    channels: Object.fromEntries(usable.map(({ channel, found }) => [channel, fillIn(found, env)])),
+    skipped: rows.filter(({ unset }) => unset.length > 0).map(({ channel, unset }) => ({ channel, unset })),
+    ...(beats && { heartbeat: fillIn(heartbeat, env) }),
+    secrets: secretsIn({ channels, heartbeat }, env),
+  };
+}

@@ -1,0 +1,28 @@
+import type { AnyExperiment } from '../chaos/definition.ts';
+import type { AnyCheck } from '../check/definition.ts';
+import type { Diagnostic } from '../kernel/diagnostic.ts';
+import type { Runbook } from '../runbook/types.ts';
+import type { Config } from './target.ts';
+
+/** A k6 script of the project. */
+export interface Scenario {
+  /** File name without its ending: `smoke`. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** Everything a project defines. What is broken is left out and stands in the diagnostics. */
+export interface Project {
+  /** Absolute. */
+  readonly dir: string;
+  readonly runbook?: Runbook;
+  readonly config?: Config;
+  readonly checks: readonly AnyCheck[];
+  readonly experiments: readonly AnyExperiment[];
+  readonly scenarios: readonly Scenario[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A project without an error. */
+export type SoundProject = Project & { readonly runbook: Runbook; readonly config: Config };
