@@ -1,0 +1,269 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../adapter/system.ts';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { JournalOptions, StoreProblem } from '../event/store.ts';
+import { SiagaError } from '../kernel/errors.ts';
+import { openDatabase, storePath } from './database.ts';
+import { memoryJournal } from './memory.ts';
+import { eventsPath, writeEvents } from './mirror.ts';
+import { parseEvents } from './ndjson.ts';
+import { openStore } from './store.ts';
+
+let project: string;
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), 'siaga-faults-'));
+});
+afterEach(() => {
+  chmodSync(project, 0o700);
+  rmSync(project, { recursive: true, force: true });
+});
+
+const phase = (name: string): Draft => ({ type: 'run.phase', data: { phase: name } });
+const writer = (more: Partial<JournalOptions> = {}): JournalOptions => ({
+  run: 'r1',
+  target: 'reference',
+  clock: systemClock,
+  boot: 'boot-1',
+  ...more,
+});
+
+function thrownBy(work: () => unknown): SiagaError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof SiagaError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+const url = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+
+/** Runs a module in a process of its own, whose files may have so many blocks of 512 bytes; returns what it printed as JSON. */
+function elsewhere(module: string, args: readonly string[], limitBlocks?: number): unknown {
+  const node = [process.execPath, '--input-type=module', '-e', module, ...args];
+  const limited = ['-c', `ulimit -f ${limitBlocks}; trap "" XFSZ; exec "$@"`, 'sh', ...node];
+  const [command = '', ...rest] = limitBlocks === undefined ? node : ['sh', ...limited];
+  return JSON.parse(execFileSync(command, rest, { encoding: 'utf8', timeout: 30_000 }));
+}
+
+describe('a store that cannot be opened is one error with exit 3', () => {
+  it('where its folder is a file', () => {
+    writeFileSync(join(project, '.siaga'), '');
+    expect(thrownBy(() => openStore(storePath(project)))).toMatchObject({
+      code: 'store-read-only',
+      exitCode: 3,
+    });
+  });
+
+  it('where its file is not a database', () => {
+    mkdirSync(join(project, '.siaga'));
+    writeFileSync(storePath(project), 'not a database at all\n'.repeat(500));
+    expect(thrownBy(() => openStore(storePath(project)))).toMatchObject({
+      code: 'store-corrupt',
+      exitCode: 3,
+    });
+  });
+
+  it('where its file is damaged inside', () => {
+    openDatabase(storePath(project)).close();
+    const bytes = readFileSync(storePath(project));
+    bytes.fill(0xab, 100, bytes.length);
+    writeFileSync(storePath(project), bytes);
+    expect(thrownBy(() => openStore(storePath(project)))).toMatchObject({
+      code: 'store-corrupt',
+      exitCode: 3,
+    });
+  });
+
+  it('where a newer version wrote it', () => {
+    const database = openDatabase(storePath(project));
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    const error = thrownBy(() => openStore(storePath(project)));
+    expect(error).toMatchObject({ code: 'store-newer', exitCode: 3, facts: { got: 'schema 99' } });
+  });
+
+  const opener = `
+    const { openStore } = await import(${url('store.ts')});
+    if (process.getuid() === 0) process.seteuid(65534);
+    try { openStore(process.argv[1]); console.log('"opened"'); }
+    catch (error) { console.log(JSON.stringify({ code: error.code, exitCode: error.exitCode })); }`;
+
+  it('where its folder is read-only', () => {
+    chmodSync(project, 0o555);
+    expect(elsewhere(opener, [storePath(project)])).toEqual({ code: 'store-read-only', exitCode: 3 });
+  });
+
+  it('where its file is read-only', () => {
+    openDatabase(storePath(project)).close();
+    chmodSync(storePath(project), 0o444);
+    chmodSync(join(project, '.siaga'), 0o555);
+    chmodSync(project, 0o555);
+    expect(elsewhere(opener, [storePath(project)])).toEqual({ code: 'store-read-only', exitCode: 3 });
+    chmodSync(join(project, '.siaga'), 0o755);
+  });
+
+  it('where there is no room for it', () => {
+    const full = { code: expect.stringMatching(/^store-(full|failed)$/), exitCode: 3 };
+    expect(
+      elsewhere(
+        opener.replace('if (process.getuid() === 0) process.seteuid(65534);', ''),
+        [storePath(project)],
+        8,
+      ),
+    ).toEqual(full);
+  });
+});
+
+describe('a store that stops taking events in the middle of a run', () => {
+  const filler = `
+    import { openStore } from ${url('store.ts')};
+    import { systemClock, bootId } from ${url('../adapter/system.ts')};
+    import { statSync } from 'node:fs';
+    const problems = [];
+    const journal = openStore(process.argv[1]).journal({
+      run: 'r1', target: 'reference', clock: systemClock, boot: bootId, onProblem: ({ code }) => problems.push(code),
+    });
+    const heard = [];
+    journal.subscribe((event) => heard.push(event.seq));
+    for (let n = 0; n < 500; n++) journal.append({ type: 'run.phase', data: { phase: 'x'.repeat(2000) } });
+    const decided = await journal.decide(0, (events) => [{ type: 'tick', data: { bucket: events.length } }]);
+    const events = journal.events();
+    console.log(JSON.stringify({
+      problems, recorded: journal.recorded, inOrder: heard.every((seq, index) => seq === events[index].seq),
+      kept: events.filter((event) => event.type === 'run.phase').length,
+      stored: events.filter((event) => !event.unrecorded).length,
+      told: events.filter((event) => event.type === 'run.problem').map((event) => event.data.code),
+      decided,
+    }));`;
+
+  it('goes on in memory when the disk is full, says so once, and still decides', () => {
+    const result = elsewhere(filler, [storePath(project)], 2048) as Record<string, unknown>;
+    const code = expect.stringMatching(/^store-(full|failed)$/);
+    expect(result).toMatchObject({
+      problems: [code],
+      told: [code],
+      recorded: false,
+      inOrder: true,
+      kept: 500,
+    });
+    expect(result['stored']).toBeGreaterThan(10);
+    expect(result['stored']).toBeLessThan(400);
+    expect(result['decided']).toMatchObject([{ type: 'tick', unrecorded: true, data: { bucket: 501 } }]);
+  });
+
+  it('marks what was not stored, numbers it apart, and keeps it in the file of the run', () => {
+    const folder = join(project, 'run');
+    const problems: StoreProblem[] = [];
+    const store = openStore(storePath(project));
+    const journal = store.journal(writer({ folder, onProblem: (problem) => problems.push(problem) }));
+    journal.append(phase('stored'));
+    store.close();
+    journal.append(phase('after'));
+    journal.append(phase('later'));
+    journal.finish();
+    const expected = [
+      { seq: 1, type: 'run.phase' },
+      { seq: 1_000_002, type: 'run.problem', unrecorded: true },
+      { seq: 1_000_003, type: 'run.phase', unrecorded: true },
+      { seq: 1_000_004, type: 'run.phase', unrecorded: true },
+    ];
+    expect(journal.events()).toMatchObject(expected);
+    expect(parseEvents(readFileSync(eventsPath(folder), 'utf8'), folder)).toEqual(journal.events());
+    expect(problems).toMatchObject([{ code: 'store-failed' }]);
+    const again = openStore(storePath(project));
+    expect(again.read()).toHaveLength(1);
+    again.close();
+  });
+
+  it('gives up on a lock that is never released, and the run goes on', { timeout: 20_000 }, () => {
+    const store = openStore(storePath(project));
+    const journal = store.journal(writer());
+    using other = new DatabaseSync(storePath(project));
+    other.exec('BEGIN IMMEDIATE');
+    expect(journal.append(phase('one'))).toMatchObject({ unrecorded: true });
+    expect(journal.events()[0]).toMatchObject({ type: 'run.problem', data: { code: 'store-busy' } });
+    other.exec('ROLLBACK');
+    store.close();
+  });
+});
+
+describe('the folder of a run', () => {
+  it('that takes no file is refused at the start, with exit 3', () => {
+    writeFileSync(join(project, 'run'), '');
+    const folder = join(project, 'run');
+    expect(thrownBy(() => memoryJournal(writer({ folder })))).toMatchObject({
+      code: 'run-folder-unwritable',
+      exitCode: 3,
+    });
+  });
+
+  it('whose disk is full costs the mirror only, told once', () => {
+    const folder = join(project, 'run');
+    mkdirSync(folder);
+    symlinkSync('/dev/full', eventsPath(folder));
+    const problems: StoreProblem[] = [];
+    const journal = memoryJournal(writer({ folder, onProblem: (problem) => problems.push(problem) }));
+    journal.append(phase('one'));
+    journal.append(phase('two'));
+    expect(journal.events()).toHaveLength(2);
+    expect(problems).toMatchObject([{ code: 'run-folder-unwritable' }]);
+  });
+
+  it('keeps its file when a rewrite cannot be completed', () => {
+    const folder = join(project, 'run');
+    const journal = memoryJournal(writer({ folder }));
+    journal.append(phase('one'));
+    const before = readFileSync(eventsPath(folder), 'utf8');
+    symlinkSync('/dev/full', `${eventsPath(folder)}.${process.pid}.tmp`);
+    expect(thrownBy(() => writeEvents(folder, journal.events())).exitCode).toBe(3);
+    expect(readFileSync(eventsPath(folder), 'utf8')).toBe(before);
+  });
+});
+
+describe('an events.ndjson', () => {
+  const journal = memoryJournal(writer());
+  journal.append(phase('one'));
+  journal.append(phase('two'));
+  const text = journal
+    .events()
+    .map((event: SiagaEvent) => `${JSON.stringify(event)}\n`)
+    .join('');
+
+  it('is read back as it was written', () => {
+    expect(parseEvents(text, 'f')).toEqual(journal.events());
+  });
+
+  it('may end in a line that a killed writer did not finish', () => {
+    expect(parseEvents(text + text.slice(0, 40), 'f')).toEqual(journal.events());
+  });
+
+  it.each([
+    ['half an object', '{"half":\n', 'f:1'],
+    ['another object', `${text}{}\n`, 'f:3'],
+    ['no object', `${text}null\n`, 'f:3'],
+    ['an event of another version', text.replace('"v":1', '"v":2'), 'f:1'],
+  ])('is refused, with the line, where it holds %s', (_, broken, where) => {
+    const error = thrownBy(() => parseEvents(broken, 'f'));
+    expect(error).toMatchObject({ code: 'bad-events', exitCode: 2, facts: { where } });
+  });
+});
+
+describe('a journal in memory', () => {
+  it('counts from one, decides over its own events and writes the same file', async () => {
+    const folder = join(project, 'run');
+    const journal = memoryJournal(writer({ folder }));
+    journal.append(phase('one'));
+    const once = (events: readonly SiagaEvent[]): Draft[] => (events.length > 1 ? [] : [phase('decided')]);
+    expect(await journal.decide(0, once)).toMatchObject([{ seq: 2 }]);
+    expect(await journal.decide(0, once)).toEqual([]);
+    journal.finish();
+    expect(parseEvents(readFileSync(eventsPath(folder), 'utf8'), folder)).toEqual(journal.events());
+  });
+});
