@@ -45,9 +45,9 @@ export async function fillCache(
   context: ProvisionContext,
   make: (folder: string) => Promise<Made>,
 ): Promise<Found> {
-  const { cacheDir, progress } = context;
+  const { cacheDir, progress, signal } = context;
   const onWait = (holder: string) => progress(`${entry.tool}: waiting for ${holder}, which is making it`);
-  return withLock(join(cacheDir, 'locks', `${entry.name}.lock`), { onWait }, async () => {
+  return withLock(join(cacheDir, 'locks', `${entry.name}.lock`), { onWait, signal }, async () => {
     const present = await lookInCache(entry, context);
     if (present.kind === 'found') return present.found;
     await makeInPlace(entry, cacheDir, make);

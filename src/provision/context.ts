@@ -11,11 +11,21 @@ export interface Surroundings {
   readonly env: Environment;
   readonly cwd: string;
   readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
 }
 
-export function provisionContext({ env, cwd, progress }: Surroundings): ProvisionContext {
+export function provisionContext({ env, cwd, progress, signal }: Surroundings): ProvisionContext {
   const { platform, arch } = process;
-  return { env, cwd, progress, platform, arch, root: packageRoot, cacheDir: cacheFolder(env, cwd, platform) };
+  return {
+    env,
+    cwd,
+    progress,
+    signal,
+    platform,
+    arch,
+    root: packageRoot,
+    cacheDir: cacheFolder(env, cwd, platform),
+  };
 }
 
 /** `SIAGA_CACHE_DIR`, else the platform's cache folder of this user. */

@@ -61,6 +61,7 @@ async function build(go: GoTool, folder: string, context: ProvisionContext): Pro
     env,
     cwd: folder,
     timeoutMs: buildTimeoutMs,
+    signal: context.signal,
     onLine: watch.onLine,
   });
   watch.end();

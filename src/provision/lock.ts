@@ -7,6 +7,8 @@ export interface LockOptions {
   readonly onWait: (holder: string) => void;
   /** Gives up after this many milliseconds. Default 20 minutes, longer than any build. */
   readonly timeoutMs?: number;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const pollMs = 100;
@@ -29,11 +31,15 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
   }
 }
 
-async function acquire(file: string, { onWait, timeoutMs = 1_200_000 }: LockOptions): Promise<DatabaseSync> {
+async function acquire(
+  file: string,
+  { onWait, timeoutMs = 1_200_000, signal }: LockOptions,
+): Promise<DatabaseSync> {
   const deadline = performance.now() + timeoutMs;
   for (let attempt = 0; ; attempt++) {
     const database = tryAcquire(file);
     if (database) return database;
+    signal?.throwIfAborted();
     if (attempt === 0) onWait(holderOf(file));
     if (performance.now() > deadline) throw new Error(`${file} is still held by ${holderOf(file)}`);
     await new Promise((done) => setTimeout(done, pollMs));

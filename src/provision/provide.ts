@@ -31,6 +31,7 @@ export async function provide(tool: Tool, context: ProvisionContext): Promise<Pr
     try {
       return { tool, source: source.name, tried, ...(await source.obtain(context)) };
     } catch (error) {
+      context.signal?.throwIfAborted();
       tried.push({ source: source.name, reason: reasonOf(error) });
     }
   }

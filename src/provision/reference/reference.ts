@@ -10,6 +10,7 @@ import type { Environment } from '../types.ts';
 import type { OnSpawn } from './part.ts';
 import { placesOf } from './places.ts';
 import type { Places } from './places.ts';
+import { restartApart } from './restart-apart.ts';
 import { restartPart } from './restart.ts';
 import { startSystem } from './start.ts';
 import { readState, writeState } from './state.ts';
@@ -114,10 +115,17 @@ export async function ensureReference(options: UpOptions): Promise<RunningRefere
       status: await statusOf(places),
       adminToken: state.adminToken,
       startedHere: started,
-      restartApi: (env) => referenceRestart({ ...options, env }, 'api'),
+      restartApi: (apiEnv) => restartApi(options, apiEnv, started),
       stop: () => leave(places, user, options.progress),
     };
   });
+}
+
+// What somebody else started is not ours to end with us: its new process is announced to nobody.
+function restartApi(options: UpOptions, env: Environment, started: boolean): Promise<ReferenceStatus> {
+  const { projectDir, progress } = options;
+  const onSpawn = started && options.onSpawn ? options.onSpawn : () => {};
+  return restartApart({ projectDir, progress, env, onSpawn });
 }
 
 /** The admin token of a running reference system. A secret: never print it. */
@@ -133,7 +141,7 @@ async function useOrStart(places: Places, options: UpOptions, startedFor: Refere
     return { started: false, state: found };
   }
   const { env, progress, owner, port, speed = 1 } = options;
-  const context = provisionContext({ env, progress, cwd: options.projectDir });
+  const context = provisionContext({ env, progress, cwd: options.projectDir, signal: options.signal });
   const order = { places, context, speed, port, startedFor, owner, ...hooks(options) };
   return { started: true, state: await startSystem(order) };
 }

@@ -36,6 +36,7 @@ export async function restartPart(order: RestartOrder): Promise<ReferenceState> 
       writeState(order.places.state, state);
     },
     timeoutMs: readyTimeoutMs,
+    hint: `correct what the log says, then run siaga reference restart ${order.part}`,
     signal: order.signal,
   });
   if (order.part === 'toxiproxy') await createProxies(state);

@@ -13,8 +13,13 @@ export interface Ground {
   readonly node: string;
   readonly env: Environment;
   readonly owner: string;
+  /** Tells this system's processes from all others. */
+  readonly id: string;
   readonly compileCache: string;
 }
+
+/** Every part carries it, with the id of its system, in its environment. */
+export const mark = 'SIAGA_REFERENCE_ID';
 
 type Own = Pick<PartSpec, 'command' | 'args' | 'ready'> &
   Partial<Pick<PartSpec, 'runAs' | 'stopSignal' | 'env'>>;
@@ -32,12 +37,12 @@ function spec(name: PartName, ground: Ground, own: Own): PartSpec {
 }
 
 // Only what programs need to run at all: a part must not depend on what else its caller has set.
-function surroundings({ env, owner }: Ground): Record<string, string> {
+function surroundings({ env, owner, id }: Ground): Record<string, string> {
   const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LOG_LEVEL'].flatMap((name) => {
     const value = env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(inherited), SIAGA_OWNER: owner };
+  return { ...Object.fromEntries(inherited), SIAGA_OWNER: owner, [mark]: id };
 }
 
 export function postgresSpec(ground: Ground, cluster: Cluster, port: number): PartSpec {
@@ -56,7 +61,8 @@ export function redisSpec(ground: Ground, tool: Provided, port: number): PartSpe
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   return spec('redis', ground, {
     command: tool.location,
-    args: [...settings, '--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'],
+    // A changed process title would overwrite the environment in which the mark stands.
+    args: [...settings, '--set-proc-title', 'no', '--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'],
     ready: { kind: 'redis', port },
     env: { ...tool.env },
   });

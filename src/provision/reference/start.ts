@@ -52,36 +52,40 @@ export async function startSystem(order: StartOrder): Promise<ReferenceState> {
   const { context, places, speed } = order;
   const programs = programsIn(context.root);
   const apiPort = order.port === undefined ? undefined : await claimPort(order.port);
-  const [postgres, redis, toxiproxy] = await Promise.all([
-    provide('postgres', context),
-    provide('redis', context),
-    provide('toxiproxy', context),
-  ]);
+  const tools = await provideTools(context);
   rmSync(places.logs, { recursive: true, force: true });
-  const owner = order.owner ?? `reference-${randomBytes(6).toString('hex')}`;
+  const id = randomBytes(8).toString('hex');
   const ground: Ground = {
     places,
     programs,
-    owner,
+    id,
+    owner: order.owner ?? id,
     root: context.root,
     env: context.env,
     node: process.execPath,
     compileCache: join(context.cacheDir, 'node-compile'),
   };
-  const tools = { postgres, redis, toxiproxy };
-  const starter = new Starter(order, ground, tools, firstState(order, owner, tools, speed));
-  return starter.start(apiPort);
+  return new Starter(order, ground, tools, firstState(order, id, tools, speed)).start(apiPort);
+}
+
+async function provideTools(context: ProvisionContext): Promise<Tools> {
+  const [postgres, redis, toxiproxy] = await Promise.all([
+    provide('postgres', context),
+    provide('redis', context),
+    provide('toxiproxy', context),
+  ]);
+  return { postgres, redis, toxiproxy };
 }
 
 type Tools = Readonly<Record<'postgres' | 'redis' | 'toxiproxy', Provided>>;
 
-function firstState(order: StartOrder, owner: string, tools: Tools, speed: number): ReferenceState {
+function firstState(order: StartOrder, id: string, tools: Tools, speed: number): ReferenceState {
   const { env } = order.context;
   const given = env['REFERENCE_ADMIN_TOKEN'];
   return {
     schema: 1,
     phase: 'starting',
-    owner,
+    id,
     speed,
     startedFor: order.startedFor,
     startedAt: Date.now(),
@@ -130,6 +134,7 @@ class Starter {
     } catch (error) {
       context.progress('reference: the start failed, stopping what was started');
       await stopAll(places, this.#state);
+      this.#order.signal.throwIfAborted();
       throw error;
     }
   }
@@ -214,6 +219,7 @@ class Starter {
       onSpawn,
       onStarted: (part) => this.#write({ parts: { ...this.#state.parts, [spec.name]: part } }),
       timeoutMs: partTimeoutMs,
+      hint: 'read the whole log, then run siaga reference up again',
       signal: AbortSignal.any([signal, this.#failure.signal]),
     });
     context.progress(`reference: ${spec.name} is ready after ${Math.round(performance.now() - started)} ms`);
@@ -230,8 +236,9 @@ class Starter {
 
   async #seed(databaseUrl: string): Promise<string> {
     const { command, args, env } = seedCommand(this.#ground, databaseUrl);
+    const { signal } = this.#order;
     const started = performance.now();
-    const result = await run(command, args, { env, cwd: this.#ground.root, timeoutMs: 60_000 });
+    const result = await run(command, args, { env, cwd: this.#ground.root, timeoutMs: 60_000, signal });
     if (!succeeded(result)) throw seedFailed(failureOf(result).replaceAll(databaseUrl, '***'));
     this.#order.context.progress(
       `reference: database seeded in ${Math.round(performance.now() - started)} ms`,

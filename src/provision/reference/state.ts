@@ -61,8 +61,8 @@ export interface UsedTool {
 export interface ReferenceState {
   readonly schema: 1;
   readonly phase: 'starting' | 'running';
-  /** Every part carries it as `SIAGA_OWNER` in its environment. */
-  readonly owner: string;
+  /** Every part carries it in its environment, so that one that was never written down is found. */
+  readonly id: string;
   /** A person's stays until `down`; a command's ends with the last command that uses it. */
   readonly startedFor: 'person' | 'command';
   readonly startedAt: number;

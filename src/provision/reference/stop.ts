@@ -4,6 +4,7 @@ import { exit } from '../../kernel/exit.ts';
 import { stopProcess, withEnvironment } from '../process.ts';
 import { stopPart } from './part.ts';
 import type { Places } from './places.ts';
+import { mark } from './specs.ts';
 import { removeState } from './state.ts';
 import type { ReferenceState } from './state.ts';
 import { deleteProxy } from './toxiproxy.ts';
@@ -19,18 +20,13 @@ export async function stopAll(places: Places, state: ReferenceState): Promise<vo
   await leaveForeignServer(state);
   gone.push(...(await Promise.all(Object.values(others).map((part) => stopPart(part)))));
   // A start that was killed between starting a part and writing it down left the part without a record.
-  const unrecorded = withEnvironment('SIAGA_OWNER', state.owner).filter((id) => !isProgram(id.pid));
+  const unrecorded = withEnvironment(mark, state.id);
   gone.push(...(await Promise.all(unrecorded.map((id) => stopProcess(id, 'SIGTERM', 1_000)))));
   if (gone.includes(false)) throw notStopped(places);
   if (state.dataFolder) rmSync(state.dataFolder, { recursive: true, force: true });
   rmSync(places.token, { force: true });
   rmSync(places.users, { recursive: true, force: true });
   removeState(places.state);
-}
-
-// A command that runs on behalf of the same owner carries the mark itself.
-function isProgram(pid: number): boolean {
-  return pid === process.pid || pid === process.ppid;
 }
 
 async function leaveForeignServer({ parts, toxiproxy, proxies }: ReferenceState): Promise<void> {

@@ -1,0 +1,103 @@
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { explain } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import type { ExitCode } from '../kernel/exit.ts';
+import { provisionContext } from '../provision/context.ts';
+import { withoutPassword } from '../provision/given-url.ts';
+import { examine } from '../provision/health.ts';
+import type { Health } from '../provision/health.ts';
+import type { Surveyed } from '../provision/provide.ts';
+import type { Attempt } from '../provision/types.ts';
+import type { World } from './world.ts';
+
+type DoctorWorld = Pick<World, 'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted'>;
+
+/** `siaga doctor`: what siaga would run with on this machine, and why. It builds and changes nothing. */
+export function registerDoctor(program: Command, world: DoctorWorld): void {
+  program
+    .command('doctor')
+    .description('which k6, Toxiproxy, Postgres and Redis would be used, and why')
+    .option('-C, --project <dir>', 'relative paths in SIAGA_* are resolved from here', '.')
+    .option('--json', 'one JSON object on stdout')
+    .action(async ({ project, json }: { project: string; json?: true }) => {
+      const progress = (line: string) => world.stderr(`${line}\n`);
+      const cwd = resolve(world.cwd, project);
+      const health = await examine(
+        provisionContext({ env: world.env, cwd, progress, signal: world.interrupted }),
+      );
+      world.stdout(json ? `${JSON.stringify(toJson(health), null, 2)}\n` : renderHealth(health));
+      world.outcome.code = verdictOf(health);
+    });
+}
+
+// A cache that cannot be written to matters only where something would have to be put into it.
+function verdictOf({ tools, cache }: Health): ExitCode {
+  const usable = ({ kind }: Surveyed) =>
+    kind === 'ready' || (kind === 'obtainable' && cache.problem === undefined);
+  return tools.every(usable) ? exit.passed : exit.inconclusive;
+}
+
+function toJson(health: Health) {
+  return { ok: verdictOf(health) === exit.passed, ...health, tools: health.tools.map(toolToJson) };
+}
+
+function toolToJson(surveyed: Surveyed) {
+  const { tool, kind } = surveyed;
+  if (kind === 'obtainable') return surveyed;
+  if (kind === 'unavailable') {
+    const { code, facts } = surveyed.error;
+    return { tool, kind, error: { code, ...facts }, tried: surveyed.tried };
+  }
+  const { source, location, version, tried } = surveyed.provided;
+  return { tool, kind, source, version, location: withoutPassword(location), tried };
+}
+
+/** The findings for a person: one line a tool, what was passed over below it. */
+export function renderHealth(health: Health): string {
+  const { node, go, cache } = health;
+  const lines = [
+    row('ok', 'node', `${node.version}  ${node.path}`),
+    row(
+      go ? 'ok' : '--',
+      'go',
+      go ? `${go.version}  ${go.path}` : 'not on PATH; only needed to build k6 and Toxiproxy',
+    ),
+    row(cache.problem === undefined ? 'ok' : '!!', 'cache', `${cacheText(cache)}`),
+    ...health.tools.flatMap((surveyed) => toolLines(surveyed)),
+  ];
+  const verdict =
+    verdictOf(health) === exit.passed ? 'Everything is there or can be made.' : 'Something is missing.';
+  return `${lines.join('\n')}\n\n${verdict}\n`;
+}
+
+function cacheText({ folder, bytes, problem }: Health['cache']): string {
+  const size = `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return problem === undefined
+    ? `${folder}  ${size}`
+    : `${folder}  ${size}, cannot be written to: ${problem}`;
+}
+
+function toolLines(surveyed: Surveyed): string[] {
+  const { tool } = surveyed;
+  switch (surveyed.kind) {
+    case 'ready': {
+      const { version, source, location, tried } = surveyed.provided;
+      return [row('ok', tool, `${version}  ${withoutPassword(location)}  (${source})`), ...skipped(tried)];
+    }
+    case 'obtainable':
+      return [row('ok', tool, `would be ${surveyed.source}: ${surveyed.how}`), ...skipped(surveyed.tried)];
+    case 'unavailable': {
+      const { error, tried } = surveyed;
+      return [row('!!', tool, explain(error).replaceAll('\n', `\n${' '.repeat(5)}`)), ...skipped(tried)];
+    }
+  }
+}
+
+function skipped(tried: readonly Attempt[]): string[] {
+  return tried.map(({ source, reason }) => `${' '.repeat(17)}not ${source}: ${reason}`);
+}
+
+function row(mark: string, label: string, text: string): string {
+  return ` ${mark}  ${label.padEnd(11)} ${text}`;
+}

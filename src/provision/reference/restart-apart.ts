@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { SiagaError } from '../../kernel/errors.ts';
+import type { ErrorFacts } from '../../kernel/errors.ts';
+import { exit } from '../../kernel/exit.ts';
+import type { Progress } from '../../kernel/ports.ts';
+import type { Environment } from '../types.ts';
+import type { OnSpawn } from './part.ts';
+import { togglesIn } from './toggles.ts';
+import type { ReferenceStatus } from './status.ts';
+
+/** What the helper writes, a line of JSON each. */
+export type HelperLine =
+  | { readonly kind: 'progress'; readonly line: string }
+  | { readonly kind: 'spawned'; readonly pid: number; readonly name: string }
+  | { readonly kind: 'done'; readonly status: ReferenceStatus }
+  | { readonly kind: 'failed'; readonly code: string; readonly facts: ErrorFacts };
+
+export interface ApartOrder {
+  readonly projectDir: string;
+  /** The environment from which the toggles are taken. */
+  readonly env: Environment;
+  readonly progress: Progress;
+  readonly onSpawn: OnSpawn;
+}
+
+/**
+ * Restarts the API in a process of its own session: a caller that is killed between stop and start would
+ * otherwise leave the system without its API.
+ * @throws {SiagaError} what the restart threw, or `restart-cut-off` (exit 3) where its process was ended.
+ */
+export async function restartApart({
+  projectDir,
+  env,
+  progress,
+  onSpawn,
+}: ApartOrder): Promise<ReferenceStatus> {
+  const own = import.meta.url.endsWith('.ts') ? 'restart-main.ts' : 'restart-main.js';
+  const entry = fileURLToPath(new URL(own, import.meta.url));
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, projectDir], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: togglesIn(env),
+  });
+  child.on('error', () => {});
+  for await (const text of createInterface({ input: child.stdout })) {
+    const line = JSON.parse(text) as HelperLine;
+    if (line.kind === 'done') return line.status;
+    if (line.kind === 'failed') throw new SiagaError(line.code, line.facts);
+    if (line.kind === 'spawned') onSpawn(line.pid, line.name);
+    else progress(line.line);
+  }
+  throw new SiagaError('restart-cut-off', {
+    what: 'the process that restarted the API ended before it was done',
+    hint: 'siaga reference status says what runs, siaga reference restart tries again',
+    exitCode: exit.inconclusive,
+  });
+}
