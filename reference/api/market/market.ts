@@ -16,6 +16,7 @@ import type { ProviderName, Source, Trade } from './types.ts';
 
 /** A stream that said nothing for this long is stale, and the next source takes over. */
 const staleMs = 2_000;
+const missedTrades = 120;
 
 /** A provider with its stream and its prober. */
 export interface Feed {
@@ -110,12 +111,30 @@ export class Market {
     const breaker = new Breaker({ name, halfOpenAfterMs: config.halfOpenAfterMs, metrics, logger });
     const provider = new Provider({ adapter, baseUrl, breaker, metrics });
     const url = new URL('/v1/stream', baseUrl.replace(/^http/, 'ws'));
-    const onTrade = (trade: Trade): void => {
+    const keep = (trade: Trade): void => {
       provider.tape.add(trade);
       ingest.add(name, trade);
+    };
+    const onTrade = (trade: Trade): void => {
+      keep(trade);
       for (const listener of this.#listeners) listener(trade, name);
     };
-    const stream = new ProviderStream({ adapter, url, metrics, logger, onTrade });
+    const onOpen = (): void => void catchUp(provider, keep);
+    const stream = new ProviderStream({ adapter, url, metrics, logger, onOpen, onTrade });
     return { provider, stream, prober: new Prober(provider) };
+  }
+}
+
+/** Asks for what the stream missed while it was away, pair by pair, until the provider fails. */
+async function catchUp(provider: Provider, keep: (trade: Trade) => void): Promise<void> {
+  try {
+    for (const pair of await provider.pairs()) {
+      // One call at a time: catching up must not crowd out the calls users wait for.
+      // oxlint-disable-next-line no-await-in-loop
+      const missed = await provider.trades(pair, missedTrades);
+      for (const trade of missed.toSorted((a, b) => a.ts - b.ts)) keep(trade);
+    }
+  } catch {
+    // What was missed stays missing; the stream itself goes on.
   }
 }

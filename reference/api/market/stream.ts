@@ -13,6 +13,7 @@ export interface StreamOptions {
   readonly url: URL;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly onOpen: () => void;
   readonly onTrade: (trade: Trade) => void;
 }
 
@@ -49,13 +50,14 @@ export class ProviderStream {
   }
 
   #connect(): void {
-    const { adapter, url, metrics, logger } = this.#options;
+    const { adapter, url, metrics, logger, onOpen } = this.#options;
     const socket = new WebSocket(url, { handshakeTimeout: handshakeMs, maxPayload: 65_536 });
     this.#socket = socket;
     socket.on('open', () => {
       this.#attempts = 0;
       metrics.streamConnected.set({ provider: adapter.name }, 1);
       this.#expectMessage(socket);
+      onOpen();
     });
     socket.on('message', (data) => this.#receive(socket, String(data)));
     socket.on('error', (error) => logger.debug({ err: error, provider: adapter.name }, 'Stream error'));

@@ -13,8 +13,9 @@ export function addScreenerRoute(app: FastifyInstance, services: Services): void
     async (request) => {
       const standing = market.standing();
       if (standing.kind === 'unavailable') throw providerUnavailable();
+      const startedAt = performance.now();
       const pairs = await choosePairs(services, request.body.pairs);
-      const batch = await screener.screen(pairs.names, request.body, standing.source);
+      const batch = await screener.screen(pairs.names, request.body, standing.source, startedAt);
       const { fromCache, ...shown } = batch;
       return {
         criteria: request.body,

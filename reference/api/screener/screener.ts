@@ -39,10 +39,17 @@ export class Screener {
     this.#permits = new Semaphore(market.toggles.screenerMaxConcurrency, maxQueued);
   }
 
-  /** Screens pairs. The batch ends at the deadline with what it has; reads share one budget. */
-  async screen(pairs: readonly string[], criteria: Criteria, source: Source): Promise<Batch> {
+  /**
+   * Screens pairs. The batch ends at the deadline with what it has. `startedAt` (monotonic ms) is when the
+   * request began: all its reads share one budget.
+   */
+  async screen(
+    pairs: readonly string[],
+    criteria: Criteria,
+    source: Source,
+    startedAt: number,
+  ): Promise<Batch> {
     this.#permits.resize(this.#market.toggles.screenerMaxConcurrency);
-    const startedAt = performance.now();
     const deadline = startedAt + this.#market.toggles.screenerTtlSeconds * 1_000;
     const found = await Promise.all(pairs.map((pair) => this.#pair(pair, source, startedAt, deadline)));
     const durationMs = performance.now() - startedAt;

@@ -23,11 +23,11 @@ export class MarketStore {
     this.#lastGood = lastGood;
   }
 
-  pairs(): Promise<StoredRead<readonly PairRow[]>> {
+  pairs(budgetMs = readBudgetMs): Promise<StoredRead<readonly PairRow[]>> {
     return this.#lastGood.read<PairRow, readonly PairRow[]>({
       key: 'cache:db:pairs',
       query: { name: 'pairs', text: 'SELECT pair, base, quote FROM pairs ORDER BY pair', values: [] },
-      budgetMs: readBudgetMs,
+      budgetMs,
       shape: (rows) => rows,
       check: (cached) => list(cached, 'pairs').map(readPair),
     });

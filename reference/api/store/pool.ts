@@ -59,6 +59,8 @@ export class DatabasePool {
       metrics.databaseErrors.inc();
       logger.warn({ err: error }, 'An idle database connection was lost');
     });
+    // A connection that is cut while it is lent out reports to its query and here; unheard, it would end the process.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
     metrics.poolSize.set(size);
     metrics.poolInUse.set(0);
     metrics.poolWaiting.set(0);
