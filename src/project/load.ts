@@ -3,7 +3,7 @@ import { invalidDefinitions } from '../kernel/diagnostic.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { assemble } from './assemble.ts';
-import { filesIn, isFolder } from './files.ts';
+import type { ProjectFiles } from './ports.ts';
 import { type ReadModule, readModules } from './read-module.ts';
 import type { Project, Scenario, SoundProject } from './types.ts';
 
@@ -12,12 +12,12 @@ import type { Project, Scenario, SoundProject } from './types.ts';
  * @param dir the project's folder, absolute.
  * @throws {SiagaError} `no-project` (exit 2) where the folder does not exist or defines nothing.
  */
-export async function loadProject(dir: string): Promise<Project> {
-  const top = filesIn(dir);
-  const checks = scriptsIn(dir, 'checks');
-  const experiments = scriptsIn(dir, 'chaos');
+export async function loadProject(dir: string, files: ProjectFiles): Promise<Project> {
+  const top = files.list(dir);
+  const checks = scriptsIn(dir, 'checks', files);
+  const experiments = scriptsIn(dir, 'chaos', files);
   const known = ['runbook.ts', 'siaga.config.ts'].filter((file) => top.includes(file));
-  if (known.length + checks.length + experiments.length === 0) throw noProject(dir);
+  if (known.length + checks.length + experiments.length === 0) throw noProject(dir, files);
   const modules = await readModules(dir, [...known, ...checks, ...experiments]);
   const read = (file: string): ReadModule => modules.find((module) => module.file === file) ?? missing(file);
   return assemble({
@@ -26,7 +26,7 @@ export async function loadProject(dir: string): Promise<Project> {
     config: read('siaga.config.ts'),
     checks: checks.map(read),
     experiments: experiments.map(read),
-    scenarios: scriptsIn(dir, 'scenarios').map((file) => scenarioOf(dir, file)),
+    scenarios: scriptsIn(dir, 'scenarios', files).map((file) => scenarioOf(dir, file)),
   });
 }
 
@@ -41,8 +41,9 @@ export function requireSound(project: Project): SoundProject {
 }
 
 // Helpers belong in folders below; tests and declarations are none of ours.
-function scriptsIn(dir: string, folder: string): readonly string[] {
-  return filesIn(`${dir}/${folder}`)
+function scriptsIn(dir: string, folder: string, files: ProjectFiles): readonly string[] {
+  return files
+    .list(`${dir}/${folder}`)
     .filter((name) => /^[^.].*\.ts$/.test(name) && !/\.(test|test-d|spec|d)\.ts$/.test(name))
     .map((name) => `${folder}/${name}`);
 }
@@ -64,11 +65,11 @@ function missing(file: string): ReadModule {
   };
 }
 
-function noProject(dir: string): SiagaError {
+function noProject(dir: string, files: ProjectFiles): SiagaError {
   return new SiagaError('no-project', {
     what: 'there is no Siaga project here',
     where: dir,
-    got: isFolder(dir)
+    got: files.exists(dir)
       ? 'a folder without runbook.ts, siaga.config.ts, checks/ and chaos/'
       : 'no such folder',
     allowed: 'a folder with runbook.ts and siaga.config.ts',

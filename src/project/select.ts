@@ -6,28 +6,36 @@ import { isHttp } from './config-shape.ts';
 import { type Environment, fillIn, secretsIn, unsetIn } from './environment.ts';
 import type { Channel, Config, Target } from './target.ts';
 
-/**
- * The target of a name, or the default one, with its variables filled in. Its `url` stays `reference` for the
- * reference system; `SIAGA_TARGET_URL` is judged here and used by whoever reaches the target.
- * @throws {SiagaError} `unknown-target`, `no-default-target`, `unset-variable`, `bad-url` (all exit 2)
- */
-export function selectTarget(
-  project: { readonly config: Config },
-  name: string | undefined,
-  env: Environment,
-): Target {
-  const found = find(project.config, name);
-  requireSet(found, env);
-  const target = fillIn(found, env);
-  const given = env['SIAGA_TARGET_URL'];
-  if (given) requireUrl(given, 'SIAGA_TARGET_URL');
-  if (target.url !== 'reference') requireUrl(target.url, `the url of target ${target.name}`);
-  return target;
+/** A target with its variables filled in. */
+export interface SelectedTarget {
+  readonly target: Target;
+  /** Whether it is the reference system of the checkout, which a command starts where none runs. */
+  readonly isReference: boolean;
+  /** The API's base URL, as far as it is known: `SIAGA_TARGET_URL`, else the target's own. Absent for a reference system that has yet to say. */
+  readonly address?: string;
+  /** Values that must never be shown. */
+  readonly secrets: readonly string[];
 }
 
-/** Values of the configuration and of `SIAGA_TARGET_URL` that must never be shown. */
-export function secretsOf(config: Config, env: Environment): readonly string[] {
-  return secretsIn({ ...config, given: env['SIAGA_TARGET_URL'] }, env);
+/**
+ * The target of a name, or the default one.
+ * @throws {SiagaError} `unknown-target`, `no-default-target`, `unset-variable`, `bad-url` (all exit 2)
+ */
+export function selectTarget(config: Config, name: string | undefined, env: Environment): SelectedTarget {
+  const found = find(config, name);
+  requireSet(found, env);
+  const target = fillIn(found, env);
+  const isReference = target.url === 'reference';
+  const override = env['SIAGA_TARGET_URL'];
+  if (override) requireUrl(override, 'SIAGA_TARGET_URL');
+  else if (!isReference) requireUrl(target.url, `the url of target ${target.name}`);
+  const address = override || (isReference ? undefined : target.url);
+  return {
+    target,
+    isReference,
+    ...(address !== undefined && { address: address.replace(/\/+$/, '') }),
+    secrets: secretsIn({ ...found, ...(override && { override }) }, env),
+  };
 }
 
 function find({ targets, defaultTarget }: Config, name: string | undefined): Target {
@@ -80,6 +88,7 @@ export interface SelectedChannels {
   readonly channels: Readonly<Record<string, Channel>>;
   readonly skipped: readonly { readonly channel: string; readonly unset: readonly string[] }[];
   readonly heartbeat?: string;
+  readonly secrets: readonly string[];
 }
 
 /** The channels with their variables filled in. One that lacks a variable is skipped, never an error. */
@@ -95,5 +104,6 @@ export function selectChannels({ channels = {}, heartbeat }: Config, env: Enviro
     channels: Object.fromEntries(usable.map(({ channel, found }) => [channel, fillIn(found, env)])),
     skipped: rows.filter(({ unset }) => unset.length > 0).map(({ channel, unset }) => ({ channel, unset })),
     ...(beats && { heartbeat: fillIn(heartbeat, env) }),
+    secrets: secretsIn({ channels, heartbeat }, env),
   };
 }
