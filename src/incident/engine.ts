@@ -4,6 +4,7 @@ import type { Severity } from '../event/specs.ts';
 import { shortHash } from '../kernel/hash.ts';
 import type { Json } from '../kernel/json.ts';
 import { bucketStart } from '../signal/bucket.ts';
+import type { Judged } from '../signal/judge.ts';
 import { prune, takeSamples } from './cells.ts';
 import { takeCheck, takeToggles } from './facts.ts';
 import { hardDown } from './hard-down.ts';
@@ -18,8 +19,15 @@ export interface Engine {
   step(event: SiagaEvent): readonly Draft[];
   /** The open incident, if any, as it stands. */
   readonly incident: Incident | undefined;
+  /** The newest closed bucket: its start, and each signal as judged against its trigger. `undefined` before the first. */
+  readonly newest: NewestBucket | undefined;
   /** What another run needs to go on from here. */
   snapshot(): Json;
+}
+
+export interface NewestBucket {
+  readonly start: number;
+  readonly signals: ReadonlyMap<string, Judged>;
 }
 
 export function createEngine(): Engine {
@@ -27,6 +35,9 @@ export function createEngine(): Engine {
   return {
     get incident() {
       return state?.incident;
+    },
+    get newest() {
+      return state === undefined || state.history.size === 0 ? undefined : newestOf(state);
     },
     snapshot: () => (state === undefined ? null : snapshotOf(state)),
     step(event) {
@@ -37,6 +48,15 @@ export function createEngine(): Engine {
       return state === undefined ? [] : stepState(state, event);
     },
   };
+}
+
+function newestOf(state: EngineState): NewestBucket {
+  const signals = new Map<string, Judged>();
+  for (const [signal, history] of state.history) {
+    const judged = history.at(-1);
+    if (judged !== undefined) signals.set(signal, judged);
+  }
+  return { start: state.next - state.spec.bucketMs, signals };
 }
 
 function stepState(state: EngineState, event: SiagaEvent): readonly Draft[] {

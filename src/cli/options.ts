@@ -1,0 +1,33 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { speedBounds } from '../runbook/judge.ts';
+
+/** Flags every command that runs something understands. */
+export interface RunFlags {
+  readonly project: string;
+  readonly target?: string;
+  readonly json?: true;
+  readonly speed?: number;
+  readonly output?: string;
+}
+
+/** Adds the common flags, worded once. */
+export function withRunFlags(command: Command): Command {
+  return command
+    .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
+    .option('--target <name>', 'target of siaga.config.ts (default: its default)')
+    .option('--json', 'one JSON envelope on stdout, everything else on stderr')
+    .addOption(
+      new Option('--speed <n>', 'divide the windows by n, on the reference system only').argParser(
+        parseSpeed,
+      ),
+    )
+    .option('--output <dir>', 'where the run folder is written (default: reports/)');
+}
+
+function parseSpeed(text: string): number {
+  const speed = Number(text);
+  if (!Number.isFinite(speed) || speed < speedBounds.min || speed > speedBounds.max) {
+    throw new InvalidArgumentError(`allowed: ${speedBounds.min} to ${speedBounds.max}.`);
+  }
+  return speed;
+}

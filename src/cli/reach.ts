@@ -1,0 +1,137 @@
+import { isIP } from 'node:net';
+import type { Guard } from '../chaos/ports.ts';
+import { SiagaError } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import type { SelectedTarget } from '../project/select.ts';
+import type { Dependency, Target } from '../project/target.ts';
+import { ensureReference, referenceStatus, type RunningReference } from '../provision/reference/reference.ts';
+import type { World } from './world.ts';
+
+/** A target that can be talked to: every address known, the reference system up where it is the target. */
+export interface Reached {
+  readonly definition: Target;
+  readonly name: string;
+  /** Base URL of the API, without a trailing slash. */
+  readonly url: string;
+  readonly toxiproxy?: string;
+  readonly proxies: Readonly<Record<string, Dependency>>;
+  readonly toggles?: { readonly url: string; readonly bearer?: string };
+  readonly reference?: RunningReference;
+  readonly speed: number;
+  /** Values that must never be shown. */
+  readonly secrets: readonly string[];
+}
+
+export interface ReachRequest {
+  readonly projectDir: string;
+  readonly selected: SelectedTarget;
+  readonly speed?: number;
+  /** Whether the command needs the target's Toxiproxy; without it a target given by `SIAGA_TARGET_URL` starts nothing. */
+  readonly needsProxies: boolean;
+  readonly guard?: Guard;
+}
+
+/** A demonstration nobody waits ten minutes for: the reference system runs its windows thirty times as fast unless told otherwise. */
+export const referenceSpeed = 30;
+
+/**
+ * Finds the target, or starts the reference system where it is the target and none runs.
+ * @throws {SiagaError} `speed-not-allowed` (exit 2), and what the launcher throws.
+ */
+export async function reach(request: ReachRequest, world: World): Promise<Reached> {
+  const { target, isReference, address, secrets } = request.selected;
+  if (isReference && (address === undefined || (await wantsReference(request)))) {
+    return reachReference(request, world);
+  }
+  const speed = request.speed ?? 1;
+  if (speed !== 1 && !isReference) throw speedNotAllowed(target, speed);
+  return { ...common(request.selected, address ?? ''), speed, secrets };
+}
+
+async function wantsReference({ needsProxies, projectDir }: ReachRequest): Promise<boolean> {
+  return needsProxies || (await referenceStatus(projectDir)).running;
+}
+
+async function reachReference(request: ReachRequest, world: World): Promise<Reached> {
+  const { selected, projectDir, guard } = request;
+  const running = await referenceStatus(projectDir);
+  const reference = await ensureReference({
+    projectDir,
+    env: world.env,
+    progress: (line) => world.stderr(`${line}\n`),
+    signal: world.interrupted,
+    speed: request.speed ?? (running.running ? undefined : referenceSpeed),
+    ...(guard && { owner: guard.owner, onSpawn: (pid: number) => guard.own(pid) }),
+  });
+  const { api, toxiproxy, admin, speed } = reference.status;
+  return {
+    ...common(selected, selected.address ?? api ?? ''),
+    ...(toxiproxy !== null && { toxiproxy }),
+    ...(admin !== null && { toggles: { url: admin, bearer: reference.adminToken } }),
+    reference,
+    speed: speed ?? 1,
+    secrets: [reference.adminToken, ...selected.secrets],
+  };
+}
+
+function common({ target }: SelectedTarget, url: string): Omit<Reached, 'speed' | 'secrets'> {
+  const { read } = target.toggles ?? {};
+  return {
+    definition: target,
+    name: target.name,
+    url,
+    proxies: target.proxies,
+    ...(target.toxiproxy && { toxiproxy: target.toxiproxy }),
+    ...(read && { toggles: read }),
+  };
+}
+
+function speedNotAllowed(target: Target, speed: number): SiagaError {
+  return new SiagaError('speed-not-allowed', {
+    what: 'only the reference system can be judged at another speed',
+    where: '--speed',
+    got: `${speed} for target ${target.name}`,
+    allowed: '1',
+    hint: 'leave --speed out',
+    exitCode: exit.usage,
+  });
+}
+
+/** Whether an address is this machine's own loopback. */
+export function isLoopback(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/**
+ * Chaos acts on loopback, or where the target allows it by name; production cannot be allowed.
+ * @throws {SiagaError} `chaos-forbidden` (exit 2)
+ */
+export function assertChaosAllowed({ definition, url, toxiproxy }: Reached): string {
+  if (definition.production === true) {
+    throw forbidden(definition, 'production: true', 'no flag changes this; use a staging target');
+  }
+  if (toxiproxy === undefined) {
+    throw forbidden(definition, 'no toxiproxy address', 'set toxiproxy to the HTTP address of its Toxiproxy');
+  }
+  const allowed = definition.chaos ?? ([url, toxiproxy].every(isLoopback) ? 'allowed' : 'forbidden');
+  if (allowed === 'forbidden') {
+    throw forbidden(
+      definition,
+      `chaos: ${definition.chaos ?? 'not set'}`,
+      'set chaos: "allowed" on this target',
+    );
+  }
+  return toxiproxy;
+}
+
+function forbidden({ name }: Target, got: string, hint: string): SiagaError {
+  return new SiagaError('chaos-forbidden', {
+    what: `target ${name} may not be broken on purpose`,
+    where: 'siaga.config.ts',
+    got,
+    allowed: 'a target with chaos: "allowed" that is not production',
+    hint,
+    exitCode: exit.usage,
+  });
+}

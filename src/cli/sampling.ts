@@ -1,0 +1,40 @@
+import type { AnyCheck } from '../check/definition.ts';
+import type { SamplingContext } from '../sampling/context.ts';
+import type { Reached } from './reach.ts';
+import type { Session } from './session.ts';
+
+/** What rounds and samplers of a session act through. */
+export function samplingOf({ world, journal, target, judge, signal }: Session): SamplingContext {
+  const { definition } = target;
+  return {
+    journal,
+    clock: world.clock,
+    random: world.random,
+    http: world.http,
+    socket: world.socket,
+    target: {
+      name: target.name,
+      url: target.url,
+      ...(definition.identity && { identity: definition.identity }),
+      ...(definition.ca && { ca: definition.ca }),
+      resolvePast: (proxy) => address(target, proxy, 'upstream'),
+      resolveThrough: (proxy) => address(target, proxy, 'listen'),
+    },
+    bucketMs: judge.bucketMs,
+    signal,
+    secrets: target.secrets,
+  };
+}
+
+function address({ reference }: Reached, proxy: string, side: 'listen' | 'upstream'): string | undefined {
+  const found = Object.entries(reference?.status.proxies ?? {}).find(([name]) => name === proxy);
+  return found === undefined ? undefined : `http://${found[1][side]}`;
+}
+
+/** Checks that can be asked here: those that go around the target need a proxy's addresses. */
+export function askable(checks: readonly AnyCheck[], { reference, toxiproxy }: Reached): readonly AnyCheck[] {
+  if (reference !== undefined || toxiproxy !== undefined) return checks;
+  return checks.filter(
+    (check) => !('request' in check && (check.request.past ?? check.request.through) !== undefined),
+  );
+}

@@ -1,0 +1,161 @@
+import { join, resolve } from 'node:path';
+import type { Guard } from '../chaos/ports.ts';
+import type { AnyCheck } from '../check/definition.ts';
+import { endpointOf } from '../check/definition.ts';
+import type { RunStarted } from '../event/catalogue.ts';
+import type { RunJournal, Store } from '../event/store.ts';
+import { judgeLive, type LiveJudge } from '../exercise/live-judge.ts';
+import { verdictOf } from '../exercise/drill.ts';
+import type { Ending } from '../exercise/ending.ts';
+import { exit, type ExitCode } from '../kernel/exit.ts';
+import { loadProject, requireSound } from '../project/load.ts';
+import { selectTarget } from '../project/select.ts';
+import type { SoundProject } from '../project/types.ts';
+import { compileJudge } from '../runbook/judge.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import { conclude } from './conclude.ts';
+import { isLoopback, reach, type Reached } from './reach.ts';
+import type { RunFlags } from './options.ts';
+import type { World } from './world.ts';
+
+/** What a command asks of a session. */
+export interface SessionRequest {
+  readonly command: string;
+  /** Experiment, scenario or plan. */
+  readonly subject: string;
+  readonly drill: boolean;
+  /** Judge `load` signals from k6's points rather than from probes. */
+  readonly loadRunning: boolean;
+  readonly needsProxies: boolean;
+  readonly versions?: Readonly<Record<string, string>>;
+}
+
+/** One run: its project, target, journal and judge, and what ends with it. */
+export interface Session {
+  readonly world: World;
+  readonly flags: RunFlags;
+  readonly project: SoundProject;
+  readonly target: Reached;
+  readonly judge: JudgeSpec;
+  readonly store: Store;
+  readonly journal: RunJournal;
+  readonly live: LiveJudge;
+  readonly guard: Guard;
+  readonly run: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly core: readonly AnyCheck[];
+}
+
+/**
+ * Loads the project, reaches the target, opens the journal, runs the body, and closes all of it again in order,
+ * whatever happens: the run's end is written, the reports are made, what was started is stopped.
+ */
+export async function withSession(
+  world: World,
+  flags: RunFlags,
+  request: SessionRequest,
+  body: (session: Session) => Promise<Ending>,
+): Promise<ExitCode> {
+  const dir = resolve(world.cwd, flags.project);
+  const project = requireSound(await loadProject(dir, world.projectFiles));
+  const selected = selectTarget(project.config, flags.target, world.env);
+  const run = runId(world, request);
+  const store = world.openStore(join(dir, '.siaga', 'siaga.db'));
+  const guard = await world.startGuard(run, { path: store.path, target: selected.target.name });
+  try {
+    const target = await reach(
+      {
+        projectDir: dir,
+        selected,
+        needsProxies: request.needsProxies,
+        guard,
+        ...(flags.speed !== undefined && { speed: flags.speed }),
+      },
+      world,
+    );
+    try {
+      return await runIn({ world, flags, request, project, target, store, guard, run }, body);
+    } finally {
+      await target.reference?.stop();
+    }
+  } finally {
+    await guard.done();
+    store.close();
+  }
+}
+
+interface Opened extends Pick<Session, 'world' | 'flags' | 'project' | 'target' | 'store' | 'guard' | 'run'> {
+  readonly request: SessionRequest;
+}
+
+async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>): Promise<ExitCode> {
+  const { world, flags, project, target, store, run, request } = opened;
+  const folder = join(resolve(world.cwd, flags.output ?? join(project.dir, 'reports')), run);
+  const core = project.checks.filter(({ tags }) => tags.includes(project.runbook.recovery.checks));
+  const judge = compileJudge(project.runbook, {
+    speed: target.speed,
+    loadRunning: request.loadRunning,
+    coreChecks: core.map(({ name }) => name),
+  });
+  const journal = store.journal({
+    run,
+    target: target.name,
+    clock: world.clock,
+    boot: world.boot,
+    folder,
+    onProblem: ({ message }) => world.stderr(`siaga: ${message}\n`),
+  });
+  const live = judgeLive({ journal, clock: world.clock, judge });
+  journal.append({ type: 'run.started', data: startedFacts(opened, judge) });
+  const session: Session = { ...opened, judge, journal, live, folder, core, signal: world.interrupted };
+  const ending = await settle(session, body);
+  await live.stop();
+  journal.append({ type: 'run.finished', data: { verdict: verdictOf(ending.exitCode), ...ending } });
+  journal.finish();
+  await conclude(session, ending);
+  return ending.exitCode;
+}
+
+// An interruption is an ending like any other: everything was healed on the way here.
+async function settle(session: Session, body: (session: Session) => Promise<Ending>): Promise<Ending> {
+  const ending = await body(session);
+  if (!session.signal.aborted || ending.exitCode === exit.rollbackFailed) return ending;
+  session.journal.append({
+    type: 'run.interrupted',
+    data: { signal: String(session.signal.reason ?? 'SIGINT') },
+  });
+  return { exitCode: exit.interrupted, reason: 'interrupted; everything of ours was undone' };
+}
+
+function startedFacts({ world, flags, project, target, request }: Opened, judge: JudgeSpec): RunStarted {
+  return {
+    command: request.command,
+    subject: request.subject,
+    target: { name: target.name, url: safeUrl(target.url) },
+    drill: request.drill,
+    judge,
+    contacts: project.runbook.contacts.map(({ role, name }) => ({ role, name })),
+    endpoints: [...new Set(project.checks.filter(({ tags }) => tags.includes('core')).map(endpointOf))],
+    versions: { siaga: world.version, node: process.versions.node, ...request.versions },
+    state: 'project',
+    repeat: repeatLine(request, flags, target),
+  };
+}
+
+function safeUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return isLoopback(url) || pathname === '/' ? origin : `${origin}${pathname}`;
+}
+
+function repeatLine({ command, subject }: SessionRequest, flags: RunFlags, target: Reached): string {
+  const speed = target.speed === 1 ? [] : ['--speed', String(target.speed)];
+  const name = flags.target === undefined ? [] : ['--target', flags.target];
+  return ['siaga', command, subject, ...name, ...speed].filter(Boolean).join(' ');
+}
+
+function runId({ clock, random }: World, { command }: SessionRequest): string {
+  const stamp = new Date(clock.now()).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).replace('T', '-');
+  return `${stamp}-${command.replaceAll(' ', '-')}-${random.id(4)}`;
+}

@@ -1,0 +1,100 @@
+import type { CheckFinished } from '../event/catalogue.ts';
+import type { Journal } from '../event/envelope.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import type { Engine } from '../incident/engine.ts';
+import { exit, type ExitCode } from '../kernel/exit.ts';
+import type { Clock } from '../kernel/ports.ts';
+import type { Running } from './drill.ts';
+import type { Ending } from './ending.ts';
+
+/** At most this many minutes (÷ speed) until a trigger has decided, and until a recovery has. */
+const stayMinutes = { trigger: 7, recovery: 12 } as const;
+
+/** What a round is made of. The engine already runs beside it. */
+export interface RoundParts {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly judge: JudgeSpec;
+  readonly signal: AbortSignal;
+  readonly engine: Engine;
+  /** Every selected check once. */
+  runRound(): Promise<readonly CheckFinished[]>;
+  startSampling(): Running;
+}
+
+export interface RoundResult extends Ending {
+  /** The last word on each check. */
+  readonly checks: readonly CheckFinished[];
+  readonly stayed: boolean;
+}
+
+/**
+ * One round of checks. When something fails, or an incident is open, it stays and samples until the window has
+ * decided, then looks once more: one round an hour cannot fill five one-minute buckets.
+ */
+export async function round(parts: RoundParts, stay: boolean): Promise<RoundResult> {
+  const first = await parts.runRound();
+  const failed = first.some(({ outcome }) => outcome === 'failed');
+  const open = parts.engine.incident !== undefined;
+  if (!stay || !(failed || open) || parts.signal.aborted) return conclude(parts, first, false);
+  parts.journal.append({ type: 'run.phase', data: { phase: 'staying', detail: whyStay(first, open) } });
+  const sampling = parts.startSampling();
+  try {
+    await untilDecided(parts, open);
+  } finally {
+    await sampling.stop();
+  }
+  return conclude(parts, parts.signal.aborted ? first : await parts.runRound(), true);
+}
+
+function whyStay(first: readonly CheckFinished[], open: boolean): string {
+  if (open) return 'an incident is open: sampling until its recovery is decided';
+  const names = first.filter(({ outcome }) => outcome === 'failed').map(({ check }) => check);
+  return `${names.join(', ')} failed: sampling until the window has decided`;
+}
+
+async function untilDecided(parts: RoundParts, recovering: boolean): Promise<void> {
+  const { clock, judge, engine, signal } = parts;
+  const from = clock.now();
+  const minutes = recovering ? stayMinutes.recovery : stayMinutes.trigger;
+  const deadline = from + minutes * judge.bucketMs;
+  const decided = () =>
+    recovering ? engine.incident === undefined : engine.incident !== undefined || calm(engine, from);
+  while (!decided() && clock.now() < deadline && !signal.aborted) {
+    await clock.sleep(Math.min(250, judge.bucketMs / 4), signal).catch(() => undefined);
+  }
+}
+
+// A window only fires while its newest bucket is bad: a whole bucket without a bad signal has decided.
+function calm(engine: Engine, since: number): boolean {
+  const { newest } = engine;
+  if (newest === undefined || newest.start < since) return false;
+  const states = [...newest.signals.values()].map(({ state }) => state);
+  return states.includes('ok') && !states.includes('bad');
+}
+
+function conclude(
+  { engine, signal }: RoundParts,
+  checks: readonly CheckFinished[],
+  stayed: boolean,
+): RoundResult {
+  return { checks, stayed, exitCode: codeOf(checks, engine, signal), reason: reasonOf(checks, engine) };
+}
+
+function codeOf(checks: readonly CheckFinished[], engine: Engine, signal: AbortSignal): ExitCode {
+  if (signal.aborted) return exit.interrupted;
+  if (engine.incident !== undefined || checks.some(({ outcome }) => outcome === 'failed')) return exit.failed;
+  return checks.some(({ outcome }) => outcome === 'inconclusive') ? exit.inconclusive : exit.passed;
+}
+
+function reasonOf(checks: readonly CheckFinished[], { incident }: Engine): string {
+  const failed = checks.find(({ outcome }) => outcome === 'failed');
+  const [violation] = failed?.violations ?? [];
+  if (failed && violation)
+    return `${failed.check}: ${violation.path} ${violation.rule}, got ${violation.got}, allowed ${violation.allowed}`;
+  if (incident !== undefined) return `${incident.id} is open (${incident.signals.join(', ')})`;
+  const doubtful = checks.find(({ outcome }) => outcome === 'inconclusive');
+  return doubtful === undefined
+    ? ''
+    : `${doubtful.check}: inconclusive, ${doubtful.reason ?? 'no reason given'}`;
+}
