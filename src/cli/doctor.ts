@@ -11,6 +11,8 @@ import type { Surveyed } from '../provision/provide.ts';
 import type { Attempt } from '../provision/types.ts';
 import type { World } from './world.ts';
 
+const indent = ' '.repeat(17);
+
 type DoctorWorld = Pick<World, 'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted'>;
 
 /** `siaga doctor`: what siaga would run with on this machine, and why. It builds and changes nothing. */
@@ -49,8 +51,9 @@ function toolToJson(surveyed: Surveyed) {
     const { code, facts } = surveyed.error;
     return { tool, kind, error: { code, ...facts }, tried: surveyed.tried };
   }
-  const { source, location, version, tried } = surveyed.provided;
-  return { tool, kind, source, version, location: withoutPassword(location), tried };
+  const { provided, otherwise = null } = surveyed;
+  const { source, location, version, tried } = provided;
+  return { tool, kind, source, version, location: withoutPassword(location), otherwise, tried };
 }
 
 /** The findings for a person: one line a tool, what was passed over below it. */
@@ -83,7 +86,11 @@ function toolLines(surveyed: Surveyed): string[] {
   switch (surveyed.kind) {
     case 'ready': {
       const { version, source, location, tried } = surveyed.provided;
-      return [row('ok', tool, `${version}  ${withoutPassword(location)}  (${source})`), ...skipped(tried)];
+      return [
+        row('ok', tool, `${version}  ${withoutPassword(location)}  (${source})`),
+        ...skipped(tried),
+        ...next(surveyed),
+      ];
     }
     case 'obtainable':
       return [row('ok', tool, `would be ${surveyed.source}: ${surveyed.how}`), ...skipped(surveyed.tried)];
@@ -94,8 +101,12 @@ function toolLines(surveyed: Surveyed): string[] {
   }
 }
 
+function next({ otherwise }: Extract<Surveyed, { kind: 'ready' }>): string[] {
+  return otherwise ? [`${indent}else ${otherwise.source}: ${otherwise.how}`] : [];
+}
+
 function skipped(tried: readonly Attempt[]): string[] {
-  return tried.map(({ source, reason }) => `${' '.repeat(17)}not ${source}: ${reason}`);
+  return tried.map(({ source, reason }) => `${indent}not ${source}: ${reason}`);
 }
 
 function row(mark: string, label: string, text: string): string {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../kernel/errors.ts';
 import { findGo } from './go-build.ts';
@@ -41,7 +41,7 @@ async function goOf(context: ProvisionContext): Promise<Health['go']> {
 
 function cacheHealth(folder: string): CacheHealth {
   try {
-    accessSync(nearestExisting(folder), constants.W_OK);
+    rmdirSync(mkdtempSync(join(nearestExisting(folder), '.siaga-')));
     return { folder, bytes: sizeOf(folder) };
   } catch (error) {
     return { folder, bytes: sizeOf(folder), problem: messageOf(error) };

@@ -38,15 +38,20 @@ export async function provide(tool: Tool, context: ProvisionContext): Promise<Pr
   throw unavailable(tool, tried);
 }
 
+/** What the next place would give if the one that was chosen were not there. */
+export interface Otherwise {
+  readonly source: SourceName;
+  readonly how: string;
+}
+
 export type Surveyed =
-  | { readonly tool: Tool; readonly kind: 'ready'; readonly provided: Provided }
   | {
       readonly tool: Tool;
-      readonly kind: 'obtainable';
-      readonly source: SourceName;
-      readonly how: string;
-      readonly tried: readonly Attempt[];
+      readonly kind: 'ready';
+      readonly provided: Provided;
+      readonly otherwise: Otherwise | undefined;
     }
+  | ({ readonly tool: Tool; readonly kind: 'obtainable'; readonly tried: readonly Attempt[] } & Otherwise)
   | {
       readonly tool: Tool;
       readonly kind: 'unavailable';
@@ -62,10 +67,17 @@ export function survey(context: ProvisionContext): Promise<Surveyed[]> {
 async function surveyTool(tool: Tool, context: ProvisionContext): Promise<Surveyed> {
   const tried: Attempt[] = [];
   try {
-    for (const source of sourcesOf[tool]) {
+    const sources = sourcesOf[tool];
+    for (const [index, source] of sources.entries()) {
       const look = await source.look(context);
       if (look.kind === 'found') {
-        return { tool, kind: 'ready', provided: { tool, source: source.name, tried, ...look.found } };
+        const otherwise = await nextBest(sources.slice(index + 1), context);
+        return {
+          tool,
+          kind: 'ready',
+          otherwise,
+          provided: { tool, source: source.name, tried, ...look.found },
+        };
       }
       if (look.kind === 'obtainable')
         return { tool, kind: 'obtainable', source: source.name, how: look.how, tried };
@@ -76,6 +88,15 @@ async function surveyTool(tool: Tool, context: ProvisionContext): Promise<Survey
     if (error instanceof SiagaError) return { tool, kind: 'unavailable', error, tried };
     throw error;
   }
+}
+
+async function nextBest(later: readonly Source[], context: ProvisionContext): Promise<Otherwise | undefined> {
+  for (const source of later) {
+    const look = await source.look(context);
+    if (look.kind === 'found') return { source: source.name, how: look.found.location };
+    if (look.kind === 'obtainable') return { source: source.name, how: look.how };
+  }
+  return undefined;
 }
 
 const wayOut: Readonly<Record<Tool, string>> = {
