@@ -1,6 +1,6 @@
 /** Siaga's public API: what a project's definitions are written with, and the types of what a run tells. */
 export { defineCheck } from './check/definition.ts';
-export type { Answer, Check, HttpCheck, WebSocketCheck } from './check/definition.ts';
+export type { Answer, Check, HttpCheck, SampleValue, WebSocketCheck } from './check/definition.ts';
 export { defineExperiment } from './chaos/definition.ts';
 export type { Expectation, Experiment, FaultPlan, Observation } from './chaos/definition.ts';
 export { defineConfig, defineTarget } from './project/target.ts';
@@ -9,5 +9,6 @@ export type { Runbook, Signal, SignalSource, Toggle, When } from './runbook/type
 export type { Catalogue, EventType } from './event/catalogue.ts';
 export type { EventOf, SiagaEvent } from './event/envelope.ts';
 export type { Outcome, Verdict, Violation } from './kernel/outcome.ts';
+export { toMs } from './kernel/duration.ts';
 export type { Duration } from './kernel/duration.ts';
 export type { Percent } from './kernel/percent.ts';

@@ -53,6 +53,8 @@ export interface HttpCheck<Body = unknown> extends Common<Body> {
     readonly timeout: Duration;
     /** Ask a dependency past its proxy instead of the target: the proxy's name. */
     readonly past?: string;
+    /** Ask a dependency through its proxy instead of the target, as the target itself does: the proxy's name. */
+    readonly through?: string;
   };
   readonly response: {
     readonly status: number | readonly number[];

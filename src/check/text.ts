@@ -1,3 +1,5 @@
+import { redactor as secretRedactor } from '../kernel/redact.ts';
+
 const longestGot = 200;
 const longestBodyBytes = 4_096;
 
@@ -11,22 +13,12 @@ export interface Redactor {
 
 /** @param secrets values that may never be written, in whatever form a target echoes them */
 export function redactor(secrets: readonly string[]): Redactor {
-  const forms = [...new Set(secrets.filter((secret) => secret !== '').flatMap(formsOf))];
-  // The longest first: a secret that contains another must not leave its rest behind.
-  const ordered = forms.toSorted((a, b) => b.length - a.length);
-  const hide = (text: string) => ordered.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  const hide = secretRedactor(secrets);
   // Hidden before and after: a secret may itself hold a space, or be told with an invisible character inside.
   return {
     line: (text) => shorten(hide(printable(hide(text).replaceAll(/\s+/g, ' '))), longestGot),
     body: (text) => shortenBytes(hide(printable(hide(text)))),
   };
-}
-
-function formsOf(secret: string): string[] {
-  const quoted = JSON.stringify(secret).slice(1, -1);
-  const bytes = new TextEncoder().encode(secret);
-  const base64 = btoa(String.fromCharCode(...bytes));
-  return [secret, quoted, encodeURIComponent(secret), base64];
 }
 
 // Controls could drive a terminal, format characters could reorder what a person reads.

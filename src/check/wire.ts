@@ -7,9 +7,9 @@ const latency = 'rest.latency';
 const errors = 'rest.errors';
 const serverErrors = 'rest.5xx';
 
-// What asks past the proxy asks another system: its figures are not the target's.
+// What asks a dependency asks another system: its figures are not the target's.
 function counted({ counted: wanted = true, request }: HttpCheck, feeds: readonly Feed[]): readonly Feed[] {
-  return wanted && request.past === undefined ? feeds : [];
+  return wanted && (request.past ?? request.through) === undefined ? feeds : [];
 }
 
 export function answerFeeds(

@@ -1,0 +1,29 @@
+import { defineCheck } from 'siaga';
+import { z } from 'zod';
+import runbook from '../runbook.ts';
+import { DataBody } from './lib/body.ts';
+
+const Pairs = DataBody.extend({
+  pairs: z.array(z.object({ pair: z.string().regex(/^[A-Z0-9]+-[A-Z0-9]+$/) })).min(1),
+});
+
+export const pairsSupported = defineCheck({
+  name: 'pairs-supported',
+  title: 'Supported pairs, with the rate limit told',
+  tags: ['core', 'contract'],
+  every: '1s',
+  request: { path: '/api/pairs/supported', timeout: '2s' },
+  response: {
+    status: 200,
+    contentType: 'application/json',
+    // Both forms are in use: the draft's fields, and the three older ones.
+    headers: {
+      anyOf: [
+        ['ratelimit', 'ratelimit-policy'],
+        ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
+      ],
+    },
+    body: Pairs,
+    within: runbook.limits.answer,
+  },
+});

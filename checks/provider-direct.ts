@@ -1,0 +1,23 @@
+import { defineCheck } from 'siaga';
+import { z } from 'zod';
+import runbook from '../runbook.ts';
+
+const { providerState } = runbook.recovery;
+
+/** Whether the provider is back can only be told past everything that stands between. */
+export const providerDirect = defineCheck({
+  name: 'provider-direct',
+  title: 'CoinAPI answers when asked directly',
+  tags: ['provider'],
+  every: '500ms',
+  request: { past: 'coinapi', path: '/v1/ticker/SOL-USDT', timeout: '1s' },
+  response: {
+    status: 200,
+    contentType: 'application/json',
+    body: z.object({ price: z.number().positive() }),
+    within: runbook.limits.extreme,
+  },
+  counted: false,
+  states: { [providerState]: () => true },
+  unanswered: { states: { [providerState]: false } },
+});

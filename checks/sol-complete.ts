@@ -1,0 +1,39 @@
+import { defineCheck } from 'siaga';
+import { z } from 'zod';
+import runbook from '../runbook.ts';
+import { ageMs, DataBody, isMarked } from './lib/body.ts';
+
+const Level = z.object({ price: z.number().positive(), size: z.number().positive() });
+
+const SolComplete = DataBody.extend({
+  price: z.number().positive(),
+  smc: z.record(z.string(), z.unknown()),
+  cvd: z.unknown(),
+  orderBook: z.object({ bids: z.array(Level).min(1), asks: z.array(Level).min(1) }),
+});
+
+export const solComplete = defineCheck({
+  name: 'sol-complete',
+  title: 'Everything about SOL: price, SMC, CVD and order book',
+  tags: ['core', 'contract'],
+  every: '500ms',
+  request: { path: '/api/sol/complete', timeout: '2s' },
+  response: {
+    status: 200,
+    contentType: 'application/json',
+    body: SolComplete,
+    within: runbook.limits.answer,
+  },
+  invariants: {
+    'what is not from CoinAPI is marked degraded': ({ body }) => isMarked(body),
+    'the best bid is below the best ask': ({ body }) => {
+      const [bid, ask] = [body.orderBook.bids[0], body.orderBook.asks[0]];
+      return bid !== undefined && ask !== undefined && bid.price < ask.price;
+    },
+  },
+  samples: { freshness: ({ body }) => ageMs(body) },
+  states: {
+    degraded: ({ body }) => body.degraded,
+    source: ({ body }) => body.source,
+  },
+});

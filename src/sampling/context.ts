@@ -1,0 +1,35 @@
+import type { HttpProbe, SocketProbe } from '../check/ports.ts';
+import type { Journal } from '../event/envelope.ts';
+import type { Clock, Random } from '../kernel/ports.ts';
+
+/** A target as it is asked: every variable filled in. */
+export interface ResolvedTarget {
+  readonly name: string;
+  /** Base URL of the API, http or https. */
+  readonly url: string;
+  readonly identity?: {
+    readonly probe?: Readonly<Record<string, string>>;
+    readonly load?: Readonly<Record<string, string>>;
+  };
+  /** PEM file. */
+  readonly ca?: string;
+  /** Base URL of a dependency past its proxy, and through it; `undefined` where none is known. */
+  readonly resolvePast?: (proxy: string) => string | undefined;
+  readonly resolveThrough?: (proxy: string) => string | undefined;
+}
+
+/** All that sampling acts through. */
+export interface SamplingContext {
+  readonly journal: Pick<Journal, 'append'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly http: HttpProbe;
+  readonly socket: SocketProbe;
+  readonly target: ResolvedTarget;
+  /** Length of a bucket, as in the run's JudgeSpec. */
+  readonly bucketMs: number;
+  /** Ends rounds and samplers. */
+  readonly signal: AbortSignal;
+  /** Values that may never be written down. */
+  readonly secrets: readonly string[];
+}

@@ -1,0 +1,127 @@
+import type { SampleData } from '../event/samples.ts';
+import type { JudgeSpec, MetricSpec } from '../event/specs.ts';
+import type { Series } from './metrics-text.ts';
+
+/** A metric of the target that feeds a signal. */
+export interface ScrapedMetric {
+  readonly signal: string;
+  readonly metric: MetricSpec;
+  /** Labels that tell its series apart; the rest is summed up. Default: all of a gauge, none of the others. */
+  readonly keep?: readonly string[];
+  /** Whether a counter that did not move is written too, as the proof that it was looked at. */
+  readonly zeros: boolean;
+}
+
+/** The metrics that a runbook judges by, and nothing else. */
+export function judgedMetrics({ signals }: JudgeSpec): ScrapedMetric[] {
+  return signals.flatMap(({ name, metric }) => (metric ? [{ signal: name, metric, zeros: true }] : []));
+}
+
+/** What one look at the target's metrics found. */
+export type Scrape = readonly Series[];
+
+export interface Increase {
+  readonly signal: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly data: SampleData;
+}
+
+/**
+ * What happened between two looks: increases of counters and histograms, and gauges as they stand. Without an
+ * earlier look there is no increase. A restarted process counts from zero again, which is its increase.
+ */
+export function increases(
+  before: Scrape | undefined,
+  now: Scrape,
+  metrics: readonly ScrapedMetric[],
+): Increase[] {
+  const baseline = before && (restarted(before, now) ? [] : before);
+  return metrics.flatMap((scraped) => {
+    const { type } = scraped.metric;
+    if (type === 'gauge') return gauges(now, scraped);
+    if (baseline === undefined) return [];
+    return type === 'counter' ? counters(baseline, now, scraped) : histograms(baseline, now, scraped);
+  });
+}
+
+const startTime = 'process_start_time_seconds';
+
+function restarted(before: Scrape, now: Scrape): boolean {
+  const [was, is] = [before, now].map((scrape) => scrape.find(({ name }) => name === startTime)?.value);
+  return was !== is;
+}
+
+function gauges(now: Scrape, { signal, metric, keep }: ScrapedMetric): Increase[] {
+  return matching(now, metric.name, metric.labels)
+    .filter(({ value }) => Number.isFinite(value))
+    .map(({ labels, value }) => ({
+      signal,
+      labels: keep ? pick(labels, keep) : labels,
+      data: { kind: 'values', values: [value * metric.scale] },
+    }));
+}
+
+function counters(
+  before: Scrape,
+  now: Scrape,
+  { signal, metric, keep = [], zeros }: ScrapedMetric,
+): Increase[] {
+  const moved = deltas(before, now, metric.name, metric.labels);
+  return grouped(moved, keep).flatMap(({ labels, members }) => {
+    const increase = members.reduce((sum, { value }) => sum + value, 0) * metric.scale;
+    return increase === 0 && !zeros ? [] : [{ signal, labels, data: { kind: 'counter', increase } }];
+  });
+}
+
+function histograms(before: Scrape, now: Scrape, { signal, metric, keep = [] }: ScrapedMetric): Increase[] {
+  const moved = deltas(before, now, `${metric.name}_bucket`, metric.labels);
+  return grouped(moved, keep).flatMap(({ labels, members }) => {
+    const upTo = Map.groupBy(members, (series) =>
+      Number((series.labels['le'] ?? '').replace('+Inf', 'Infinity')),
+    );
+    const bounds = [...upTo.keys()].toSorted((a, b) => a - b);
+    const cumulative = bounds.map((bound) =>
+      (upTo.get(bound) ?? []).reduce((sum, { value }) => sum + value, 0),
+    );
+    if ((cumulative.at(-1) ?? 0) === 0) return [];
+    const le = bounds.map((bound) => (bound === Infinity ? null : Number((bound * metric.scale).toFixed(6))));
+    const counts = cumulative.map((count, index) => count - (cumulative[index - 1] ?? 0));
+    return [{ signal, labels, data: { kind: 'histogram', le, counts } }];
+  });
+}
+
+function matching(scrape: Scrape, name: string, labels: Readonly<Record<string, string>>): Series[] {
+  const wanted = Object.entries(labels);
+  return scrape.filter(
+    (series) => series.name === name && wanted.every(([key, value]) => series.labels[key] === value),
+  );
+}
+
+// A series that is not there yet stands at zero. One that fell was set back, and with it its whole metric.
+function deltas(
+  before: Scrape,
+  now: Scrape,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Series[] {
+  const was = new Map(matching(before, name, labels).map((series) => [keyOf(series.labels), series.value]));
+  const current = matching(now, name, labels);
+  const reset = current.some((series) => series.value < (was.get(keyOf(series.labels)) ?? 0));
+  return current.map((series) => ({
+    ...series,
+    value: series.value - (reset ? 0 : (was.get(keyOf(series.labels)) ?? 0)),
+  }));
+}
+
+function grouped(series: readonly Series[], keep: readonly string[]) {
+  const groups = Map.groupBy(series, ({ labels }) => keyOf(pick(labels, keep)));
+  return [...groups.values()].map((members) => ({ labels: pick(members[0]?.labels ?? {}, keep), members }));
+}
+
+function keyOf(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function pick(labels: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => names.includes(name)));
+}

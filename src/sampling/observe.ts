@@ -1,0 +1,124 @@
+import { conclude, type Evaluation, type RunFacts } from '../check/conclude.ts';
+import { type AnyCheck, type HttpCheck, isSocketCheck, type WebSocketCheck } from '../check/definition.ts';
+import { evaluateHttp } from '../check/evaluate-http.ts';
+import { evaluateSocket } from '../check/evaluate-socket.ts';
+import type { HttpRequest } from '../check/ports.ts';
+import { redactor } from '../check/text.ts';
+import { toMs } from '../kernel/duration.ts';
+import type { ResolvedTarget, SamplingContext } from './context.ts';
+
+const defaultMaxBytes = 1_048_576;
+
+/** One planned observation. */
+export interface Run {
+  readonly lane: string;
+  /** Which kept WebSocket connection it may use: two runs at once must not share one. */
+  readonly connection: string;
+  readonly latenessMs: number;
+}
+
+/** Names the lane of a check: each target × check has its own, so that one that hangs delays no other. */
+export const laneOf = (target: Pick<ResolvedTarget, 'name'>, check: AnyCheck): string =>
+  `${target.name}/${check.name}`;
+
+/**
+ * Asks the target once and judges its answer. Writes nothing.
+ * @throws {SiagaError} where the target's URL or certificate authority cannot be used (exit 2)
+ */
+export async function observe(check: AnyCheck, run: Run, context: SamplingContext): Promise<Evaluation> {
+  const requestId = `siaga-${context.random.id(16)}`;
+  const facts = { ...run, requestId, redact: redactor(context.secrets) };
+  return isSocketCheck(check) ? converse(check, run, facts, context) : ask(check, facts, context);
+}
+
+async function ask(check: HttpCheck, facts: RunFacts, context: SamplingContext): Promise<Evaluation> {
+  const { http, target, signal } = context;
+  const base = baseOf(check, target);
+  if (base === undefined) return unreachable(check, facts, 'no address of the dependency it asks is known');
+  return evaluateHttp(
+    check,
+    await http.ask(httpRequest(check, base, facts.requestId, target), signal),
+    facts,
+  );
+}
+
+function baseOf({ request: { past, through } }: HttpCheck, target: ResolvedTarget): string | undefined {
+  if (past !== undefined) return target.resolvePast?.(past);
+  return through === undefined ? target.url : target.resolveThrough?.(through);
+}
+
+function unreachable(check: AnyCheck, facts: RunFacts, doubt: string): Evaluation {
+  const told = { durationMs: 0 };
+  return conclude(check, facts, { violations: [], answers: [], feeds: [], loopLagMs: 0, doubt, told });
+}
+
+function httpRequest(
+  { request, response, sideEffects = 'none' }: HttpCheck,
+  base: string,
+  requestId: string,
+  target: ResolvedTarget,
+): HttpRequest {
+  const { method = 'GET', path, body, timeout } = request;
+  // Who we are to the target is no business of another system.
+  const identity = (request.past ?? request.through) === undefined ? target.identity?.probe : undefined;
+  return {
+    method,
+    url: join(base, path),
+    headers: {
+      accept: 'application/json, */*;q=0.5',
+      'accept-encoding': 'identity',
+      'user-agent': 'siaga',
+      'x-request-id': requestId,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...lowerCase(identity),
+      ...lowerCase(request.headers),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    timeoutMs: toMs(timeout),
+    maxBytes: response.maxBytes ?? defaultMaxBytes,
+    ...(target.ca !== undefined && { ca: target.ca }),
+    repeatable: sideEffects === 'none',
+  };
+}
+
+async function converse(
+  check: WebSocketCheck,
+  { connection }: Run,
+  facts: RunFacts,
+  context: SamplingContext,
+): Promise<Evaluation> {
+  const { path, headers, send, correlate = 'id', count = 1, timeout } = check.socket;
+  const { socket, target, random, signal } = context;
+  const messages = Array.from({ length: count }, (_, index) => {
+    const id = index === 0 ? facts.requestId : `siaga-${random.id(16)}`;
+    return { id, text: JSON.stringify(send, (_key, value: unknown) => fill(value, id)) };
+  });
+  const request = {
+    lane: connection,
+    url: join(target.url, path).replace(/^http/, 'ws'),
+    headers: {
+      'user-agent': 'siaga',
+      'x-request-id': facts.requestId,
+      ...lowerCase(target.identity?.probe),
+      ...lowerCase(headers),
+    },
+    messages,
+    correlate,
+    timeoutMs: toMs(timeout),
+    ...(target.ca !== undefined && { ca: target.ca }),
+  };
+  return evaluateSocket(check, await socket.converse(request, signal), facts);
+}
+
+function fill(value: unknown, id: string): unknown {
+  return typeof value === 'string' ? value.replaceAll('{{id}}', id) : value;
+}
+
+function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+// A base URL may have a path of its own, which `new URL(path, base)` would lose.
+function join(base: string, path: string): string {
+  return base.replace(/\/+$/, '') + (path.startsWith('/') ? path : `/${path}`);
+}

@@ -1,0 +1,33 @@
+import type { AnyCheck } from '../check/definition.ts';
+import type { CheckFinished } from '../event/catalogue.ts';
+import type { SamplingContext } from './context.ts';
+import { laneOf, observe } from './observe.ts';
+import { createRecorder } from './recorder.ts';
+import { Slots } from './slots.ts';
+
+/** Probes in flight at once. */
+export const concurrency = 256;
+
+/**
+ * Runs each check once, side by side, and writes `check.finished` and `samples`. In the order of the checks.
+ * Rejects with the signal's reason where it was interrupted; what had finished by then is written.
+ */
+export async function runRound(
+  checks: readonly AnyCheck[],
+  context: SamplingContext,
+): Promise<CheckFinished[]> {
+  const { target, signal } = context;
+  const recorder = createRecorder(context);
+  const slots = new Slots(concurrency);
+  const once = async (check: AnyCheck) => {
+    const lane = laneOf(target, check);
+    const evaluation = await observe(check, { lane, connection: `${lane}/round`, latenessMs: 0 }, context);
+    signal.throwIfAborted();
+    return recorder.finished(evaluation);
+  };
+  try {
+    return await Promise.all(checks.map((check) => slots.run(() => once(check))));
+  } finally {
+    recorder.drain();
+  }
+}

@@ -1,0 +1,111 @@
+import { proberBudget } from '../check/conclude.ts';
+import type { AnyCheck } from '../check/definition.ts';
+import type { SamplingContext } from './context.ts';
+import { LateTally } from './late-tally.ts';
+import { laneOf, observe } from './observe.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { concurrency } from './round.ts';
+import { firstDue, following, intervalOf, latenessOf } from './schedule.ts';
+import { type ScrapePlan, runScraper } from './scraper.ts';
+import { Slots } from './slots.ts';
+import { waitUntil } from './wait.ts';
+
+const flushEveryMs = 1_000;
+
+export interface SamplerOptions {
+  readonly checks: readonly AnyCheck[];
+  /** The target's own metrics, where they are to be read. */
+  readonly scrape?: ScrapePlan;
+  readonly ctx: SamplingContext;
+}
+
+export interface Sampler {
+  /** Ends every lane, lets nothing in flight be recorded, and writes the samples gathered. */
+  stop(): Promise<void>;
+  /** Resolves once stopped; rejects as soon as sampling itself cannot go on (the journal cannot be written). */
+  readonly done: Promise<void>;
+}
+
+/**
+ * Runs each check again and again, each at its `every`, in a lane of its own: one that hangs holds up no other.
+ * Planned runs that fall into the one before are skipped and recorded, never made up for.
+ */
+export function startSampler({ checks, scrape, ctx }: SamplerOptions): Sampler {
+  const own = new AbortController();
+  const context = { ...ctx, signal: AbortSignal.any([ctx.signal, own.signal]) };
+  const recorder = createRecorder(context);
+  const slots = new Slots(concurrency);
+  const start = ctx.clock.monotonic();
+  const lanes = checks.map((check, index) => {
+    const everyMs = intervalOf(check);
+    const first = firstDue(start, everyMs, index, checks.length);
+    return runLane({ check, everyMs, first, slots, recorder, context });
+  });
+  const work = [
+    ...lanes,
+    runFlusher(recorder, context),
+    ...(scrape ? [runScraper(scrape, recorder, context)] : []),
+  ];
+  const done = finish(work, own, recorder);
+  done.catch(() => {});
+  return {
+    done,
+    stop: () => {
+      own.abort();
+      return done;
+    },
+  };
+}
+
+async function finish(
+  work: readonly Promise<void>[],
+  own: AbortController,
+  recorder: Recorder,
+): Promise<void> {
+  try {
+    await Promise.all(work);
+  } finally {
+    own.abort();
+    await Promise.allSettled(work);
+    recorder.drain();
+  }
+}
+
+async function runFlusher(recorder: Recorder, context: SamplingContext): Promise<void> {
+  const { clock } = context;
+  // Just after each whole second, when its windows have ended.
+  const next = () => clock.monotonic() + flushEveryMs - (clock.now() % flushEveryMs) + 5;
+  while (await waitUntil(next(), context)) recorder.flush();
+}
+
+interface Lane {
+  readonly check: AnyCheck;
+  readonly everyMs: number;
+  /** Monotonic time of the first run. */
+  readonly first: number;
+  readonly slots: Slots;
+  readonly recorder: Recorder;
+  readonly context: SamplingContext;
+}
+
+async function runLane({ check, everyMs, first, slots, recorder, context }: Lane): Promise<void> {
+  const { clock, signal, target } = context;
+  const lane = laneOf(target, check);
+  const late = new LateTally(lane, check.name, context);
+  let due = first;
+  let freeSince = first;
+  while (await waitUntil(due, context)) {
+    await slots.run(async () => {
+      const latenessMs = latenessOf(due, freeSince, clock.monotonic());
+      const evaluation = await observe(check, { lane, connection: lane, latenessMs }, context);
+      if (signal.aborted) return;
+      recorder.finished(evaluation);
+      late.note(latenessMs > proberBudget.latenessMs ? latenessMs : 0, 0);
+    });
+    freeSince = clock.monotonic();
+    const next = following(due, freeSince, everyMs);
+    late.note(0, next.skipped);
+    due = next.due;
+  }
+  late.write();
+}

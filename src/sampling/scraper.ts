@@ -1,0 +1,89 @@
+import { decode } from '../check/reading.ts';
+import type { HttpExchange } from '../check/ports.ts';
+import { redactor } from '../check/text.ts';
+import { toMs, type Duration } from '../kernel/duration.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { SamplingContext } from './context.ts';
+import { increases, type Scrape, type ScrapedMetric } from './increase.ts';
+import { parseMetrics } from './metrics-text.ts';
+import type { Recorder } from './recorder.ts';
+import { following } from './schedule.ts';
+import { waitUntil } from './wait.ts';
+
+const timeoutMs = 2_000;
+const maxBytes = 8 * 1_048_576;
+
+/** How the target's own metrics are read. */
+export interface ScrapePlan {
+  /** Absolute. */
+  readonly url: string;
+  readonly every: Duration;
+  readonly metrics: readonly ScrapedMetric[];
+}
+
+/**
+ * Reads the target's metrics again and again. A look that fails writes no sample: what cannot be seen is unknown.
+ * The first failure of a series is recorded; what counted meanwhile is credited to the next look that succeeds.
+ */
+export async function runScraper(
+  plan: ScrapePlan,
+  recorder: Recorder,
+  context: SamplingContext,
+): Promise<void> {
+  const { clock, journal, signal } = context;
+  let before: Scrape | undefined;
+  let failing = false;
+  let due = clock.monotonic();
+  while (await waitUntil(due, context)) {
+    const look = await scrape(plan.url, context);
+    if (signal.aborted) return;
+    if (look.ok) {
+      const at = clock.now();
+      for (const increase of increases(before, look.series, plan.metrics))
+        recorder.sample({ ...increase, source: 'server', at });
+      before = look.series;
+    } else if (!failing) {
+      journal.append({ type: 'run.problem', data: { code: 'scrape-failed', message: look.reason } });
+    }
+    failing = !look.ok;
+    due = following(due, clock.monotonic(), toMs(plan.every)).due;
+  }
+}
+
+type Look = { readonly ok: true; readonly series: Scrape } | { readonly ok: false; readonly reason: string };
+
+async function scrape(
+  url: string,
+  { http, target, random, signal, secrets }: SamplingContext,
+): Promise<Look> {
+  const headers = {
+    accept: 'text/plain; version=0.0.4',
+    'accept-encoding': 'identity',
+    'user-agent': 'siaga',
+    'x-request-id': `siaga-${random.id(16)}`,
+    ...target.identity?.probe,
+  };
+  const ca = target.ca === undefined ? {} : { ca: target.ca };
+  const exchange = await http.ask(
+    { method: 'GET', url, headers, timeoutMs, maxBytes, repeatable: true, ...ca },
+    signal,
+  );
+  const look = read(exchange);
+  return look.ok
+    ? look
+    : { ok: false, reason: redactor(secrets).line(`the metrics could not be read: ${look.reason}`) };
+}
+
+function read(exchange: HttpExchange): Look {
+  if (exchange.kind === 'broken') return { ok: false, reason: `${exchange.message} (${exchange.code})` };
+  if (exchange.kind !== 'answered') return { ok: false, reason: exchange.kind };
+  if (exchange.status !== 200) return { ok: false, reason: `status ${exchange.status}` };
+  if (exchange.cut) return { ok: false, reason: 'there is too much of them' };
+  const text = decode(exchange);
+  if (typeof text !== 'string') return { ok: false, reason: text.got };
+  try {
+    return { ok: true, series: parseMetrics(text) };
+  } catch (error) {
+    return { ok: false, reason: messageOf(error) };
+  }
+}
