@@ -45,7 +45,7 @@ export type Finding =
       readonly evidence: readonly number[];
     };
 
-/** A fold over the events of one stage: it starts at `begin`, and `step` sees every later event in order. */
+/** A fold over the events of one stage: it starts at `begin`, and `step` sees every event observed in the stage, in order. */
 export interface Observation {
   /** In words: "the coinapi breaker opens". */
   readonly text: string;
@@ -54,7 +54,7 @@ export interface Observation {
 }
 
 export interface ObservationContext {
-  /** UTC ms at which the stage began. */
+  /** UTC ms from which on events count: the beginning of the stage, after any settling time. */
   readonly since: number;
   /** Everything the run wrote before the stage began. */
   readonly before: readonly SiagaEvent[];
@@ -63,8 +63,8 @@ export interface ObservationContext {
 }
 
 export interface Observer {
-  /** What is known after this event. Pending means: no data, which is never met. */
-  step(event: SiagaEvent): Finding;
+  /** What is known after this event; `undefined` where it says nothing new. Pending means: no data, which is never met. */
+  step(event: SiagaEvent): Finding | undefined;
   /** What is known when the stage is over, where that needs the whole of it. Default: the last finding. */
   finish?(): Finding;
 }

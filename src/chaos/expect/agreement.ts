@@ -1,0 +1,99 @@
+import type { AnyCheck } from '../../check/definition.ts';
+import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
+import { toMs } from '../../kernel/duration.ts';
+import type { Duration } from '../../kernel/duration.ts';
+import { formatRatio, parsePercent } from '../../kernel/percent.ts';
+import type { Percent } from '../../kernel/percent.ts';
+import type { Finding, Observation, ObservationContext } from '../definition.ts';
+import type { StatesOf } from './answers.ts';
+
+/** A number that a check tells as a state. */
+export interface Told {
+  readonly check: string;
+  readonly state: string;
+  /**
+   * As another check tells it within the same seconds: how a label is held against the numbers under it.
+   * @param tolerance relative to the other's number.
+   * @param options apart: how far the two may lie apart in time, default 2 s. when: only answers that tell this too.
+   */
+  near(
+    other: Told,
+    tolerance: Percent,
+    options?: {
+      readonly apart?: Duration;
+      readonly when?: Readonly<Record<string, boolean | string | number>>;
+    },
+  ): Observation;
+}
+
+/** `value(solComplete, 'price').near(value(okxDirect, 'price'), '0.4%', { when: { source: 'okx' } })`. */
+export function value<C extends AnyCheck>(check: C, state: keyof StatesOf<C> & string): Told {
+  return {
+    check: check.name,
+    state,
+    near(other, tolerance, { apart = '2s', when = {} } = {}) {
+      const rule = { told: this, other, tolerance: parsePercent(tolerance) ?? 0, apartMs: toMs(apart), when };
+      return {
+        text: `${check.name}'s ${state} is ${other.check}'s ${other.state}`,
+        allowed: `within ${tolerance} of ${other.check}'s ${other.state} of the same ${apart}`,
+        begin: (context) => observe(rule, context),
+      };
+    },
+  };
+}
+
+interface Rule {
+  readonly told: Told;
+  readonly other: Told;
+  readonly tolerance: number;
+  readonly apartMs: number;
+  readonly when: Readonly<Record<string, boolean | string | number>>;
+}
+
+interface Reading {
+  readonly at: number;
+  readonly seq: number;
+  readonly value: number;
+}
+
+function observe(rule: Rule, { before, since }: ObservationContext) {
+  let reference = lastReading(rule.other, before, since - rule.apartMs);
+  return {
+    step(event: SiagaEvent): Finding | undefined {
+      if (event.type !== 'check.finished') return undefined;
+      reference = readingOf(rule.other, event) ?? reference;
+      const got = applies(rule, event) ? readingOf(rule.told, event) : undefined;
+      if (!got) return undefined;
+      if (!reference || got.at - reference.at > rule.apartMs) {
+        return { state: 'pending', got: `${rule.other.check} told nothing in the same seconds` };
+      }
+      return compare(rule, got, reference);
+    },
+  };
+}
+
+function compare({ told, other, tolerance }: Rule, got: Reading, reference: Reading): Finding {
+  const off = Math.abs(got.value - reference.value) / Math.abs(reference.value || 1);
+  return {
+    state: off <= tolerance ? 'met' : 'broken',
+    got: `${got.value}, ${formatRatio(off)} off ${other.check}'s ${reference.value}`,
+    path: `states.${told.state}`,
+    evidence: [got.seq, reference.seq],
+  };
+}
+
+const applies = ({ when }: Rule, { data }: EventOf<'check.finished'>): boolean =>
+  Object.entries(when).every(([key, wanted]) => data.states[key] === wanted);
+
+function readingOf({ check, state }: Told, event: EventOf<'check.finished'>): Reading | undefined {
+  const found = event.data.states[state];
+  if (event.data.check !== check || typeof found !== 'number') return undefined;
+  return { at: event.at, seq: event.seq, value: found };
+}
+
+function lastReading(told: Told, events: readonly SiagaEvent[], notBefore: number): Reading | undefined {
+  const readings = events.flatMap((event) =>
+    event.type === 'check.finished' && event.at >= notBefore ? (readingOf(told, event) ?? []) : [],
+  );
+  return readings.at(-1);
+}

@@ -1,0 +1,91 @@
+import type { MessageRequested } from '../../event/catalogue.ts';
+import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
+import type { Expectation, Finding, Observation } from '../definition.ts';
+
+type Kind = EventOf<'incident.transition'>['data']['change']['kind'];
+
+/** The incident that the experiment brings about. */
+export const incident = {
+  /** Declared, or reopened. */
+  declared: (): Observation => reaches('an incident is declared', ['declared', 'reopened']),
+  /** On fallback or contained, and inside the thresholds. */
+  mitigated: (): Observation => reaches('the incident is mitigated', ['mitigated']),
+} as const;
+
+/** RECOVERED by the runbook's own criteria, before its deadline for a recovery. */
+export const recovered = (): Expectation => ({
+  mode: 'within',
+  observation: reaches('the incident is recovered', ['recovered']),
+});
+
+/** A message about the incident: requested, delivered or failed as the outbox says. */
+export function message(template: MessageRequested['template']): {
+  /** Delivered over some channel. */
+  sent(): Observation;
+} {
+  return {
+    sent: () => ({
+      text: `the message ${template} is sent`,
+      allowed: 'delivered',
+      begin: () => delivery(template),
+    }),
+  };
+}
+
+function reaches(text: string, kinds: readonly Kind[]): Observation {
+  return { text, allowed: kinds[0] ?? '', begin: () => transitions(kinds) };
+}
+
+function transitions(kinds: readonly Kind[]) {
+  const seen: EventOf<'incident.transition'>[] = [];
+  return {
+    step(event: SiagaEvent): Finding | undefined {
+      if (event.type === 'incident.transition') seen.push(event);
+      // Samples are what incidents are judged from: with them flowing, silence means that nothing happened.
+      else if (event.type !== 'samples') return undefined;
+      return findingOf(kinds, seen);
+    },
+  };
+}
+
+function findingOf(kinds: readonly Kind[], seen: readonly EventOf<'incident.transition'>[]): Finding {
+  const hit = seen.find(({ data }) => kinds.includes(data.change.kind));
+  if (hit) return { state: 'met', got: `${hit.data.incident} ${hit.data.change.kind}`, evidence: [hit.seq] };
+  const got = seen.map(({ data }) => data.change.kind).join(' → ') || 'no change of an incident';
+  return { state: 'broken', got, path: 'incident', evidence: seen.map(({ seq }) => seq) };
+}
+
+function delivery(template: MessageRequested['template']) {
+  const requested = new Set<string>();
+  return {
+    step(event: SiagaEvent): Finding | undefined {
+      if (event.type === 'message.requested' && event.data.template === template) {
+        requested.add(event.data.message);
+        return {
+          state: 'broken',
+          got: 'requested, not delivered so far',
+          path: 'message',
+          evidence: [event.seq],
+        };
+      }
+      return 'message' in event.data && requested.has(event.data.message) ? attempt(event) : undefined;
+    },
+  };
+}
+
+function attempt(event: SiagaEvent): Finding | undefined {
+  switch (event.type) {
+    case 'message.delivered':
+      return { state: 'met', got: `delivered over ${event.data.channel}`, evidence: [event.seq] };
+    case 'message.failed':
+    case 'message.dead':
+      return {
+        state: 'broken',
+        got: `${event.data.channel}: ${event.data.reason}`,
+        path: 'message',
+        evidence: [event.seq],
+      };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,159 @@
+import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
+import type { SampleBatch } from '../../event/samples.ts';
+import type { Condition, SignalSpec, Unit } from '../../event/specs.ts';
+import { SiagaError } from '../../kernel/errors.ts';
+import { formatCondition, formatValue, holds, parseCondition } from '../../runbook/condition.ts';
+import type { When } from '../../runbook/types.ts';
+import { bucketStart } from '../../signal/bucket.ts';
+import { badCount, readingOf } from '../../signal/reading.ts';
+import type { Finding, Observation, ObservationContext, Observer } from '../definition.ts';
+
+export interface SignalOptions {
+  /** Judge each of the runbook's buckets, or all samples of the stage together. Default `bucket`. */
+  readonly over?: 'bucket' | 'stage';
+}
+
+/** A signal of the runbook, from the source the runbook judges it by. */
+export function signal(name: string): {
+  /** Every known bucket meets the condition. A bucket with too few samples says nothing. */
+  stays(when: When, options?: SignalOptions): Observation;
+  /** The same, for something that is to happen: `within('20s', signal('db.latency').reaches('p99 > 1s'))`. */
+  reaches(when: When, options?: SignalOptions): Observation;
+  /** Its trigger fires: it declares, reopens or joins an incident. */
+  fires(): Observation;
+} {
+  return {
+    stays: (when, options) => observation(name, when, `${name} stays ${when}`, options),
+    reaches: (when, options) => observation(name, when, `${name} reaches ${when}`, options),
+    fires: () => ({
+      text: `${name} fires`,
+      allowed: 'fires',
+      begin: () => ({ step: (event) => firing(name, event) }),
+    }),
+  };
+}
+
+function observation(
+  name: string,
+  when: When,
+  text: string,
+  { over = 'bucket' }: SignalOptions = {},
+): Observation {
+  const condition = parseCondition(when);
+  if (!condition) throw badCondition(name, when);
+  return {
+    text: over === 'stage' ? `${text} over the whole stage` : text,
+    allowed: formatCondition(condition, condition.unit),
+    begin: (context) => begin(name, condition, over, context),
+  };
+}
+
+interface Rule {
+  readonly spec: SignalSpec;
+  readonly condition: Condition;
+}
+
+function begin(
+  name: string,
+  condition: Condition,
+  over: 'bucket' | 'stage',
+  context: ObservationContext,
+): Observer {
+  const spec = context.judge.signals.find((each) => each.name === name);
+  const rule = spec && { spec, condition };
+  if (!rule) return { step: () => ({ state: 'pending', got: `the runbook has no signal ${name}` }) };
+  const batches: Batch[] = [];
+  const collect = (event: SiagaEvent) => {
+    const counts =
+      event.type === 'samples' && event.data.signal === name && event.data.source === rule.spec.source;
+    if (counts && event.data.from >= context.since) batches.push(event);
+    return counts;
+  };
+  return over === 'stage' ? overStage(rule, batches, collect) : overBuckets(rule, batches, collect, context);
+}
+
+type Batch = EventOf<'samples'>;
+type Collect = (event: SiagaEvent) => boolean;
+
+function overStage(rule: Rule, batches: readonly Batch[], collect: Collect): Observer {
+  return {
+    step(event) {
+      return collect(event) ? { state: 'pending', got: 'judged when the stage is over' } : undefined;
+    },
+    finish: () => judge(rule, batches),
+  };
+}
+
+function overBuckets(rule: Rule, batches: Batch[], collect: Collect, context: ObservationContext): Observer {
+  const { bucketMs, latenessMs } = context.judge;
+  let judged = Number.NEGATIVE_INFINITY;
+  let known: Finding | undefined;
+  const judgeBefore = (edge: number): Finding | undefined => {
+    if (edge <= judged) return undefined;
+    judged = edge;
+    const closed = batches.filter(({ data }) => data.from < edge);
+    batches.splice(0, batches.length, ...batches.filter(({ data }) => data.from >= edge));
+    const latest = worstOf(perBucket(rule, closed, bucketMs));
+    known = latest ?? known;
+    return latest;
+  };
+  return {
+    step(event) {
+      collect(event);
+      return judgeBefore(bucketStart(event.at - latenessMs, bucketMs));
+    },
+    finish: () =>
+      judgeBefore(Number.POSITIVE_INFINITY) ??
+      known ?? { state: 'pending', got: 'no bucket had enough samples' },
+  };
+}
+
+function perBucket(rule: Rule, batches: readonly Batch[], bucketMs: number): readonly Finding[] {
+  const buckets = Map.groupBy(batches, ({ data }) => bucketStart(data.from, bucketMs));
+  return [...buckets.values()]
+    .map((bucket) => judge(rule, bucket))
+    .filter(({ state }) => state !== 'pending');
+}
+
+const worstOf = (findings: readonly Finding[]): Finding | undefined =>
+  findings.find(({ state }) => state === 'broken') ?? findings.at(-1);
+
+function judge({ spec, condition }: Rule, events: readonly Batch[]): Finding {
+  const batches: readonly SampleBatch[] = events.map(({ data }) => data);
+  const { n, value } = readingOf(batches, condition.statistic);
+  if (value === null || n < spec.minSamples)
+    return { state: 'pending', got: `${n} of ${spec.minSamples} samples` };
+  // As with triggers: one failure alone makes no bucket bad.
+  const lone = spec.unit === 'ratio' && spec.minSamples >= 20 && badCount(batches) < 2;
+  return {
+    state: holds(condition, value) || lone ? 'met' : 'broken',
+    got: `${condition.statistic} ${show(value, spec.unit)} (n=${n})`,
+    path: spec.name,
+    evidence: events.map(({ seq }) => seq),
+  };
+}
+
+const show = (value: number, unit: Unit): string => formatValue(value, unit);
+
+function firing(name: string, event: SiagaEvent): Finding | undefined {
+  if (event.type === 'incident.transition') {
+    const { change } = event.data;
+    const fired = 'by' in change && change.by.signal === name;
+    if (fired) return { state: 'met', got: change.by.got, path: name, evidence: [event.seq] };
+  }
+  // A batch of it shows that it was measured, and has not fired so far.
+  const measured = event.type === 'samples' && event.data.signal === name;
+  return measured
+    ? { state: 'broken', got: 'measured, and did not fire', path: name, evidence: [event.seq] }
+    : undefined;
+}
+
+function badCondition(name: string, when: string): SiagaError {
+  return new SiagaError('bad-condition', {
+    what: 'this is not a condition',
+    where: `signal('${name}')`,
+    got: when,
+    allowed: 'a statistic, a comparison and a quantity, such as p95 <= 650ms or rate < 1%',
+    exitCode: 2,
+  });
+}
