@@ -16,10 +16,12 @@ export interface Sources {
   readonly checks: readonly ReadModule[];
   readonly experiments: readonly ReadModule[];
   readonly scenarios: readonly Scenario[];
+  /** Those that exist, in the order they were read. */
+  readonly files: readonly string[];
 }
 
 /** The project that its files make, with every diagnostic of each and of all together. */
-export function assemble({ dir, scenarios, ...sources }: Sources): Project {
+export function assemble({ dir, scenarios, files, ...sources }: Sources): Project {
   const runbook = defaultOf<Runbook>(
     sources.runbook,
     validateRunbook,
@@ -37,6 +39,7 @@ export function assemble({ dir, scenarios, ...sources }: Sources): Project {
     checks: checks.sound.map(({ value }) => value),
     experiments: experiments.sound.map(({ value }) => value),
     scenarios,
+    files,
     diagnostics: distinct([...own, ...cross]),
   };
 }

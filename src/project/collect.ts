@@ -18,6 +18,8 @@ export interface Collected<T> {
   readonly sound: readonly Found<T>[];
   /** Names of all, the broken ones too, so that one fault does not cause others. */
   readonly names: readonly string[];
+  /** Whether every file could be read: otherwise a name that is not here may well exist. */
+  readonly complete: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -59,6 +61,7 @@ function collect<T extends { readonly name: string }>(
   return {
     sound: found.filter((_, index) => faults[index]?.length === 0),
     names: found.map(({ value }) => String(value.name)),
+    complete: !modules.some((module) => 'failure' in module),
     diagnostics: [
       ...modules.flatMap((module) => problemsOf(module, kind)),
       ...found.flatMap((each, index) => inFile(each.file, faults[index] ?? [])),

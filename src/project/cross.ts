@@ -114,6 +114,7 @@ function checkNames(
   path: string,
   { checks }: Definitions,
 ): readonly Fault[] {
+  if (!checks.complete) return [];
   const check = known('check', checks.names);
   return [
     ...steadyState.flatMap(({ name }, index) => check(name, `${path}.steadyState[${index}]`)),
@@ -158,7 +159,7 @@ function feedFaults(runbook: Runbook, { checks, scenarios }: Definitions): reado
     ...(sound.some(isSocketCheck) ? fedBySockets : []),
   ]);
   // A broken check may be the one that feeds or carries it.
-  if (sound.length < checks.names.length || checks.diagnostics.length > 0) return [];
+  if (!checks.complete || sound.length < checks.names.length) return [];
   return [...starved(runbook, fed), ...recoveryNames(runbook, sound)];
 }
 

@@ -1,17 +1,19 @@
 import { type Diagnostic, inFile } from '../kernel/diagnostic.ts';
-import { member } from '../kernel/shape.ts';
+import { known, member } from '../kernel/shape.ts';
 import { type Environment, unsetIn } from './environment.ts';
 import type { Config } from './target.ts';
 
 /**
- * Variables that the environment does not set: an error in the default target, which cannot be used without; a
- * warning in other targets, and in channels and the heartbeat, which are skipped.
+ * Variables that the environment does not set: an error in the target that is meant, which cannot be used without;
+ * a warning in other targets, and in channels and the heartbeat, which are skipped.
+ * @param meant name of a target; the default one where absent.
  */
 export function environmentFaults(
   { targets, defaultTarget, channels = {}, heartbeat }: Config,
   env: Environment,
+  meant?: string,
 ): readonly Diagnostic[] {
-  const main = defaultTarget ?? (targets.length === 1 ? targets[0]?.name : undefined);
+  const main = meant ?? defaultTarget ?? (targets.length === 1 ? targets[0]?.name : undefined);
   const inTargets = targets.flatMap((target, index) =>
     unsetIn(target, env, `targets[${index}]`).map(({ name, path }) =>
       unset(
@@ -30,7 +32,13 @@ export function environmentFaults(
   const inHeartbeat = unsetIn(heartbeat, env, 'heartbeat').map(({ name, path }) =>
     unset('warning', name, path, 'no heartbeat is sent'),
   );
-  return inFile('siaga.config.ts', [...inTargets, ...inChannels, ...inHeartbeat]);
+  const names = targets.map(({ name }) => name);
+  return inFile('siaga.config.ts', [
+    ...(meant === undefined ? [] : known('target', names)(meant, '--target')),
+    ...inTargets,
+    ...inChannels,
+    ...inHeartbeat,
+  ]);
 }
 
 function unset(

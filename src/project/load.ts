@@ -22,6 +22,7 @@ export async function loadProject(dir: string, files: ProjectFiles): Promise<Pro
   const read = (file: string): ReadModule => modules.find((module) => module.file === file) ?? missing(file);
   return assemble({
     dir,
+    files: modules.map(({ file }) => file),
     runbook: read('runbook.ts'),
     config: read('siaga.config.ts'),
     checks: checks.map(read),

@@ -5,3 +5,23 @@ export interface ProjectFiles {
   /** Whether the folder itself exists. */
   exists(folder: string): boolean;
 }
+
+/** What TypeScript says about definitions. */
+export type TypeReport =
+  | { readonly state: 'checked'; readonly files: number; readonly errors: readonly TypeFault[] }
+  | { readonly state: 'unchecked'; readonly reason: string };
+
+export interface TypeFault {
+  /** Relative to the project's folder, with its line: `checks/x.ts:3`. */
+  readonly file: string;
+  readonly message: string;
+}
+
+/** Checks the types of a project's files with the TypeScript that the project itself has; it never brings one. */
+export type CheckTypes = (request: {
+  readonly dir: string;
+  /** Relative to the folder. Run by Node: the runbook, the configuration, checks and experiments. */
+  readonly definitions: readonly string[];
+  /** Relative to the folder. Run by k6. */
+  readonly scenarios: readonly string[];
+}) => Promise<readonly TypeReport[]>;

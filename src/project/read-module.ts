@@ -79,14 +79,20 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-/** `checks/x.ts:3`, from the first line of a stack or its first frame inside the project. */
+// Frames of our own are no place in the project, though a checkout is its own project.
+const ownSources = new URL('..', import.meta.url).href;
+
+/** `checks/x.ts:3`: who imported what is missing, else the first place in the project that the stack names. */
 function placeOf(error: unknown, dir: string): string | undefined {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
   const base = pathToFileURL(`${dir}/`).href;
-  for (const [, url, line] of stack.matchAll(/(file:\/\/[^\s()]+?):(\d+)/g)) {
-    if (url?.startsWith(base)) return `${relativeTo(dir, url)}:${line}`;
-  }
-  return undefined;
+  const [, importer] = / imported from (\S+)$/.exec(messageOf(error)) ?? [];
+  if (importer?.startsWith(`${dir}/`)) return relativeTo(dir, pathToFileURL(importer).href);
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const [, url, line] =
+    [...stack.matchAll(/(file:\/\/[^\s()]+?):(\d+)/g)].find(
+      ([, at]) => at?.startsWith(base) && !at.startsWith(ownSources),
+    ) ?? [];
+  return url === undefined ? undefined : `${relativeTo(dir, url)}:${line}`;
 }
 
 const relativeTo = (dir: string, url: string): string =>

@@ -21,6 +21,8 @@ export interface Project {
   readonly checks: readonly AnyCheck[];
   readonly experiments: readonly AnyExperiment[];
   readonly scenarios: readonly Scenario[];
+  /** The files of the definitions, relative to the folder, in the order they were read. */
+  readonly files: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -1,0 +1,113 @@
+import { relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Diagnostic, formatDiagnostic, isError } from '../kernel/diagnostic.ts';
+import { exit } from '../kernel/exit.ts';
+import { environmentFaults } from '../project/environment-faults.ts';
+import { loadProject } from '../project/load.ts';
+import type { TypeReport } from '../project/ports.ts';
+import type { Project } from '../project/types.ts';
+import type { World } from './world.ts';
+
+interface ValidateFlags {
+  readonly project: string;
+  readonly target?: string;
+  readonly types: boolean;
+  readonly json?: true;
+}
+
+type ValidateWorld = Pick<World, 'env' | 'cwd' | 'stdout' | 'outcome' | 'projectFiles' | 'checkTypes'>;
+
+/** `siaga validate`: everything wrong with the runbook, the configuration and the definitions, at once. */
+export function registerValidate(program: Command, world: ValidateWorld): void {
+  program
+    .command('validate')
+    .description('list every fault of the runbook, the configuration and the definitions at once')
+    .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
+    .option('--target <name>', 'the target whose variables must be set (default: its default)')
+    .option('--no-types', 'do not check types, which is done where the project has TypeScript')
+    .option('--json', 'one JSON object on stdout')
+    .action(async (flags: ValidateFlags) => {
+      const findings = await examine(flags, world);
+      world.outcome.code = findings.diagnostics.some(isError) ? exit.usage : exit.passed;
+      world.stdout(flags.json ? `${JSON.stringify(toJson(findings, world), null, 2)}\n` : render(findings));
+    });
+}
+
+interface Findings {
+  readonly project: Project;
+  readonly types: readonly TypeReport[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function examine(
+  { project: folder, types: wanted, target }: ValidateFlags,
+  world: ValidateWorld,
+): Promise<Findings> {
+  const project = await loadProject(resolve(world.cwd, folder), world.projectFiles);
+  const types = wanted ? await world.checkTypes({ dir: project.dir, ...filesOf(project) }) : [notWanted];
+  const environment =
+    project.config === undefined ? [] : environmentFaults(project.config, world.env, target);
+  const diagnostics = [...project.diagnostics, ...environment, ...types.flatMap(typeDiagnostics)];
+  return { project, types, diagnostics: diagnostics.toSorted(worstFirst) };
+}
+
+const notWanted: TypeReport = { state: 'unchecked', reason: '--no-types' };
+
+const worstFirst = (a: Diagnostic, b: Diagnostic): number => Number(isError(b)) - Number(isError(a));
+
+function filesOf({ dir, files, scenarios }: Project): {
+  definitions: readonly string[];
+  scenarios: readonly string[];
+} {
+  return { definitions: files, scenarios: scenarios.map(({ path }) => relative(dir, path)) };
+}
+
+function typeDiagnostics(report: TypeReport): readonly Diagnostic[] {
+  if (report.state === 'unchecked') return [];
+  return report.errors.map(({ file, message }) => ({ level: 'error', file, path: '', message }));
+}
+
+function toJson({ project, types, diagnostics }: Findings, { outcome }: ValidateWorld): object {
+  return {
+    verdict: outcome.code === exit.passed ? 'passed' : 'failed',
+    exitCode: outcome.code,
+    project: project.dir,
+    errors: diagnostics.filter(isError).length,
+    warnings: diagnostics.filter((each) => !isError(each)).length,
+    types,
+    diagnostics,
+  };
+}
+
+function render({ project, types, diagnostics }: Findings): string {
+  const errors = diagnostics.filter(isError).length;
+  const lines = [
+    ...diagnostics.map(formatDiagnostic),
+    ...(diagnostics.length > 0 ? [''] : []),
+    inventory(project),
+    typesInWords(types),
+    `${count(errors, 'error')}, ${count(diagnostics.length - errors, 'warning')}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function inventory({ runbook, config, checks, experiments, scenarios }: Project): string {
+  const parts = [
+    count(Object.keys(runbook?.signals ?? {}).length, 'signal'),
+    count(Object.keys(runbook?.toggles ?? {}).length, 'toggle'),
+    count(config?.targets.length ?? 0, 'target'),
+    count(checks.length, 'check'),
+    count(scenarios.length, 'scenario'),
+    count(experiments.length, 'experiment'),
+  ];
+  return `sound: ${parts.join(', ')}`;
+}
+
+function typesInWords(reports: readonly TypeReport[]): string {
+  const checked = reports.reduce((sum, report) => sum + (report.state === 'checked' ? report.files : 0), 0);
+  const reasons = new Set(reports.flatMap((report) => (report.state === 'unchecked' ? [report.reason] : [])));
+  const unchecked = [...reasons].map((reason) => `unchecked: ${reason}`);
+  return `types: ${[...(checked > 0 ? [`${count(checked, 'file')} checked`] : []), ...unchecked].join('; ')}`;
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
