@@ -1,13 +1,15 @@
 import type { Point } from './point.ts';
+import { oneLine } from './text.ts';
 
 const most = 200;
+const longest = 120;
 
 /** Names the endpoint of a request's point, and keeps the number of names bounded: past 200 it is `other`. */
 export class EndpointNames {
   readonly #known = new Set<string>();
 
   of({ tags }: Point): string {
-    const name = bounded(tags['endpoint'] ?? untagged(tags));
+    const name = oneLine(tags['endpoint'] ?? untagged(tags), longest);
     if (this.#known.has(name)) return name;
     if (this.#known.size >= most) return 'other';
     this.#known.add(name);
@@ -23,9 +25,4 @@ function untagged(tags: Point['tags']): string {
 // A query may carry a secret, and makes every request an endpoint of its own.
 function pathOf(name: string): string {
   return URL.canParse(name) ? new URL(name).pathname : (name.split('?')[0] ?? name);
-}
-
-function bounded(name: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return name.replaceAll(/[\u0000-\u001f\u007f]/g, ' ').slice(0, 120);
 }

@@ -33,8 +33,16 @@ function judgeOne(
   required: boolean,
 ): Finding[] {
   if (typeof tally === 'string') return [absent(tally, 'failed', '0 requests')];
-  if (tally.n > 0) return signals.flatMap((spec) => judgeSignal(spec, tally, required));
+  if (tally.n > 0) {
+    const findings = signals.flatMap((spec) => judgeSignal(spec, tally, required));
+    // One signal without its samples says it for all.
+    return findings.filter((one, at) => one.name !== 'too-few-samples' || at === firstScarce(findings));
+  }
   return required ? [absent(tally.endpoint, 'doubtful', `0 requests, ${tally.throttled} throttled`)] : [];
+}
+
+function firstScarce(findings: readonly Finding[]): number {
+  return findings.findIndex(({ name }) => name === 'too-few-samples');
 }
 
 function absent(endpoint: string, weight: Finding['weight'], got: string): Finding {

@@ -1,3 +1,5 @@
+import { oneLine } from './text.ts';
+
 /** What a line of k6's log means for the verdict. */
 export type LogFinding =
   | { readonly kind: 'exception'; readonly message: string }
@@ -7,6 +9,7 @@ export type LogFinding =
   | { readonly kind: 'error'; readonly message: string }
   | { readonly kind: 'nothing' };
 
+const longest = 300;
 const nothing: LogFinding = { kind: 'nothing' };
 
 interface Line {
@@ -21,10 +24,12 @@ interface Line {
 export function readLog(text: string): LogFinding {
   const line = parse(text);
   if (line === undefined || line.source === 'console') return nothing;
-  const message = clean([line.msg, line.error].filter(Boolean).join(': '));
+  const message = oneLine([line.msg, line.error].filter(Boolean).join(': '), longest);
   if (line.msg?.startsWith('There were unknown fields')) {
-    return { kind: 'unknown-option', message: clean(line.error ?? message) };
+    return { kind: 'unknown-option', message: oneLine(line.error ?? message, longest) };
   }
+  // Told by the exit code, and no matter where another port was free.
+  if (line.msg === 'Error from API server') return nothing;
   if (line.level !== 'error' && line.level !== 'fatal' && line.level !== 'panic') return nothing;
   return readError(line, message);
 }
@@ -47,13 +52,4 @@ function parse(text: string): Line | undefined {
   } catch {
     return undefined;
   }
-}
-
-// A message may quote a response's body: one line, bounded, no control characters.
-function clean(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text
-    .replaceAll(/[\u0000-\u001f\u007f]+\s*/g, ' ')
-    .trim()
-    .slice(0, 300);
 }

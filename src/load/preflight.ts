@@ -3,7 +3,7 @@ import { exit } from '../kernel/exit.ts';
 import { exitMeaning } from './exit-code.ts';
 import { readLog, type LogFinding } from './log.ts';
 import { planOf, type Plan } from './plan.ts';
-import type { Environment, K6 } from './ports.ts';
+import type { Environment } from './ports.ts';
 import type { LoadContext, LoadRequest } from './types.ts';
 
 // What a target allows that says nothing: a smoke, no more.
@@ -11,10 +11,11 @@ const defaultMaxRate = 20;
 
 /**
  * Looks at a scenario before anything is sent: its types, its options, the rate it offers.
- * @throws {SiagaError} `scenario-types`, `scenario-options`, `scenario-broken`, `load-not-allowed` (exit 2)
+ * @throws {SiagaError} `scenario-types`, `scenario-options`, `scenario-broken`, `load-not-allowed` (exit 2),
+ * `k6-unusable` (exit 3)
  */
 export async function preflight(request: LoadRequest, context: LoadContext, env: Environment): Promise<Plan> {
-  if (request.typeCheck !== false) await assertTypes(context.k6, request.script);
+  if (request.typeCheck !== false) await assertTypes(request, context);
   const { exitCode, options, log } = await context.k6.inspect(request.script, env);
   const findings = log.map(readLog);
   if (exitCode !== 0) throw broken(request.script, exitCode, findings);
@@ -24,9 +25,14 @@ export async function preflight(request: LoadRequest, context: LoadContext, env:
   return plan;
 }
 
-async function assertTypes(k6: K6, script: string): Promise<void> {
+async function assertTypes({ name, script }: LoadRequest, { k6, journal }: LoadContext): Promise<void> {
   const types = await k6.typeCheck(script);
-  if (types.state === 'unchecked' || types.errors.length === 0) return;
+  if (types.state === 'unchecked') {
+    const detail = `types of ${name} are unchecked: ${types.reason}`;
+    journal.append({ type: 'run.phase', data: { phase: 'load', detail } });
+    return;
+  }
+  if (types.errors.length === 0) return;
   throw new SiagaError('scenario-types', {
     what: `the scenario does not type-check (${types.errors.length} errors); k6 itself would run it`,
     where: script,
@@ -50,15 +56,29 @@ function assertOptions(script: string, findings: readonly LogFinding[]): void {
   });
 }
 
+// k6 says with these that the script is to blame; 255 is a script it cannot find.
+const scriptsFault: readonly (number | null)[] = [104, 107, 108, 255];
+
 function broken(script: string, code: number | null, findings: readonly LogFinding[]): SiagaError {
   const told = findings.find(({ kind }) => kind === 'error' || kind === 'exception');
   const message = told?.kind === 'error' || told?.kind === 'exception' ? told.message : 'nothing more';
+  if (!scriptsFault.includes(code)) return unusable(script, code, message);
   return new SiagaError('scenario-broken', {
     what: `k6 cannot run this scenario: ${exitMeaning(code).says}`,
     where: script,
     got: message,
     allowed: 'a script that `k6 inspect` accepts',
     exitCode: exit.usage,
+  });
+}
+
+function unusable(script: string, code: number | null, got: string): SiagaError {
+  return new SiagaError('k6-unusable', {
+    what: `k6 could not look at the scenario: ${exitMeaning(code).says}`,
+    where: script,
+    got,
+    hint: 'siaga doctor shows where k6 comes from; init code may take 20 s',
+    exitCode: exit.inconclusive,
   });
 }
 

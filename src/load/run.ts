@@ -28,7 +28,7 @@ export async function runLoad(request: LoadRequest, context: LoadContext): Promi
  * Starts a load beside something else. Writes `load.started`, `samples` with source `load`, `load.exception` and
  * `load.finished`. An abort of the context's signal stops it.
  * @throws {SiagaError} `scenario-types`, `scenario-options`, `scenario-broken`, `load-not-allowed` (exit 2),
- * `k6-not-started` (exit 3)
+ * `k6-unusable`, `k6-not-started` (exit 3)
  */
 export async function startLoad(request: LoadRequest, context: LoadContext): Promise<RunningLoad> {
   const env = environmentOf(request, context);
@@ -166,6 +166,10 @@ class Load {
   }
 
   #finish(end: K6End, cpuShare: number | undefined): LoadFinished {
+    if (end.rawProblem !== undefined) {
+      const message = `the raw points of ${this.#request.name} are lost: ${end.rawProblem}`;
+      this.#context.journal.append({ type: 'run.problem', data: { code: 'raw-points-lost', message } });
+    }
     this.#first.reject(noRequests(this.#request.name));
     const data = this.#judged(end, cpuShare);
     this.#context.journal.append({ type: 'load.finished', data });

@@ -73,8 +73,11 @@ export function selectorOf(key: string): Selector {
 
 function pairOf(part: string): [string, string] {
   const colon = part.indexOf(':');
-  const bare = (text: string) => text.trim().replaceAll(/^["']|["']$/g, '');
   return colon < 0 ? [bare(part), ''] : [bare(part.slice(0, colon)), bare(part.slice(colon + 1))];
+}
+
+function bare(text: string): string {
+  return text.trim().replaceAll(/^["']|["']$/g, '');
 }
 
 /** Whether no sample at all can be right for these expressions: a counter that must stay low. */

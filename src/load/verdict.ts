@@ -169,20 +169,26 @@ function generator({ measured, cpuShare }: Ended, rates: Rates): Finding[] {
 function thresholds({ measured, judge, endpoints, thresholds: mode, generated, plan }: Ended): Finding[] {
   const judged = mode === 'judged' && measured.requests > 0;
   const ours = judged ? judgeThresholds(judge, endpoints, measured.endpoints, measured.total) : [];
-  const crossed = measured.log.flatMap((line) => (line.kind === 'thresholds-crossed' ? line.metrics : []));
   // What k6 crossed of the runbook's is told by our own figures, which are from the same points.
-  const own = crossed.filter((key) => Object.hasOwn(plan.thresholds, key) || !generated.includes(key));
+  const own = crossedIn(measured).filter(
+    (key) => Object.hasOwn(plan.thresholds, key) || !generated.includes(key),
+  );
   return [
     ...ours,
     ...own.map((key) => failed('threshold', key, 'crossed', (plan.thresholds[key] ?? []).join(', '))),
   ];
 }
 
-// k6 interpolates percentiles and may count what we do not: where it alone is unhappy, it is believed.
+// k6 interpolates percentiles and counts our own 429s as failures: where it alone is unhappy, nobody knows.
 function disagreement({ end, measured }: Ended, found: readonly Finding[]): Finding[] {
   if (end.code !== 99 || found.some(({ weight }) => weight === 'failed')) return [];
-  const crossed = measured.log.flatMap((line) => (line.kind === 'thresholds-crossed' ? line.metrics : []));
-  return [failed('threshold', crossed.join(', ') || 'k6', 'crossed, says k6', 'none crossed')];
+  const crossed = crossedIn(measured);
+  const path = crossed.length === 0 ? 'k6' : crossed.join(', ');
+  return [doubtful('k6-disagrees', path, 'crossed, says k6', 'the same from the raw points')];
+}
+
+function crossedIn({ log }: Measured): readonly string[] {
+  return log.flatMap((line) => (line.kind === 'thresholds-crossed' ? line.metrics : []));
 }
 
 function failed(name: string, path: string, got: string, allowed: string): Finding {

@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { messageOf, SiagaError } from '../../kernel/errors.ts';
+import { exit } from '../../kernel/exit.ts';
+import type { Launch } from '../../load/ports.ts';
+import { environment } from './environment.ts';
+import { Lines } from './lines.ts';
+import type { RawPoints } from './raw-points.ts';
+
+export interface K6Child {
+  readonly pid: number;
+  /** Settles when the process is gone and everything it wrote was handed over. */
+  readonly closed: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+/** Spawns k6 in a session of its own, so that a Ctrl-C of the terminal reaches us and not it. */
+export async function spawnK6(
+  path: string,
+  args: readonly string[],
+  launch: Launch,
+  raw: RawPoints,
+): Promise<K6Child> {
+  const child = spawn(path, args, {
+    env: environment(launch.env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const closed = closing(child);
+  await begun(child, path);
+  launch.onSpawn(child.pid ?? 0);
+  const flushPoints = readPoints(child.stdout, launch, raw);
+  const flushLog = readLines(child.stderr, (line) => launch.onLog(line));
+  return {
+    pid: child.pid ?? 0,
+    closed: closed.then((how) => {
+      flushPoints();
+      flushLog();
+      return how;
+    }),
+  };
+}
+
+function closing(child: ChildProcess): K6Child['closed'] {
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+function begun(child: ChildProcess, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (cause) => reject(notStarted(path, cause)));
+  });
+}
+
+function readPoints(stdout: Readable, launch: Launch, raw: RawPoints): () => void {
+  raw.onFull(() => stdout.pause());
+  raw.onDrain(() => stdout.resume());
+  return readLines(stdout, (line) => {
+    // Anything else is k6's summary or what a script printed.
+    if (!line.startsWith('{"')) return;
+    raw.write(line);
+    launch.onPoint(line);
+  });
+}
+
+function readLines(stream: Readable, take: (line: string) => void): () => void {
+  const lines = new Lines(take);
+  stream.setEncoding('utf8').on('data', (chunk: string) => lines.push(chunk));
+  return () => lines.end();
+}
+
+/** Signals the whole session: what was given as k6 may be a script that runs it. */
+export function kill(child: K6Child | undefined, signal: NodeJS.Signals): void {
+  if (child === undefined || child.pid === 0) return;
+  try {
+    process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal);
+  } catch {
+    // It is gone already.
+  }
+}
+
+function notStarted(path: string, cause: unknown): SiagaError {
+  return new SiagaError('k6-not-started', {
+    what: 'k6 could not be started',
+    where: path,
+    got: messageOf(cause),
+    hint: 'siaga doctor shows where k6 comes from',
+    exitCode: exit.inconclusive,
+    cause,
+  });
+}
