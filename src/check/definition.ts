@@ -96,9 +96,9 @@ export type Check<Body = unknown> = HttpCheck<Body> | WebSocketCheck<Body>;
 export type AnyCheck = Check<any>;
 
 /** Declares a check; only infers, so that invariants know the body's type. */
-export function defineCheck<Body = unknown, C extends Check<Body> = HttpCheck<Body>>(
-  check: C & Check<Body>,
-): C {
+export function defineCheck<Body = unknown>(check: WebSocketCheck<Body>): WebSocketCheck<Body>;
+export function defineCheck<Body = unknown>(check: HttpCheck<Body>): HttpCheck<Body>;
+export function defineCheck<Body>(check: Check<Body>): Check<Body> {
   return check;
 }
 
