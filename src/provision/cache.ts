@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../kernel/errors.ts';
 import { withLock } from './lock.ts';
 import { inspect, writeManifest } from './manifest.ts';
+import type { Inspection } from './manifest.ts';
 import { absent } from './types.ts';
 import type { Found, Look, ProvisionContext, Tool } from './types.ts';
 
@@ -29,11 +31,15 @@ export function entryName(tool: Tool, version: string, { platform, arch }: Provi
 /** What the cache holds of an entry; a damaged one counts as absent. */
 export async function lookInCache(entry: Entry, context: ProvisionContext): Promise<Look> {
   const folder = join(context.cacheDir, entry.name);
-  const inspection = await inspect(folder);
+  const inspection = await inspect(folder).catch((error: unknown) => unreadable(error));
   if (inspection.kind === 'missing') return absent(`the cache holds no ${entry.name}`);
   if (inspection.kind === 'damaged') return absent(`${folder} is damaged: ${inspection.reason}`);
   const { main, version } = inspection.manifest;
   return { kind: 'found', found: { location: join(folder, main), version, ...entry.complete(folder, main) } };
+}
+
+function unreadable(error: unknown): Inspection {
+  return { kind: 'damaged', reason: messageOf(error) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { givenUnusable, joinEnv, lookAtGiven, pathSource } from './executable.ts
 import type { Probe, ProbeExecutable } from './executable.ts';
 import { goBuildSource, goCacheSource } from './go-build.ts';
 import type { GoTool } from './go-build.ts';
+import { ask } from './http.ts';
 import { failureOf, run, succeeded } from './run.ts';
 import { absent } from './types.ts';
 import type { Look, ProvisionContext, Source } from './types.ts';
@@ -59,16 +60,14 @@ async function lookAtServer(value: string): Promise<Look> {
 
 async function askServer(url: string): Promise<Probe> {
   try {
-    const response = await fetch(`${url}/version`, { signal: AbortSignal.timeout(3_000) });
-    const text = await response.text();
-    if (!response.ok) return { ok: false, reason: `GET /version answered ${response.status}` };
+    const { status, body } = await ask(`${url}/version`, { timeoutMs: 3_000 });
+    if (status !== 200) return { ok: false, reason: `GET /version answered ${status}` };
     // Later servers answer JSON, earlier ones the bare version.
-    const version = /^\s*(?:\{\s*"version"\s*:\s*"([^"]+)"|([\w.-]+)\s*$)/.exec(text);
+    const version = /^\s*(?:\{\s*"version"\s*:\s*"([^"]+)"|([\w.-]+)\s*$)/.exec(body);
     const name = version?.[1] ?? version?.[2];
     return name ? judge(name, url) : { ok: false, reason: 'GET /version is not answered as Toxiproxy does' };
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined;
-    return { ok: false, reason: `it does not answer: ${messageOf(cause ?? error)}` };
+    return { ok: false, reason: `it does not answer: ${messageOf(error)}` };
   }
 }
 

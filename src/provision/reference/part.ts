@@ -6,7 +6,7 @@ import { exit } from '../../kernel/exit.ts';
 import { identify, isAlive, stopProcess } from '../process.ts';
 import { lastLines } from '../run.ts';
 import { askRedis, greetPostgres } from '../wire.ts';
-import { ask } from './http.ts';
+import { ask } from '../http.ts';
 import type { Part, PartSpec, Readiness } from './state.ts';
 
 /** Told of every process the moment it exists. */

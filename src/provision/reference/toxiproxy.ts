@@ -1,6 +1,6 @@
 import { SiagaError } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
-import { ask } from './http.ts';
+import { ask } from '../http.ts';
 import type { Proxy } from './state.ts';
 
 /**

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { identify, isAlive, stopProcess, withEnvironment } from './process.ts';
+import type { ProcessId } from './process.ts';
+
+function start(script: string, env: Record<string, string> = {}) {
+  const child = spawn('sh', ['-c', script], { env: { PATH: '/bin:/usr/bin', ...env } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+function idOf({ pid }: { readonly pid?: number | undefined }): ProcessId {
+  if (pid === undefined) throw new Error('it was not started');
+  return identify(pid);
+}
+
+describe('a process', () => {
+  it('is known by its number and the time it started', () => {
+    const id = idOf(start('sleep 30'));
+    expect(isAlive(id)).toBe(true);
+    expect(isAlive({ ...id, startTime: '1' })).toBe(false);
+  });
+
+  it('that got the number of another is never stopped', async () => {
+    const id = idOf(start('sleep 30'));
+    expect(await stopProcess({ ...id, startTime: '1' }, 'SIGKILL', 100)).toBe(true);
+    expect(isAlive(id)).toBe(true);
+  });
+
+  it('is gone once it was stopped', async () => {
+    const id = idOf(start('exec sleep 30'));
+    expect(await stopProcess(id, 'SIGTERM', 3_000)).toBe(true);
+    expect(isAlive(id)).toBe(false);
+  });
+
+  it('that ignores SIGTERM is killed', async () => {
+    const child = start(`trap '' TERM; echo ready; while :; do sleep 0.05; done`);
+    await new Promise((done) => child.stdout.once('data', done));
+    const id = idOf(child);
+    expect(await stopProcess(id, 'SIGTERM', 100)).toBe(true);
+    expect(isAlive(id)).toBe(false);
+  });
+
+  it('that is a zombie is not alive', async () => {
+    const parent = start('sleep 0 & echo $!; exec sleep 30');
+    const pid = await new Promise<string>((done) => parent.stdout.once('data', (text) => done(String(text))));
+    await new Promise((done) => setTimeout(done, 100));
+    expect(isAlive({ pid: Number(pid), startTime: '' })).toBe(false);
+  });
+
+  it('is found by its environment where that can be read', () => {
+    const value = `x${Math.random()}`;
+    const id = idOf(start('exec sleep 30', { SIAGA_OWNER: value }));
+    const found = () => withEnvironment('SIAGA_OWNER', value);
+    expect(found()).toEqual(process.platform === 'linux' ? [id] : []);
+    expect(withEnvironment('SIAGA_OWNER', value.slice(0, -1))).toEqual([]);
+  });
+});
