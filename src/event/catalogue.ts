@@ -75,6 +75,8 @@ export interface RunStarted {
   readonly state: 'project' | 'stateless';
   /** The command line that repeats this run. */
   readonly repeat: string;
+  /** Deadlines of documents after an incident, from the runbook; real time, never divided by the speed. */
+  readonly documents?: { readonly draftMs: number; readonly reportMs: number; readonly reviewMs: number };
 }
 
 /** What may be said of a target in a report: never a secret, the URL without credentials and query. */

@@ -1,0 +1,46 @@
+import type { SiagaEvent } from '../event/envelope.ts';
+import { foldEndpoints } from './fold/endpoints.ts';
+import { faultSpans, foldExperiments, foldFaults } from './fold/experiments.ts';
+import { foldFailures } from './fold/failures.ts';
+import { foldFirstFailure } from './fold/first-failure.ts';
+import { foldIncidents } from './fold/incidents.ts';
+import { foldMessages } from './fold/messages.ts';
+import { ofType } from './fold/pick.ts';
+import { foldProblems } from './fold/problems.ts';
+import { foldPhases, foldRun } from './fold/run.ts';
+import { foldSignals } from './fold/signals.ts';
+import { foldTimeline } from './fold/timeline.ts';
+import { foldToggles } from './fold/toggles.ts';
+import type { LoadReport, Report } from './model.ts';
+
+/**
+ * The report of one run: a pure function of its events, so that the same events give the same report anywhere.
+ * @throws {SiagaError} `not-a-run` (exit 2) where the events hold no `run.started`.
+ */
+export function foldReport(events: readonly SiagaEvent[]): Report {
+  const run = foldRun(events);
+  const toggles = foldToggles(events);
+  return {
+    run,
+    first: foldFirstFailure(events, run.verdict),
+    phases: foldPhases(events, run.endedAt),
+    timeline: foldTimeline(events, toggles, run.judge.bucketMs),
+    endpoints: foldEndpoints(events),
+    signals: foldSignals(events, run),
+    loads: foldLoads(events),
+    experiments: foldExperiments(events, run.endedAt),
+    incidents: foldIncidents(events),
+    toggles,
+    messages: foldMessages(events),
+    failures: foldFailures(events, faultSpans(foldFaults(events), run.endedAt)),
+    problems: foldProblems(events),
+  };
+}
+
+function foldLoads(events: readonly SiagaEvent[]): readonly LoadReport[] {
+  const finished = ofType(events, 'load.finished');
+  return ofType(events, 'load.started').map(({ data, seq }) => {
+    const end = finished.find((event) => event.seq > seq && event.data.load === data.load);
+    return { started: data, seq, ...(end && { finished: { ...end.data, seq: end.seq } }) };
+  });
+}

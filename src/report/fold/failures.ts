@@ -1,0 +1,52 @@
+import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
+import type { Violation } from '../../kernel/outcome.ts';
+import type { CheckFailure } from '../model.ts';
+import { groupBy, ofType, within, type Span } from './pick.ts';
+
+type Failed = EventOf<'check.finished'>;
+interface Case {
+  readonly event: Failed;
+  readonly violation: Violation;
+}
+
+/** Failed checks, the same violation counted once with the number of times. The one most often outside a fault first. */
+export function foldFailures(
+  events: readonly SiagaEvent[],
+  faults: readonly Span[],
+): readonly CheckFailure[] {
+  const failed = ofType(events, 'check.finished').filter(({ data }) => data.outcome === 'failed');
+  const cases = failed.flatMap((event) =>
+    violationsOf(event).map((violation): Case => ({ event, violation })),
+  );
+  const groups = groupBy(cases, ({ event, violation }) =>
+    JSON.stringify([event.data.check, violation.path, violation.rule]),
+  );
+  return [...groups.values()]
+    .map((group) => failureOf(group, faults))
+    .toSorted(
+      (a, b) =>
+        b.count - b.underFault - (a.count - a.underFault) || (a.evidence[0] ?? 0) - (b.evidence[0] ?? 0),
+    );
+}
+
+function violationsOf({ data }: Failed): readonly Violation[] {
+  if (data.violations.length > 0) return data.violations;
+  return [{ path: 'response', rule: 'the check passes', got: data.reason ?? 'failed', allowed: 'passed' }];
+}
+
+function failureOf(group: readonly Case[], faults: readonly Span[]): CheckFailure {
+  const [first] = group;
+  const { path, rule, got, allowed } = first?.violation ?? { path: '', rule: '', got: '', allowed: '' };
+  return {
+    check: first?.event.data.check ?? '',
+    endpoint: first?.event.data.endpoint,
+    path,
+    rule,
+    got,
+    allowed,
+    count: group.length,
+    underFault: group.filter(({ event }) => within(event.at, faults)).length,
+    requestIds: group.flatMap(({ event }) => event.data.requestId ?? []).slice(0, 3),
+    evidence: group.map(({ event }) => event.seq),
+  };
+}

@@ -1,0 +1,114 @@
+import type { SiagaEvent } from '../../event/envelope.ts';
+import type { FirstFailure, RunFacts } from '../model.ts';
+
+interface Found {
+  readonly broken: FirstFailure[];
+  readonly doubts: FirstFailure[];
+  readonly stuck: FirstFailure[];
+  experimentOpen: boolean;
+}
+
+/** What failed first, as the verdict means it. While an experiment runs, failing checks are data: its expectations decide. */
+export function foldFirstFailure(
+  events: readonly SiagaEvent[],
+  verdict: RunFacts['verdict'],
+): FirstFailure | undefined {
+  const found: Found = { broken: [], doubts: [], stuck: [], experimentOpen: false };
+  for (const event of events) collect(found, event);
+  const { broken, doubts, stuck } = found;
+  if (verdict === 'passed') return undefined;
+  if (verdict === 'rollback-failed') return stuck[0] ?? broken[0] ?? doubts[0];
+  return verdict === 'failed' ? (broken[0] ?? doubts[0]) : (doubts[0] ?? broken[0]);
+}
+
+function collect(found: Found, event: SiagaEvent): void {
+  const { seq } = event;
+  switch (event.type) {
+    case 'experiment.started':
+      found.experimentOpen = true;
+      break;
+    case 'experiment.finished': {
+      found.experimentOpen = false;
+      const { name, verdict, reasons } = event.data;
+      if (verdict === 'held') break;
+      const to = verdict === 'weakness' || verdict === 'rollback-failed' ? found.broken : found.doubts;
+      to.push({ what: `experiment ${name}`, got: reasons[0] ?? verdict, allowed: 'held', seq });
+      break;
+    }
+    case 'expectation.settled': {
+      const { experiment, expectation, outcome, got, allowed } = event.data;
+      if (outcome === 'met') break;
+      (outcome === 'broken' ? found.broken : found.doubts).push({
+        what: `${experiment}: ${expectation}`,
+        got,
+        allowed,
+        seq,
+      });
+      break;
+    }
+    default:
+      collectOther(found, event);
+  }
+}
+
+function collectOther(found: Found, event: SiagaEvent): void {
+  const { seq } = event;
+  switch (event.type) {
+    case 'check.finished':
+    case 'load.finished': {
+      if (event.type === 'check.finished' && found.experimentOpen) break;
+      const failure = judged(event);
+      if (failure !== undefined)
+        (event.data.outcome === 'failed' ? found.broken : found.doubts).push(failure);
+      break;
+    }
+    case 'fault.proof':
+      if (!event.data.proven)
+        found.doubts.push({
+          what: `proof of ${event.data.fault}`,
+          got: event.data.why,
+          allowed: 'a fault that met traffic',
+          seq,
+        });
+      break;
+    case 'fault.stuck':
+      found.stuck.push({
+        what: `fault ${event.data.fault} on ${event.data.proxy}`,
+        got: `still in after ${event.data.tried.join(', ')}`,
+        allowed: 'removed',
+        seq,
+      });
+      break;
+    case 'run.problem':
+      found.doubts.push({
+        what: event.data.code,
+        got: event.data.message,
+        allowed: 'a run that can measure',
+        seq,
+      });
+      break;
+    case 'run.interrupted':
+      found.doubts.push({
+        what: 'the run',
+        got: `interrupted by ${event.data.signal}`,
+        allowed: 'run to its end',
+        seq,
+      });
+      break;
+  }
+}
+
+type Judged = Extract<SiagaEvent, { type: 'check.finished' | 'load.finished' }>;
+
+function judged(event: Judged): FirstFailure | undefined {
+  const { outcome, violations, reason } = event.data;
+  if (outcome === 'passed') return undefined;
+  const name = event.type === 'check.finished' ? `check ${event.data.check}` : `load ${event.data.load}`;
+  const [first] = violations;
+  return {
+    what: first ? `${name}: ${first.path} (${first.rule})` : name,
+    got: first?.got ?? reason ?? outcome,
+    allowed: first?.allowed ?? 'passed',
+    seq: event.seq,
+  };
+}

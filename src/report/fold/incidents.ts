@@ -1,0 +1,41 @@
+import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
+import type { Severity } from '../../event/specs.ts';
+import type { IncidentReport, TransitionEntry } from '../model.ts';
+import { episodesOf, standsOf } from './episodes.ts';
+import { groupBy, ofType } from './pick.ts';
+
+type Transition = EventOf<'incident.transition'>;
+
+/** Incidents in the order they were declared, each once however often it was reopened. */
+export function foldIncidents(events: readonly SiagaEvent[]): readonly IncidentReport[] {
+  const transitions = groupBy(ofType(events, 'incident.transition'), ({ data }) => data.incident);
+  const buckets = groupBy(ofType(events, 'incident.bucket'), ({ data }) => data.incident);
+  return [...transitions].map(([id, own]) => ({
+    ...incidentOf(id, own),
+    hold: (buckets.get(id) ?? []).map(({ data, at, seq }) => ({ ...data, at, seq })),
+  }));
+}
+
+function incidentOf(id: string, own: readonly Transition[]): Omit<IncidentReport, 'hold'> {
+  const transitions = own.map(({ data, at, seq }): TransitionEntry => ({ ...data, at, seq }));
+  return {
+    id,
+    group: transitions[0]?.group ?? '',
+    drill: transitions.some(({ drill }) => drill),
+    severity: severityOf(transitions),
+    signals: signalsOf(transitions),
+    transitions,
+    episodes: episodesOf(transitions),
+    stands: standsOf(transitions),
+  };
+}
+
+/** The worst it had; SEV-0 sorts first. */
+function severityOf(transitions: readonly TransitionEntry[]): Severity | 'unknown' {
+  const severities = transitions.flatMap(({ change }) => ('severity' in change ? [change.severity] : []));
+  return severities.toSorted()[0] ?? 'unknown';
+}
+
+function signalsOf(transitions: readonly TransitionEntry[]): readonly string[] {
+  return [...new Set(transitions.flatMap(({ change }) => ('by' in change ? [change.by.signal] : [])))];
+}

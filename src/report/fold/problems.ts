@@ -1,0 +1,68 @@
+import type { SiagaEvent } from '../../event/envelope.ts';
+import { formatMs } from '../../kernel/duration.ts';
+import type { OwnProblem } from '../model.ts';
+import { groupBy } from './pick.ts';
+
+interface Said {
+  readonly what: string;
+  readonly hint?: string;
+  readonly seq: number;
+  /** How many it stands for. */
+  readonly count: number;
+  readonly worst?: number;
+}
+
+/** What kept us from measuring or telling: ours, never the target's. Alike ones are one line. */
+export function foldProblems(events: readonly SiagaEvent[]): readonly OwnProblem[] {
+  const groups = groupBy(events.flatMap(problemsOf), ({ what }) => what);
+  return [...groups.values()].map((group) => {
+    const worst = Math.max(...group.map((said) => said.worst ?? 0));
+    return {
+      what: `${group[0]?.what ?? ''}${worst > 0 ? `, ${formatMs(worst)} at worst` : ''}`,
+      hint: group.find(({ hint }) => hint !== undefined)?.hint,
+      count: group.reduce((sum, { count }) => sum + count, 0),
+      evidence: group.map(({ seq }) => seq),
+    };
+  });
+}
+
+function problemsOf(event: SiagaEvent): readonly Said[] {
+  const { seq } = event;
+  const one = (what: string, facts: Partial<Said> = {}): readonly Said[] => [
+    { what, seq, count: 1, ...facts },
+  ];
+  switch (event.type) {
+    case 'run.problem':
+      return one(
+        `${event.data.code}: ${event.data.message}`,
+        event.data.hint === undefined ? {} : { hint: event.data.hint },
+      );
+    case 'check.finished':
+      return event.data.outcome === 'inconclusive'
+        ? one(`check ${event.data.check} inconclusive: ${event.data.reason ?? 'no reason given'}`)
+        : [];
+    case 'sampling.late':
+      return one(`check ${event.data.check} ran late`, {
+        count: 1 + event.data.skipped,
+        worst: event.data.latenessMs,
+      });
+    case 'sampling.dropped':
+      return one(`samples of ${event.data.signal} came after their bucket had closed`, {
+        count: event.data.count,
+      });
+    case 'incident.blind':
+      return one(`monitoring was blind: no sample of ${event.data.signal}`);
+    case 'incident.resumed':
+      return one(`a gap before this run took over an open incident`, { worst: event.data.gapMs });
+    case 'clock.jump':
+      return one('the clock jumped; the touched buckets are unknown', {
+        worst: Math.abs(event.data.wallMs - event.data.monotonicMs),
+      });
+    case 'load.exception':
+      return one(`uncaught in the load script: ${event.data.message}`, { count: event.data.count });
+    case 'message.dead':
+      return one(`a message could not be delivered to ${event.data.channel}: ${event.data.reason}`);
+    default:
+      return event.unrecorded === true ? one('events that the store could not take') : [];
+  }
+}

@@ -1,0 +1,44 @@
+import type { SiagaEvent } from '../../event/envelope.ts';
+import { SiagaError } from '../../kernel/errors.ts';
+import type { Phase, RunFacts } from '../model.ts';
+import { ofType } from './pick.ts';
+
+/** @throws {SiagaError} `not-a-run` (exit 2) where no event starts a run. */
+export function foldRun(events: readonly SiagaEvent[]): RunFacts {
+  const [started] = ofType(events, 'run.started');
+  if (started === undefined) throw notARun(events.length);
+  const last = events.at(-1) ?? started;
+  const finished = ofType(events, 'run.finished').at(-1);
+  const interrupted = ofType(events, 'run.interrupted').at(-1);
+  return {
+    ...started.data,
+    id: started.run,
+    startedAt: started.at,
+    endedAt: finished?.at ?? last.at,
+    verdict: finished?.data.verdict ?? (interrupted ? 'interrupted' : 'unfinished'),
+    exitCode: finished?.data.exitCode ?? null,
+    reason: finished?.data.reason ?? (interrupted ? `interrupted by ${interrupted.data.signal}` : ''),
+    seq: { started: started.seq, ended: finished?.seq ?? last.seq },
+    events: events.length,
+  };
+}
+
+export function foldPhases(events: readonly SiagaEvent[], end: number): readonly Phase[] {
+  const phases = ofType(events, 'run.phase');
+  return phases.map(({ data, at, seq }, index) => ({
+    name: data.phase,
+    detail: data.detail ?? '',
+    from: at,
+    to: phases[index + 1]?.at ?? end,
+    seq,
+  }));
+}
+
+function notARun(count: number): SiagaError {
+  return new SiagaError('not-a-run', {
+    what: 'these events are not of a run',
+    got: count === 0 ? 'no events' : `${count} events, none of them run.started`,
+    allowed: 'the events.ndjson of one run, whole',
+    exitCode: 2,
+  });
+}

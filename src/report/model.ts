@@ -1,0 +1,239 @@
+import type {
+  ExperimentFinished,
+  ExperimentPhase,
+  ExperimentStarted,
+  ExpectationFacts,
+  FaultFacts,
+  FaultProof,
+  HealedBy,
+  HealRung,
+  HoldBucket,
+  LoadFinished,
+  LoadStarted,
+  MessageRequested,
+  RunStarted,
+  RunVerdict,
+  ToggleApplied,
+  ToggleRead,
+} from '../event/catalogue.ts';
+import type { Criterion, Firing, IncidentTransition, Symptoms } from '../event/incident.ts';
+import type { SampleSource } from '../event/samples.ts';
+import type { Condition, Severity, SignalSpec } from '../event/specs.ts';
+import type { Verdict } from '../kernel/outcome.ts';
+import type { Band } from '../signal/judge.ts';
+import type { Happening } from './words.ts';
+
+/** Everything a report says, folded from the events of one run. Every record names the events it comes from. */
+export interface Report {
+  readonly run: RunFacts;
+  readonly first: FirstFailure | undefined;
+  readonly phases: readonly Phase[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly endpoints: readonly EndpointRow[];
+  readonly signals: readonly SignalSeries[];
+  readonly loads: readonly LoadReport[];
+  readonly experiments: readonly ExperimentReport[];
+  readonly incidents: readonly IncidentReport[];
+  readonly toggles: readonly ToggleEntry[];
+  readonly messages: readonly MessageReport[];
+  /** Theirs: what the system under test did wrong. */
+  readonly failures: readonly CheckFailure[];
+  /** Ours: what kept us from measuring. */
+  readonly problems: readonly OwnProblem[];
+}
+
+export interface RunFacts extends RunStarted {
+  readonly id: string;
+  readonly startedAt: number;
+  /** Of the last event, where the run wrote no end. */
+  readonly endedAt: number;
+  readonly verdict: RunVerdict | 'unfinished';
+  readonly exitCode: number | null;
+  readonly reason: string;
+  /** Sequences of the first event and of the one that ended the run (or the last one). */
+  readonly seq: { readonly started: number; readonly ended: number };
+  readonly events: number;
+}
+
+/** What failed first. */
+export interface FirstFailure {
+  readonly what: string;
+  readonly got: string;
+  readonly allowed: string;
+  readonly seq: number;
+}
+
+export interface Phase {
+  readonly name: string;
+  readonly detail: string;
+  readonly from: number;
+  readonly to: number;
+  readonly seq: number;
+}
+
+export interface TimelineEntry extends Happening {
+  readonly seq: number;
+  readonly at: number;
+}
+
+export interface EndpointRow {
+  readonly endpoint: string;
+  readonly source: SampleSource;
+  readonly n: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  /** Requests behind the error ratio; our own 429s are apart. */
+  readonly requests: number;
+  readonly errors: number;
+  readonly throttled: number;
+  readonly evidence: readonly number[];
+}
+
+/** One signal over the run, by bucket. */
+export interface SignalSeries {
+  readonly spec: SignalSpec;
+  readonly good: Condition | undefined;
+  readonly n: number;
+  /** The statistic of the trigger over the whole run. */
+  readonly value: number | null;
+  /** Other percentiles over the whole run, where the samples are values. */
+  readonly spread:
+    | { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number }
+    | undefined;
+  readonly points: readonly SeriesPoint[];
+  readonly evidence: readonly number[];
+}
+
+export interface SeriesPoint {
+  /** Start of the bucket. */
+  readonly from: number;
+  readonly n: number;
+  readonly value: number | null;
+  readonly state: 'bad' | 'ok' | 'unknown';
+  readonly evidence: readonly number[];
+}
+
+export interface LoadReport {
+  readonly started: LoadStarted;
+  readonly seq: number;
+  readonly finished?: LoadFinished & { readonly seq: number };
+}
+
+export interface ExperimentReport extends ExperimentStarted {
+  readonly seq: number;
+  readonly startedAt: number;
+  readonly phases: readonly { readonly phase: ExperimentPhase; readonly at: number; readonly seq: number }[];
+  readonly injections: readonly FaultReport[];
+  readonly settled: readonly ExpectationReport[];
+  readonly verdict: Verdict | 'unfinished';
+  readonly reasons: readonly string[];
+  readonly timings: ExperimentFinished['timings'];
+  readonly finishedSeq: number | undefined;
+  /** Per endpoint while a fault was in. */
+  readonly endpoints: readonly EndpointRow[];
+}
+
+export interface FaultReport extends FaultFacts {
+  readonly experiment: string;
+  readonly plannedSeq: number;
+  readonly injected?: Moment;
+  readonly proof?: FaultProof & { readonly seq: number };
+  readonly removed?: Moment & { readonly by: HealedBy; readonly rung: HealRung };
+  readonly stuck?: Moment & { readonly tried: readonly string[] };
+}
+
+export interface Moment {
+  readonly at: number;
+  readonly seq: number;
+}
+
+export interface ExpectationReport extends ExpectationFacts {
+  /** `open` where the run ended before it was settled. */
+  readonly outcome: 'met' | 'broken' | 'unknown' | 'open';
+  readonly got: string;
+  readonly allowed: string;
+  readonly path: string | undefined;
+  readonly afterMs: number | undefined;
+  readonly seq: number | undefined;
+  readonly evidence: readonly number[];
+}
+
+export interface IncidentReport {
+  readonly id: string;
+  readonly group: string;
+  readonly drill: boolean;
+  readonly severity: Severity | 'unknown';
+  readonly signals: readonly string[];
+  readonly transitions: readonly TransitionEntry[];
+  readonly hold: readonly (HoldBucket & Moment)[];
+  /** From declared (or reopened) to RECOVERED, each time. */
+  readonly episodes: readonly Episode[];
+  /** Where it stood, for bands. */
+  readonly stands: readonly Stand[];
+}
+
+export interface Episode {
+  readonly opened: Marker;
+  readonly reopened: boolean;
+  readonly by: Firing;
+  readonly mitigated: Marker | undefined;
+  readonly restored: Marker | undefined;
+  readonly recovered: Marker | undefined;
+  /** Of RECOVERED; empty before. */
+  readonly criteria: readonly Criterion[];
+  readonly symptoms: { readonly opened: Symptoms; readonly recovered?: Symptoms };
+}
+
+export type StandName = 'degraded' | 'mitigated' | 'recovering' | 'verifying';
+
+export interface Stand {
+  readonly name: StandName;
+  readonly from: number;
+  /** `undefined` where it lasted to the end of the run. */
+  readonly to: number | undefined;
+}
+
+export interface TransitionEntry extends IncidentTransition, Moment {}
+
+/** When it became true and which event says so. */
+export interface Marker {
+  readonly at: number;
+  readonly seq: number;
+}
+
+export type ToggleEntry = Moment &
+  (
+    | { readonly kind: 'applied'; readonly data: ToggleApplied }
+    | { readonly kind: 'read'; readonly data: ToggleRead; readonly changed: boolean }
+  );
+
+export interface MessageReport extends MessageRequested, Moment {
+  readonly failures: readonly (Moment & { readonly attempt: number; readonly reason: string })[];
+  readonly delivered?: Moment & { readonly attempt: number };
+  readonly dead?: Moment & { readonly reason: string };
+}
+
+/** The same violation of the same check, however often. */
+export interface CheckFailure {
+  readonly check: string;
+  readonly endpoint: string | undefined;
+  readonly path: string;
+  readonly rule: string;
+  readonly got: string;
+  readonly allowed: string;
+  readonly count: number;
+  /** Of those, how many while a fault was in. */
+  readonly underFault: number;
+  readonly requestIds: readonly string[];
+  readonly evidence: readonly number[];
+}
+
+export interface OwnProblem {
+  readonly what: string;
+  readonly hint: string | undefined;
+  readonly count: number;
+  readonly evidence: readonly number[];
+}
+
+export type { Band };

@@ -1,0 +1,182 @@
+import type { Unit } from '../../event/specs.ts';
+import { escapeMarkup } from '../document/escape.ts';
+import type { StandName } from '../model.ts';
+import { timeTicks, valueTicks } from './axis.ts';
+import { palette, plotRules } from './style.ts';
+
+/** One signal over a run, ready to be drawn. Times are UTC ms, values in the signal's unit. */
+export interface Plot {
+  readonly title: string;
+  readonly unit: Unit;
+  readonly zone: string;
+  readonly from: number;
+  readonly to: number;
+  readonly bucketMs: number;
+  readonly points: readonly { readonly from: number; readonly value: number | null; readonly bad: boolean }[];
+  readonly limits: readonly {
+    readonly value: number;
+    readonly kind: 'trigger' | 'good';
+    readonly label: string;
+  }[];
+  readonly faults: readonly { readonly from: number; readonly to: number; readonly label: string }[];
+  readonly stands: readonly { readonly from: number; readonly to: number; readonly name: StandName }[];
+  readonly marks: readonly { readonly at: number; readonly label: string }[];
+}
+
+const width = 960;
+const height = 262;
+const area = { left: 66, right: 812, top: 58, bottom: 206 } as const;
+const strip = { top: 232, height: 9 } as const;
+/** Baselines of the words above the area: two rows for faults, one for restarts. */
+const rows = { fault: [29, 40], mark: 53 } as const;
+const wordWidth = 110;
+
+interface Scale {
+  x(at: number): number;
+  y(value: number): number;
+  readonly max: number;
+}
+
+/** The plot as SVG: alone as a file with its own colours, or inside a page that has them. */
+export function drawPlot(plot: Plot, where: 'file' | 'page'): string {
+  const scale = scaleOf(plot);
+  const parts = [
+    `<rect class="back" width="${width}" height="${height}"/>`,
+    `<text class="title" x="0" y="14">${escapeMarkup(plot.title)}</text>`,
+    ...unknownSpans(plot).map(({ from, to }) => band('unknown', scale.x(from), scale.x(to))),
+    ...drawFaults(plot, scale),
+    ...drawGrid(plot, scale),
+    ...plot.limits.map(({ value, kind }) => across(kind, scale.y(value))),
+    ...drawLimitLabels(plot, scale),
+    ...drawMarks(plot, scale),
+    ...drawLine(plot, scale),
+    ...drawStands(plot, scale),
+  ];
+  const style = where === 'file' ? `<style>${palette.replaceAll(':root', '.pl')}${plotRules}</style>` : '';
+  const open = `<svg xmlns="http://www.w3.org/2000/svg" class="pl" viewBox="0 0 ${width} ${height}" role="img"`;
+  return `${open} aria-label="${escapeMarkup(plot.title)}">${style}\n${parts.join('\n')}\n</svg>\n`;
+}
+
+function scaleOf({ from, to, points, limits }: Plot): Scale {
+  const values = points.flatMap(({ value }) => (value === null ? [] : [value]));
+  const max = 1.12 * Math.max(...values, ...limits.map(({ value }) => value), 1e-9);
+  const span = Math.max(1, to - from);
+  const inside = (share: number): number => Math.min(1, Math.max(0, share));
+  return {
+    x: (at) => tenth(area.left + inside((at - from) / span) * (area.right - area.left)),
+    y: (value) => tenth(area.bottom - inside(value / max) * (area.bottom - area.top)),
+    max,
+  };
+}
+
+/** Neighbouring unknown buckets as one span. */
+function unknownSpans({ points, bucketMs, to: end }: Plot): readonly { from: number; to: number }[] {
+  const spans: { from: number; to: number }[] = [];
+  for (const { from, value } of points) {
+    const last = spans.at(-1);
+    if (value !== null || from + bucketMs > end) continue;
+    if (last?.to === from) last.to = from + bucketMs;
+    else spans.push({ from, to: from + bucketMs });
+  }
+  return spans;
+}
+
+function band(kind: string, left: number, right: number): string {
+  return `<rect class="${kind}" x="${left}" y="${area.top}" width="${tenth(Math.max(1, right - left))}" height="${area.bottom - area.top}"/>`;
+}
+
+function across(kind: string, y: number): string {
+  return `<line class="${kind}" x1="${area.left}" x2="${area.right}" y1="${y}" y2="${y}"/>`;
+}
+
+function drawFaults({ faults }: Plot, { x }: Scale): readonly string[] {
+  let row = 0;
+  return faults.flatMap(({ from, to, label }, index) => {
+    const [left, right] = [x(from), x(to)];
+    const before = faults[index - 1];
+    row = before !== undefined && left - x(before.from) < wordWidth ? 1 - row : 0;
+    const edge = (at: number): string =>
+      `<line class="edge" x1="${at}" x2="${at}" y1="${area.top}" y2="${area.bottom}"/>`;
+    return [
+      band('fault', left, right),
+      edge(left),
+      edge(right),
+      word('t-fault', left, rows.fault[row] ?? 0, label),
+    ];
+  });
+}
+
+function drawGrid({ unit, from, to, zone }: Plot, { x, y, max }: Scale): readonly string[] {
+  const values = valueTicks(max, unit).flatMap(({ at, label }) => [
+    `<line class="${at === 0 ? 'axis' : 'grid'}" x1="${area.left}" x2="${area.right}" y1="${y(at)}" y2="${y(at)}"/>`,
+    `<text x="${area.left - 6}" y="${y(at) + 4}" text-anchor="end">${escapeMarkup(label)}</text>`,
+  ]);
+  const times = timeTicks(from, to, zone, 9).map(
+    ({ at, label }) => `<text x="${x(at)}" y="${area.bottom + 15}" text-anchor="middle">${label}</text>`,
+  );
+  return [...values, ...times];
+}
+
+/** To the right of the lines they name, never on top of each other. */
+function drawLimitLabels({ limits }: Plot, { y }: Scale): readonly string[] {
+  let lowest = -Infinity;
+  return limits
+    .toSorted((a, b) => b.value - a.value)
+    .map(({ value, kind, label }) => {
+      lowest = Math.max(y(value) + 4, lowest + 13);
+      return word(`t-${kind}`, area.right + 6, lowest, label);
+    });
+}
+
+/** Restarts; where two stand close together only the first is named. */
+function drawMarks({ marks }: Plot, { x }: Scale): readonly string[] {
+  let free = -Infinity;
+  return marks.flatMap(({ at, label }) => {
+    const left = x(at);
+    const line = `<line class="mark" x1="${left}" x2="${left}" y1="${area.top - 4}" y2="${area.bottom}"/>`;
+    if (left < free) return [line];
+    free = left + wordWidth;
+    return [line, word('t-mark', left, rows.mark, label)];
+  });
+}
+
+/** Known buckets in a row are joined; an unknown one leaves a gap. */
+function drawLine({ points, bucketMs }: Plot, { x, y }: Scale): readonly string[] {
+  const path: string[] = [];
+  const dots: string[] = [];
+  let joined = false;
+  for (const { from, value, bad } of points) {
+    if (value !== null) {
+      const at = `${x(from + bucketMs / 2)} ${y(value)}`;
+      path.push(`${joined ? 'L' : 'M'}${at}`);
+      const [cx, cy] = at.split(' ');
+      dots.push(`<circle class="${bad ? 'bad' : 'ok'}" cx="${cx}" cy="${cy}" r="${bad ? 3 : 1.75}"/>`);
+    }
+    joined = value !== null;
+  }
+  return path.length === 0 ? [] : [`<path class="value" d="${path.join('')}"/>`, ...dots];
+}
+
+const standNames: readonly StandName[] = ['degraded', 'mitigated', 'recovering', 'verifying'];
+
+/** The incident's phases under the time axis, with their legend where there is one. */
+function drawStands({ stands }: Plot, { x }: Scale): readonly string[] {
+  if (stands.length === 0) return [];
+  const blocks = stands.map(({ from, to, name }) => {
+    const wide = tenth(Math.max(1.5, x(to) - x(from)));
+    return `<rect class="s-${name}" x="${x(from)}" y="${strip.top}" width="${wide}" height="${strip.height}"/>`;
+  });
+  const legend = standNames.flatMap((name, index) => [
+    `<rect class="s-${name}" x="${area.left + index * 90}" y="${strip.top + 16}" width="9" height="9"/>`,
+    word('', area.left + 13 + index * 90, strip.top + 25, name),
+  ]);
+  return [word('', 0, strip.top + 8, 'incident'), ...blocks, ...legend];
+}
+
+function word(kind: string, x: number, y: number, text: string): string {
+  return `<text${kind && ` class="${kind}"`} x="${tenth(x)}" y="${tenth(y)}">${escapeMarkup(text)}</text>`;
+}
+
+function tenth(value: number): number {
+  return Math.round(value * 10) / 10;
+}

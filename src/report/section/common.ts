@@ -1,0 +1,33 @@
+import type { Timing } from '../../event/catalogue.ts';
+import { formatMs } from '../../kernel/duration.ts';
+import { cite, note } from '../document/build.ts';
+import type { Line } from '../document/types.ts';
+import type { Report } from '../model.ts';
+import { round } from '../words.ts';
+
+/** The remark beside every figure of a compressed window; nothing at speed 1. */
+export function compressed({ run }: Pick<Report, 'run'>): Line {
+  return run.judge.speed === 1 ? [] : [note(`÷${round(run.judge.speed)}`)];
+}
+
+/** "4.2 s ± 1 s ÷30 [#414 #494]"; unknown where nothing was timed. */
+export function timingLine(timing: Timing | undefined, report: Pick<Report, 'run'>): Line {
+  if (timing === undefined) return ['unknown'];
+  const { ms, plusMinusMs, from, to } = timing;
+  return [`${formatMs(ms)} ± ${formatMs(plusMinusMs)}`, ...compressed(report), ' ', cite(from, to)];
+}
+
+/** The command that repeats a run with its windows uncompressed. */
+export function atFullLength(repeat: string): string {
+  const bare = repeat.replace(/ --speed[ =]\S+/, '');
+  return `${bare} --speed 1`;
+}
+
+/** `null` is unknown, never zero. */
+export function msOrUnknown(value: number | null): string {
+  return value === null ? 'unknown' : formatMs(value);
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

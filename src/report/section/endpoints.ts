@@ -1,0 +1,60 @@
+import { formatRatio } from '../../kernel/percent.ts';
+import type { SignalSpec } from '../../event/specs.ts';
+import { formatCondition, holds } from '../../runbook/condition.ts';
+import { cite, heading, mark, paragraph, table } from '../document/build.ts';
+import type { Block, Inline, Line } from '../document/types.ts';
+import type { EndpointRow, Report } from '../model.ts';
+import { msOrUnknown } from './common.ts';
+
+export function endpointsSection(report: Report): readonly Block[] {
+  const { endpoints } = report;
+  if (endpoints.length === 0) return [];
+  return [
+    heading(2, 'Endpoints'),
+    paragraph(
+      `The whole run, faults included, per source. ${thresholds(report)} Our own 429s are throttled, not errors.`,
+    ),
+    endpointTable(endpoints, report),
+  ];
+}
+
+function thresholds({ run }: Report): string {
+  const words = ['rest.latency', 'rest.errors'].flatMap((name) => {
+    const spec = specOf(run.judge.signals, name);
+    return spec ? [`${spec.title}: trigger ${formatCondition(spec.trigger, spec.unit)}`] : [];
+  });
+  return words.length === 0 ? 'The runbook names no threshold for them.' : `${words.join('; ')}.`;
+}
+
+/** Figures over a trigger's value are marked; a trigger itself needs them to last. */
+export function endpointTable(rows: readonly EndpointRow[], { run }: Pick<Report, 'run'>): Block {
+  const latency = specOf(run.judge.signals, 'rest.latency');
+  const errors = specOf(run.judge.signals, 'rest.errors');
+  return table(
+    ['Endpoint', 'Source', 'n>', 'p50>', 'p95>', 'p99>', 'Errors>', 'Throttled>', 'Evidence'],
+    rows.map((row): Line[] => [
+      [row.endpoint],
+      [row.source],
+      [String(row.n)],
+      [msOrUnknown(row.p50)],
+      [figure(row.p95, msOrUnknown(row.p95), latency)],
+      [msOrUnknown(row.p99)],
+      [errorsOf(row, errors)],
+      [String(row.throttled)],
+      [cite(...row.evidence)],
+    ]),
+  );
+}
+
+function errorsOf({ requests, errors }: EndpointRow, spec: SignalSpec | undefined): Inline {
+  if (requests === 0) return 'unknown';
+  return figure(errors / requests, `${errors} (${formatRatio(errors / requests)})`, spec);
+}
+
+function figure(value: number | null, text: string, spec: SignalSpec | undefined): Inline {
+  return value !== null && spec !== undefined && holds(spec.trigger, value) ? mark('bad', text) : text;
+}
+
+function specOf(signals: readonly SignalSpec[], name: string): SignalSpec | undefined {
+  return signals.find((spec) => spec.name === name);
+}

@@ -1,0 +1,130 @@
+import { bullets, cite, code, heading } from '../document/build.ts';
+import type { Block, Line } from '../document/types.ts';
+import type { ExperimentReport, Report } from '../model.ts';
+import { pairs } from '../words.ts';
+import { atFullLength } from './common.ts';
+
+/** What to do next, the most urgent first. */
+export function nextSection(report: Report): readonly Block[] {
+  return [heading(2, 'What to do next'), bullets(nextSteps(report))];
+}
+
+export function nextSteps(report: Report): readonly Line[] {
+  const steps = [
+    ...stuckSteps(report),
+    ...toggleSteps(report),
+    ...openIncidents(report),
+    ...brokenSteps(report),
+    ...doubtSteps(report),
+    ...messageSteps(report),
+  ];
+  return [...steps, ...closing(report, steps.length === 0)];
+}
+
+function stuckSteps({ experiments }: Report): readonly Line[] {
+  const left = experiments.flatMap(({ injections }) =>
+    injections.filter(({ injected, removed }) => injected !== undefined && removed === undefined),
+  );
+  return left.map(({ proxy, kind, injected, plannedSeq }) => [
+    `A fault may still be in (${kind} on ${proxy}): `,
+    code('siaga chaos heal'),
+    ' ',
+    cite(injected?.seq ?? plannedSeq),
+  ]);
+}
+
+function toggleSteps({ toggles }: Report): readonly Line[] {
+  const last = toggles.findLast(({ kind }) => kind === 'read');
+  if (last?.kind !== 'read' || last.data.abnormal.length === 0) return [];
+  const normal = Object.fromEntries(last.data.abnormal.map(({ name, normal: value }) => [name, value]));
+  return [['Put the toggles back to normal and read them back: ', code(pairs(normal)), ' ', cite(last.seq)]];
+}
+
+function openIncidents({ incidents }: Report): readonly Line[] {
+  return incidents.flatMap(({ id, episodes, drill }) => {
+    const last = episodes.at(-1);
+    if (last === undefined || last.recovered !== undefined) return [];
+    return [
+      [
+        `${drill ? '[DRILL] ' : ''}${id} is still open; see whether it worked: `,
+        code('siaga check'),
+        ' ',
+        cite(last.opened.seq),
+      ],
+    ];
+  });
+}
+
+function brokenSteps({ experiments, loads, failures, first, run }: Report): readonly Line[] {
+  const broken = experiments.flatMap((experiment) => brokenOf(experiment, run.repeat));
+  const load = loads.flatMap(({ finished }): Line[] =>
+    finished?.outcome === 'failed'
+      ? [
+          [
+            `Load ${finished.load}: ${finished.violations[0]?.rule ?? finished.reason ?? 'failed'} `,
+            cite(finished.seq),
+          ],
+        ]
+      : [],
+  );
+  const outside = failures
+    .filter(({ count, underFault }) => count > underFault && experiments.length === 0)
+    .slice(0, 3)
+    .map(({ check, path, got, allowed, evidence }): Line => [
+      `Check ${check}: ${path} got `,
+      code(got),
+      ', allowed ',
+      code(allowed),
+      ' ',
+      cite(...evidence.slice(0, 1)),
+    ]);
+  const known = [...broken, ...load, ...outside];
+  return known.length === 0 && first !== undefined && run.verdict === 'failed'
+    ? [[`${first.what}: got `, code(first.got), ' ', cite(first.seq)]]
+    : known;
+}
+
+function brokenOf({ name, settled }: ExperimentReport, repeat: string): readonly Line[] {
+  return settled
+    .filter(({ outcome }) => outcome === 'broken')
+    .map(({ text, got, seq }) => [
+      `Mend what broke “${text}” (got `,
+      code(got),
+      `), then prove it: `,
+      code(`siaga chaos run ${name}${/ --target[ =]\S+/.exec(repeat)?.[0] ?? ''}`),
+      ' ',
+      cite(...(seq === undefined ? [] : [seq])),
+    ]);
+}
+
+function doubtSteps({ problems, run }: Report): readonly Line[] {
+  if (run.verdict === 'passed') return [];
+  return problems
+    .filter(({ hint }) => hint !== undefined)
+    .slice(0, 3)
+    .map(({ what, hint, evidence }) => [`Ours to fix: ${what}. ${hint ?? ''} `, cite(...evidence)]);
+}
+
+function messageSteps({ messages }: Report): readonly Line[] {
+  const dead = messages.filter(({ delivered }) => delivered === undefined);
+  const channels = [...new Set(dead.map(({ channel }) => channel))];
+  return channels.map((channel) => {
+    const own = dead.filter((message) => message.channel === channel);
+    const why = own[0]?.dead?.reason ?? own[0]?.failures.at(-1)?.reason ?? 'never confirmed';
+    return [`Messages to ${channel} did not arrive: ${why} `, cite(...own.map(({ seq }) => seq))];
+  });
+}
+
+function closing({ run, incidents }: Report, nothingElse: boolean): readonly Line[] {
+  const draft: readonly Line[] =
+    incidents.length === 0
+      ? []
+      : [['Complete ', code('postmortem.md'), ': it is a draft, and what is unknown says so.']];
+  const full: readonly Line[] =
+    run.judge.speed === 1
+      ? []
+      : [['Before an action item is closed, repeat at full length: ', code(atFullLength(run.repeat))]];
+  const quiet: readonly Line[] =
+    nothingElse && draft.length + full.length === 0 ? [['Nothing. All that was tried held.']] : [];
+  return [...draft, ...full, ...quiet];
+}

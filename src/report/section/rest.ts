@@ -1,0 +1,219 @@
+import { formatMs } from '../../kernel/duration.ts';
+import { formatRatio } from '../../kernel/percent.ts';
+import {
+  bullets,
+  cite,
+  codeBlock,
+  code,
+  folded,
+  heading,
+  mark,
+  note,
+  paragraph,
+  table,
+} from '../document/build.ts';
+import type { Block, Line } from '../document/types.ts';
+import type { CheckFailure, MessageReport, Report, ToggleEntry } from '../model.ts';
+import { utcTime, zoneLabel, zoneTime } from '../when.ts';
+import { pairs, round, toneOf } from '../words.ts';
+import { plural } from './common.ts';
+
+export function loadSection({ loads }: Report): readonly Block[] {
+  const done = loads.flatMap(({ finished, started }) =>
+    finished ? [{ ...finished, tool: started.tool }] : [],
+  );
+  if (loads.length === 0) return [];
+  const rows = done.map((load): Line[] => [
+    [load.load, note(load.tool)],
+    [mark(toneOf(load.outcome), load.outcome), load.reason === undefined ? '' : `: ${load.reason}`],
+    [String(load.requests)],
+    [
+      load.offeredRate === 0
+        ? 'set by the script'
+        : `${round(load.achievedRate)} of ${round(load.offeredRate)}/s`,
+    ],
+    [share(load.achievedRate, load.offeredRate)],
+    [String(load.dropped)],
+    [String(load.exceptions)],
+    [String(load.exitCode)],
+    [cite(load.seq)],
+  ]);
+  const broken = done.flatMap((load) => load.violations.map((violation) => ({ ...violation, load })));
+  return [
+    heading(2, 'Load'),
+    table(
+      [
+        'Load',
+        'Outcome',
+        'Requests>',
+        'Achieved of offered',
+        'Share>',
+        'Dropped>',
+        'Exceptions>',
+        'Exit>',
+        'Event',
+      ],
+      rows,
+    ),
+    ...(broken.length === 0
+      ? []
+      : [
+          bullets(
+            broken.map(({ path, rule, got, allowed, load }) => [
+              mark('bad', `${path} (${rule})`),
+              ': got ',
+              code(got),
+              ', allowed ',
+              code(allowed),
+              ' ',
+              cite(load.seq),
+            ]),
+          ),
+        ]),
+  ];
+}
+
+function share(achieved: number, offered: number): string {
+  return offered === 0 ? '' : formatRatio(achieved / offered);
+}
+
+export function togglesSection({ toggles, run }: Report): readonly Block[] {
+  if (toggles.length === 0) return [];
+  return [
+    heading(2, 'Toggles'),
+    table(
+      [zoneLabel(run.startedAt, run.judge.zone), 'What', 'Toggles', 'Result', 'Event'],
+      toggles.map((entry): Line[] => [
+        [zoneTime(entry.at, run.judge.zone)],
+        ...toggleCells(entry),
+        [cite(entry.seq)],
+      ]),
+    ),
+  ];
+}
+
+function toggleCells({ kind, data }: ToggleEntry): readonly Line[] {
+  if (kind === 'applied') {
+    const result = data.ok
+      ? mark('plain', `took ${formatMs(data.durationMs)}`)
+      : mark('bad', data.reason ?? 'failed');
+    return [[`set to ${data.purpose} by ${data.via}`], [code(pairs(data.values))], [result]];
+  }
+  if (!data.ok) return [['read back'], [''], [mark('unknown', data.reason ?? 'could not be read')]];
+  const odd = data.abnormal.map(({ name, got, normal }) => `${name}=${got} (normal ${normal})`);
+  return [
+    ['read back from the system'],
+    [code(pairs(data.values))],
+    [odd.length === 0 ? mark('good', 'all normal') : mark('warn', odd.join(', '))],
+  ];
+}
+
+export function messagesSection({ messages, run }: Report): readonly Block[] {
+  if (messages.length === 0) return [];
+  const rows = messages.map((message): Line[] => [
+    [zoneTime(message.at, run.judge.zone)],
+    [message.template],
+    [message.channel],
+    [message.incident],
+    [deliveryMark(message)],
+    [cite(message.seq), ' ', cite(...deliverySeqs(message))],
+  ]);
+  const texts = messages.flatMap((message): Block[] => [
+    paragraph(`${message.template} to ${message.channel} `, cite(message.seq)),
+    codeBlock(message.text),
+  ]);
+  return [
+    heading(2, 'Messages'),
+    table(
+      [zoneLabel(run.startedAt, run.judge.zone), 'Message', 'Channel', 'Incident', 'Delivery', 'Events'],
+      rows,
+    ),
+    folded(`Texts: ${messages.length}`, texts),
+  ];
+}
+
+function deliveryMark({ delivered, dead, failures, at }: MessageReport): Line[number] {
+  if (delivered) return mark('good', `after ${formatMs(delivered.at - at)}, attempt ${delivered.attempt}`);
+  if (dead) return mark('bad', `not delivered: ${dead.reason}`);
+  const last = failures.at(-1);
+  return mark('unknown', last ? `not yet delivered: ${last.reason}` : 'delivery unknown');
+}
+
+function deliverySeqs({ delivered, dead, failures }: MessageReport): readonly number[] {
+  return [
+    ...failures.map(({ seq }) => seq),
+    ...(delivered ? [delivered.seq] : []),
+    ...(dead ? [dead.seq] : []),
+  ];
+}
+
+/** Theirs and ours, apart: a fault of ours never stands among the target's. */
+export function troubleSection({ failures, problems }: Report): readonly Block[] {
+  return [
+    heading(2, 'What the system did wrong'),
+    failures.length === 0 ? paragraph('No check failed.') : failureTable(failures),
+    heading(2, 'What kept us from measuring'),
+    problems.length === 0
+      ? paragraph('Nothing on record.')
+      : bullets(
+          problems.map(({ what, hint, count, evidence }) => [
+            `${what}${count > 1 ? ` (${count} times)` : ''}${hint === undefined ? '' : `. ${hint}`} `,
+            cite(...evidence),
+          ]),
+        ),
+  ];
+}
+
+function failureTable(failures: readonly CheckFailure[]): Block {
+  return table(
+    ['Check', 'Path', 'Rule', 'Got', 'Allowed', 'Times>', 'With no fault in>', 'X-Request-Id', 'Evidence'],
+    failures.map(
+      ({ check, endpoint, path, rule, got, allowed, count, underFault, requestIds, evidence }): Line[] => [
+        [check, ...(endpoint === undefined ? [] : [note(endpoint)])],
+        [code(path)],
+        [rule],
+        [code(got)],
+        [code(allowed)],
+        [String(count)],
+        [count > underFault ? mark('bad', String(count - underFault)) : '0'],
+        requestIds.length === 0 ? [] : [code(requestIds.join(' '))],
+        [cite(...evidence)],
+      ],
+    ),
+  );
+}
+
+export function timelineSection({ timeline, run }: Report): readonly Block[] {
+  const { zone } = run.judge;
+  return [
+    heading(2, 'Timeline'),
+    {
+      ...table(
+        [zoneLabel(run.startedAt, zone), 'UTC', 'What', 'Happened', 'Event'],
+        timeline.map(({ at, seq, lane, tone, text }) => ({
+          anchor: seq,
+          cells: [[zoneTime(at, zone)], [utcTime(at)], [lane], [mark(tone, text)], [cite(seq)]],
+        })),
+      ),
+    },
+  ];
+}
+
+export function aboutSection({ run }: Report): readonly Block[] {
+  const versions = Object.entries(run.versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    heading(2, 'How to read this'),
+    bullets([
+      [
+        'A figure in brackets is the sequence of the event it comes from. Look one up: ',
+        code(`grep '"seq":${run.seq.started},' events.ndjson`),
+      ],
+      [
+        `Everything here is made from the ${plural(run.events, 'event')} of this run, and made again the same by `,
+        code(`siaga report ${run.id}`),
+      ],
+      ['Unknown means that nothing measured says so; it is never counted as good.'],
+      [`Judged by the runbook ${run.judge.runbook}. ${versions.join(', ')}.`],
+    ]),
+  ];
+}

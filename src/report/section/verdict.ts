@@ -1,0 +1,81 @@
+import { formatMs } from '../../kernel/duration.ts';
+import { callout, cite, code } from '../document/build.ts';
+import type { Block, Line } from '../document/types.ts';
+import type { Report } from '../model.ts';
+import { zoneDateTime, utcDateTime } from '../when.ts';
+import { round, toneOf } from '../words.ts';
+import { atFullLength, compressed } from './common.ts';
+
+const words = {
+  passed: 'PASSED',
+  failed: 'FAILED',
+  inconclusive: 'INCONCLUSIVE',
+  'rollback-failed': 'ROLLBACK FAILED',
+  interrupted: 'INTERRUPTED',
+  unfinished: 'UNFINISHED',
+} as const;
+
+export function titleOf({ run }: Report): string {
+  return `${run.command} ${run.subject} on ${run.target.name}: ${words[run.verdict]}`;
+}
+
+/** The verdict first: what failed first, got against allowed, and the command that repeats it. */
+export function verdictSection(report: Report): readonly Block[] {
+  const { run } = report;
+  return [
+    callout(toneOf(run.verdict), words[run.verdict], [
+      headline(report),
+      ['Repeat it: ', code(run.repeat)],
+      factsLine(report),
+    ]),
+    ...speedCallout(report),
+  ];
+}
+
+/** One line a tired person understands. */
+export function headline({ run, first }: Report): Line {
+  if (first !== undefined) {
+    return [`${first.what}: got `, code(first.got), ', allowed ', code(first.allowed), ' ', cite(first.seq)];
+  }
+  if (run.verdict === 'passed') return ['Everything that was tried held.', ' ', cite(run.seq.ended)];
+  if (run.verdict === 'unfinished') {
+    return [
+      'The run wrote no end: it was killed, or these events were cut off after ',
+      cite(run.seq.ended),
+      '.',
+    ];
+  }
+  return [
+    run.reason === '' ? `The run says ${run.verdict} and gives no reason.` : run.reason,
+    ' ',
+    cite(run.seq.ended),
+  ];
+}
+
+function factsLine(report: Report): Line {
+  const { run } = report;
+  const { zone } = run.judge;
+  const code_ = run.exitCode === null ? 'no exit code' : `exit code ${run.exitCode}`;
+  return [
+    `Run ${run.id}, ${code_}. ${zoneDateTime(run.startedAt, zone)} (${utcDateTime(run.startedAt)} UTC), `,
+    `${formatMs(run.endedAt - run.startedAt)}`,
+    ...compressed(report),
+    ` on ${run.target.url}${run.drill ? ', a drill' : ''}${run.state === 'stateless' ? ', stateless: nothing was remembered' : ''}. `,
+    cite(run.seq.started, run.seq.ended),
+  ];
+}
+
+function speedCallout({ run }: Report): readonly Block[] {
+  const { speed, bucketMs } = run.judge;
+  if (speed === 1) return [];
+  return [
+    callout('warn', `Windows were compressed ${round(speed)} times`, [
+      [
+        `One minute of the runbook lasted ${formatMs(bucketMs)} here. Figures of such windows are marked ÷${round(speed)}. `,
+        'Thresholds, timeouts and sample counts were not scaled. ',
+        'This report cannot close an action item; a run at full length can: ',
+        code(atFullLength(run.repeat)),
+      ],
+    ]),
+  ];
+}

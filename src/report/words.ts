@@ -1,0 +1,196 @@
+import type { FaultFacts } from '../event/catalogue.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+import { formatMs } from '../kernel/duration.ts';
+import type { Tone } from './document/types.ts';
+import { changeTone, changeWords } from './words-incident.ts';
+
+/** Whose happening it is; `ours` is what kept us from measuring. */
+export type Lane =
+  | 'run'
+  | 'experiment'
+  | 'fault'
+  | 'incident'
+  | 'toggle'
+  | 'message'
+  | 'check'
+  | 'load'
+  | 'ours';
+
+/** An event in one line for a person. */
+export interface Happening {
+  readonly lane: Lane;
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+type Handlers = {
+  readonly [T in SiagaEvent['type']]?: (event: Extract<SiagaEvent, { type: T }>) => Happening | undefined;
+};
+
+const say = (lane: Lane, tone: Tone, text: string): Happening => ({ lane, tone, text });
+
+const outcomeTone = { passed: 'good', failed: 'bad', inconclusive: 'unknown' } as const;
+const verdictTone = {
+  passed: 'good',
+  held: 'good',
+  failed: 'bad',
+  weakness: 'bad',
+  'rollback-failed': 'bad',
+  inconclusive: 'unknown',
+  aborted: 'warn',
+  interrupted: 'warn',
+  unfinished: 'unknown',
+} as const;
+
+/** The tone of a run's or an experiment's verdict. */
+export function toneOf(verdict: keyof typeof verdictTone): Tone {
+  return verdictTone[verdict];
+}
+
+const runHandlers: Handlers = {
+  'run.started': ({ data }) =>
+    say(
+      'run',
+      'plain',
+      `${data.command} ${data.subject} on ${data.target.name} started${data.drill ? ', a drill' : ''}`,
+    ),
+  'run.phase': ({ data }) => say('run', 'plain', data.detail ? `${data.phase}: ${data.detail}` : data.phase),
+  'run.finished': ({ data }) =>
+    say(
+      'run',
+      toneOf(data.verdict),
+      `${data.verdict}, exit code ${data.exitCode}${data.reason && `: ${data.reason}`}`,
+    ),
+  'run.interrupted': ({ data }) => say('run', 'warn', `interrupted by ${data.signal}`),
+  'run.problem': ({ data }) => say('ours', 'unknown', `${data.code}: ${data.message}`),
+  'check.finished': ({ data }) => {
+    if (data.outcome === 'passed') return undefined;
+    const [first] = data.violations;
+    const why = first
+      ? `${first.path} got ${first.got}, allowed ${first.allowed}`
+      : (data.reason ?? 'no reason given');
+    return say('check', outcomeTone[data.outcome], `${data.check} ${data.outcome}: ${why}`);
+  },
+  'load.started': ({ data }) =>
+    say(
+      'load',
+      'plain',
+      `load ${data.load} started${data.rate > 0 ? ` at ${data.rate} iterations/s` : ''} (${data.tool})`,
+    ),
+  'load.exception': ({ data }) => say('load', 'bad', `${data.count} uncaught in the script: ${data.message}`),
+  'load.finished': ({ data }) => say('load', outcomeTone[data.outcome], loadWords(data)),
+  'toggle.applied': ({ data }) => say('toggle', data.ok ? 'plain' : 'bad', appliedWords(data)),
+  'toggle.read': ({ data }) =>
+    say('toggle', data.ok && data.abnormal.length === 0 ? 'good' : 'warn', readWords(data)),
+  'incident.transition': ({ data }) =>
+    say(
+      'incident',
+      changeTone(data.change),
+      `${data.drill ? '[DRILL] ' : ''}${data.incident} ${changeWords(data.change)}`,
+    ),
+  'incident.blind': ({ data }) => say('ours', 'unknown', `monitoring is blind: no sample of ${data.signal}`),
+  'incident.resumed': ({ data }) => say('incident', 'plain', `resumed (gap ${formatMs(data.gapMs)})`),
+  'clock.jump': ({ data }) =>
+    say(
+      'ours',
+      'unknown',
+      `clock jumped: wall ${formatMs(data.wallMs)}, monotonic ${formatMs(data.monotonicMs)}`,
+    ),
+  'message.requested': ({ data }) =>
+    say('message', 'plain', `${data.template} for ${data.incident} handed to ${data.channel}`),
+  'message.delivered': ({ data }) =>
+    say('message', 'good', `${data.message} delivered to ${data.channel}, attempt ${data.attempt}`),
+  'message.failed': ({ data }) =>
+    say(
+      'message',
+      'warn',
+      `${data.message} to ${data.channel}, attempt ${data.attempt} failed: ${data.reason}`,
+    ),
+  'message.dead': ({ data }) =>
+    say('message', 'bad', `${data.message} could not be delivered to ${data.channel}: ${data.reason}`),
+};
+
+const experimentHandlers: Handlers = {
+  'experiment.started': ({ data }) => say('experiment', 'plain', `${data.name} started: ${data.hypothesis}`),
+  'experiment.phase': ({ data }) => say('experiment', 'plain', `${data.experiment}: ${data.phase}`),
+  'expectation.settled': ({ data }) => {
+    const tone = ({ met: 'good', broken: 'bad', unknown: 'unknown' } as const)[data.outcome];
+    return say(
+      'experiment',
+      tone,
+      `${data.expectation} ${data.outcome}: got ${data.got}, allowed ${data.allowed}`,
+    );
+  },
+  'experiment.finished': ({ data }) => {
+    const why = data.reasons[0] ? `: ${data.reasons[0]}` : '';
+    return say('experiment', toneOf(data.verdict), `${data.name} ${data.verdict}${why}`);
+  },
+  'fault.planned': ({ data }) => say('fault', 'plain', `${faultWords(data)} planned, undo written down`),
+  'fault.injected': ({ data }) => say('fault', 'bad', `${data.fault} injected on ${data.proxy}, read back`),
+  'fault.proof': ({ data }) =>
+    say(
+      'fault',
+      data.proven ? 'plain' : 'unknown',
+      `${data.fault} ${data.proven ? 'proven' : 'not proven'}: ${data.why}`,
+    ),
+  'fault.removed': ({ data }) =>
+    say('fault', 'good', `${data.fault} on ${data.proxy} removed by ${data.by} (${data.rung})`),
+  'fault.stuck': ({ data }) =>
+    say(
+      'fault',
+      'bad',
+      `${data.fault} on ${data.proxy} could not be removed; tried ${data.tried.join(', ')}`,
+    ),
+};
+
+const handlers: Handlers = { ...runHandlers, ...experimentHandlers };
+
+/** What an event says to a person; `undefined` for those that only count. */
+export function happening(event: SiagaEvent): Happening | undefined {
+  const handle = handlers[event.type] as ((event: SiagaEvent) => Happening | undefined) | undefined;
+  return handle?.(event);
+}
+
+/** "latency on coinapi (latency 1000, jitter 0, downstream) for 30 s". */
+export function faultWords({ kind, proxy, attributes, stream, toxicity, forMs }: FaultFacts): string {
+  const values = Object.entries(attributes).map(([name, value]) => `${name} ${value}`);
+  const details = [
+    ...values,
+    ...(kind === 'down' ? [] : [stream]),
+    ...(toxicity < 1 ? [`toxicity ${toxicity}`] : []),
+  ];
+  const beside = details.length === 0 ? '' : ` (${details.join(', ')})`;
+  return `${kind} on ${proxy}${beside} for ${formatMs(forMs)}`;
+}
+
+type DataOf<T extends SiagaEvent['type']> = Extract<SiagaEvent, { type: T }>['data'];
+
+function loadWords(data: DataOf<'load.finished'>): string {
+  const rate = `${data.requests} requests, ${round(data.achievedRate)} of ${round(data.offeredRate)} iterations/s`;
+  const [first] = data.violations;
+  const why = first ? `; ${first.path} got ${first.got}, allowed ${first.allowed}` : '';
+  return `load ${data.load} ${data.outcome}: ${rate}${why}${data.reason ? `; ${data.reason}` : ''}`;
+}
+
+function appliedWords({ values, purpose, via, durationMs, ok, reason }: DataOf<'toggle.applied'>): string {
+  const result = ok ? `took ${formatMs(durationMs)}` : `failed: ${reason ?? 'no reason given'}`;
+  return `toggles set to ${purpose} by ${via}: ${pairs(values)}; ${result}`;
+}
+
+function readWords({ abnormal, ok, reason }: DataOf<'toggle.read'>): string {
+  if (!ok) return `toggles could not be read: ${reason ?? 'no reason given'}`;
+  const odd = abnormal.map(({ name, got, normal }) => `${name}=${got} (normal ${normal})`);
+  return odd.length === 0 ? 'toggles read back: all normal' : `toggles read back: ${odd.join(', ')}`;
+}
+
+/** `A=1, B=2`. */
+export function pairs(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
+}
+
+/** At most two decimals. */
+export function round(value: number): string {
+  return Number(value.toFixed(2)).toString();
+}
