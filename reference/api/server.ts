@@ -27,6 +27,7 @@ export async function createServer(services: Services, logger: FastifyBaseLogger
     forceCloseConnections: true,
   });
   app.server.maxConnections = maxConnections;
+  app.removeContentTypeParser('text/plain');
   addErrorHandling(app);
   observeRequests(app, services.metrics);
   limitRates(app, {

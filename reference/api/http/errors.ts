@@ -40,7 +40,11 @@ export function addErrorHandling(app: FastifyInstance): void {
 export function answerError(error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, code, message, details } = toApiError(error);
   if (status >= 500) request.log.error({ err: error, code }, message);
-  return reply.code(status).send({ error: { code, message, ...details }, requestId: request.id });
+  // An address that cannot be decoded ends here before any hook has run.
+  return reply
+    .code(status)
+    .header('x-request-id', request.id)
+    .send({ error: { code, message, ...details }, requestId: request.id });
 }
 
 function toApiError(error: Error): ApiError {

@@ -25,7 +25,7 @@ export class RateLimiter {
     const after = before + costMs;
     // Times that are sums of fractions can miss the burst by a millionth.
     const allowed = after - nowMs <= burstMs + 1e-6;
-    if (allowed) this.#remember(client, after, nowMs);
+    if (allowed) this.#remember(client, after);
     const usedMs = (allowed ? after : before) - nowMs;
     return {
       allowed,
@@ -39,16 +39,11 @@ export class RateLimiter {
     return this.#fullAt.size;
   }
 
-  #remember(client: string, fullAt: number, nowMs: number): void {
+  // Taking an entry out and putting it in again keeps the longest unseen in front, where it is forgotten first.
+  #remember(client: string, fullAt: number): void {
     this.#fullAt.delete(client);
     this.#fullAt.set(client, fullAt);
-    if (this.#fullAt.size > maxClients) this.#forget(nowMs);
-  }
-
-  // A client whose budget is full needs no entry. Beyond that the longest unseen goes, so that memory is bounded.
-  #forget(nowMs: number): void {
-    for (const [client, fullAt] of this.#fullAt) {
-      if (fullAt <= nowMs || this.#fullAt.size > maxClients) this.#fullAt.delete(client);
-    }
+    const [longestUnseen] = this.#fullAt.keys();
+    if (this.#fullAt.size > maxClients && longestUnseen !== undefined) this.#fullAt.delete(longestUnseen);
   }
 }
