@@ -1,0 +1,60 @@
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { Firing, IncidentChange } from '../event/incident.ts';
+import { Stop } from './stop.ts';
+
+/** How far the incident of an experiment has come: a fold over its transitions. */
+export interface Progress {
+  readonly open: boolean;
+  readonly declared: boolean;
+  readonly mitigated: boolean;
+  readonly recovered: boolean;
+  /** How often the engine has asked to put the toggles back. */
+  readonly proposals: number;
+}
+
+export const untouched: Progress = {
+  open: false,
+  declared: false,
+  mitigated: false,
+  recovered: false,
+  proposals: 0,
+};
+
+export function advance(progress: Progress, event: SiagaEvent): Progress {
+  return event.type === 'incident.transition' ? changed(progress, event.data.change) : progress;
+}
+
+function changed(progress: Progress, change: IncidentChange): Progress {
+  switch (change.kind) {
+    case 'declared':
+    case 'reopened':
+      return { ...progress, open: true, declared: true, mitigated: false, recovered: false };
+    case 'mitigated':
+      return { ...progress, mitigated: true };
+    case 'worsened':
+      return { ...progress, mitigated: false };
+    case 'restore-proposed':
+      return { ...progress, proposals: progress.proposals + 1 };
+    case 'recovered':
+      return { ...progress, open: false, recovered: true };
+    default:
+      return progress;
+  }
+}
+
+/** Why an event must end the experiment; `undefined` where it may go on. */
+export function alarm(event: SiagaEvent, expects: readonly string[], drill: boolean): Stop | undefined {
+  if (event.type === 'load.finished') {
+    return new Stop(
+      'load-ended',
+      `the load ended (${event.data.reason ?? event.data.outcome}) while it was needed`,
+    );
+  }
+  if (event.type !== 'incident.transition' || !('by' in event.data.change)) return undefined;
+  const { by } = event.data.change;
+  if (drill && !event.data.drill) return new Stop('other-target', `${words(by)}, and this is no drill`);
+  if (expects.includes(by.signal)) return undefined;
+  return new Stop('undeclared', `${words(by)}, which the experiment does not expect`);
+}
+
+const words = ({ signal, got, allowed }: Firing): string => `${signal} fired (${got}, allowed ${allowed})`;
