@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withLock } from './lock.ts';
-import { Sandbox } from './testing.ts';
+import { Sandbox } from '../../test/support/sandbox.ts';
 
 const holder = `const { withLock } = await import(process.argv[1]);
 await withLock(process.argv[2], { onWait: () => {} }, async () => {

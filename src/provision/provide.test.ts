@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SiagaError } from '../kernel/errors.ts';
 import { provide, survey } from './provide.ts';
-import { k6Script, Sandbox } from './testing.ts';
+import { k6Script, Sandbox } from '../../test/support/sandbox.ts';
 import type { ProvisionContext, Tool } from './types.ts';
 
 const open: { close(): unknown }[] = [];
@@ -113,13 +113,13 @@ describe('PATH', () => {
     expect((await refusal(tool, sandbox.context())).facts.got).toContain(says);
   });
 
-  const taken = [
+  const found = [
     ['redis', 'redis-server', 'Redis server v=7.2.4 sha=0', '7.2.4'],
     ['redis', 'valkey-server', 'Valkey server v=8.0.1 sha=0', '8.0.1'],
     ['toxiproxy', 'toxiproxy-server', 'toxiproxy-server version 2.12.0', '2.12.0'],
     ['toxiproxy', 'toxiproxy-server', 'toxiproxy-server version git', 'git'],
   ] as const;
-  it.each(taken)('gives a %s whose %s says "%s"', async (tool, file, line, version) => {
+  it.each(found)('gives a %s whose %s says "%s"', async (tool, file, line, version) => {
     using sandbox = new Sandbox();
     sandbox.script(`bin/${file}`, `echo "${line}"`);
     expect(await provide(tool, sandbox.context())).toMatchObject({ source: 'path', version });
