@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { readLog } from './log.ts';
+
+const stack = 'Error: no\n\tat default (file:///a.js:5:119(14))\n';
+const summary = 'Error: boom\n\tat handleSummary (file:///b.ts:4:41(3))\n';
+
+// As k6 1.8.1 and 2.2.0 write them.
+test.each([
+  ['an exception, 1.x', { level: 'error', msg: stack, source: 'stacktrace', scenario: 'a' }, 'exception'],
+  [
+    'an exception, 2.x',
+    { level: 'error', msg: stack, source: 'stacktrace', hint: 'script exception' },
+    'exception',
+  ],
+  ['handleSummary, 1.x', { level: 'error', msg: summary, hint: 'script exception' }, 'summary-exception'],
+  [
+    'handleSummary, 2.x',
+    { level: 'error', msg: summary, hint: 'script exception', source: 'stacktrace' },
+    'summary-exception',
+  ],
+  [
+    'its files',
+    { level: 'error', msg: 'failed to handle the end-of-test summary', error: 'denied' },
+    'summary-exception',
+  ],
+  [
+    'an unknown option',
+    { level: 'warning', msg: 'There were unknown fields in the options exported in the script', error: 'x' },
+    'unknown-option',
+  ],
+  [
+    'crossed thresholds',
+    { level: 'error', msg: "thresholds on metrics 'a{b:c}, d' have been crossed" },
+    'thresholds-crossed',
+  ],
+  ['another error', { level: 'error', msg: 'no space left' }, 'error'],
+  ['a port that is taken', { level: 'error', msg: 'Error from API server', error: 'in use' }, 'nothing'],
+  ['a failed request', { level: 'warning', msg: 'Request Failed', error: 'refused' }, 'nothing'],
+  ['what a script prints', { level: 'error', msg: stack, source: 'console' }, 'nothing'],
+])('%s', (_, line, kind) => {
+  expect(readLog(JSON.stringify(line)).kind).toBe(kind);
+});
+
+test('crossed thresholds are told by metric', () => {
+  const line = JSON.stringify({ level: 'error', msg: "thresholds on metrics 'a{b:c}, d' have been crossed" });
+  expect(readLog(line)).toEqual({ kind: 'thresholds-crossed', metrics: ['a{b:c}', 'd'] });
+});
+
+test('a message is one bounded line without control characters', () => {
+  const finding = readLog(JSON.stringify({ level: 'error', msg: `a\u001B[31m\nb${'c'.repeat(1_000)}` }));
+  expect(finding).toMatchObject({ kind: 'error', message: expect.stringMatching(/^a \[31m bc{200,}$/) });
+});
+
+test.each(['not json', '', '[]', 'null'])('%j means nothing', (text) => {
+  expect(readLog(text)).toEqual({ kind: 'nothing' });
+});
