@@ -95,10 +95,21 @@ export type Check<Body = unknown> = HttpCheck<Body> | WebSocketCheck<Body>;
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyCheck = Check<any>;
 
-/** Declares a check; only infers, so that invariants know the body's type. */
-export function defineCheck<Body = unknown>(check: WebSocketCheck<Body>): WebSocketCheck<Body>;
-export function defineCheck<Body = unknown>(check: HttpCheck<Body>): HttpCheck<Body>;
-export function defineCheck<Body>(check: Check<Body>): Check<Body> {
+type StateValue = boolean | string | number;
+
+/** States by name, each with the type of its value, so that an expectation about a state nobody tells does not compile. */
+interface Stating<Body, States> {
+  readonly states?: { readonly [Name in keyof States]: (answer: Answer<Body>) => States[Name] };
+}
+
+/** Declares a check; only infers, so that invariants know the body's type and expectations the states. */
+export function defineCheck<Body = unknown, States extends Record<string, StateValue> = Record<never, never>>(
+  check: WebSocketCheck<Body> & Stating<Body, States>,
+): Omit<WebSocketCheck<Body>, 'states'> & Required<Stating<Body, States>>;
+export function defineCheck<Body = unknown, States extends Record<string, StateValue> = Record<never, never>>(
+  check: HttpCheck<Body> & Stating<Body, States>,
+): Omit<HttpCheck<Body>, 'states'> & Required<Stating<Body, States>>;
+export function defineCheck(check: AnyCheck): AnyCheck {
   return check;
 }
 
