@@ -15,7 +15,10 @@ export interface Stage {
   end(at: number): void;
   /** Settles everything that is left. */
   close(): void;
-  readonly settled: boolean;
+  /** Not judged: the experiment ended before. */
+  abandon(why: string): void;
+  /** Expectations that wait for something to happen. */
+  readonly waiting: readonly ExpectationFacts[];
   readonly results: readonly Result[];
 }
 
@@ -41,6 +44,7 @@ export function openStage(request: StageRequest): Stage {
     return expectation ? [track(facts, expectation, { since, before, judge })] : [];
   });
   const written = new Set<string>();
+  const abandoned: Result[] = [];
   let until = Number.POSITIVE_INFINITY;
   const each = (act: (tracker: Tracker) => void) => {
     for (const tracker of trackers) act(tracker);
@@ -59,16 +63,41 @@ export function openStage(request: StageRequest): Stage {
     expire: (now) => each((tracker) => tracker.expire(now)),
     end: (at) => void (until = at),
     close: () => each((tracker) => tracker.close()),
-    get settled() {
-      return trackers.every((tracker) => tracker.settled !== undefined);
+    abandon(why) {
+      for (const { facts } of trackers.filter(({ facts: { id } }) => !written.has(id))) {
+        written.add(facts.id);
+        abandoned.push({ facts, settled: abandonExpectation(journal, experiment, facts, why) });
+      }
+    },
+    get waiting() {
+      return trackers
+        .filter(({ settled, facts: { mode } }) => !settled && mode === 'within')
+        .map(({ facts }) => facts);
     },
     get results() {
-      return resultsOf(trackers);
+      return [...resultsOf(trackers), ...abandoned];
     },
   };
   // What was observed since the stage began may have been written before it was opened.
   for (const event of journal.events()) if (observedAt(event) >= since) stage.take(event);
   return stage;
+}
+
+/** Writes that an expectation was never judged. */
+export function abandonExpectation(
+  journal: Journal,
+  experiment: string,
+  { id }: ExpectationFacts,
+  why: string,
+): Settled {
+  const settled = {
+    outcome: 'unknown',
+    got: `not judged: ${why}`,
+    allowed: 'to be judged',
+    evidence: [],
+  } as const;
+  journal.append({ type: 'expectation.settled', data: { experiment, expectation: id, ...settled } });
+  return settled;
 }
 
 function resultsOf(trackers: readonly Tracker[]): readonly Result[] {

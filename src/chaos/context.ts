@@ -1,0 +1,44 @@
+import type { CheckFinished } from '../event/catalogue.ts';
+import type { Journal } from '../event/envelope.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import type { Clock } from '../kernel/ports.ts';
+import type { AnyCheck } from '../check/definition.ts';
+import type { ToggleActuator } from '../toggle/ports.ts';
+import type { ChaosTarget } from './permission.ts';
+import type { CallMeter, DependencyProbe, FaultPort, Guard } from './ports.ts';
+
+/**
+ * What an experiment runs on. The sampler, the scraper, the load and the incident engine run beside it and write to
+ * the same journal; the runner only reads what they write.
+ */
+export interface ExperimentContext {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly faults: FaultPort;
+  readonly guard: Guard;
+  readonly probes: DependencyProbe;
+  readonly calls: CallMeter;
+  readonly target: ChaosTarget;
+  /** Runs each check once, writes what it found, and returns it. */
+  readonly runChecks: (checks: readonly AnyCheck[], signal: AbortSignal) => Promise<readonly CheckFinished[]>;
+  /** Where absent, an experiment that changes toggles cannot run, and none are read back. */
+  readonly toggles?: ToggleActuator;
+  readonly judge: JudgeSpec;
+  /** Ctrl-C: everything is undone, then the experiment ends as aborted. */
+  readonly signal: AbortSignal;
+}
+
+/** Limits of an experiment's own patience, real milliseconds. */
+export const patience = {
+  /** For the steady state to hold once. */
+  steadyMs: 60_000,
+  /** How long the system's calls are counted before the fault, and at most where none come. */
+  callsMs: 3_000,
+  callsAtMostMs: 15_000,
+  /** For a fault to be proven. */
+  proofMs: 30_000,
+  /** Between two looks at the events. */
+  lookMs: 100,
+  /** Between two looks at whether a fault is still as it was set. */
+  readBackMs: 1_000,
+} as const;

@@ -1,0 +1,279 @@
+import type { ExperimentFinished, ExperimentPhase } from '../event/catalogue.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+import { formatMs } from '../kernel/duration.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { ExperimentContext } from './context.ts';
+import { patience } from './context.ts';
+import type { AnyExperiment } from './definition.ts';
+import { writeDelayMs } from './expect/track.ts';
+import { factsOf } from './injection.ts';
+import { leftBehind, takenByOthers } from './left-behind.ts';
+import { asStop, runMethod } from './method.ts';
+import type { MethodResult } from './method.ts';
+import { after, changesToggles, during, expectationsOf, injectionsOf, togglesRestored } from './plan.ts';
+import { advance, alarm, untouched } from './progress.ts';
+import type { Progress } from './progress.ts';
+import { abandonExpectation, openStage } from './stage.ts';
+import type { Result, Stage } from './stage.ts';
+import { reachSteadyState } from './steady.ts';
+import { Stop } from './stop.ts';
+import { Switchboard } from './switchboard.ts';
+import { timingsOf } from './timings.ts';
+import { wordsOf } from './toggling.ts';
+import { judgeEnding } from './verdict.ts';
+
+/** One run of one experiment: what it knows while it goes through its phases. */
+export class ExperimentRun {
+  readonly #experiment: AnyExperiment;
+  readonly #context: ExperimentContext;
+  readonly #switchboard: Switchboard;
+  readonly #stop = new AbortController();
+  readonly #firstSeq: number;
+  readonly #drill: boolean;
+  #progress: Progress = untouched;
+  #alarmed = false;
+  #during: Stage | undefined;
+  #after: Stage | undefined;
+  #method: MethodResult = { proofs: [], removed: [] };
+  #unrecovered: string | undefined;
+
+  constructor(experiment: AnyExperiment, context: ExperimentContext) {
+    this.#experiment = experiment;
+    this.#context = context;
+    this.#switchboard = new Switchboard(experiment, context);
+    const events = context.journal.events();
+    this.#firstSeq = events.at(-1)?.seq ?? 0;
+    this.#drill = events.some((event) => event.type === 'run.started' && event.data.drill);
+    for (const event of events) this.#progress = advance(this.#progress, event);
+  }
+
+  async complete(): Promise<ExperimentFinished> {
+    const { journal } = this.#context;
+    this.#announce();
+    const unsubscribe = journal.subscribe((event) => this.#take(event));
+    const unlink = this.#linkSignals();
+    try {
+      await this.#underLease();
+    } catch (error) {
+      this.#halt(asStop(error));
+    } finally {
+      unlink();
+      unsubscribe();
+    }
+    return this.#finish();
+  }
+
+  #announce(): void {
+    const { journal, judge, clock } = this.#context;
+    const { name, requirements, hypothesis, expects } = this.#experiment;
+    const faults = injectionsOf(this.#experiment, judge, journal.run, clock.now(), this.#faultsSoFar()).map(
+      ({ injection, forMs }) => factsOf(injection, forMs),
+    );
+    const expectations = expectationsOf(this.#experiment, judge);
+    journal.append({
+      type: 'experiment.started',
+      data: { name, requirements, hypothesis, expects, faults, expectations },
+    });
+  }
+
+  #faultsSoFar(): number {
+    return this.#context.journal.events().filter(({ type }) => type === 'fault.planned').length;
+  }
+
+  #take(event: SiagaEvent): void {
+    this.#progress = advance(this.#progress, event);
+    const stop = this.#alarmed ? alarm(event, this.#experiment.expects, this.#drill) : undefined;
+    this.#during?.take(event);
+    this.#after?.take(event);
+    if (stop) this.#halt(stop);
+  }
+
+  #halt(stop: Stop): void {
+    if (!this.#stop.signal.aborted) this.#stop.abort(stop);
+  }
+
+  #linkSignals(): () => void {
+    const { signal, guard } = this.#context;
+    return linkAll([
+      [signal, () => this.#halt(new Stop('interrupted', 'interrupted; everything was undone'))],
+      [
+        guard.lost,
+        () => this.#halt(new Stop('guard-lost', 'the guard ended: without it nothing is broken on purpose')),
+      ],
+    ]);
+  }
+
+  async #underLease(): Promise<void> {
+    const { faults, guard, journal } = this.#context;
+    this.#stop.signal.throwIfAborted();
+    await guard.watch(faults.url, journal.run, await faults.list());
+    await using lease = await faults.lease(journal.run);
+    const unlink = linkAll([
+      [lease.lost, () => this.#halt(new Stop('lease-lost', messageOf(lease.lost.reason)))],
+    ]);
+    try {
+      await this.#phases();
+    } catch (error) {
+      this.#halt(asStop(error));
+    } finally {
+      unlink();
+      await this.#switchboard.restore();
+    }
+  }
+
+  async #phases(): Promise<void> {
+    this.#phase('prepare');
+    await this.#switchboard.prepare();
+    this.#phase('steady-state');
+    const stop = this.#stop;
+    const open = () => this.#progress.open;
+    const baseline = await reachSteadyState(this.#experiment, this.#context, open, stop.signal);
+    this.#phase('method');
+    this.#alarmed = true;
+    this.#progress = { ...untouched, proposals: this.#progress.proposals };
+    this.#method = await runMethod({
+      experiment: this.#experiment,
+      context: this.#context,
+      baseline,
+      progress: () => this.#progress,
+      stop,
+      onInjected: (at) => this.#openDuring(at),
+      onLook: () => this.#look(),
+      onRollback: () => this.#phase('rollback'),
+    });
+    stop.signal.throwIfAborted();
+    await this.#recover();
+  }
+
+  #phase(phase: ExperimentPhase): void {
+    this.#context.journal.append({
+      type: 'experiment.phase',
+      data: { experiment: this.#experiment.name, phase },
+    });
+  }
+
+  #openDuring(since: number): void {
+    const { journal, judge } = this.#context;
+    const { name, during: expectations } = this.#experiment;
+    this.#during = openStage({
+      experiment: name,
+      facts: during(this.#experiment),
+      expectations,
+      since,
+      judge,
+      journal,
+    });
+  }
+
+  #look(): void {
+    this.#during?.expire(this.#context.clock.now());
+    if (!this.#progress.declared) return;
+    this.#switchboard.contain().catch((error: unknown) => this.#halt(asStop(error)));
+  }
+
+  /** Until everything expected has come, the incident is over and the toggles are back; at most the runbook's deadline. */
+  async #recover(): Promise<void> {
+    this.#phase('recovery');
+    const { clock, judge, journal } = this.#context;
+    const since = Math.max(...this.#method.removed.map(({ removed }) => removed.event.at));
+    const { name, after: expectations } = this.#experiment;
+    this.#during?.end(since);
+    const facts = after(this.#experiment, judge);
+    this.#after = openStage({ experiment: name, facts, expectations, since, judge, journal });
+    const began = clock.monotonic();
+    const elapsed = () => clock.monotonic() - began;
+    while (!this.#recovered(elapsed()) && elapsed() < judge.recovery.deadlineMs) {
+      this.#after.expire(clock.now());
+      if (elapsed() > writeDelayMs) this.#during?.close();
+      await this.#switchboard.follow(this.#progress, this.#nobodyToWaitFor(elapsed()));
+      await clock.sleep(patience.lookMs, this.#stop.signal);
+    }
+    if (this.#progress.open)
+      this.#unrecovered = `not recovered within ${formatMs(judge.recovery.deadlineMs)}`;
+    this.#during?.close();
+    this.#after.close();
+  }
+
+  /** An incident may still be declared until the bucket in which the fault ended has closed. */
+  #nobodyToWaitFor(elapsedMs: number): boolean {
+    const { bucketMs, latenessMs } = this.#context.judge;
+    return !this.#progress.open && elapsedMs > bucketMs + latenessMs + 1_000;
+  }
+
+  #recovered(elapsedMs: number): boolean {
+    if (!this.#nobodyToWaitFor(elapsedMs) || this.#switchboard.dirty) return false;
+    const waiting = this.#after?.waiting ?? [];
+    // Where no incident was declared, what waits for its recovery waits in vain.
+    const { deadlineMs } = this.#context.judge.recovery;
+    return this.#progress.declared
+      ? waiting.length === 0
+      : waiting.every((each) => each.deadlineMs === deadlineMs);
+  }
+
+  async #finish(): Promise<ExperimentFinished> {
+    const { journal, judge } = this.#context;
+    const stop: Stop | undefined = this.#stop.signal.aborted ? asStop(this.#stop.signal.reason) : undefined;
+    const results = [...this.#settleRest(stop), ...this.#settleToggles()];
+    const left = await leftBehind(this.#context, this.#method);
+    const toggles = this.#switchboard.left;
+    const { verdict, reasons } = judgeEnding({
+      stop,
+      leftBehind: toggles.length > 0 ? [...left, `toggles were left changed: ${wordsOf(toggles)}`] : left,
+      takenByOthers: takenByOthers(this.#method),
+      proofs: this.#method.proofs,
+      results,
+      unrecovered: this.#unrecovered,
+    });
+    const events = journal.events().filter(({ seq }) => seq > this.#firstSeq);
+    const { name } = this.#experiment;
+    const data = { name, verdict, reasons, timings: timingsOf(events, judge.bucketMs) };
+    journal.append({ type: 'experiment.finished', data });
+    this.#phase('settled');
+    return data;
+  }
+
+  #settleRest(stop: Stop | undefined): readonly Result[] {
+    const why = stop?.message ?? 'the experiment ended before';
+    const { journal, judge } = this.#context;
+    this.#during?.abandon(why);
+    this.#after?.abandon(why);
+    const unopened = [
+      ...(this.#during ? [] : during(this.#experiment)),
+      ...(this.#after ? [] : after(this.#experiment, judge)),
+    ].map((facts) => ({ facts, settled: abandonExpectation(journal, this.#experiment.name, facts, why) }));
+    return [...(this.#during?.results ?? []), ...(this.#after?.results ?? []), ...unopened];
+  }
+
+  #settleToggles(): readonly Result[] {
+    if (!changesToggles(this.#experiment)) return [];
+    const { journal, judge } = this.#context;
+    const facts = expectationsOf(this.#experiment, judge).filter(({ id }) => id === togglesRestored);
+    const [first] = this.#switchboard.left;
+    const evidence = journal.events().findLast(({ type }) => type === 'toggle.read');
+    const settled = {
+      outcome: first ? 'broken' : 'met',
+      got: first ? wordsOf(this.#switchboard.left) : 'as before',
+      allowed: 'as before',
+      evidence: evidence ? [evidence.seq] : [],
+      ...(first && { path: `toggles.${first.name}` }),
+    } as const;
+    return facts.map((each) => {
+      const data = { experiment: this.#experiment.name, expectation: each.id, ...settled };
+      journal.append({ type: 'expectation.settled', data });
+      return { facts: each, settled };
+    });
+  }
+}
+
+type Link = readonly [AbortSignal, () => void];
+
+/** Calls each when its signal aborts, at once where it has; returns the undoing. */
+function linkAll(links: readonly Link[]): () => void {
+  for (const [signal, act] of links) {
+    if (signal.aborted) act();
+    else signal.addEventListener('abort', act);
+  }
+  return () => {
+    for (const [signal, act] of links) signal.removeEventListener('abort', act);
+  };
+}

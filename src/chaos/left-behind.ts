@@ -1,0 +1,29 @@
+import type { ExperimentContext } from './context.ts';
+import { describeLeftover, leftoversIn, ofRun } from './leftovers.ts';
+import type { MethodResult } from './method.ts';
+
+/** What of this run's is still in Toxiproxy, in words: what could not be removed, and what a last look finds. */
+export async function leftBehind(
+  { faults, journal }: ExperimentContext,
+  { removed }: MethodResult,
+): Promise<readonly string[]> {
+  const stuck = removed.flatMap(({ fault, removed: { undone } }) =>
+    undone.done
+      ? []
+      : [`${fault.id} on ${fault.injection.proxy} could not be taken out: ${undone.tried.join('; ')}`],
+  );
+  if (stuck.length > 0) return stuck;
+  const proxies = await faults.list().catch(() => []);
+  return leftoversIn(proxies)
+    .filter((leftover) => leftover.kind !== 'lease' && ofRun(journal.run)(leftover))
+    .map((leftover) => `left behind: ${describeLeftover(leftover)}`);
+}
+
+/** Faults that were gone already when they were to be taken out. */
+export function takenByOthers({ removed }: MethodResult): readonly string[] {
+  return removed.flatMap(({ fault, removed: { undone } }) =>
+    undone.done && undone.rung === 'already-gone'
+      ? [`${fault.id} on ${fault.injection.proxy} was removed by someone else while it was on`]
+      : [],
+  );
+}

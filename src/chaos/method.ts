@@ -1,0 +1,142 @@
+import type { FaultProof } from '../event/catalogue.ts';
+import type { Clock } from '../kernel/ports.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { ExperimentContext } from './context.ts';
+import { patience } from './context.ts';
+import type { AnyExperiment, FaultPlan } from './definition.ts';
+import { injectFault } from './injection.ts';
+import type { ActiveFault, Removed } from './injection.ts';
+import { injectionsOf } from './plan.ts';
+import type { Progress } from './progress.ts';
+import { prove } from './prove.ts';
+import { totalsOf } from './steady.ts';
+import type { Baseline, Totals } from './steady.ts';
+import { Stop } from './stop.ts';
+
+export interface MethodRequest {
+  readonly experiment: AnyExperiment;
+  readonly context: ExperimentContext;
+  readonly baseline: Baseline;
+  readonly progress: () => Progress;
+  /** Aborts with a Stop; everything that is in is then taken out. */
+  readonly stop: AbortController;
+  /** Called when the first fault is in. */
+  readonly onInjected: (at: number) => void;
+  /** Called each look, while faults are in. */
+  readonly onLook: () => void;
+  /** Called before the last faults are taken out. */
+  readonly onRollback: () => void;
+}
+
+export interface MethodResult {
+  readonly proofs: readonly FaultProof[];
+  readonly removed: readonly { readonly fault: ActiveFault; readonly removed: Removed }[];
+}
+
+interface Held {
+  readonly active: ActiveFault;
+  readonly plan: FaultPlan;
+  /** Monotonic ms. */
+  readonly until: number;
+}
+
+/** Breaks, proves, holds and takes out again. Whatever happens in between, everything is out when this returns. */
+export async function runMethod(request: MethodRequest): Promise<MethodResult> {
+  const held: Held[] = [];
+  const proofs: FaultProof[] = [];
+  try {
+    const totals = await totalsOf(
+      request.experiment.faults.map(({ proxy }) => proxy),
+      request.context,
+    );
+    await injectAll(request, held);
+    const proving = held.map((each) => proveOne(request, each, totals, proofs));
+    await Promise.all([...held.map((each) => hold(request, each)), ...proving]);
+  } catch (error) {
+    if (!request.stop.signal.aborted) request.stop.abort(asStop(error));
+  }
+  request.onRollback();
+  const removed = await Promise.all(
+    held.map(async ({ active }) => ({ fault: active, removed: await active.remove() })),
+  );
+  return { proofs, removed };
+}
+
+async function injectAll(
+  { experiment, context, stop, onInjected }: MethodRequest,
+  held: Held[],
+): Promise<void> {
+  const { journal, clock, judge } = context;
+  const taken = journal.events().filter(({ type }) => type === 'fault.planned').length;
+  const plans = injectionsOf(experiment, judge, journal.run, clock.now(), taken);
+  for (const { injection, plan, forMs } of plans) {
+    stop.signal.throwIfAborted();
+    const active = await injectFault(context, experiment.name, injection, forMs);
+    held.push({ active, plan, until: clock.monotonic() + forMs });
+    if (held.length === 1) onInjected(active.injected.at);
+  }
+}
+
+async function proveOne(
+  { context, baseline, stop }: MethodRequest,
+  { active, until }: Held,
+  totals: Totals,
+  proofs: FaultProof[],
+): Promise<void> {
+  const { proxy } = active.injection;
+  const [dependency, figures, before] = [
+    context.target.proxies[proxy],
+    baseline.get(proxy),
+    totals.get(proxy),
+  ];
+  if (!dependency || !figures || !before) throw new Stop('could-not-run', `nothing is known about ${proxy}`);
+  const proof = await prove(context, {
+    injection: active.injection,
+    dependency,
+    before: { figures, totals: before },
+    until: Math.min(until - 1_000, context.clock.monotonic() + patience.proofMs),
+    signal: stop.signal,
+  });
+  const data = { fault: active.id, ...proof };
+  proofs.push(data);
+  context.journal.append({ type: 'fault.proof', data });
+  if (!proof.proven) throw new Stop('unproven', `${active.id} on ${proxy} is not proven: ${proof.why}`);
+}
+
+/** Keeps a fault in for its time, looking after it. A fault that ends before the others is taken out by itself. */
+async function hold(request: MethodRequest, { active, plan, until }: Held): Promise<void> {
+  const { context, stop, progress, onLook } = request;
+  const watch = watcher(context, active);
+  while (context.clock.monotonic() < until && !(plan.until === 'contained' && progress().mitigated)) {
+    stop.signal.throwIfAborted();
+    onLook();
+    await watch();
+    await pause(context.clock, stop.signal);
+  }
+  if (request.experiment.faults.length > 1) await active.remove();
+}
+
+const pause = (clock: Clock, signal: AbortSignal): Promise<void> => clock.sleep(patience.lookMs, signal);
+
+/** Asks now and then whether the fault is still as it was set; one unanswered question is forgiven. */
+function watcher({ faults, clock }: ExperimentContext, { injection, id }: ActiveFault): () => Promise<void> {
+  let next = clock.monotonic() + patience.readBackMs;
+  let unanswered = 0;
+  return async () => {
+    if (clock.monotonic() < next) return;
+    next = clock.monotonic() + patience.readBackMs;
+    const read = await faults.readBack(injection).catch((error: unknown) => messageOf(error));
+    unanswered = typeof read === 'string' ? unanswered + 1 : 0;
+    if (typeof read === 'string') {
+      if (unanswered > 1) throw new Stop('toxiproxy-lost', `Toxiproxy went away during ${id}: ${read}`);
+    } else if (read.state !== 'as-set') {
+      const how = read.state === 'gone' ? read.why : `reads back as ${read.got}, was set as ${read.allowed}`;
+      throw new Stop('tampered', `someone else changed ${id} while it was on: ${how}`);
+    }
+  };
+}
+
+/** What was thrown, as a reason to end; an interruption is told by its signal. */
+export function asStop(error: unknown): Stop {
+  return error instanceof Stop ? error : new Stop('could-not-run', messageOf(error));
+}

@@ -1,0 +1,140 @@
+import type { CallFigures, CheckFinished } from '../event/catalogue.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { ExperimentContext } from './context.ts';
+import { patience } from './context.ts';
+import type { AnyExperiment } from './definition.ts';
+import { steadyId } from './plan.ts';
+import type { CallTotals } from './ports.ts';
+import { callsBetween } from './proof.ts';
+import { Stop } from './stop.ts';
+
+/** The system's calls to each faulted dependency in the steady state. */
+export type Baseline = ReadonlyMap<string, CallFigures>;
+
+/**
+ * Waits until the system is as the experiment wants it before anything is broken: every check passes undegraded,
+ * the declared states hold, no incident is open, and the dependencies to be faulted are really called.
+ * @throws {Stop} where that does not come.
+ */
+export async function reachSteadyState(
+  experiment: AnyExperiment,
+  context: ExperimentContext,
+  incidentOpen: () => boolean,
+  stop: AbortSignal,
+): Promise<Baseline> {
+  const { clock } = context;
+  const deadline = clock.monotonic() + patience.steadyMs;
+  for (;;) {
+    const results = await context.runChecks(experiment.steadyState, stop);
+    const problems = problemsOf(experiment, results, incidentOpen());
+    const over = clock.monotonic() >= deadline;
+    if (problems.length === 0 || over) settle(experiment, context, results);
+    if (problems.length === 0) return countCalls(experiment, context, stop);
+    if (over) throw new Stop('steady-state', `no steady state: ${problems.join('; ')}`);
+    await clock.sleep(1_000, stop);
+  }
+}
+
+function problemsOf(
+  experiment: AnyExperiment,
+  results: readonly CheckFinished[],
+  open: boolean,
+): readonly string[] {
+  const failed = experiment.steadyState.flatMap(({ name }) => {
+    const problem = problemOf(results.find(({ check }) => check === name));
+    return problem === undefined ? [] : [`${name}: ${problem}`];
+  });
+  const states = Object.entries(experiment.steadyStates ?? {}).flatMap(([state, wanted]) => {
+    const told = results.flatMap((result) => (state in result.states ? [result.states[state]] : []));
+    if (told.length === 0) return [`no check tells ${state}`];
+    const wrong = told.find((got) => got !== wanted);
+    return wrong === undefined ? [] : [`${state} is ${wrong}, not ${wanted}`];
+  });
+  return [...failed, ...states, ...(open ? ['an incident is still open'] : [])];
+}
+
+function problemOf(result: CheckFinished | undefined): string | undefined {
+  if (!result) return 'was not run';
+  const first = result.violations[0];
+  if (result.outcome !== 'passed') {
+    return first
+      ? `${first.path} got ${first.got}, allowed ${first.allowed}`
+      : (result.reason ?? result.outcome);
+  }
+  return result.states['degraded'] === true ? 'answers degraded' : undefined;
+}
+
+function settle(
+  experiment: AnyExperiment,
+  { journal }: ExperimentContext,
+  results: readonly CheckFinished[],
+): void {
+  for (const { name } of experiment.steadyState) {
+    const result = results.find(({ check }) => check === name);
+    const problem = problemOf(result);
+    const outcome = problem === undefined ? 'met' : result?.outcome === 'inconclusive' ? 'unknown' : 'broken';
+    const evidence = journal
+      .events()
+      .findLast(({ type, data }) => type === 'check.finished' && 'check' in data && data.check === name);
+    journal.append({
+      type: 'expectation.settled',
+      data: {
+        experiment: experiment.name,
+        expectation: steadyId(name),
+        outcome,
+        got: problem ?? 'passed',
+        allowed: 'passed, undegraded',
+        evidence: evidence ? [evidence.seq] : [],
+      },
+    });
+  }
+}
+
+async function countCalls(
+  experiment: AnyExperiment,
+  context: ExperimentContext,
+  stop: AbortSignal,
+): Promise<Baseline> {
+  const { clock } = context;
+  const proxies = [...new Set(experiment.faults.map(({ proxy }) => proxy))];
+  const first = await totalsOf(proxies, context);
+  const began = clock.monotonic();
+  for (;;) {
+    await clock.sleep(patience.callsMs, stop);
+    const now = await totalsOf(proxies, context);
+    const counted = new Map(proxies.map((proxy) => [proxy, difference(first, now, proxy)]));
+    const silent = proxies.filter((proxy) => counted.get(proxy)?.count === 0);
+    if (silent.length === 0) return counted;
+    if (clock.monotonic() - began >= patience.callsAtMostMs) throw unused(silent);
+  }
+}
+
+const unused = (proxies: readonly string[]): Stop =>
+  new Stop(
+    'unproven',
+    `the system makes no calls to ${proxies.join(', ')}: a fault on a proxy that nobody uses shows nothing`,
+  );
+
+const difference = (from: Totals, to: Totals, proxy: string): CallFigures =>
+  callsBetween(from.get(proxy) ?? noTotals, to.get(proxy) ?? noTotals);
+
+const noTotals: CallTotals = { count: 0, errors: 0, timed: 0, totalMs: 0, at: 0 };
+
+export type Totals = ReadonlyMap<string, CallTotals>;
+
+/** The counters of the system's own calls to these dependencies. */
+export async function totalsOf(
+  proxies: readonly string[],
+  { calls, target }: ExperimentContext,
+): Promise<Totals> {
+  const read = async (proxy: string) => {
+    const dependency = target.proxies[proxy];
+    if (!dependency) throw new Stop('could-not-run', `the target ${target.name} declares no proxy ${proxy}`);
+    return [proxy, await calls.read(dependency.calls)] as const;
+  };
+  try {
+    return new Map(await Promise.all(proxies.map(read)));
+  } catch (error) {
+    throw error instanceof Stop ? error : new Stop('could-not-run', messageOf(error));
+  }
+}
