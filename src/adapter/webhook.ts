@@ -1,0 +1,49 @@
+import { redactor } from '../kernel/redact.ts';
+import { deliveryOf } from '../notify/delivery.ts';
+import type { Delivery, HeartbeatCaller, MessageChannel } from '../notify/ports.ts';
+import { ask, type Answer } from './webhook-post.ts';
+
+export interface WebhookOptions {
+  readonly name: string;
+  /** May hold a secret; it is never told. */
+  readonly url: string;
+  /** Sent as `Authorization: Bearer`. */
+  readonly bearer?: string;
+}
+
+/** Messages as JSON by POST: `message` (a stable id, for receivers that drop doubles), the text, and its facts. */
+export function webhookChannel({ name, url, bearer }: WebhookOptions): MessageChannel {
+  const redact = redactor([url, ...secretParts(url), ...(bearer === undefined ? [] : [bearer])]);
+  const headers = {
+    'content-type': 'application/json',
+    ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+  };
+  return {
+    name,
+    async send(message, signal) {
+      return outcomeOf(
+        await ask(url, { method: 'POST', headers, body: JSON.stringify(message) }, signal),
+        redact,
+      );
+    },
+  };
+}
+
+/** Calls a heartbeat URL by GET. */
+export const heartbeatCaller: HeartbeatCaller = {
+  async call(url, signal) {
+    return outcomeOf(await ask(url, { method: 'GET' }, signal), redactor([url, ...secretParts(url)]));
+  },
+};
+
+// Services put their key into the path or the query.
+function secretParts(url: string): string[] {
+  const { pathname, search, username, password } = new URL(url);
+  return [pathname, search, username, password].filter((part) => part.length > 1);
+}
+
+function outcomeOf(answer: Answer, redact: (text: string) => string): Delivery {
+  if (answer.kind === 'none') return { outcome: 'retry', reason: redact(answer.reason) };
+  const line = answer.text.replaceAll(/\p{Cc}+/gu, ' ').trim();
+  return deliveryOf(answer.status, redact(line).slice(0, 200), answer.afterMs);
+}

@@ -1,0 +1,43 @@
+import type { EventType } from '../event/catalogue.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { RunJournal } from '../event/store.ts';
+import type { MessageFacts } from './facts.ts';
+import { requestMessages } from './request.ts';
+import { ownTypes, sharedTypes } from './story.ts';
+
+export interface Announcing {
+  /** Resolves when everything that happened so far is requested. Rejects with what went wrong, a bug of ours. */
+  settled(): Promise<void>;
+  stop(): void;
+}
+
+const wakes: ReadonlySet<EventType> = new Set(['incident.transition', 'message.dead']);
+
+/**
+ * Requests the messages that follow from every transition of this run as it is written, and those that an earlier
+ * run of the target did not come to request. Each is decided inside the store's transaction, so that several
+ * processes request each message once.
+ */
+export function announce(journal: RunJournal, facts: MessageFacts): Announcing {
+  const own: ReadonlySet<EventType> = new Set(ownTypes);
+  const context = (): SiagaEvent[] => journal.events().filter(({ type }) => own.has(type));
+  const request = (shared: readonly SiagaEvent[]) =>
+    requestMessages([...context(), ...shared], { ...facts, recorded: facts.recorded && journal.recorded });
+  const decide = async (): Promise<void> => void (await journal.decide(0, request, sharedTypes));
+
+  const decisions: Promise<void>[] = [];
+  const run = (): void => {
+    const deciding = decide();
+    // Told by `settled`; until then it must not end the process.
+    deciding.catch(() => undefined);
+    decisions.push(deciding);
+  };
+  const unsubscribe = journal.subscribe(({ type }) => void (wakes.has(type) && run()));
+  run();
+  return {
+    async settled() {
+      for (const deciding of decisions) await deciding;
+    },
+    stop: unsubscribe,
+  };
+}

@@ -1,0 +1,115 @@
+import type { Symptoms } from '../event/incident.ts';
+import { formatMs } from '../kernel/duration.ts';
+import { formatRatio } from '../kernel/percent.ts';
+import type { DegradedFacts, MessageFacts, RecoveredFacts, WindowFacts } from './facts.ts';
+import { isKind, stateOf, type Announced, type Story, type TransitionOf } from './story.ts';
+
+type Opening = TransitionOf<'declared' | 'reopened'>;
+
+/** What is said of an incident that begins, from what was known when it was declared. */
+export function degradedFacts(
+  story: Story,
+  opening: Opening,
+  facts: MessageFacts,
+  number: number,
+): DegradedFacts {
+  const { severity, symptoms } = opening.change;
+  return {
+    ...heading(opening, facts, number),
+    reopened: opening.change.kind === 'reopened',
+    severity,
+    symptoms: { ...windowOf(symptoms, facts), n: symptoms.n },
+    causes: causesOf(story, opening, facts),
+    fallback: stateOf(story, facts.judge.recovery.fallbackState),
+    toggles: togglesSetTo(story, 'contain'),
+    resolveWithinMs: facts.resolveWithinMs[severity],
+    requestId: symptoms.requestId,
+  };
+}
+
+/** What is said of an incident that ends. */
+export function recoveredFacts(
+  story: Story,
+  recovered: TransitionOf<'recovered'>,
+  facts: MessageFacts,
+  number: number,
+): RecoveredFacts {
+  const { symptoms, criteria } = recovered.change;
+  const { recovery } = facts.judge;
+  const restored = before(story, recovered).filter((one) => isKind(one, 'restored'));
+  return {
+    ...heading(recovered, facts, number),
+    since: openingOf(story, recovered)?.effectiveAt ?? recovered.effectiveAt,
+    five: { ...windowOf(symptoms, facts), n: symptoms.n },
+    ten: holdFigures(recovered, facts),
+    provider: stateOf(story, recovery.providerState),
+    toggles: restored.at(-1)?.change.toggles ?? {},
+    fallback: stateOf(story, recovery.fallbackState),
+    checksPassed: criteria.filter(({ name, met }) => met && name.startsWith('contract check ')).length,
+    postmortemBy: recovered.effectiveAt + facts.postmortemWithinMs,
+    postmortemWithinMs: facts.postmortemWithinMs,
+  };
+}
+
+/** The last declaration or reopening before a transition of the same incident. */
+export function openingOf(story: Story, transition: Announced): Opening | undefined {
+  return before(story, transition)
+    .filter((one) => isKind(one, 'declared', 'reopened'))
+    .at(-1);
+}
+
+function before({ transitions }: Story, { incident, ordinal }: Announced) {
+  return transitions.filter((one) => one.incident === incident && one.ordinal < ordinal);
+}
+
+function heading({ drill, incident, effectiveAt }: Announced, facts: MessageFacts, number: number) {
+  const { zone, speed } = facts.judge;
+  return { drill, incident, number, at: effectiveAt, zone, speed, recorded: facts.recorded };
+}
+
+function causesOf(
+  { transitions }: Story,
+  opening: Opening,
+  { judge }: MessageFacts,
+): DegradedFacts['causes'] {
+  const joined = transitions.filter(
+    (one) =>
+      one.incident === opening.incident && one.ordinal > opening.ordinal && isKind(one, 'signal-joined'),
+  );
+  const firings = [
+    opening.change.by,
+    ...joined.flatMap((one) => (isKind(one, 'signal-joined') ? [one.change.by] : [])),
+  ];
+  return firings.map(({ signal, got, allowed }) => {
+    const title = judge.signals.find(({ name }) => name === signal)?.title ?? signal;
+    return { title, got, allowed };
+  });
+}
+
+function togglesSetTo({ toggles }: Story, purpose: 'contain'): Readonly<Record<string, string>> {
+  return toggles.findLast((one) => one.ok && one.purpose === purpose)?.values ?? {};
+}
+
+function windowOf({ windowMs, p95, errorRatio }: Symptoms, { judge }: MessageFacts): WindowFacts {
+  return {
+    runbookMs: Math.round(windowMs * judge.speed),
+    realMs: windowMs,
+    p95: p95 === null ? null : formatMs(p95),
+    errors: errorRatio === null ? null : formatRatio(errorRatio),
+  };
+}
+
+// The figures of the whole hold are the criteria of RECOVERED themselves, named by their signals' titles.
+function holdFigures({ change }: TransitionOf<'recovered'>, { judge }: MessageFacts): WindowFacts {
+  const realMs = judge.recovery.holdBuckets * judge.bucketMs;
+  const got = (signal: string): string | null => {
+    const title = judge.signals.find(({ name }) => name === signal)?.title;
+    return change.criteria.find(({ name }) => name === title)?.got ?? null;
+  };
+  return {
+    runbookMs: Math.round(realMs * judge.speed),
+    realMs,
+    p95: got('rest.latency'),
+    errors: got('rest.errors'),
+  };
+}

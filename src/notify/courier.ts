@@ -1,0 +1,102 @@
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { RunJournal } from '../event/store.ts';
+import type { Clock, Random } from '../kernel/ports.ts';
+import { Lane } from './lane.ts';
+import { Mailbox } from './mailbox.ts';
+import { outboxOf, outboxTypes, type Outbox, type Pending } from './outbox.ts';
+import type { MessageChannel } from './ports.ts';
+
+export interface CourierOptions {
+  readonly journal: RunJournal;
+  readonly channels: readonly MessageChannel[];
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Ends it: nothing is sent any more, what is being sent is broken off. */
+  readonly signal: AbortSignal;
+}
+
+/** A message nobody received. */
+export interface Undelivered {
+  readonly message: string;
+  readonly incident: string;
+  readonly channel: string;
+  readonly template: string;
+  readonly attempts: number;
+  readonly reason: string;
+}
+
+export interface Courier {
+  /** Resolves when nothing is left to deliver, or after `deadlineMs`, with what is left. */
+  drain(deadlineMs: number): Promise<readonly Undelivered[]>;
+  /** Ends all sending. What was not delivered stays in the outbox for a later run. */
+  stop(): Promise<void>;
+}
+
+// Twice the longest backoff: whoever had the message would have tried again.
+const abandonedMs = 600_000;
+
+/**
+ * Delivers what is in the outbox, at least once, one message at a time on each channel. A message that an earlier run
+ * of this target left undelivered is taken over once nobody has touched it for ten minutes.
+ */
+export function startCourier(options: CourierOptions): Courier {
+  const { journal, channels, signal } = options;
+  const stopping = new AbortController();
+  const ended = AbortSignal.any([signal, stopping.signal]);
+  const mailbox = new Mailbox(journal.events());
+  const unsubscribe = journal.subscribe((event) => mailbox.take(event));
+  ended.addEventListener('abort', () => mailbox.ring(), { once: true });
+  const work = (async () => {
+    await takeOver(mailbox, options);
+    await Promise.all(channels.map((channel) => new Lane(channel, mailbox, options, ended).serve()));
+  })();
+  // Whoever stops the courier learns what broke it.
+  work.catch(() => stopping.abort());
+  return {
+    drain: (deadlineMs) => drain(mailbox, options, ended, deadlineMs),
+    async stop() {
+      stopping.abort();
+      unsubscribe();
+      await work;
+    },
+  };
+}
+
+async function takeOver(mailbox: Mailbox, { journal, clock, channels }: CourierOptions): Promise<void> {
+  let left: Outbox = new Map();
+  const look = (events: readonly SiagaEvent[]): [] => {
+    left = outboxOf(events.filter(({ run }) => run !== journal.run));
+    return [];
+  };
+  await journal.decide(0, look, outboxTypes);
+  const names = new Set(channels.map(({ name }) => name));
+  const before = clock.now() - abandonedMs;
+  const abandoned = [...left].filter(
+    ([, { request, touchedAt }]) => touchedAt < before && names.has(request.channel),
+  );
+  mailbox.adopt(new Map(abandoned));
+}
+
+async function drain(
+  mailbox: Mailbox,
+  { clock, channels }: CourierOptions,
+  ended: AbortSignal,
+  deadlineMs: number,
+): Promise<readonly Undelivered[]> {
+  const deadline = clock.monotonic() + deadlineMs;
+  const names = new Set(channels.map(({ name }) => name));
+  const served = (): boolean =>
+    [...mailbox.outbox.values()].some(({ request }) => names.has(request.channel));
+  while (served() && !ended.aborted) {
+    const left = deadline - clock.monotonic();
+    if (left <= 0) break;
+    await mailbox.rests(left, clock);
+  }
+  return [...mailbox.outbox.values()].map((pending) => undelivered(pending, names));
+}
+
+function undelivered({ request, attempts, reason }: Pending, names: ReadonlySet<string>): Undelivered {
+  const { message, incident, channel, template } = request;
+  const why = names.has(channel) ? 'not tried yet' : 'this channel is not configured';
+  return { message, incident, channel, template, attempts, reason: reason ?? why };
+}

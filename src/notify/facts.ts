@@ -1,0 +1,103 @@
+import type { JudgeSpec, Severity } from '../event/specs.ts';
+import { toMs } from '../kernel/duration.ts';
+import type { Runbook } from '../runbook/types.ts';
+
+export type Language = 'id' | 'en';
+
+export interface ChannelFacts {
+  readonly name: string;
+  readonly language: Language;
+  /** Gets only what another channel refused. Default false. */
+  readonly standby?: boolean;
+}
+
+/** What messages need to know beyond the events. Durations are real time, never divided by the speed. */
+export interface MessageFacts {
+  readonly judge: JudgeSpec;
+  readonly channels: readonly ChannelFacts[];
+  readonly resolveWithinMs: Readonly<Record<Severity, number>>;
+  /** From RECOVERED to the postmortem. */
+  readonly postmortemWithinMs: number;
+  /** UTC ms; transitions that became true earlier are history and announced no more. */
+  readonly announceAfter: number;
+  /** False where the store cannot be written: the message then says so. */
+  readonly recorded: boolean;
+}
+
+/** The facts of a run, from its runbook. */
+export function messageFacts(
+  runbook: Runbook,
+  judge: JudgeSpec,
+  channels: readonly ChannelFacts[],
+  announceAfter: number,
+): MessageFacts {
+  const severities = Object.entries(runbook.severities);
+  const resolve = severities.map(([severity, { resolveWithin }]) => [severity, toMs(resolveWithin)]);
+  return {
+    judge,
+    channels,
+    resolveWithinMs: Object.fromEntries(resolve) as Record<Severity, number>,
+    postmortemWithinMs: toMs(runbook.documents.report),
+    announceAfter,
+    recorded: true,
+  };
+}
+
+/** What every message says of itself. */
+interface Heading {
+  readonly drill: boolean;
+  readonly incident: string;
+  /** Counts the messages of one incident on one channel, from 1. */
+  readonly number: number;
+  /** UTC ms. */
+  readonly at: number;
+  readonly zone: string;
+  readonly speed: number;
+  readonly recorded: boolean;
+}
+
+/** A window's figures; `null` is unknown. Lengths in ms: as the runbook names it, and as it really was. */
+export interface WindowFacts {
+  readonly runbookMs: number;
+  readonly realMs: number;
+  readonly p95: string | null;
+  readonly errors: string | null;
+}
+
+export interface DegradedFacts extends Heading {
+  readonly reopened: boolean;
+  readonly severity: Severity;
+  readonly symptoms: WindowFacts & { readonly n: number };
+  /** The signal that fired first, and those that joined. */
+  readonly causes: readonly { readonly title: string; readonly got: string; readonly allowed: string }[];
+  /** Whether the system says that it is on its fallback; `undefined` where nothing told. */
+  readonly fallback: boolean | undefined;
+  /** Toggles set to contain it. */
+  readonly toggles: Readonly<Record<string, string>>;
+  readonly resolveWithinMs: number;
+  readonly requestId: string | undefined;
+}
+
+export interface RecoveredFacts extends Heading {
+  /** UTC ms of the declaration. */
+  readonly since: number;
+  readonly five: WindowFacts & { readonly n: number };
+  readonly ten: WindowFacts;
+  /** Whether the provider answered when asked directly; `undefined` where it was not asked. */
+  readonly provider: boolean | undefined;
+  /** Toggles put back, as read back from the system. */
+  readonly toggles: Readonly<Record<string, string>>;
+  readonly fallback: boolean | undefined;
+  readonly checksPassed: number;
+  /** UTC ms. */
+  readonly postmortemBy: number;
+  readonly postmortemWithinMs: number;
+}
+
+/** The words of one language. Each returns whole lines, safe for a plain-text channel. */
+export interface Words {
+  degraded(facts: DegradedFacts): readonly string[];
+  recovered(facts: RecoveredFacts): readonly string[];
+  /** Both at once, when the first never arrived. */
+  combined(degraded: DegradedFacts, recovered: RecoveredFacts): readonly string[];
+}

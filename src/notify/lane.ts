@@ -1,0 +1,89 @@
+import { messageOf } from '../kernel/errors.ts';
+import type { CourierOptions } from './courier.ts';
+import type { Mailbox } from './mailbox.ts';
+import { heads, outboxTypes, type Pending } from './outbox.ts';
+import { backoffMs, nextStep, perMinute } from './pace.ts';
+import type { Delivery, MessageChannel } from './ports.ts';
+
+/** Delivers the messages of one channel, one after another. */
+export class Lane {
+  readonly #channel: MessageChannel;
+  readonly #mailbox: Mailbox;
+  readonly #options: CourierOptions;
+  readonly #ended: AbortSignal;
+  #attempts: number[] = [];
+  #closedUntil = 0;
+
+  constructor(channel: MessageChannel, mailbox: Mailbox, options: CourierOptions, ended: AbortSignal) {
+    this.#channel = channel;
+    this.#mailbox = mailbox;
+    this.#options = options;
+    this.#ended = ended;
+  }
+
+  /** Runs until the courier ends. */
+  async serve(): Promise<void> {
+    const { clock } = this.#options;
+    while (!this.#ended.aborted) {
+      const rings = this.#mailbox.rings();
+      const lane = { attempts: this.#attempts, closedUntil: this.#closedUntil };
+      const step = nextStep(heads(this.#mailbox.outbox, this.#channel.name), lane, clock.now());
+      if (step.kind === 'idle') await rings;
+      else if (step.kind === 'wait') await this.#mailbox.rests(step.until - clock.now(), clock);
+      else await this.#deliver(step.pending);
+    }
+  }
+
+  async #deliver(pending: Pending): Promise<void> {
+    if (await this.#isSettledElsewhere(pending)) return this.#mailbox.drop(pending.request.message);
+    if (this.#ended.aborted) return;
+    this.#attempts = [...this.#attempts, this.#options.clock.now()].slice(-perMinute);
+    const delivery = await this.#send(pending);
+    if (delivery !== undefined) this.#record(pending, delivery);
+  }
+
+  /** `undefined` where it was broken off, so that nobody knows whether it arrived. */
+  async #send({ request }: Pending): Promise<Delivery | undefined> {
+    try {
+      return await this.#channel.send(request, this.#ended);
+    } catch (error) {
+      if (this.#ended.aborted) return undefined;
+      return { outcome: 'retry', reason: messageOf(error) };
+    }
+  }
+
+  #record({ request, attempts }: Pending, delivery: Delivery): void {
+    const { journal, clock, random } = this.#options;
+    const { message, channel } = request;
+    const attempt = attempts + 1;
+    if (delivery.outcome === 'delivered') {
+      journal.append({ type: 'message.delivered', data: { message, channel, attempt } });
+    } else if (delivery.outcome === 'refused') {
+      journal.append({ type: 'message.dead', data: { message, channel, reason: delivery.reason } });
+    } else {
+      const { reason, afterMs } = delivery;
+      const retryAtMs = clock.now() + backoffMs(attempt, random, afterMs);
+      if (afterMs !== undefined) this.#closedUntil = clock.now() + afterMs;
+      journal.append({ type: 'message.failed', data: { message, channel, attempt, reason, retryAtMs } });
+    }
+  }
+
+  // Another process may have delivered it, or withdrawn it for a combined message.
+  async #isSettledElsewhere({ request, seq }: Pending): Promise<boolean> {
+    let settled = false;
+    await this.#options.journal.decide(
+      seq,
+      (events) => {
+        settled = events.some(
+          ({ type, data }) =>
+            (type === 'message.delivered' || type === 'message.dead') &&
+            'message' in data &&
+            data.message === request.message,
+        );
+        return [];
+      },
+      outboxTypes,
+    );
+    return settled;
+  }
+}

@@ -1,0 +1,25 @@
+import type { MessageRequested } from '../event/catalogue.ts';
+
+/** How one attempt to send ended. */
+export type Delivery =
+  | { readonly outcome: 'delivered' }
+  /** May work later: 408, 429, 5xx, a timeout, no connection. `afterMs` is what the other side asked for. */
+  | { readonly outcome: 'retry'; readonly reason: string; readonly afterMs?: number }
+  /** Will not work: any other 4xx. */
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+/** A way to reach people. */
+export interface MessageChannel {
+  /** As in the configuration. */
+  readonly name: string;
+  /**
+   * Sends once, bounded in time. Resolves however it ended; rejects only when `signal` aborts. Reasons never hold a
+   * secret.
+   */
+  send(message: MessageRequested, signal: AbortSignal): Promise<Delivery>;
+}
+
+/** Calls a URL of a heartbeat service, once, bounded in time. */
+export interface HeartbeatCaller {
+  call(url: string, signal?: AbortSignal): Promise<Delivery>;
+}

@@ -1,0 +1,114 @@
+import type { MessageRequested } from '../event/catalogue.ts';
+import type { Draft } from '../event/envelope.ts';
+import { degradedFacts, openingOf, recoveredFacts } from './collect.ts';
+import type { ChannelFacts, Language, MessageFacts, Words } from './facts.ts';
+import { isKind, storyOf, type Announced, type Story, type TransitionOf } from './story.ts';
+import { english } from './texts/en.ts';
+import { indonesian } from './texts/id.ts';
+import { fit } from './texts/lines.ts';
+
+/** Longest text of a message, in UTF-16 units: Telegram's limit. */
+export const longestText = 4_096;
+
+const words: Readonly<Record<Language, Words>> = { id: indonesian, en: english };
+
+/** Begins the reason of a message that was not sent because a later one tells the same. */
+export const combinedInto = 'told by the combined message ';
+
+/**
+ * The messages that are due and not yet requested: one per transition and channel, ever. A DEGRADED that nobody has
+ * received when the incident is over is withdrawn, and one combined message tells both. What a channel refused goes
+ * to the standby channels.
+ */
+export function requestMessages(events: readonly Draft[], facts: MessageFacts): readonly Draft[] {
+  const story = storyOf(events);
+  const due = story.transitions.filter(
+    (one): one is Announced =>
+      isKind(one, 'declared', 'reopened', 'recovered') && one.effectiveAt >= facts.announceAfter,
+  );
+  const incidents = Map.groupBy(due, ({ incident }) => incident);
+  return facts.channels.flatMap((channel) =>
+    [...incidents.values()].flatMap((transitions) => dueOn(story, channel, transitions, facts)),
+  );
+}
+
+function dueOn(
+  story: Story,
+  channel: ChannelFacts,
+  transitions: readonly Announced[],
+  facts: MessageFacts,
+): readonly Draft[] {
+  const wanted = channel.standby === true ? transitions.filter((one) => refused(story, one)) : transitions;
+  const sent = sentTo(story, channel, transitions[0]?.incident);
+  const told = Math.max(0, ...sent.map(({ transition }) => transition));
+  const news = wanted.filter(({ ordinal }) => ordinal > told);
+  const last = news.at(-1);
+  if (last === undefined) return [];
+  const waiting = sent.filter(({ message }) => !story.delivered.has(message) && !story.dead.has(message));
+  return draftsFor({ story, channel, facts, number: sent.length + 1 }, news, last, waiting);
+}
+
+interface Context {
+  readonly story: Story;
+  readonly channel: ChannelFacts;
+  readonly facts: MessageFacts;
+  readonly number: number;
+}
+
+function draftsFor(
+  context: Context,
+  news: readonly Announced[],
+  last: Announced,
+  waiting: readonly MessageRequested[],
+): readonly Draft[] {
+  const { story, facts, number } = context;
+  const say = words[context.channel.language];
+  if (!isKind(last, 'recovered')) {
+    const opening = last as TransitionOf<'declared' | 'reopened'>;
+    return [request(context, last, 'DEGRADED', say.degraded(degradedFacts(story, opening, facts, number)))];
+  }
+  const recovered = recoveredFacts(story, last, facts, number);
+  const opening = openingOf(story, last);
+  const untold = news.length > 1 || waiting.some(({ template }) => template === 'DEGRADED');
+  if (!untold || opening === undefined)
+    return [request(context, last, 'RECOVERED', say.recovered(recovered))];
+  const degraded = degradedFacts(story, opening, facts, number);
+  const combined = request(context, last, 'COMBINED', say.combined(degraded, recovered));
+  return [...waiting.map((old) => withdrawn(old, combined.data)), combined];
+}
+
+const withdrawn = ({ message, channel }: MessageRequested, by: MessageRequested): Draft => ({
+  type: 'message.dead',
+  data: { message, channel, reason: combinedInto + by.message },
+});
+
+function request(
+  { channel, number }: Context,
+  { incident, ordinal }: Announced,
+  template: MessageRequested['template'],
+  lines: readonly string[],
+): { readonly type: 'message.requested'; readonly data: MessageRequested } {
+  const data: MessageRequested = {
+    message: `${incident}.${channel.name}.${number}`,
+    incident,
+    transition: ordinal,
+    channel: channel.name,
+    template,
+    text: fit(lines.join('\n'), longestText),
+  };
+  return { type: 'message.requested', data };
+}
+
+function sentTo({ requests }: Story, { name }: ChannelFacts, incident: string | undefined) {
+  return requests.filter((one) => one.incident === incident && one.channel === name);
+}
+
+/** Whether some channel would not take the message of this transition. */
+function refused({ requests, dead }: Story, { incident, ordinal }: Announced): boolean {
+  return requests.some(({ message, incident: of, transition }) => {
+    const reason = dead.get(message);
+    return (
+      of === incident && transition === ordinal && reason !== undefined && !reason.startsWith(combinedInto)
+    );
+  });
+}

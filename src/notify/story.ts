@@ -1,0 +1,58 @@
+import type { EventType } from '../event/catalogue.ts';
+import type { Draft } from '../event/envelope.ts';
+import type { IncidentChange, IncidentTransition } from '../event/incident.ts';
+
+type DataOf<T extends EventType> = Extract<Draft, { type: T }>['data'];
+
+export type ChangeOf<K extends IncidentChange['kind']> = Extract<IncidentChange, { kind: K }>;
+export type TransitionOf<K extends IncidentChange['kind']> = IncidentTransition & {
+  readonly change: ChangeOf<K>;
+};
+
+/** A transition that people are told of. */
+export type Announced = TransitionOf<'declared' | 'reopened' | 'recovered'>;
+
+export const isKind = <K extends IncidentChange['kind']>(
+  transition: IncidentTransition,
+  ...kinds: readonly K[]
+): transition is TransitionOf<K> => (kinds as readonly string[]).includes(transition.change.kind);
+
+/** What the events tell, sorted out once. Order within each list is that of the events. */
+export interface Story {
+  readonly transitions: readonly IncidentTransition[];
+  readonly requests: readonly DataOf<'message.requested'>[];
+  readonly delivered: ReadonlySet<string>;
+  readonly dead: ReadonlyMap<string, string>;
+  readonly toggles: readonly DataOf<'toggle.applied'>[];
+  /** The last thing each state said. */
+  readonly states: ReadonlyMap<string, boolean | string | number>;
+}
+
+/** Types of events a story is made of. */
+export const sharedTypes = [
+  'incident.transition',
+  'message.requested',
+  'message.delivered',
+  'message.dead',
+] as const satisfies readonly EventType[];
+
+export const ownTypes = ['toggle.applied', 'check.finished'] as const satisfies readonly EventType[];
+
+export function storyOf(events: readonly Draft[]): Story {
+  const all = <T extends EventType>(type: T): DataOf<T>[] =>
+    events.flatMap((event) => (event.type === type ? [event.data as DataOf<T>] : []));
+  return {
+    transitions: all('incident.transition'),
+    requests: all('message.requested'),
+    delivered: new Set(all('message.delivered').map(({ message }) => message)),
+    dead: new Map(all('message.dead').map(({ message, reason }) => [message, reason])),
+    toggles: all('toggle.applied'),
+    states: new Map(all('check.finished').flatMap(({ states }) => Object.entries(states))),
+  };
+}
+
+/** A state as yes or no, where it was told as one. */
+export function stateOf({ states }: Story, key: string): boolean | undefined {
+  const value = states.get(key);
+  return typeof value === 'boolean' ? value : undefined;
+}

@@ -1,0 +1,82 @@
+import type { DegradedFacts, RecoveredFacts, WindowFacts, Words } from '../facts.ts';
+import { formatMs } from '../../kernel/duration.ts';
+import { assignments, inWords, moment, plain, windowName } from './lines.ts';
+
+const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec';
+const units = { minute: 'minutes', hour: 'hours' };
+
+export const english: Words = {
+  degraded: (facts) => [
+    `${tags(facts)}[INCIDENT] Degraded mode: ${moment(facts.at, facts, months)}`,
+    ...degradedBody(facts),
+  ],
+  recovered: (facts) => [
+    `${tags(facts)}[RESOLVED] Normal mode: ${moment(facts.at, facts, months)}`,
+    ...recoveredBody(facts),
+  ],
+  combined: (degraded, recovered) => [
+    `${tags(recovered)}[RESOLVED] Degraded ${moment(degraded.at, degraded, months)}, normal again ${moment(recovered.at, recovered, months)}`,
+    'The first message could not be delivered in time; this one tells both.',
+    'DEGRADED',
+    ...degradedBody({ ...degraded, number: recovered.number }),
+    'RECOVERED',
+    ...recoveredBody(recovered),
+  ],
+};
+
+const tags = ({ drill }: { readonly drill: boolean }): string => (drill ? '[DRILL] ' : '');
+
+function degradedBody(facts: DegradedFacts): string[] {
+  const { severity, symptoms, causes, requestId } = facts;
+  return [
+    `Incident ${facts.incident}, message ${facts.number}, ${severity}${facts.reopened ? ', opened again' : ''}`,
+    `- Symptoms: ${figures(symptoms)} of ${symptoms.n} requests (${windowName(symptoms, units)})`,
+    `- Initial cause: ${causes.map(({ title, got, allowed }) => `${plain(title)}: ${plain(got)}, limit ${plain(allowed)}`).join('; ')}`,
+    `- Actions: ${actions(facts)}`,
+    `- Estimate: recovery within ${inWords(facts.resolveWithinMs, units)} (target of ${severity})`,
+    `X-Request-Id of an affected request: ${requestId === undefined ? 'none seen' : plain(requestId)}`,
+    ...notes(facts),
+  ];
+}
+
+function recoveredBody(facts: RecoveredFacts): string[] {
+  const { five, ten } = facts;
+  return [
+    `Incident ${facts.incident}, message ${facts.number}, lasted ${formatMs(facts.at - facts.since)}`,
+    `- ${figures(five)} of ${five.n} requests (${windowName(five, units)})`,
+    `- ${figures(ten)} (${windowName(ten, units)}, the recovery criterion)`,
+    `- Provider: ${told(facts.provider, 'up, asked directly', 'does not answer, asked directly', 'not asked directly')}`,
+    `- Configuration: ${configuration(facts)}`,
+    `- Contract checks passed: ${facts.checksPassed}`,
+    `- Next: postmortem within ${inWords(facts.postmortemWithinMs, units)}, by ${moment(facts.postmortemBy, facts, months)}`,
+    ...notes(facts),
+  ];
+}
+
+function figures({ p95, errors }: WindowFacts): string {
+  return `p95 ${p95 ?? 'unknown'}, error rate ${errors ?? 'unknown'}`;
+}
+
+function actions({ fallback, toggles }: DegradedFacts): string {
+  const set = assignments(toggles);
+  const automatic = told(fallback, 'fallback is active', 'fallback is not active', 'fallback unknown');
+  return set === '' ? `none by hand yet; ${automatic}` : `${set}; ${automatic}`;
+}
+
+function configuration({ toggles, fallback }: RecoveredFacts): string {
+  const off = told(fallback, 'fallback still active', 'fallback off', 'fallback unknown');
+  const read = assignments(toggles);
+  return read === '' ? `no toggle was changed; ${off}` : `back to normal, read back: ${read}; ${off}`;
+}
+
+function told(fact: boolean | undefined, yes: string, no: string, unknown: string): string {
+  if (fact === undefined) return unknown;
+  return fact ? yes : no;
+}
+
+function notes({ speed, recorded }: { readonly speed: number; readonly recorded: boolean }): string[] {
+  return [
+    ...(speed === 1 ? [] : [`Speed ${speed}: the runbook's windows are compressed, its thresholds are not`]),
+    ...(recorded ? [] : ['UNRECORDED: the event store cannot be written']),
+  ];
+}

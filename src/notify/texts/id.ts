@@ -1,0 +1,84 @@
+import type { DegradedFacts, RecoveredFacts, WindowFacts, Words } from '../facts.ts';
+import { formatMs } from '../../kernel/duration.ts';
+import { assignments, inWords, moment, plain, windowName } from './lines.ts';
+
+const months = 'Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des';
+const units = { minute: 'menit', hour: 'jam' };
+
+export const indonesian: Words = {
+  degraded: (facts) => [
+    `${tags(facts)}[INSIDEN] Mode terdegradasi: ${moment(facts.at, facts, months)}`,
+    ...degradedBody(facts),
+  ],
+  recovered: (facts) => [
+    `${tags(facts)}[PULIH] Mode normal: ${moment(facts.at, facts, months)}`,
+    ...recoveredBody(facts),
+  ],
+  combined: (degraded, recovered) => [
+    `${tags(recovered)}[PULIH] Terdegradasi ${moment(degraded.at, degraded, months)}, normal kembali ${moment(recovered.at, recovered, months)}`,
+    'Pesan pertama tidak terkirim pada waktunya; pesan ini memuat keduanya.',
+    'DEGRADED',
+    ...degradedBody({ ...degraded, number: recovered.number }),
+    'RECOVERED',
+    ...recoveredBody(recovered),
+  ],
+};
+
+const tags = ({ drill }: { readonly drill: boolean }): string => (drill ? '[DRILL] ' : '');
+
+function degradedBody(facts: DegradedFacts): string[] {
+  const { severity, symptoms, causes, requestId } = facts;
+  return [
+    `Insiden ${facts.incident}, pesan ${facts.number}, ${severity}${facts.reopened ? ', dibuka kembali' : ''}`,
+    `- Gejala: ${figures(symptoms)} dari ${symptoms.n} permintaan (${windowName(symptoms, units)})`,
+    `- Penyebab awal: ${causes.map(({ title, got, allowed }) => `${plain(title)}: ${plain(got)}, ambang ${plain(allowed)}`).join('; ')}`,
+    `- Aksi: ${actions(facts)}`,
+    `- Perkiraan: pulih dalam ${inWords(facts.resolveWithinMs, units)} (target ${severity})`,
+    `X-Request-Id contoh: ${requestId === undefined ? 'belum ada' : plain(requestId)}`,
+    ...notes(facts),
+  ];
+}
+
+function recoveredBody(facts: RecoveredFacts): string[] {
+  const { five, ten } = facts;
+  return [
+    `Insiden ${facts.incident}, pesan ${facts.number}, berlangsung ${formatMs(facts.at - facts.since)}`,
+    `- ${figures(five)} dari ${five.n} permintaan (${windowName(five, units)})`,
+    `- ${figures(ten)} (${windowName(ten, units)}, kriteria pemulihan)`,
+    `- Provider: ${told(facts.provider, 'pulih (up), ditanya langsung', 'tidak menjawab, ditanya langsung', 'tidak ditanya langsung')}`,
+    `- Konfigurasi: ${configuration(facts)}`,
+    `- Tes kontrak lulus: ${facts.checksPassed}`,
+    `- Tindak lanjut: post-mortem dalam ${inWords(facts.postmortemWithinMs, units)}, paling lambat ${moment(facts.postmortemBy, facts, months)}`,
+    ...notes(facts),
+  ];
+}
+
+function figures({ p95, errors }: WindowFacts): string {
+  return `p95 ${p95 ?? 'tidak diketahui'}, error rate ${errors ?? 'tidak diketahui'}`;
+}
+
+function actions({ fallback, toggles }: DegradedFacts): string {
+  const set = assignments(toggles);
+  const automatic = told(fallback, 'fallback aktif', 'fallback tidak aktif', 'fallback tidak diketahui');
+  return set === '' ? `belum ada yang manual; ${automatic}` : `${set}; ${automatic}`;
+}
+
+function configuration({ toggles, fallback }: RecoveredFacts): string {
+  const off = told(fallback, 'fallback masih aktif', 'fallback mati', 'fallback tidak diketahui');
+  const read = assignments(toggles);
+  return read === ''
+    ? `tidak ada toggle yang diubah; ${off}`
+    : `kembali normal, dibaca ulang: ${read}; ${off}`;
+}
+
+function told(fact: boolean | undefined, yes: string, no: string, unknown: string): string {
+  if (fact === undefined) return unknown;
+  return fact ? yes : no;
+}
+
+function notes({ speed, recorded }: { readonly speed: number; readonly recorded: boolean }): string[] {
+  return [
+    ...(speed === 1 ? [] : [`Kecepatan ${speed}: jendela runbook dipadatkan, ambangnya tidak`]),
+    ...(recorded ? [] : ['TIDAK TERCATAT: penyimpanan peristiwa tidak bisa ditulis']),
+  ];
+}
