@@ -103,6 +103,13 @@ describe('errors are JSON with a code and the id of the request', () => {
     ],
     ['a broken address', 400, 'INVALID_REQUEST', () => ask('/api/%ff')],
     ['no store to read from', 503, 'STORE_UNAVAILABLE', () => ask('/api/pairs/supported')],
+    ['plain HTTP where WebSocket is spoken', 426, 'UPGRADE_REQUIRED', () => ask('/ws/stream')],
+    [
+      'headers over 16 KiB',
+      431,
+      'HEADERS_TOO_LARGE',
+      () => ask('/', { headers: { big: 'x'.repeat(20_000) } }),
+    ],
     ['no admin token', 401, 'UNAUTHORIZED', () => ask('/admin/toggles')],
     [
       'a wrong admin token',

@@ -59,13 +59,21 @@ function toApiError(error: Error): ApiError {
 
 const codes: Readonly<Record<number, string>> = { 413: 'BODY_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' };
 
+const broken: Readonly<Record<string, readonly [string, string, string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'TIMEOUT', 'the request took too long'],
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    'HEADERS_TOO_LARGE',
+    'the headers are too large',
+  ],
+};
+
 /** Answers bytes that are not HTTP, or that came too slowly, in JSON too, and closes. */
 export function answerBrokenRequest(error: { code?: string }, socket: Socket): void {
   if (!socket.writable || socket.destroyed || error.code === 'ECONNRESET') return void socket.destroy();
-  const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const status = late ? '408 Request Timeout' : '400 Bad Request';
+  const usual = ['400 Bad Request', 'INVALID_REQUEST', 'the request is not HTTP'] as const;
+  const [status, code, message] = broken[error.code ?? ''] ?? usual;
   const requestId = randomUUID();
-  const [code, message] = late ? ['TIMEOUT', 'the request took too long'] : ['INVALID_REQUEST', 'not HTTP'];
   const body = JSON.stringify({ error: { code, message }, requestId });
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nX-Request-Id: ${requestId}\r\n`;
   socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);

@@ -1,4 +1,5 @@
 import websocket from '@fastify/websocket';
+import { ApiError } from '../http/errors.ts';
 import { RateLimiter } from '../limits/rate-limiter.ts';
 import { isDegraded } from '../market/standing.ts';
 import type { FastifyInstance } from 'fastify';
@@ -28,7 +29,7 @@ export async function addStreamRoute(app: FastifyInstance, { market, metrics }: 
     clearInterval(heartbeat);
     for (const client of clients) client.terminate();
   });
-  app.get('/ws/stream', { websocket: true }, (socket) => {
+  const welcome = (socket: WebSocket): void => {
     if (clients.size >= maxClients) return socket.close(closeCode.overloaded, 'too many clients');
     clients.add(socket);
     alive.add(socket);
@@ -41,7 +42,12 @@ export async function addStreamRoute(app: FastifyInstance, { market, metrics }: 
       metrics.streamClients.set(clients.size);
     });
     answerEchoes(socket, market);
-  });
+  };
+  app.route({ method: 'GET', url: '/ws/stream', handler: refusePlainHttp, wsHandler: welcome });
+}
+
+function refusePlainHttp(): never {
+  throw new ApiError(426, 'UPGRADE_REQUIRED', 'this address speaks WebSocket');
 }
 
 function broadcast(clients: ReadonlySet<WebSocket>, market: Market, trade: Trade, from: ProviderName): void {
