@@ -32,6 +32,7 @@ class Running implements K6Run {
   #child: K6Child | undefined;
   #port = 0;
   #stopping = false;
+  #gone = false;
 
   constructor(path: string, launch: Launch, raw: RawPoints) {
     this.#path = path;
@@ -60,6 +61,8 @@ class Running implements K6Run {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    // Its port may be somebody else's by now.
+    if (this.#gone) return;
     const gone = this.ended.then(() => true);
     if (!(await stopOverRest(this.#port))) kill(this.#child, 'SIGTERM');
     if (await Promise.race([gone, delay(patienceMs, false, { ref: false })])) return;
@@ -77,6 +80,7 @@ class Running implements K6Run {
     for (let left = attempts - 1; ; left--) {
       const how = await this.#child?.closed;
       if (how?.code !== portTaken || left === 0 || this.#stopping) {
+        this.#gone = true;
         const kept = await this.#raw.close();
         return this.#end.resolve({ code: how?.code ?? null, signal: how?.signal ?? null, ...kept });
       }

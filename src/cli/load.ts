@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Ending } from '../exercise/ending.ts';
+import { parseDuration } from '../kernel/duration.ts';
+import { exit, type ExitCode } from '../kernel/exit.ts';
+import type { Outcome } from '../kernel/outcome.ts';
+import { runLoad } from '../load/run.ts';
+import type { LoadRequest } from '../load/types.ts';
+import { loadProject } from '../project/load.ts';
+import type { Project, Scenario } from '../project/types.ts';
+import { renderLoad } from '../report/load-table.ts';
+import { loadContext } from './drill.ts';
+import { withRunFlags, type RunFlags } from './options.ts';
+import { scenarioOf } from './scenario.ts';
+import { withSession, type Session } from './session.ts';
+import { provideK6 } from './tools.ts';
+import type { World } from './world.ts';
+
+interface LoadFlags extends RunFlags {
+  readonly rate?: number;
+  readonly duration?: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const exitOf: Readonly<Record<Outcome, ExitCode>> = {
+  passed: exit.passed,
+  failed: exit.failed,
+  inconclusive: exit.inconclusive,
+};
+
+/** `siaga load`: a k6 scenario of the project, or any k6 script, against the runbook's thresholds. */
+export function registerLoad(program: Command, world: World): void {
+  withRunFlags(program.command('load <scenario>'))
+    .description('run a k6 scenario by name, or any k6 script by path, against the thresholds of the runbook')
+    .option('--rate <n>', 'iterations a second, given to the scenario as SIAGA_RATE', parseRate)
+    .option(
+      '--duration <time>',
+      'how long, such as 60s, given to the scenario as SIAGA_DURATION',
+      parseLength,
+    )
+    .option('-e, --env <NAME=VALUE>', 'more of the script’s __ENV; may be repeated', collectEnv, {})
+    .action(async (name: string, flags: LoadFlags) => {
+      world.outcome.code = await load(name, flags, world);
+    });
+}
+
+async function load(wanted: string, flags: LoadFlags, world: World): Promise<ExitCode> {
+  // An unknown name is told before anything is built or started.
+  const project = await loadProject(resolve(world.cwd, flags.project), world.projectFiles);
+  const scenario = scenarioOf(project, wanted);
+  const k6 = await provideK6(world);
+  const request = {
+    command: 'load',
+    subject: wanted,
+    drill: false,
+    loadRunning: true,
+    needsProxies: false,
+    versions: { k6: k6.version },
+  };
+  return withSession(world, flags, request, async (session): Promise<Ending> => {
+    const finished = await runLoad(requestOf(scenario, project, flags), loadContext(session, k6));
+    show(renderLoad(finished, session.judge), session);
+    const exitCode = exitOf[finished.outcome];
+    return { exitCode, reason: exitCode === exit.passed ? '' : (finished.reason ?? finished.outcome) };
+  });
+}
+
+function requestOf({ name, path }: Scenario, { dir, scenarios }: Project, flags: LoadFlags): LoadRequest {
+  const own = scenarios.some((scenario) => scenario.path === path);
+  return {
+    name,
+    script: path,
+    ...(path.startsWith(`${dir}/`) && { label: path.slice(dir.length + 1) }),
+    ...(flags.rate !== undefined && { rate: flags.rate }),
+    ...(flags.duration !== undefined && { durationMs: flags.duration }),
+    env: flags.env,
+    // A stranger's script answers to its own project's idea of types.
+    typeCheck: own,
+  };
+}
+
+function show(text: string, { world, flags }: Session): void {
+  if (flags.json) world.stderr(`${text}\n`);
+  else world.stdout(`${text}\n`);
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (Number.isInteger(rate) && rate > 0) return rate;
+  throw new InvalidArgumentError('allowed: a whole number above 0.');
+}
+
+function parseLength(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms >= 1_000) return ms;
+  throw new InvalidArgumentError('allowed: a time of at least 1s, such as 60s or 5m.');
+}
+
+function collectEnv(text: string, earlier: Readonly<Record<string, string>>): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals > 0) return { ...earlier, [text.slice(0, equals)]: text.slice(equals + 1) };
+  throw new InvalidArgumentError('allowed: NAME=VALUE.');
+}

@@ -1,0 +1,101 @@
+import type { EndpointFigures, LoadFinished } from '../event/catalogue.ts';
+import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
+import { formatMs } from '../kernel/duration.ts';
+import type { Outcome } from '../kernel/outcome.ts';
+import { formatRatio } from '../kernel/percent.ts';
+import { formatCondition, holds } from '../runbook/condition.ts';
+
+/** Paints a text by outcome; the identity where there are no colours. */
+export type Paint = (outcome: Outcome, text: string) => string;
+
+const plain: Paint = (_outcome, text) => text;
+const marks: Readonly<Record<Outcome, string>> = { failed: 'FAILED', inconclusive: 'UNKNOWN', passed: 'ok' };
+const columns = ['endpoint', 'n', 'p50', 'p95', 'p99', 'errors', 'throttled'] as const;
+
+/**
+ * A load for a person at night: the verdict and what failed first, each reason with what was got and what is
+ * allowed, then the figures of each endpoint. A figure past the runbook's trigger carries a `!`.
+ */
+export function renderLoad(load: LoadFinished, judge: JudgeSpec, paint: Paint = plain): string {
+  return [
+    ...head(load, paint),
+    ...load.violations.flatMap(({ path, rule, got, allowed }) => [
+      `  ${rule}: ${path}`,
+      `    got      ${got}`,
+      `    allowed  ${allowed}`,
+    ]),
+    '',
+    ...table(load, judge),
+    '',
+    ...limits(judge),
+    summary(load),
+    ...(load.raw === undefined ? [] : [`every request: ${load.raw}`]),
+  ].join('\n');
+}
+
+function head({ load, outcome, reason }: LoadFinished, paint: Paint): string[] {
+  const mark = paint(outcome, marks[outcome]);
+  if (outcome === 'passed') return [`${mark}  load ${load}`];
+  const told = outcome === 'failed' ? 'failed' : 'says nothing about the target';
+  return [`${mark}  load ${load} ${told}`, ...(reason === undefined ? [] : [`  first: ${reason}`])];
+}
+
+function table({ endpoints }: LoadFinished, judge: JudgeSpec): string[] {
+  const rows = [columns, ...endpoints.map((figures) => cellsOf(figures, judge))];
+  const widths = columns.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function cellsOf(figures: EndpointFigures, judge: JudgeSpec): readonly string[] {
+  const { endpoint, n, errors, throttled } = figures;
+  const latency = signalOf(judge, 'rest.latency');
+  const timed = (statistic: 'p50' | 'p95' | 'p99') => {
+    const past = latency?.trigger.statistic === statistic && holds(latency.trigger, figures[statistic]);
+    return `${formatMs(figures[statistic])}${past ? '!' : ''}`;
+  };
+  return [
+    endpoint,
+    String(n),
+    timed('p50'),
+    timed('p95'),
+    timed('p99'),
+    errorCell(n, errors, judge),
+    String(throttled),
+  ];
+}
+
+function errorCell(n: number, errors: number, judge: JudgeSpec): string {
+  const ratio = n === 0 ? 0 : errors / n;
+  const spec = signalOf(judge, 'rest.errors');
+  return `${errors} (${formatRatio(ratio)})${spec && holds(spec.trigger, ratio) ? '!' : ''}`;
+}
+
+function limits(judge: JudgeSpec): string[] {
+  const specs = ['rest.latency', 'rest.errors', 'rest.5xx'].flatMap((name) => signalOf(judge, name) ?? []);
+  const told = specs.map(({ title, trigger, unit }) => `${title}: ${formatCondition(trigger, unit)}`);
+  return told.length === 0 ? [] : [`trigger of the runbook: ${told.join(', ')}`];
+}
+
+function signalOf({ signals }: JudgeSpec, name: string): SignalSpec | undefined {
+  return signals.find((spec) => spec.name === name);
+}
+
+function summary({
+  requests,
+  iterations,
+  dropped,
+  offeredRate,
+  achievedRate,
+  durationMs,
+}: LoadFinished): string {
+  const rate =
+    offeredRate > 0
+      ? `${achievedRate} of ${offeredRate} iterations a second`
+      : `${achievedRate} iterations a second`;
+  return `${requests} requests, ${iterations} iterations, ${dropped} dropped, ${rate}, ${formatMs(durationMs)}`;
+}
