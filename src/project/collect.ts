@@ -18,7 +18,7 @@ export interface Collected<T> {
   readonly sound: readonly Found<T>[];
   /** Names of all, the broken ones too, so that one fault does not cause others. */
   readonly names: readonly string[];
-  /** Whether every file could be read: otherwise a name that is not here may well exist. */
+  /** Whether every file gave definitions with names: otherwise a name that is not here may well be meant. */
   readonly complete: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -57,13 +57,14 @@ function collect<T extends { readonly name: string }>(
   kind: Kind,
 ): Collected<T> {
   const found = distinct(modules.flatMap((module) => definitionsIn<T>(module, kind)));
+  const problems = modules.flatMap((module) => problemsOf(module, kind));
   const faults = found.map((each) => kind.shape(each.value, each.path));
   return {
     sound: found.filter((_, index) => faults[index]?.length === 0),
     names: found.map(({ value }) => String(value.name)),
-    complete: !modules.some((module) => 'failure' in module),
+    complete: problems.length === 0 && found.every(({ value }) => typeof value.name === 'string'),
     diagnostics: [
-      ...modules.flatMap((module) => problemsOf(module, kind)),
+      ...problems,
       ...found.flatMap((each, index) => inFile(each.file, faults[index] ?? [])),
       ...duplicates(found, kind),
     ],

@@ -57,7 +57,7 @@ export function secretsIn(found: unknown, env: Environment): readonly string[] {
     .filter(({ name, path }) => secretName.test(name) || secretPlace.test(path))
     .map(({ name }) => env[name]);
   const written = stringsIn(fillIn(found, env)).flatMap(({ text, path }) => [
-    ...(/(token|bearer)$|authorization/i.test(path) ? [text] : []),
+    ...(/(token|bearer)$|authorization/i.test(path) && variablesIn(text).length === 0 ? [text] : []),
     passwordOf(text),
   ]);
   // Shorter ones would blot out ordinary text.

@@ -1,0 +1,270 @@
+import { expect, test } from 'vitest';
+import minimalRunbook from '../../test/projects/minimal/runbook.ts';
+import config, { local } from '../../test/projects/minimal/siaga.config.ts';
+import experiment from '../../test/projects/minimal/chaos/hello-down.ts';
+import { hello } from '../../test/projects/minimal/checks/hello.ts';
+import type { Diagnostic } from '../kernel/diagnostic.ts';
+import { assemble, type Sources } from './assemble.ts';
+
+const scenarios = [{ name: 'smoke', path: '/p/scenarios/smoke.ts' }];
+
+interface Given {
+  readonly runbook?: unknown;
+  readonly config?: unknown;
+  readonly checks?: Readonly<Record<string, unknown>>;
+  readonly experiments?: Readonly<Record<string, unknown>>;
+}
+
+function sources(given: Given = {}): Sources {
+  return {
+    dir: '/p',
+    files: [],
+    scenarios,
+    runbook: {
+      file: 'runbook.ts',
+      exports: { default: 'runbook' in given ? given.runbook : minimalRunbook },
+    },
+    config: { file: 'siaga.config.ts', exports: { default: 'config' in given ? given.config : config } },
+    checks: [{ file: 'checks/hello.ts', exports: given.checks ?? { hello } }],
+    experiments: [{ file: 'chaos/down.ts', exports: given.experiments ?? { default: experiment } }],
+  };
+}
+
+const told = (given: Given): readonly Diagnostic[] => assemble(sources(given)).diagnostics;
+const withCheck = (check: object): Given => ({ checks: { hello: { ...hello, ...check } } });
+const withExperiment = (change: object): Given => ({
+  experiments: { default: { ...experiment, ...change } },
+});
+const withTarget = (change: object): Given => ({ config: { targets: [{ ...local, ...change }] } });
+const fault = experiment.faults[0];
+const request = { path: '/hello', timeout: '2s' };
+
+test('the minimal project is sound', () => {
+  const project = assemble(sources());
+  expect(project.diagnostics).toEqual([]);
+  expect(project).toMatchObject({
+    checks: [{ name: 'hello' }],
+    experiments: [{ name: 'hello-down' }],
+    scenarios,
+  });
+});
+
+test.each<[string, Given, Partial<Diagnostic>]>([
+  [
+    'a runbook without a default export',
+    { runbook: undefined },
+    { file: 'runbook.ts', message: 'this file has no default export' },
+  ],
+  [
+    'a config without a default export',
+    { config: undefined },
+    { file: 'siaga.config.ts', message: 'this file has no default export' },
+  ],
+  [
+    'a file without a check',
+    { checks: { helper: () => 1 } },
+    { file: 'checks/hello.ts', message: 'this file exports no check', got: 'helper: function' },
+  ],
+  ['a file without an export', { checks: {} }, { message: 'this file exports no check', got: 'no export' }],
+  [
+    'a file without an experiment',
+    { experiments: { default: 1 } },
+    { file: 'chaos/down.ts', message: 'this file exports no experiment' },
+  ],
+  [
+    'two checks of one name',
+    { checks: { hello, again: { ...hello } } },
+    { path: 'again.name', message: 'this name is taken by another check' },
+  ],
+  [
+    'a check without a name',
+    withCheck({ name: undefined }),
+    { path: 'hello.name', message: 'this field is missing' },
+  ],
+  [
+    'a misspelt option',
+    withCheck({ invariant: {} }),
+    { path: 'hello.invariant', message: 'there is no such field', hint: 'did you mean invariants?' },
+  ],
+  [
+    'a bad duration',
+    withCheck({ every: '5 minutes' }),
+    { path: 'hello.every', message: 'this is not a duration', got: "'5 minutes'" },
+  ],
+  [
+    'a bare number as a duration',
+    withCheck({ request: { ...request, timeout: 5 } }),
+    { path: 'hello.request.timeout', got: '5' },
+  ],
+  [
+    'a path without its slash',
+    withCheck({ request: { ...request, path: 'hello' } }),
+    { path: 'hello.request.path' },
+  ],
+  [
+    'a body that is no schema',
+    withCheck({ response: { status: 200, body: {} } }),
+    { path: 'hello.response.body', message: 'this is not a schema' },
+  ],
+  [
+    'an unknown signal',
+    withCheck({ samples: { 'rest.latencyy': () => 1 } }),
+    { path: "hello.samples['rest.latencyy']", hint: 'did you mean rest.latency?' },
+  ],
+  [
+    'an unknown proxy to ask past',
+    withCheck({ request: { ...request, past: 'upsteam' } }),
+    { path: 'hello.request.past', hint: 'did you mean upstream?' },
+  ],
+  [
+    'an empty steady state',
+    withExperiment({ steadyState: [] }),
+    { path: 'default.steadyState', message: 'this list holds too few checks' },
+  ],
+  [
+    'a steady state of something else',
+    withExperiment({ steadyState: [{}] }),
+    { path: 'default.steadyState[0].name' },
+  ],
+  [
+    'a check that the project does not have',
+    withExperiment({ steadyState: [{ ...hello, name: 'helo' }] }),
+    { path: 'default.steadyState[0]', hint: 'did you mean hello?' },
+  ],
+  [
+    'an unknown scenario',
+    withExperiment({ load: { scenario: 'smokee', rate: 1 } }),
+    { path: 'default.load.scenario', hint: 'did you mean smoke?' },
+  ],
+  [
+    'more load than the target allows',
+    withExperiment({ load: { scenario: 'smoke', rate: 21 } }),
+    { path: 'default.load.rate', allowed: '20 a second at most' },
+  ],
+  [
+    'an unknown proxy',
+    withExperiment({ faults: [{ ...fault, proxy: 'upsteam' }] }),
+    { path: 'default.faults[0].proxy', hint: 'did you mean upstream?' },
+  ],
+  [
+    "another fault's attribute",
+    withExperiment({ faults: [{ ...fault, fault: { kind: 'latency', latency: 1, jitter: 0, rate: 5 } }] }),
+    { path: 'default.faults[0].fault.rate', message: 'there is no such field' },
+  ],
+  [
+    'an unknown fault',
+    withExperiment({ faults: [{ ...fault, fault: { kind: 'latencyy' } }] }),
+    { path: 'default.faults[0].fault.kind', hint: 'did you mean latency?' },
+  ],
+  [
+    'a fault of an hour',
+    withExperiment({ faults: [{ ...fault, for: '1h' }] }),
+    { path: 'default.faults[0].for', allowed: '30m at most' },
+  ],
+  [
+    'an unknown signal that may fire',
+    withExperiment({ expects: ['rest.latncy'] }),
+    { path: 'default.expects[0]', hint: 'did you mean rest.latency?' },
+  ],
+  [
+    'an unknown toggle',
+    withExperiment({ containment: { FEATURE: 'off' } }),
+    { path: 'default.containment.FEATURE', message: 'there is no such toggle' },
+  ],
+  [
+    'an unknown target',
+    withExperiment({ target: { ...local, name: 'locl' } }),
+    { path: 'default.target.name', hint: 'did you mean local?' },
+  ],
+  [
+    'an address that is none',
+    withTarget({ url: 'example.com' }),
+    { path: 'targets[0].url', message: 'this is not an address' },
+  ],
+  [
+    'a variable that is not written as one',
+    withTarget({ url: 'https://${1}' }),
+    { path: 'targets[0].url', got: "'${1}'" },
+  ],
+])('%s is told at its place', (_, given, expected) => {
+  expect(told(given).filter(({ level }) => level === 'error')).toEqual([expect.objectContaining(expected)]);
+});
+
+test('production is never broken on purpose, neither by the target nor by an experiment', () => {
+  expect(told(withTarget({ production: true }))).toEqual([
+    expect.objectContaining({ file: 'siaga.config.ts', path: 'targets[0].chaos', allowed: 'forbidden' }),
+  ]);
+  expect(told(withTarget({ production: true, chaos: undefined }))).toEqual([
+    expect.objectContaining({ file: 'chaos/down.ts', path: 'default.target' }),
+  ]);
+});
+
+test('two targets of one name and a default that does not exist', () => {
+  const given = { config: { targets: [local, { ...local }], defaultTarget: 'locl' } };
+  expect(told(given).map(({ path, hint }) => [path, hint])).toEqual([
+    ['targets[1].name', undefined],
+    ['defaultTarget', 'did you mean local?'],
+  ]);
+});
+
+test('a signal that nothing feeds and names that no check tells are errors of the runbook', () => {
+  const fresh = { ...minimalRunbook.signals['rest.latency'], recovered: undefined };
+  const runbook = {
+    ...minimalRunbook,
+    signals: { ...minimalRunbook.signals, freshness: fresh },
+    recovery: { ...minimalRunbook.recovery, checks: 'cor', fallbackState: 'falback' },
+  };
+  expect(told({ runbook }).map(({ path, hint }) => [path, hint])).toEqual([
+    ['signals.freshness', undefined],
+    ['recovery.checks', 'did you mean core?'],
+    ['recovery.fallbackState', 'did you mean fallback?'],
+  ]);
+});
+
+test('a file that cannot be read is told once and causes no further faults', () => {
+  const failure: Diagnostic = {
+    level: 'error',
+    file: 'checks/lib.ts:3',
+    path: '',
+    message: 'cannot be loaded',
+  };
+  const broken = { ...sources(), checks: ['checks/a.ts', 'checks/b.ts'].map((file) => ({ file, failure })) };
+  expect(assemble(broken).diagnostics).toEqual([failure]);
+});
+
+test('what is broken is left out, what is sound stays', () => {
+  const project = assemble(sources({ checks: { hello, bad: { ...hello, name: 'bad', every: 5 } } }));
+  expect(project.checks.map(({ name }) => name)).toEqual(['hello']);
+  expect(assemble(sources({ runbook: {} })).runbook).toBeUndefined();
+});
+
+test('the same check under two names is one check', () => {
+  expect(assemble(sources({ checks: { hello, default: hello } }))).toMatchObject({
+    checks: [{}],
+    diagnostics: [],
+  });
+});
+
+test.each([
+  ['no identity: the policy of the runbook counts', {}, '60 requests a minute when all checks run', true],
+  ['an identity of unknown budget', { identity: { probe: { 'x-client-id': 'a' } } }, undefined, false],
+  [
+    'an identity with a small budget',
+    { identity: { probe: {} }, rateLimit: { probe: '30;w=60' } },
+    '60 requests a minute when all checks run',
+    true,
+  ],
+  ['a budget that suffices', { rateLimit: { probe: '60;w=60' } }, undefined, false],
+])('the request budget, %s', (_, change, got, warns) => {
+  const policy = { purpose: 'surge', normal: '59;w=60;burst=10', allowed: { like: 'n;w=s;burst=n' } };
+  const runbook = { ...minimalRunbook, toggles: { RATE_LIMIT_POLICY: policy } };
+  const diagnostics = told({ ...withTarget(change), runbook });
+  expect(diagnostics.map(({ level, got: found }) => [level, found])).toEqual(warns ? [['warning', got]] : []);
+});
+
+test('a load beyond the budget of its identity is a warning', () => {
+  const given = withTarget({ load: { maxRate: 51 }, rateLimit: { load: '3000;w=60' } });
+  expect(told(given)).toEqual([
+    expect.objectContaining({ level: 'warning', path: 'targets[0].load.maxRate' }),
+  ]);
+});

@@ -1,0 +1,348 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defineExperiment } from '../../../src/chaos/definition.ts';
+import type { AnyExperiment, FaultPlan } from '../../../src/chaos/definition.ts';
+import { answers, state } from '../../../src/chaos/expect/answers.ts';
+import { throughout, within } from '../../../src/chaos/expect/modes.ts';
+import { down, latency } from '../../../src/chaos/faults.ts';
+import { runExperiment } from '../../../src/chaos/runner.ts';
+import type { Catalogue, EventType } from '../../../src/event/catalogue.ts';
+import type { Journal, SiagaEvent } from '../../../src/event/envelope.ts';
+import { price, setStage } from '../../support/chaos/stage.ts';
+import type { Stage, StageOptions } from '../../support/chaos/stage.ts';
+import { startDependency, startShop } from '../../support/chaos/shop.ts';
+import type { Running, ShopOptions } from '../../support/chaos/shop.ts';
+import { startToxiproxy } from '../../support/chaos/toxiproxy.ts';
+import type { RunningToxiproxy } from '../../support/chaos/toxiproxy.ts';
+
+const target = { name: 'shop', proxies: { source: {}, unused: {} } };
+
+const sourceDown = (over: Partial<AnyExperiment> = {}): AnyExperiment =>
+  defineExperiment<string>({
+    name: 'source-down',
+    requirements: ['R30'],
+    hypothesis: 'without its source the shop answers from its fallback, and says so',
+    target,
+    steadyState: [price],
+    load: { scenario: 'none', rate: 1 },
+    faults: [{ proxy: 'source', fault: down(), for: '3s' }],
+    expects: [],
+    during: [
+      within('1s', answers(price, { degraded: true, source: 'fallback' })),
+      throughout(answers(price, { degraded: true }), { settling: '500ms' }),
+    ],
+    after: [within('3s', state('degraded').is(false))],
+    ...over,
+  });
+
+let toxiproxy: RunningToxiproxy;
+let dependency: Running;
+let listen: string;
+const opened: AsyncDisposable[] = [];
+
+beforeEach(async () => {
+  toxiproxy = await startToxiproxy();
+  dependency = await startDependency(100);
+  listen = await toxiproxy.proxy('source', dependency.address);
+  await toxiproxy.proxy('unused', dependency.address);
+  opened.push(toxiproxy, dependency);
+});
+
+afterEach(async () => {
+  for (const each of opened.splice(0).toReversed()) await each[Symbol.asyncDispose]();
+});
+
+async function stage(shop: Partial<ShopOptions> = {}, options: Partial<StageOptions> = {}): Promise<Stage> {
+  const running = await startShop({ source: listen, fallback: { price: 101 }, ...shop });
+  const set = await setStage({ toxiproxy: toxiproxy.url, shop: running.url, ...options });
+  opened.push(running, set);
+  return set;
+}
+
+function told<T extends EventType>(journal: Journal, type: T): readonly Catalogue[T][] {
+  return journal
+    .events()
+    .flatMap((event: SiagaEvent) => (event.type === type ? [event.data as Catalogue[T]] : []));
+}
+
+const settled = (journal: Journal, id: string) =>
+  told(journal, 'expectation.settled').find(({ expectation }) => expectation === id);
+
+async function proxiesLeft(): Promise<unknown> {
+  const { body } = await toxiproxy.call('GET', '/proxies');
+  return Object.values(body as Record<string, { name: string; enabled: boolean; toxics: unknown[] }>)
+    .map(({ name, enabled, toxics }) => ({ name, enabled, toxics: toxics.length }))
+    .toSorted((a, b) => a.name.localeCompare(b.name));
+}
+
+const whole = [
+  { name: 'source', enabled: true, toxics: 0 },
+  { name: 'unused', enabled: true, toxics: 0 },
+];
+
+/** Waits for an event, then acts; a slip in the middle of a fault. */
+function once(journal: Journal, type: EventType, act: () => unknown): void {
+  const stop = journal.subscribe((event) => {
+    if (event.type !== type) return;
+    stop();
+    void act();
+  });
+}
+
+describe('an experiment on a real Toxiproxy', () => {
+  it('holds where the system falls back, says so, and returns', async () => {
+    const { context, journal } = await stage();
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished).toMatchObject({ verdict: 'held', reasons: [] });
+    expect(told(journal, 'fault.proof')).toMatchObject([
+      { proven: true, through: { n: 5, failed: 5 }, past: { n: 5, failed: 0 } },
+    ]);
+    expect(told(journal, 'experiment.phase').map(({ phase }) => phase)).toEqual([
+      'prepare',
+      'steady-state',
+      'method',
+      'rollback',
+      'recovery',
+      'settled',
+    ]);
+    expect(await proxiesLeft()).toEqual(whole);
+  });
+
+  it('writes down what it is about to do before it does it', async () => {
+    const { context, journal } = await stage();
+    let plannedFirst = false;
+    once(journal, 'fault.planned', () => (plannedFirst = told(journal, 'fault.injected').length === 0));
+    await runExperiment(sourceDown(), context);
+    const order = journal.events().flatMap(({ type }) => (type.startsWith('fault.') ? [type] : []));
+    expect(order).toEqual(['fault.planned', 'fault.injected', 'fault.proof', 'fault.removed']);
+    expect(plannedFirst).toBe(true);
+  });
+
+  it('finds a weakness where there is no fallback, and names what was got', async () => {
+    const { context } = await stage();
+    const without = await stage({ fallback: undefined as never }, { run: 'run2' });
+    void context;
+    const finished = await runExperiment(sourceDown(), without.context);
+    expect(finished.verdict).toBe('weakness');
+    expect(settled(without.journal, 'during.1')).toMatchObject({
+      outcome: 'broken',
+      path: 'status',
+      got: 'status: 503',
+    });
+    expect(await proxiesLeft()).toEqual(whole);
+  });
+
+  it('finds a weakness where the fallback is not marked', async () => {
+    const { context, journal } = await stage({ honest: false });
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished.verdict).toBe('weakness');
+    expect(settled(journal, 'during.2')).toMatchObject({
+      outcome: 'broken',
+      path: 'states.degraded',
+      got: 'degraded false',
+    });
+  });
+
+  it('proves a latency by what it adds', async () => {
+    const { context, journal } = await stage();
+    const slow: FaultPlan = { proxy: 'source', fault: latency('200ms'), for: '4s' };
+    const finished = await runExperiment(sourceDown({ faults: [slow], during: [] }), context);
+    expect(finished.verdict).toBe('held');
+    const [proof] = told(journal, 'fault.proof');
+    expect((proof?.through.medianMs ?? 0) - (proof?.past.medianMs ?? 0)).toBeGreaterThan(160);
+    expect(proof?.calls.during.meanMs).toBeGreaterThan(proof?.calls.before.meanMs ?? 0);
+  });
+
+  it('is a weakness when the system does not come back in time', async () => {
+    const { context, journal } = await stage();
+    once(journal, 'fault.removed', () => toxiproxy.call('POST', '/proxies/source', { enabled: false }));
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished.verdict).toBe('weakness');
+    expect(settled(journal, 'after.1')).toMatchObject({ outcome: 'broken', got: 'true', allowed: 'false' });
+  });
+});
+
+describe('an experiment that cannot say', () => {
+  it('is inconclusive on a proxy that nobody uses', async () => {
+    // The system goes past the proxy: its counters move, the fault meets nobody.
+    const { context, journal } = await stage({ source: dependency.address });
+    const plan: FaultPlan = { proxy: 'unused', fault: down(), for: '3s' };
+    const finished = await runExperiment(sourceDown({ faults: [plan], during: [] }), context);
+    expect(finished.verdict).toBe('inconclusive');
+    expect(finished.reasons[0]).toContain('do not pass this proxy');
+    expect(told(journal, 'fault.proof')).toMatchObject([{ proven: false }]);
+  }, 30_000);
+
+  it('is inconclusive where someone else takes the toxic out', async () => {
+    const { context, journal } = await stage();
+    once(journal, 'fault.proof', async () => {
+      const { body } = await toxiproxy.call('GET', '/proxies/source/toxics');
+      const [toxic] = JSON.parse(String(body)) as { name: string }[];
+      await toxiproxy.call('DELETE', `/proxies/source/toxics/${toxic?.name}`);
+    });
+    const slow: FaultPlan = { proxy: 'source', fault: latency('200ms'), for: '5s' };
+    const finished = await runExperiment(sourceDown({ faults: [slow], during: [] }), context);
+    expect(finished.verdict).toBe('inconclusive');
+    expect(finished.reasons[0]).toContain('someone else changed fault-1 while it was on');
+    expect(told(journal, 'fault.removed')).toMatchObject([{ by: 'someone else', rung: 'already-gone' }]);
+  });
+
+  it('is inconclusive where a toxic is accepted and does nothing', async () => {
+    const { context } = await stage();
+    // Toxicity 0 in everything but name: accepted, listed, without effect.
+    const faults = {
+      ...context.faults,
+      inject: (injection: Parameters<typeof context.faults.inject>[0]) =>
+        context.faults.inject({ ...injection, fault: latency('1ms') }),
+      readBack: async (injection: Parameters<typeof context.faults.readBack>[0]) =>
+        context.faults.readBack({ ...injection, fault: latency('1ms') }),
+    };
+    const slow: FaultPlan = { proxy: 'source', fault: latency('200ms'), for: '4s' };
+    const finished = await runExperiment(sourceDown({ faults: [slow], during: [] }), { ...context, faults });
+    expect(finished.verdict).toBe('inconclusive');
+    expect(finished.reasons[0]).toContain('longer, 160 ms were due');
+  });
+
+  it('never passes where Toxiproxy dies in the middle, and does not blame itself', async () => {
+    const { context, journal } = await stage();
+    once(journal, 'fault.proof', () => toxiproxy.kill());
+    const finished = await runExperiment(
+      sourceDown({ faults: [{ proxy: 'source', fault: down(), for: '6s' }] }),
+      context,
+    );
+    expect(finished.verdict).toBe('rollback-failed');
+    expect(finished.reasons[0]).toContain('could not be taken out');
+    expect(told(journal, 'fault.stuck')).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('an experiment that may not or cannot begin', () => {
+  it('is aborted where there is no steady state', async () => {
+    const { context, journal } = await stage({ source: '127.0.0.1:1', fallback: undefined as never });
+    const impatient = new AbortController();
+    setTimeout(() => impatient.abort(), 3_000);
+    const finished = await runExperiment(sourceDown(), { ...context, signal: impatient.signal });
+    expect(finished.verdict).toBe('aborted');
+    expect(told(journal, 'fault.planned')).toHaveLength(0);
+  });
+
+  it('is aborted on a target that another run holds, naming it', async () => {
+    const first = await stage();
+    await using lease = await first.context.faults.lease('first');
+    const second = await stage({}, { run: 'second' });
+    const finished = await runExperiment(sourceDown(), second.context);
+    expect(finished.verdict).toBe('aborted');
+    expect(finished.reasons[0]).toContain('another run holds this target: first, until 20');
+    expect(lease.lost.aborted).toBe(false);
+  });
+
+  it.each([
+    ['production', { production: true as const, chaos: 'allowed' as const }, 'production'],
+    ['a target that forbids it', { chaos: 'forbidden' as const }, 'forbidden'],
+    ['another machine', { url: 'http://shop.example' }, 'another machine'],
+  ])('rejects %s before anything is touched', async (_, over, words) => {
+    const { context, journal } = await stage();
+    const run = runExperiment(sourceDown(), { ...context, target: { ...context.target, ...over } });
+    await expect(run).rejects.toMatchObject({ code: 'chaos-forbidden', exitCode: 2 });
+    await expect(run).rejects.toThrow(words);
+    expect(journal.events().filter(({ type }) => type === 'experiment.started')).toHaveLength(0);
+  });
+
+  it('rejects names nobody knows, all at once, the nearest suggested', async () => {
+    const { context } = await stage();
+    const faults = [{ proxy: 'sauce', fault: down(), for: '3s' }] as const;
+    const run = runExperiment(sourceDown({ faults, expects: ['rest.latency'] }), context);
+    await expect(run).rejects.toMatchObject({ code: 'invalid-definitions', exitCode: 2 });
+    await expect(run).rejects.toThrow(/sauce[\s\S]*did you mean source[\s\S]*rest\.latency/);
+  });
+});
+
+describe('an experiment that is stopped', () => {
+  it('heals on Ctrl-C and is aborted', async () => {
+    const interrupt = new AbortController();
+    const { context, journal } = await stage({}, { signal: interrupt.signal });
+    once(journal, 'fault.injected', () => setTimeout(() => interrupt.abort(), 200));
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished).toMatchObject({ verdict: 'aborted', reasons: ['interrupted; everything was undone'] });
+    expect(told(journal, 'fault.removed')).toMatchObject([{ by: 'runner' }]);
+    expect(await proxiesLeft()).toEqual(whole);
+  });
+
+  it.each([
+    ['a trigger nobody declared', 'weakness', true],
+    ['a trigger of something that is no drill', 'aborted', false],
+  ] as const)('rolls back on %s', async (_, verdict, drill) => {
+    const { context, journal } = await stage();
+    journal.append({ type: 'run.started', data: { ...runStarted, drill: true } });
+    once(journal, 'fault.proof', () =>
+      journal.append({ type: 'incident.transition', data: { ...declared, drill } }),
+    );
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished.verdict).toBe(verdict);
+    expect(finished.reasons[0]).toContain('db.latency fired');
+    expect(await proxiesLeft()).toEqual(whole);
+  });
+
+  it('is inconclusive where the load ends under it', async () => {
+    const { context, journal } = await stage();
+    once(journal, 'fault.proof', () => journal.append({ type: 'load.finished', data: loadFinished }));
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished).toMatchObject({ verdict: 'inconclusive' });
+    expect(finished.reasons[0]).toContain('the load ended');
+  });
+
+  it('stops where its guard is killed', async () => {
+    const { context, journal } = await stage();
+    const lost = new AbortController();
+    once(journal, 'fault.injected', () => lost.abort());
+    const finished = await runExperiment(sourceDown(), {
+      ...context,
+      guard: { ...context.guard, lost: lost.signal },
+    });
+    expect(finished.verdict).toBe('aborted');
+    expect(finished.reasons[0]).toContain('the guard ended');
+    expect(await proxiesLeft()).toEqual(whole);
+  });
+});
+
+const runStarted: Catalogue['run.started'] = {
+  command: 'chaos run',
+  subject: 'source-down',
+  target: { name: 'shop', url: 'http://127.0.0.1' },
+  drill: true,
+  judge: {} as Catalogue['run.started']['judge'],
+  contacts: [],
+  endpoints: [],
+  versions: {},
+  state: 'project',
+  repeat: '',
+};
+
+const declared: Catalogue['incident.transition'] = {
+  incident: 'INC-1',
+  group: 'service',
+  ordinal: 1,
+  effectiveAt: Date.now(),
+  drill: true,
+  change: {
+    kind: 'declared',
+    severity: 'SEV-2',
+    by: { signal: 'db.latency', got: 'p99 800 ms', allowed: 'not p99 > 500 ms', since: 0, evidence: [] },
+    symptoms: { windowMs: 0, p95: null, errorRatio: null, n: 0 },
+  },
+};
+
+const loadFinished: Catalogue['load.finished'] = {
+  load: 'steady',
+  outcome: 'inconclusive',
+  violations: [],
+  reason: 'k6 was killed',
+  exitCode: 3,
+  requests: 0,
+  iterations: 0,
+  dropped: 0,
+  exceptions: 0,
+  offeredRate: 0,
+  achievedRate: 0,
+  durationMs: 0,
+  endpoints: [],
+};

@@ -1,0 +1,286 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { identify, isAlive, withEnvironment } from '../../src/provision/process.ts';
+import {
+  ensureReference,
+  referenceAdminToken,
+  referenceDown,
+  referenceRestart,
+  referenceStatus,
+  referenceUp,
+} from '../../src/provision/reference/reference.ts';
+import type { UpOptions } from '../../src/provision/reference/reference.ts';
+import { readState } from '../../src/provision/reference/state.ts';
+import type { ReferenceStatus } from '../../src/provision/reference/status.ts';
+
+let projectDir: string;
+let options: UpOptions;
+const lines: string[] = [];
+
+beforeAll(() => {
+  projectDir = mkdtempSync(join(tmpdir(), 'siaga-reference-'));
+  options = { projectDir, env: process.env, progress: (line) => lines.push(line) };
+});
+
+afterAll(async () => {
+  await referenceDown(options);
+  rmSync(projectDir, { recursive: true, force: true });
+});
+
+const stateFile = () => join(projectDir, '.siaga', 'reference', 'state.json');
+const pidsOf = ({ pids }: ReferenceStatus) => Object.values(pids).filter((pid) => pid !== null);
+
+async function get(url: string | null, token?: string) {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(String(url), { headers, signal: AbortSignal.timeout(3_000) });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+describe('a reference system that is up', () => {
+  beforeAll(async () => {
+    await referenceUp(options);
+  });
+
+  it('serves, and reaches every dependency through a proxy', async () => {
+    const status = await referenceStatus(projectDir);
+    expect(status).toMatchObject({ running: true, speed: 1, dead: [] });
+    expect(await get(`${status.api}/health/ready`)).toMatchObject({ status: 200 });
+    expect(await get(`${status.api}/api/sol/complete`)).toMatchObject({
+      status: 200,
+      body: { source: 'coinapi' },
+    });
+    const { body } = await get(`${status.toxiproxy}/proxies`);
+    expect(Object.keys(body).toSorted()).toEqual(['coinapi', 'okx', 'postgres', 'redis']);
+    for (const [name, proxy] of Object.entries(status.proxies)) expect(body[name]).toMatchObject(proxy);
+  });
+
+  it('keeps its secrets in files that only their owner can read, and out of its status', async () => {
+    const token = referenceAdminToken(projectDir) ?? '';
+    expect(token.length).toBeGreaterThan(20);
+    expect(statSync(stateFile()).mode & 0o777).toBe(0o600);
+    const status = await referenceStatus(projectDir);
+    expect(JSON.stringify(status)).not.toContain(token);
+    expect(readFileSync(String(status.adminToken?.where), 'utf8').trim()).toBe(token);
+    expect(await get(status.admin, token)).toMatchObject({ body: { FALLBACK_PROVIDER: 'okx' } });
+    expect(await get(status.admin, 'guessed')).toMatchObject({ status: 401 });
+  });
+
+  it('is left alone by a second up, and refused at another speed', async () => {
+    const before = await referenceStatus(projectDir);
+    expect(await referenceUp(options)).toMatchObject({ started: false, status: { pids: before.pids } });
+    await expect(referenceUp({ ...options, speed: 30 })).rejects.toMatchObject({
+      code: 'reference-speed',
+      exitCode: 2,
+    });
+  });
+
+  it('takes toggles by restart, on the same port, and remembers them', async () => {
+    const before = await referenceStatus(projectDir);
+    const env = { FEATURE_COINAPI_ENABLED: 'false', HOME: '/nowhere' };
+    const after = await referenceRestart({ ...options, env }, 'api');
+    expect(after.api).toBe(before.api);
+    expect(after.pids).toEqual({
+      ...before.pids,
+      api: expect.not.toSatisfy((pid) => pid === before.pids.api),
+    });
+    expect(await get(after.admin, referenceAdminToken(projectDir))).toMatchObject({
+      body: { FEATURE_COINAPI_ENABLED: 'false', FALLBACK_PROVIDER: 'okx' },
+    });
+    const again = await referenceRestart({ ...options, env: { FEATURE_DEGRADED_MODE: 'true' } }, 'api');
+    expect(again.toggles).toMatchObject({ FEATURE_COINAPI_ENABLED: 'false', FEATURE_DEGRADED_MODE: 'true' });
+    const restored = { FEATURE_COINAPI_ENABLED: 'true', FEATURE_DEGRADED_MODE: 'false' };
+    await referenceRestart({ ...options, env: restored }, 'api');
+  });
+
+  it('says in its own words why a toggle is refused, and comes back without it', async () => {
+    const refused = referenceRestart({ ...options, env: { FALLBACK_PROVIDER: 'nobody' } }, 'api');
+    await expect(refused).rejects.toThrow(/FALLBACK_PROVIDER: got .*nobody.*, allowed is okx \| cache/);
+    const broken = await referenceStatus(projectDir);
+    expect(broken).toMatchObject({ running: false, dead: [{ part: 'api' }] });
+    expect(await referenceRestart({ ...options, env: {} }, 'api')).toMatchObject({ running: true });
+  });
+
+  it.each(['redis', 'postgres', 'coinapi', 'toxiproxy'] as const)(
+    'serves again after a restart of %s',
+    async (part) => {
+      const status = await referenceRestart(options, part);
+      expect(status).toMatchObject({ running: true });
+      await expect
+        .poll(async () => (await get(`${status.api}/api/sol/complete`)).body, { timeout: 20_000 })
+        .toMatchObject({ degraded: false });
+    },
+  );
+
+  it('whose part was killed says which, and is started anew by up', async () => {
+    const { pids } = await referenceStatus(projectDir);
+    process.kill(Number(pids.okx), 'SIGKILL');
+    await expect
+      .poll(() => referenceStatus(projectDir))
+      .toMatchObject({ running: false, dead: [{ part: 'okx' }] });
+    const { started, status } = await referenceUp(options);
+    expect(started).toBe(true);
+    expect(status.running).toBe(true);
+    expect(pidsOf(status).filter((pid) => Object.values(pids).includes(pid))).toEqual([]);
+  });
+
+  it('is gone after down, with its data, and down again is fine', async () => {
+    const status = await referenceStatus(projectDir);
+    const state = readState(stateFile());
+    const processes = pidsOf(status).map((pid) => identify(pid));
+    expect(processes.every((id) => isAlive(id))).toBe(true);
+    expect(await referenceDown(options)).toBe(true);
+    expect(processes.filter((id) => isAlive(id))).toEqual([]);
+    expect(existsSync(String(state?.dataFolder))).toBe(false);
+    await expect(get(`${status.api}/health/live`)).rejects.toThrow('fetch failed');
+    expect(await referenceDown(options)).toBe(false);
+  });
+});
+
+// What a command runs as: a process that can be killed.
+const script = `const { referenceUp, ensureReference } = await import(process.argv[1]);
+const say = (line) => process.stdout.write(line + '\\n');
+const options = { projectDir: process.argv[2], env: process.env, progress: say };
+if (process.argv[3] === 'up') {
+  const { started, status } = await referenceUp(options);
+  say(JSON.stringify({ started, pids: status.pids }));
+} else {
+  const reference = await ensureReference(options);
+  say('ensured');
+  await reference.restartApi({ FEATURE_DEGRADED_MODE: 'true' });
+}`;
+
+function command(what: 'up' | 'restart') {
+  const module = new URL('../../src/provision/reference/reference.ts', import.meta.url).href;
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    '--input-type=module',
+    '-e',
+    script,
+    module,
+    projectDir,
+    what,
+  ];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  let text = '';
+  child.stdout.on('data', (chunk) => (text += String(chunk)));
+  const ended = new Promise((done) => child.once('close', done));
+  return {
+    says: (what_: string) => expect.poll(() => text, { timeout: 30_000, interval: 5 }).toContain(what_),
+    kill: async () => {
+      process.kill(-Number(child.pid), 'SIGKILL');
+      await ended;
+    },
+    result: async () => {
+      await ended;
+      return JSON.parse(text.trim().split('\n').at(-1) ?? '') as { started: boolean; pids: object };
+    },
+  };
+}
+
+describe('commands that collide or die', () => {
+  afterEach(async () => {
+    await referenceDown(options);
+  });
+
+  it('two ups at once start one system', async () => {
+    const [first, second] = await Promise.all([command('up').result(), command('up').result()]);
+    expect([first.started, second.started].toSorted()).toEqual([false, true]);
+    expect(first.pids).toEqual(second.pids);
+  });
+
+  it('an up that is killed half way leaves nothing that down does not find', async () => {
+    const up = command('up');
+    await up.says('toxiproxy is ready');
+    await up.kill();
+    const id = String(readState(stateFile())?.id);
+    expect(withEnvironment('SIAGA_REFERENCE_ID', id).length).toBeGreaterThan(0);
+    expect(await referenceStatus(projectDir)).toMatchObject({ running: false });
+    await referenceDown(options);
+    expect(withEnvironment('SIAGA_REFERENCE_ID', id)).toEqual([]);
+  });
+
+  it('a restart goes on when the command that wanted it is killed', async () => {
+    const { status } = await referenceUp(options);
+    const restart = command('restart');
+    await restart.says('ensured');
+    await expect
+      .poll(() => isAlive({ pid: Number(status.pids.api), startTime: '' }), { interval: 1 })
+      .toBe(false);
+    await restart.kill();
+    await expect
+      .poll(async () => (await referenceStatus(projectDir)).running, { timeout: 10_000 })
+      .toBe(true);
+    const after = await referenceStatus(projectDir);
+    expect(after.pids.api).not.toBe(status.pids.api);
+    await expect
+      .poll(async () => (await referenceStatus(projectDir)).toggles, { timeout: 10_000 })
+      .toMatchObject({ FEATURE_DEGRADED_MODE: 'true' });
+  });
+
+  it('an up that is told to stop leaves nothing', async () => {
+    const stop = new AbortController();
+    const spawned: number[] = [];
+    const up = referenceUp({
+      ...options,
+      signal: stop.signal,
+      onSpawn: (pid, name) => {
+        spawned.push(pid);
+        if (name === 'postgres') stop.abort(new Error('Ctrl-C'));
+      },
+    });
+    await expect(up).rejects.toThrow('Ctrl-C');
+    expect(spawned.length).toBeGreaterThan(2);
+    expect(spawned.filter((pid) => isAlive({ pid, startTime: '' }))).toEqual([]);
+    expect(await referenceStatus(projectDir)).toMatchObject({ running: false, api: null });
+  });
+
+  it('an up on a taken port starts nothing', async () => {
+    const server = createServer();
+    await new Promise((done) => server.listen(0, '127.0.0.1', () => done(undefined)));
+    const { port } = server.address() as AddressInfo;
+    const spawned: number[] = [];
+    const up = referenceUp({ ...options, port, onSpawn: (pid) => spawned.push(pid) });
+    await expect(up).rejects.toMatchObject({ code: 'port-taken', exitCode: 3 });
+    expect(spawned).toEqual([]);
+    server.close();
+  });
+});
+
+describe('a command that needs a reference system', () => {
+  it('starts one, shares it, and the last one to leave stops it', async () => {
+    const spawned: string[] = [];
+    const first = await ensureReference({
+      ...options,
+      speed: 30,
+      owner: 'run-x',
+      onSpawn: (_, name) => spawned.push(name),
+    });
+    const second = await ensureReference(options);
+    expect([first.startedHere, second.startedHere]).toEqual([true, false]);
+    expect(second.status.speed).toBe(30);
+    expect(spawned.toSorted()).toEqual(['api', 'coinapi', 'okx', 'postgres', 'redis', 'toxiproxy']);
+    expect(await first.stop()).toBe(false);
+    expect(await get(`${second.status.api}/health/live`)).toMatchObject({ status: 200 });
+    expect(await second.stop()).toBe(true);
+    expect(await referenceStatus(projectDir)).toMatchObject({ running: false });
+  });
+
+  it('leaves one that a person started, and does not announce its restarted parts as its own', async () => {
+    await referenceUp(options);
+    const spawned: string[] = [];
+    const reference = await ensureReference({ ...options, onSpawn: (_, name) => spawned.push(name) });
+    expect(await reference.restartApi({ FEATURE_DEGRADED_MODE: 'true' })).toMatchObject({ running: true });
+    expect(await get(reference.status.admin, reference.adminToken)).toMatchObject({
+      body: { FEATURE_DEGRADED_MODE: 'true' },
+    });
+    expect(spawned).toEqual([]);
+    expect(await reference.stop()).toBe(false);
+    expect(await referenceStatus(projectDir)).toMatchObject({ running: true });
+    expect(await referenceDown(options)).toBe(true);
+  });
+});

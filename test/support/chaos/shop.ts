@@ -1,0 +1,84 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A server on loopback, closed with its scope. */
+export interface Running extends AsyncDisposable {
+  readonly address: string;
+  readonly url: string;
+}
+
+/** A dependency with a price: answers everything with `{"price": …}`. */
+export const startDependency = (price: number): Promise<Running> =>
+  listen((_, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ price }));
+  });
+
+export interface ShopOptions {
+  /** Where the price comes from: the listener of a proxy. */
+  readonly source: string;
+  /** What is answered when the source fails; without it the shop fails too. */
+  readonly fallback?: { readonly price: number };
+  /** Marks a fallback answer degraded. Default true. */
+  readonly honest?: boolean;
+}
+
+/**
+ * A small system with one dependency: `GET /price` asks it within 300 ms, falls back, and says so. It counts its
+ * calls in `/metrics`, as the target of an experiment must.
+ */
+export async function startShop(options: ShopOptions): Promise<Running> {
+  const counts = { ok: 0, error: 0, seconds: 0 };
+  return listen(async (request, response) => {
+    if (request.url === '/metrics') return void response.end(metrics(counts));
+    const began = performance.now();
+    const price = await ask(options.source).catch(() => undefined);
+    counts[price === undefined ? 'error' : 'ok'] += 1;
+    counts.seconds += (performance.now() - began) / 1_000;
+    answer(response, options, price);
+  });
+}
+
+function answer(
+  response: ServerResponse,
+  { fallback, honest = true }: ShopOptions,
+  price: number | undefined,
+): void {
+  response.setHeader('content-type', 'application/json');
+  const found = price ?? fallback?.price;
+  response.statusCode = found === undefined ? 503 : 200;
+  const degraded = price === undefined && honest;
+  response.end(JSON.stringify({ price: found, degraded, source: degraded ? 'fallback' : 'primary' }));
+}
+
+async function ask(address: string): Promise<number> {
+  const response = await fetch(`http://${address}/price`, {
+    signal: AbortSignal.timeout(300),
+    headers: { connection: 'close' },
+  });
+  return ((await response.json()) as { price: number }).price;
+}
+
+const metrics = ({ ok, error, seconds }: { ok: number; error: number; seconds: number }): string => `
+# TYPE shop_calls_total counter
+shop_calls_total{dependency="source",outcome="ok"} ${ok}
+shop_calls_total{dependency="source",outcome="error"} ${error}
+# TYPE shop_call_seconds histogram
+shop_call_seconds_bucket{dependency="source",le="+Inf"} ${ok + error}
+shop_call_seconds_sum{dependency="source"} ${seconds}
+shop_call_seconds_count{dependency="source"} ${ok + error}
+`;
+
+async function listen(
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Running> {
+  const server: Server = createServer(handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { address: `127.0.0.1:${port}`, url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
+}

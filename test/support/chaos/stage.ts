@@ -1,0 +1,138 @@
+import { callMeter } from '../../../src/adapter/chaos/call-meter.ts';
+import { dependencyProbe } from '../../../src/adapter/chaos/probe.ts';
+import { startGuard } from '../../../src/adapter/guard/launch.ts';
+import { bootId, systemClock } from '../../../src/adapter/system.ts';
+import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
+import type { ExperimentContext } from '../../../src/chaos/runner.ts';
+import type { AnyCheck } from '../../../src/check/definition.ts';
+import type { CheckFinished } from '../../../src/event/catalogue.ts';
+import type { JudgeSpec } from '../../../src/event/specs.ts';
+import type { Journal } from '../../../src/event/envelope.ts';
+import { memoryJournal } from '../../../src/store/memory.ts';
+import { defineCheck } from '../../../src/check/definition.ts';
+import type { Dependency } from '../../../src/project/target.ts';
+
+interface Price {
+  readonly price: number;
+  readonly degraded: boolean;
+  readonly source: string;
+}
+
+/** What the shop is asked in the steady state and all through an experiment. */
+export const price = defineCheck({
+  name: 'price',
+  tags: ['core'],
+  every: '100ms',
+  request: { path: '/price', timeout: '1s' },
+  response: { status: 200 },
+  states: {
+    degraded: ({ body }: { body: unknown }) => (body as Price).degraded,
+    source: ({ body }: { body: unknown }) => (body as Price).source,
+    price: ({ body }: { body: unknown }) => (body as Price).price,
+  },
+});
+
+export const source: Dependency = {
+  probe: { kind: 'http', path: '/price' },
+  calls: {
+    count: { metric: 'shop_calls_total', labels: { dependency: 'source' } },
+    errors: [{ metric: 'shop_calls_total', labels: { dependency: 'source', outcome: 'error' } }],
+    duration: { metric: 'shop_call_seconds', labels: { dependency: 'source' } },
+  },
+};
+
+export const judge: JudgeSpec = {
+  runbook: 'shop',
+  zone: 'UTC',
+  speed: 30,
+  bucketMs: 2_000,
+  latenessMs: 500,
+  signals: [],
+  recovery: {
+    holdBuckets: 1,
+    restoreBuckets: 1,
+    criteria: [],
+    wholeHold: { signal: 'none', good: { statistic: 'rate', comparison: '<', value: 1 }, minRequests: 0 },
+    maxUnknownInRow: 2,
+    fallbackState: 'fallback',
+    providerState: 'direct',
+    coreChecks: [],
+    deadlineMs: 10_000,
+  },
+  hardDown: { times: 2, withinMs: 15_000, severity: 'SEV-0' },
+  reopenWithinMs: 1_000,
+  flapping: { transitions: 3, withinMs: 1_000, maxHoldBuckets: 2 },
+  blindAfterMs: 10_000,
+  normalToggles: {},
+};
+
+export interface StageOptions {
+  readonly toxiproxy: string;
+  readonly shop: string;
+  readonly run?: string;
+  readonly signal?: AbortSignal;
+  readonly store?: { readonly path: string; readonly target: string };
+}
+
+/** An experiment's context on real parts, with the shop asked every 100 ms while it lasts. */
+export interface Stage extends AsyncDisposable {
+  readonly context: ExperimentContext;
+  readonly journal: Journal;
+}
+
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const run = options.run ?? 'run1';
+  const journal = memoryJournal({ run, target: 'shop', clock: systemClock, boot: bootId });
+  const guard = await startGuard({
+    owner: run,
+    env: process.env,
+    ...(options.store && { store: options.store }),
+  });
+  const asking = setInterval(() => void askPrice(options.shop, journal), 100);
+  return {
+    journal,
+    context: {
+      journal,
+      guard,
+      clock: systemClock,
+      faults: toxiproxyFaults(options.toxiproxy),
+      probes: dependencyProbe,
+      calls: callMeter(`${options.shop}/metrics`),
+      target: { name: 'shop', url: options.shop, proxies: { source, unused: source } },
+      runChecks: (checks: readonly AnyCheck[]) =>
+        Promise.all(checks.map(() => askPrice(options.shop, journal))),
+      judge,
+      signal: options.signal ?? new AbortController().signal,
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(asking);
+      await guard.done();
+    },
+  };
+}
+
+async function askPrice(shop: string, journal: Journal): Promise<CheckFinished> {
+  const began = performance.now();
+  const answer = await fetch(`${shop}/price`, { signal: AbortSignal.timeout(1_000) })
+    .then(async (response) => ({ status: response.status, body: (await response.json()) as Price }))
+    .catch(() => undefined);
+  const passed = answer?.status === 200;
+  const data: CheckFinished = {
+    check: 'price',
+    title: 'price',
+    tags: ['core'],
+    outcome: passed ? 'passed' : 'failed',
+    violations: passed
+      ? []
+      : [{ path: 'status', rule: 'answers 200', got: String(answer?.status ?? 'nothing'), allowed: '200' }],
+    durationMs: performance.now() - began,
+    latenessMs: 0,
+    loopLagMs: 0,
+    lane: 'shop',
+    states: passed
+      ? { degraded: answer.body.degraded, source: answer.body.source, price: answer.body.price }
+      : {},
+  };
+  journal.append({ type: 'check.finished', data });
+  return data;
+}
