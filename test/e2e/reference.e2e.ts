@@ -20,11 +20,10 @@ import type { ReferenceStatus } from '../../src/provision/reference/status.ts';
 
 let projectDir: string;
 let options: UpOptions;
-const lines: string[] = [];
 
 beforeAll(() => {
   projectDir = mkdtempSync(join(tmpdir(), 'siaga-reference-'));
-  options = { projectDir, env: process.env, progress: (line) => lines.push(line) };
+  options = { projectDir, env: { ...process.env, REFERENCE_ADMIN_TOKEN: undefined }, progress: () => {} };
 });
 
 afterAll(async () => {
@@ -34,6 +33,13 @@ afterAll(async () => {
 
 const stateFile = () => join(projectDir, '.siaga', 'reference', 'state.json');
 const pidsOf = ({ pids }: ReferenceStatus) => Object.values(pids).filter((pid) => pid !== null);
+
+function databaseUrl(): string {
+  const state = readState(stateFile());
+  const url = new URL(state?.parts.api?.spec.env['DATABASE_URL'] ?? '');
+  url.host = state?.proxies.postgres?.upstream ?? '';
+  return url.href;
+}
 
 async function get(url: string | null, token?: string) {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -115,6 +121,31 @@ describe('a reference system that is up', () => {
         .toMatchObject({ degraded: false });
     },
   );
+
+  it('lends its Postgres and Redis to another, which leaves them as they were', async () => {
+    const other = { ...options, projectDir: mkdtempSync(join(tmpdir(), 'siaga-other-')) };
+    const mine = await referenceStatus(projectDir);
+    const redis = `redis://${mine.proxies.redis?.upstream}`;
+    const env = { ...options.env, SIAGA_REDIS_URL: redis, SIAGA_POSTGRES_URL: databaseUrl() };
+    const { status } = await referenceUp({ ...other, env });
+    expect(status).toMatchObject({ running: true, pids: { postgres: null, redis: null } });
+    expect(await get(`${status.api}/api/sol/complete`)).toMatchObject({ status: 200 });
+    expect(JSON.stringify(status)).not.toContain(new URL(databaseUrl()).password);
+    await referenceDown(other);
+    expect(await referenceStatus(projectDir)).toMatchObject({ running: true, pids: mine.pids });
+    rmSync(other.projectDir, { recursive: true });
+  });
+
+  it('does not lend its Toxiproxy, whose proxies have the same names', async () => {
+    const other = { ...options, projectDir: mkdtempSync(join(tmpdir(), 'siaga-other-')) };
+    const { toxiproxy, proxies } = await referenceStatus(projectDir);
+    const up = referenceUp({ ...other, env: { ...options.env, SIAGA_TOXIPROXY: String(toxiproxy) } });
+    await expect(up).rejects.toMatchObject({ code: 'proxy-refused', exitCode: 3 });
+    expect(await referenceStatus(other.projectDir)).toMatchObject({ running: false, api: null });
+    const { body } = await get(`${toxiproxy}/proxies`);
+    expect(body).toMatchObject(proxies);
+    rmSync(other.projectDir, { recursive: true });
+  });
 
   it('whose part was killed says which, and is started anew by up', async () => {
     const { pids } = await referenceStatus(projectDir);
@@ -271,11 +302,13 @@ describe('a command that needs a reference system', () => {
   });
 
   it('leaves one that a person started, and does not announce its restarted parts as its own', async () => {
-    await referenceUp(options);
+    const env = { ...options.env, REFERENCE_ADMIN_TOKEN: 'token-of-a-person' };
+    const { status } = await referenceUp({ ...options, env });
+    expect(status.adminToken).toEqual({ from: 'environment', where: 'REFERENCE_ADMIN_TOKEN' });
     const spawned: string[] = [];
     const reference = await ensureReference({ ...options, onSpawn: (_, name) => spawned.push(name) });
     expect(await reference.restartApi({ FEATURE_DEGRADED_MODE: 'true' })).toMatchObject({ running: true });
-    expect(await get(reference.status.admin, reference.adminToken)).toMatchObject({
+    expect(await get(reference.status.admin, 'token-of-a-person')).toMatchObject({
       body: { FEATURE_DEGRADED_MODE: 'true' },
     });
     expect(spawned).toEqual([]);

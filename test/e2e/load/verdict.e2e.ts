@@ -203,3 +203,11 @@ test('a k6 that cannot be started is our fault, not the target’s', async () =>
   const running = runLoad({ name: 'none', script: here.write('a.js', script()) }, context);
   await expect(running).rejects.toMatchObject({ code: 'k6-unusable', exitCode: 3 });
 });
+
+test('a run folder that cannot be written is told before k6 is started', async () => {
+  await using here = await stage(k6);
+  const context = { ...here.context, runFolder: join(here.write('a-file', ''), 'below') };
+  const running = runLoad({ name: 'none', script: here.write('a.js', script()) }, context);
+  await expect(running).rejects.toMatchObject({ code: 'run-folder-unwritable', exitCode: 3 });
+  expect(here.spawned).toEqual([]);
+});

@@ -1,0 +1,170 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join, posix } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { bareCode, filesBelow, importsOf, read, root } from './support/sources.ts';
+
+// Who may import whom. A room is a folder of src; a path with a slash is one file of a room.
+const base = ['kernel', 'event', 'runbook', 'signal'];
+const domain = [...base, 'check', 'load', 'toggle', 'sampling', 'chaos', 'incident', 'project/target.ts'];
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  kernel: [],
+  event: ['kernel'],
+  runbook: ['kernel', 'event'],
+  signal: ['kernel', 'event', 'runbook'],
+  check: base,
+  load: base,
+  toggle: base,
+  sampling: [...base, 'check', 'load', 'toggle'],
+  chaos: [...base, 'check', 'load', 'toggle', 'sampling', 'project/target.ts'],
+  incident: [...base, 'toggle'],
+  project: [...base, 'check', 'load', 'chaos'],
+  exercise: [...domain, 'project'],
+  notify: ['kernel', 'event', 'runbook', 'project/target.ts'],
+  report: [...base, 'check', 'load', 'incident', 'chaos'],
+  export: [...base, 'check', 'load', 'incident', 'chaos'],
+  store: ['kernel', 'event'],
+  provision: ['kernel'],
+  adapter: [...domain, 'notify', 'project', 'export', 'provision', 'store'],
+  cli: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'provision'],
+  'index.ts': ['kernel', 'event', 'runbook', 'check', 'chaos', 'project/target.ts'],
+};
+// Processes: they join everything.
+const entries = ['main.ts', 'guard.ts'];
+
+// Only these rooms touch the process, the disk, the network, timers and the console.
+const edges = ['adapter', 'store', 'provision', 'cli'];
+const pureModules = ['node:path', 'node:url', 'node:util', 'node:crypto'];
+// Importing modules is what the room of definitions is for.
+const pureExtras: Readonly<Record<string, readonly string[]>> = { project: ['node:module'] };
+const packages: Readonly<Record<string, readonly string[]>> = {
+  check: ['@standard-schema/spec'],
+  cli: ['commander', 'picocolors'],
+  adapter: ['toxiproxy-node-client', 'ws'],
+};
+const impure =
+  /\bprocess\.|\bconsole\.|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask|fetch)\(|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\./;
+
+const isTest = (path: string): boolean => /\.test(-d)?\.ts$|\/testing\//.test(path);
+const roomOf = (path: string): string => path.split('/')[1] ?? '';
+const files = filesBelow('src', '.ts');
+const code = files.filter((path) => !isTest(path));
+const inRooms = code.filter((path) => !entries.includes(roomOf(path)));
+
+/** The file of src that a specifier means, as `room/file.ts`. */
+const inside = (path: string, specifier: string): string =>
+  posix.relative('src', posix.join(posix.dirname(path), specifier));
+
+describe('who may import whom', () => {
+  test('every file of src was walked', () => {
+    const all = readdirSync(join(root, 'src'), { recursive: true }).filter((name) =>
+      String(name).endsWith('.ts'),
+    );
+    expect(files).toHaveLength(all.length);
+    expect(files.length).toBeGreaterThan(100);
+  });
+
+  test('every folder of src is a room of the list, and every room of the list exists', () => {
+    const found = new Set(files.map(roomOf));
+    expect([...found].toSorted()).toEqual([...Object.keys(rooms), ...entries].toSorted());
+  });
+
+  test('imports are found at all', () => {
+    const source =
+      "import a from './a.ts';\nexport {\n  b,\n} from 'b';\nimport 'c';\nconst d = await import('d');";
+    expect(importsOf(source)).toEqual(['./a.ts', 'b', 'c', 'd']);
+    expect(inRooms.flatMap((path) => importsOf(read(path))).length).toBeGreaterThan(inRooms.length);
+  });
+
+  test.each(Object.keys(rooms))('%s imports only what it may', (room) => {
+    const allowed = rooms[room] ?? [];
+    const wrong = inRooms
+      .filter((path) => roomOf(path) === room)
+      .flatMap((path) =>
+        importsOf(read(path))
+          .filter((specifier) => specifier.startsWith('.'))
+          .map((specifier) => inside(path, specifier))
+          .filter((target) => target.split('/')[0] !== room)
+          .filter((target) => !allowed.includes(target) && !allowed.includes(target.split('/')[0] ?? ''))
+          .map((target) => `${path} imports ${target}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  test('every relative import names a file that exists', () => {
+    const gone = files.flatMap((path) =>
+      importsOf(bareImports(path))
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => posix.join(posix.dirname(path), specifier))
+        .filter((target) => !existsSync(join(root, target)))
+        .map((target) => `${path} imports ${target}`),
+    );
+    expect(gone).toEqual([]);
+  });
+
+  test('packages are used only where they belong', () => {
+    const wrong = inRooms.flatMap((path) =>
+      importsOf(read(path))
+        .filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier))
+        .filter((specifier) => !(packages[roomOf(path)] ?? []).includes(specifier))
+        .map((specifier) => `${path} imports ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('only the edge touches the world', () => {
+  const pure = inRooms.filter((path) => !edges.includes(roomOf(path)));
+
+  test('no other room imports the disk, the network or processes', () => {
+    const wrong = pure.flatMap((path) =>
+      importsOf(read(path))
+        .filter(isBuiltin)
+        .filter((specifier) => ![...pureModules, ...(pureExtras[roomOf(path)] ?? [])].includes(specifier))
+        .map((specifier) => `${path} imports ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('no other room takes the time, a random number, a timer, the process or the console', () => {
+    const wrong = pure.flatMap((path) => {
+      const [found] = impure.exec(bareCode(read(path))) ?? [];
+      return found === undefined ? [] : [`${path} uses ${found}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test.each([
+    'process.env',
+    'console.log(1)',
+    'setTimeout(f, 1)',
+    'Date.now()',
+    'new Date()',
+    'Math.random()',
+    'fetch(url)',
+  ])('%s would be noticed, in a comment or text it is not', (text) => {
+    expect(impure.test(bareCode(`const a = ${text};`))).toBe(true);
+    expect(impure.test(bareCode(`// ${text}\n/* ${text} */ const a = '${text}' + \`${text}\`;`))).toBe(false);
+  });
+});
+
+describe('the reference system and Siaga do not know each other', () => {
+  test('no file of reference imports Siaga, none of Siaga the reference system', () => {
+    const theirs = filesBelow('reference', '.ts').flatMap((path) =>
+      importsOf(read(path)).map((to) => [path, to] as const),
+    );
+    expect(theirs.length).toBeGreaterThan(20);
+    expect(theirs.filter(([, to]) => /(^|\/)src\/|^siaga/.test(to))).toEqual([]);
+    const ours = files.flatMap((path) => importsOf(read(path)).map((to) => inside(path, to)));
+    expect(ours.filter((to) => to.startsWith('../reference'))).toEqual([]);
+  });
+});
+
+function isBuiltin(specifier: string): boolean {
+  return specifier.startsWith('node:') || builtinModules.includes(specifier);
+}
+
+// Tests hold sources in templates; an import there is no import of the file.
+function bareImports(path: string): string {
+  return isTest(path) ? read(path).replaceAll(/`(?:\\.|[^`\\])*`/g, '``') : read(path);
+}

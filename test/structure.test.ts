@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { filesBelow, read, root } from './support/sources.ts';
+
+interface Manifest {
+  readonly files: readonly string[];
+  readonly bin: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const exists = (path: string): boolean => existsSync(join(root, path));
+/** The source of a compiled file. */
+const sourceOf = (path: string): string =>
+  path.replace(/^\.\/dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts');
+
+describe('package.json', () => {
+  test('what it publishes exists, or is compiled from what exists', () => {
+    expect(manifest.files.filter((path) => path !== 'dist' && !exists(path))).toEqual([]);
+    expect(Object.values(manifest.bin).filter((path) => !exists(path))).toEqual([]);
+  });
+
+  test('what it exports is compiled from what exists', () => {
+    const targets = Object.values(manifest.exports).flatMap((to) =>
+      typeof to === 'string' ? [to] : Object.values(to),
+    );
+    expect(targets.map(sourceOf).filter((path) => !exists(path))).toEqual([]);
+  });
+
+  test('each script runs a file that exists', () => {
+    const paths = Object.values(manifest.scripts).flatMap(
+      (script) => script.match(/[\w./-]+\.(?:ts|mjs)/g) ?? [],
+    );
+    expect(paths.length).toBeGreaterThan(5);
+    expect(paths.filter((path) => !exists(path))).toEqual([]);
+  });
+});
+
+const documents = [...['README.md'].filter(exists), ...filesBelow('docs', '.md')];
+
+describe('documents', () => {
+  test('there is a README, and the architecture is told', () => {
+    expect(documents).toEqual(expect.arrayContaining(['README.md', 'docs/architecture.md']));
+  });
+
+  test('each link leads to a file that exists', () => {
+    const broken = documents.flatMap((path) =>
+      [...read(path).matchAll(/\]\(([^)\s]+)\)/g)]
+        .map(([, link = '']) => link.replace(/#.*$/, ''))
+        .filter((link) => link !== '' && !/^[a-z]+:/.test(link))
+        .filter((link) => !exists(posix.join(posix.dirname(path), link)))
+        .map((link) => `${path}: ${link}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('each npm script that is named exists', () => {
+    const named = documents.flatMap((path) =>
+      [...read(path).matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, script = '']) => `${path}: ${script}`),
+    );
+    expect(named.filter((line) => manifest.scripts[line.split(': ')[1] ?? ''] === undefined)).toEqual([]);
+  });
+});
+
+describe('requirement ids', () => {
+  const last = 74;
+  const places = [
+    ...documents,
+    'runbook.ts',
+    ...['chaos', 'checks', 'scenarios', 'src', 'test'].flatMap((folder) => filesBelow(folder, '.ts')),
+  ];
+  const cited = places.flatMap((path) =>
+    [...read(path).matchAll(/\bR(\d+)\b/g)].map(([id, number]) => ({ path, id, number: Number(number) })),
+  );
+
+  test('are cited', () => {
+    expect(cited.length).toBeGreaterThan(30);
+  });
+
+  test(`are of the list, R1 to R${last}`, () => {
+    const unknown = cited
+      .filter(({ number }) => number < 1 || number > last)
+      .map(({ path, id }) => `${path}: ${id}`);
+    expect(unknown).toEqual([]);
+  });
+});
+
+describe('tests', () => {
+  const tests = [
+    ...['src', 'test', 'reference', 'checks', 'chaos'].flatMap((folder) => filesBelow(folder, '.test.ts')),
+    ...filesBelow('test/e2e', '.e2e.ts'),
+  ];
+
+  test('none is skipped, postponed, alone or tried again', () => {
+    const pattern = /\b(?:test|it|describe)(?:\.\w+)*\.(?:skip|only|todo|fails|skipIf|runIf)\b|\bretry:\s*\d/;
+    expect(tests.length).toBeGreaterThan(20);
+    expect(tests.filter((path) => path !== 'test/structure.test.ts' && pattern.test(read(path)))).toEqual([]);
+  });
+});

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix, resolve } from 'node:path';
+
+export const root = resolve(import.meta.dirname, '../..');
+
+export const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+const skipped = new Set(['node_modules', 'dist', '.git', '.siaga', 'reports']);
+
+/** Paths below a folder, relative to the checkout, with forward slashes. */
+export function filesBelow(folder: string, ending: string): readonly string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = posix.join(folder, entry.name);
+    if (entry.isDirectory()) return skipped.has(entry.name) ? [] : filesBelow(path, ending);
+    return entry.name.endsWith(ending) ? [path] : [];
+  });
+}
+
+const patterns = [
+  /^\s*(?:import|export)\b[^'";]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+  /^\s*import\s*['"]([^'"]+)['"]/gm,
+  /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g,
+];
+
+/** What a file imports, types included: `./x.ts`, `node:fs`, `ws`. */
+export function importsOf(source: string): readonly string[] {
+  return patterns.flatMap((pattern) => [...source.matchAll(pattern)].map(([, specifier = '']) => specifier));
+}
+
+/** Code without comments, and without what stands in quotes or templates. */
+export function bareCode(source: string): string {
+  return source.replaceAll(
+    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g,
+    "''",
+  );
+}
