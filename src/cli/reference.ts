@@ -110,7 +110,7 @@ export function renderStatus(status: ReferenceStatus): string {
       ([name, { listen, upstream }]) => [`proxy ${name}`, `${listen} -> ${upstream}`] as const,
     ),
     ...Object.entries(status.pids).map(
-      ([name, pid]) => [`pid ${name}`, pid === null ? 'not ours' : `${pid}`] as const,
+      ([name, pid]) => [`pid ${name}`, pid === null ? 'none' : `${pid}`] as const,
     ),
     ...status.dead.map(({ part, reason }) => [`DEAD ${part}`, reason] as const),
   ];

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Guard } from '../chaos/ports.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import { endpointOf } from '../check/definition.ts';
-import type { RunStarted } from '../event/catalogue.ts';
+import type { RunFinished, RunStarted } from '../event/catalogue.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import { judgeLive, type LiveJudge } from '../exercise/live-judge.ts';
 import { verdictOf } from '../exercise/drill.ts';
@@ -14,6 +14,7 @@ import type { SoundProject } from '../project/types.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { conclude } from './conclude.ts';
+import { drainMs, startTelling } from './messages.ts';
 import { isLoopback, reach, type Reached } from './reach.ts';
 import type { RunFlags } from './options.ts';
 import type { World } from './world.ts';
@@ -110,12 +111,19 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   const live = judgeLive({ journal, clock: world.clock, judge });
   journal.append({ type: 'run.started', data: startedFacts(opened, judge) });
   const session: Session = { ...opened, judge, journal, live, folder, core, signal: world.interrupted };
+  const telling = startTelling({ world, project, journal, judge });
   const ending = await settle(session, body);
   await live.stop();
-  journal.append({ type: 'run.finished', data: { verdict: verdictOf(ending.exitCode), ...ending } });
+  await telling.drain(drainMs);
+  await telling.stop();
+  journal.append({ type: 'run.finished', data: finishedFacts(ending) });
   journal.finish();
-  await conclude(session, ending);
+  conclude(session, ending);
   return ending.exitCode;
+}
+
+function finishedFacts({ exitCode, reason }: Ending): RunFinished {
+  return { verdict: verdictOf(exitCode), exitCode, reason };
 }
 
 // An interruption is an ending like any other: everything was healed on the way here.

@@ -1,9 +1,36 @@
+import type { HeartbeatCaller, MessageChannel } from '../notify/ports.ts';
+import type { Channel } from '../project/target.ts';
+import type { ToggleActuator } from '../toggle/ports.ts';
 import type { CallMeter, DependencyProbe, FaultPort, Guard } from '../chaos/ports.ts';
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
 import type { Store } from '../event/store.ts';
 import type { ExitCode } from '../kernel/exit.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
-import type { ProjectFiles } from '../project/ports.ts';
+import type { K6 } from '../load/ports.ts';
+import type { CheckTypes, ProjectFiles } from '../project/ports.ts';
+
+/** How toggles are read and made to take effect; the actuator reads back what it set. */
+export interface ActuatorOptions {
+  readonly http: HttpProbe;
+  readonly clock: Clock;
+  readonly via: string;
+  readonly read: { readonly url: string; readonly bearer?: string };
+  readonly readyUrl?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly change: (values: Readonly<Record<string, string>>, signal?: AbortSignal) => Promise<void>;
+  readonly timeoutMs: number;
+}
+
+/** A command run to its end. */
+export interface CommandOptions {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onSpawn?: (pid: number) => void;
+  readonly secrets?: readonly string[];
+}
 
 /** Everything outside that commands may touch, joined once in `main.ts`. */
 export interface World {
@@ -23,15 +50,28 @@ export interface World {
   /** Aborts on Ctrl-C or SIGTERM. */
   readonly interrupted: AbortSignal;
   readonly projectFiles: ProjectFiles;
+  readonly checkTypes: CheckTypes;
   readonly openStore: (path: string) => Store;
-  readonly http: () => HttpProbe;
-  readonly socket: () => SocketProbe;
+  readonly http: HttpProbe;
+  readonly socket: SocketProbe;
+  readonly k6: (binary: {
+    readonly path: string;
+    readonly version: string;
+    readonly env?: Readonly<Record<string, string>>;
+  }) => K6;
   readonly faults: (toxiproxyUrl: string) => FaultPort;
   readonly dependencyProbe: DependencyProbe;
+  readonly toggleActuator: (options: ActuatorOptions) => ToggleActuator;
+  /** Runs a command to its end, in a process group of its own. Rejects with SiagaError where it fails. */
+  readonly runCommand: (options: CommandOptions) => Promise<void>;
   readonly callMeter: (metricsUrl: string) => CallMeter;
+  readonly openChannels: (channels: Readonly<Record<string, Channel>>) => readonly MessageChannel[];
+  readonly heartbeat: HeartbeatCaller;
+  /** Writes a run's reports, each whole or not at all. Rejects with SiagaError (exit 3) where the folder takes no file. */
+  readonly writeFiles: (folder: string, files: ReadonlyMap<string, string>) => void;
+  readonly appendFile: (path: string, text: string) => void;
   readonly startGuard: (
     owner: string,
     store?: { readonly path: string; readonly target: string },
   ) => Promise<Guard>;
-  readonly writeFiles: (folder: string, files: ReadonlyMap<string, string>) => void;
 }

@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import { runDrill } from './gameday.ts';
+import { withRunFlags, type RunFlags } from './options.ts';
+import type { World } from './world.ts';
+
+/** `siaga chaos run | list | heal`. */
+export function registerChaos(program: Command, world: World): void {
+  const chaos = program.command('chaos').description('break a dependency on purpose, and undo it');
+  withRunFlags(chaos.command('run').description('run experiments, one after another'))
+    .argument('[experiments...]', 'experiments to run (default: all of the target)')
+    .action(async (names: string[], flags: RunFlags) => {
+      world.outcome.code = await runDrill(world, flags, 'chaos run', names);
+    });
+}

@@ -1,0 +1,78 @@
+import { Option, type Command } from 'commander';
+import { selectChecks } from '../check/select.ts';
+import type { CheckFinished } from '../event/catalogue.ts';
+import { round, type RoundParts } from '../exercise/round.ts';
+import { renderChecks } from '../report/check-table.ts';
+import { judgedMetrics } from '../sampling/increase.ts';
+import { runRound } from '../sampling/round.ts';
+import { startSampler } from '../sampling/sampler.ts';
+import { onVerify } from './drill.ts';
+import { withRunFlags, type RunFlags } from './options.ts';
+import { askable, samplingOf } from './sampling.ts';
+import { withSession, type Session } from './session.ts';
+import type { World } from './world.ts';
+
+interface CheckFlags extends RunFlags {
+  readonly tag?: readonly string[];
+  readonly stay: boolean;
+}
+
+/** `siaga check [names…]`: one round of checks, what cron runs every hour. */
+export function registerCheck(program: Command, world: World): void {
+  withRunFlags(
+    program
+      .command('check')
+      .description('run checks once; stay when something fails until the window has decided'),
+  )
+    .argument('[names...]', 'checks to run (default: all)')
+    .addOption(new Option('--tag <tag...>', 'only checks with one of these tags'))
+    .option('--no-stay', 'a single pass, whatever it finds')
+    .action(async (names: string[], flags: CheckFlags) => {
+      const request = {
+        command: 'check',
+        subject: names.join(' '),
+        drill: false,
+        loadRunning: false,
+        needsProxies: false,
+      };
+      world.outcome.code = await withSession(world, flags, request, async (session) => {
+        const parts = roundParts(session, { names, tags: flags.tag ?? [] });
+        const result = await round(parts, flags.stay);
+        if (!flags.json) world.stdout(`${renderChecks(result.checks)}\n`);
+        return result;
+      });
+    });
+}
+
+/** The parts of a round over the selected checks; also what the gate asks first. */
+export function roundParts(
+  session: Session,
+  selection: { readonly names: readonly string[]; readonly tags: readonly string[] },
+): RoundParts {
+  const { journal, world, judge, signal, live, target, project } = session;
+  const ctx = samplingOf(session);
+  const checks = askable(selectChecks(project.checks, selection), target);
+  const path = target.definition.metrics;
+  return {
+    journal,
+    clock: world.clock,
+    judge,
+    signal,
+    engine: live.engine,
+    runRound: (): Promise<readonly CheckFinished[]> => runRound(checks, ctx),
+    startSampling() {
+      const unsubscribe = onVerify(session);
+      const scrape =
+        path === undefined
+          ? {}
+          : { scrape: { url: `${target.url}${path}`, every: '1s', metrics: judgedMetrics(judge) } as const };
+      const sampler = startSampler({ checks, ...scrape, ctx });
+      return {
+        async stop() {
+          unsubscribe();
+          await sampler.stop();
+        },
+      };
+    },
+  };
+}

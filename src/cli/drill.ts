@@ -1,0 +1,141 @@
+import type { AnyExperiment } from '../chaos/definition.ts';
+import { runExperiment } from '../chaos/runner.ts';
+import type { ExperimentContext } from '../chaos/context.ts';
+import type { AnyCheck } from '../check/definition.ts';
+import { drill, type DrillResult, type Running } from '../exercise/drill.ts';
+import { onChange } from '../exercise/live-judge.ts';
+import { watchToggles } from '../exercise/toggle-watch.ts';
+import type { K6 } from '../load/ports.ts';
+import { startLoad } from '../load/run.ts';
+import { judgedMetrics, type ScrapedMetric } from '../sampling/increase.ts';
+import { runRound } from '../sampling/round.ts';
+import { startSampler } from '../sampling/sampler.ts';
+import type { ToggleActuator } from '../toggle/ports.ts';
+import { actuatorOf } from './actuator.ts';
+import { assertChaosAllowed } from './reach.ts';
+import { askable, samplingOf } from './sampling.ts';
+import { scenarioOf } from './scenario.ts';
+import type { Session } from './session.ts';
+
+/** Breaker transitions are counted by the system itself; expectations read the counter, never infer. */
+const transitions: ScrapedMetric = {
+  signal: 'breaker.transitions',
+  metric: { name: 'circuit_breaker_transitions_total', type: 'counter', labels: {}, scale: 1 },
+  keep: ['name', 'from', 'to'],
+  zeros: false,
+};
+
+/** Runs experiments in a session: one load, everything sampled, each experiment after the other. */
+export async function drillIn(
+  session: Session,
+  experiments: readonly AnyExperiment[],
+  k6: K6,
+): Promise<DrillResult> {
+  const toggles = actuatorOf(session);
+  const context = experimentContext(session, toggles);
+  return drill(
+    {
+      journal: session.journal,
+      signal: session.signal,
+      startLoad: () => steadyLoad(session, experiments, k6),
+      startSampling: () => sampleAll(session, experiments, toggles),
+      runExperiment: (experiment) => runExperiment(experiment, context),
+    },
+    experiments,
+  );
+}
+
+function steadyLoad(session: Session, experiments: readonly AnyExperiment[], k6: K6) {
+  const [first] = experiments;
+  const scenario = first?.load.scenario ?? 'steady';
+  const rate = Math.max(...experiments.map(({ load }) => load.rate));
+  const { name, path } = scenarioOf(session.project, scenario);
+  const request = { name, script: path, rate, thresholds: 'observed' } as const;
+  return startLoad(request, loadContext(session, k6));
+}
+
+/** What a load of this session runs in. */
+export function loadContext({ journal, world, folder, target, judge, signal, guard }: Session, k6: K6) {
+  const { identity, load } = target.definition;
+  return {
+    journal,
+    clock: world.clock,
+    k6,
+    runFolder: folder,
+    target: { url: target.url, headers: identity?.load ?? {}, ...(load && { maxRate: load.maxRate }) },
+    judge,
+    signal,
+    onSpawn: (pid: number) => guard.own(pid),
+  };
+}
+
+function sampleAll(
+  session: Session,
+  experiments: readonly AnyExperiment[],
+  toggles: ToggleActuator | undefined,
+): Running {
+  const { target, judge, journal, world } = session;
+  const ctx = samplingOf(session);
+  const path = target.definition.metrics;
+  const metrics = [...judgedMetrics(judge), transitions];
+  const sampler = startSampler({
+    checks: askable(watched(session, experiments), target),
+    ...(path !== undefined && { scrape: { url: `${target.url}${path}`, every: '500ms', metrics } }),
+    ctx,
+  });
+  const watch =
+    toggles &&
+    watchToggles({
+      journal,
+      clock: world.clock,
+      actuator: toggles,
+      normal: judge.normalToggles,
+      everyMs: 1_000,
+    });
+  const verify = onVerify(session);
+  return {
+    async stop() {
+      verify();
+      await Promise.all([sampler.stop(), watch?.stop()]);
+    },
+  };
+}
+
+function watched({ project, core }: Session, experiments: readonly AnyExperiment[]): readonly AnyCheck[] {
+  const wanted = experiments.flatMap(({ watch, steadyState }) => watch ?? steadyState);
+  const facts = project.checks.filter(({ tags }) => tags.includes('ready') || tags.includes('state'));
+  return [...new Map([...wanted, ...core, ...facts].map((check) => [check.name, check])).values()];
+}
+
+/** The contract checks run afresh whenever VERIFY begins, and once a bucket while they keep failing. */
+export function onVerify(session: Session): () => void {
+  const { journal, core, judge, world, signal } = session;
+  const ctx = samplingOf(session);
+  const ask = (delayMs: number) => {
+    void world.clock
+      .sleep(delayMs, signal)
+      .then(() => runRound(core, ctx))
+      .catch(() => undefined);
+  };
+  return onChange(journal, ['verifying', 'verify-failed'], ({ kind }) =>
+    ask(kind === 'verifying' ? 0 : judge.bucketMs),
+  );
+}
+
+function experimentContext(session: Session, toggles: ToggleActuator | undefined): ExperimentContext {
+  const { journal, world, guard, target, judge, signal } = session;
+  const ctx = samplingOf(session);
+  return {
+    journal,
+    clock: world.clock,
+    faults: world.faults(assertChaosAllowed(target)),
+    guard,
+    probes: world.dependencyProbe,
+    calls: world.callMeter(`${target.url}${target.definition.metrics ?? '/metrics'}`),
+    target: { ...target.definition, url: target.url },
+    runChecks: (checks, abort) => runRound(askable(checks, target), { ...ctx, signal: abort }),
+    ...(toggles && { toggles }),
+    judge,
+    signal,
+  };
+}

@@ -1,0 +1,51 @@
+import { messageFacts } from '../notify/facts.ts';
+import { startMessages } from '../notify/messages.ts';
+import type { Courier } from '../notify/courier.ts';
+import type { MessageChannel } from '../notify/ports.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import type { RunJournal } from '../event/store.ts';
+import { selectChannels } from '../project/select.ts';
+import type { SoundProject } from '../project/types.ts';
+import type { World } from './world.ts';
+
+/** How long a run waits at its end for messages still on their way. */
+export const drainMs = 30_000;
+
+export interface MessageRequest {
+  readonly world: World;
+  readonly project: SoundProject;
+  readonly journal: RunJournal;
+  readonly judge: JudgeSpec;
+}
+
+/** Tells people what the incident engine decides, over the configured channels; without any, on this terminal. */
+export function startTelling({ world, project, journal, judge }: MessageRequest): Courier {
+  const { channels, skipped } = selectChannels(project.config, world.env);
+  for (const { channel, unset } of skipped)
+    world.stderr(`siaga: channel ${channel} is skipped, ${unset.join(' and ')} not set\n`);
+  const opened = world.openChannels(channels);
+  const used = opened.length > 0 ? opened : [terminalChannel(world)];
+  const facts = used.map(({ name }) => ({
+    name,
+    language: channels[name]?.language ?? project.runbook.languages[0] ?? 'en',
+  }));
+  return startMessages({
+    journal,
+    channels: used,
+    clock: world.clock,
+    random: world.random,
+    // What is known must be told even while an interrupted run is winding up.
+    signal: new AbortController().signal,
+    facts: messageFacts(project.runbook, judge, facts, world.clock.now()),
+  });
+}
+
+function terminalChannel({ stderr }: World): MessageChannel {
+  return {
+    name: 'terminal',
+    send({ text }) {
+      stderr(`\n${text}\n\n`);
+      return Promise.resolve({ outcome: 'delivered' });
+    },
+  };
+}

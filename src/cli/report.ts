@@ -1,0 +1,124 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { writeReports } from '../adapter/report-folder.ts';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import { messageOf, SiagaError } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import { nearest } from '../kernel/nearest.ts';
+import { renderAll } from '../report/files.ts';
+import { parseEvents } from '../report/parse.ts';
+import { compareDerived, type Rejudged } from '../report/rejudge.ts';
+import type { World } from './world.ts';
+
+interface ReportFlags {
+  readonly project: string;
+  readonly output?: string;
+  readonly rejudge?: true;
+  readonly json?: true;
+}
+
+type ReportWorld = Pick<World, 'cwd' | 'stdout' | 'outcome'>;
+
+/** What the report joins and does not own. */
+export interface ReportParts {
+  /** The incident engine: everything it derives from events that hold none of its own. */
+  readonly derive: (events: readonly SiagaEvent[]) => readonly Draft[];
+  /** Documents that other rooms make of the same events, by path. */
+  readonly others: (events: readonly SiagaEvent[]) => ReadonlyMap<string, string>;
+}
+
+/** `siaga report RUN|FILE`: the documents of a run again, from its events alone. */
+export function registerReport(program: Command, world: ReportWorld, parts: ReportParts): void {
+  program
+    .command('report')
+    .description('make the documents of a run again from its events; the same events give the same bytes')
+    .argument('<run>', 'id of a run under reports/, or the path of an events.ndjson')
+    .option('-C, --project <dir>', 'folder whose reports/ holds the runs', '.')
+    .option('--output <dir>', 'folder to write into (default: where the events lie)')
+    .option('--rejudge', 'derive the incidents again and say whether they come out the same')
+    .option('--json', 'one JSON object on stdout')
+    .action((run: string, flags: ReportFlags) => runReport(run, flags, world, parts));
+}
+
+function runReport(run: string, flags: ReportFlags, world: ReportWorld, parts: ReportParts): void {
+  const file = findEvents(run, resolve(world.cwd, flags.project), world.cwd);
+  const events = parseEvents(readText(file), relative(world.cwd, file) || file);
+  const folder = flags.output === undefined ? dirname(file) : resolve(world.cwd, flags.output);
+  const documents = new Map([...renderAll(events), ...parts.others(events)]);
+  const judged = flags.rejudge ? compareDerived(events, parts.derive) : undefined;
+  writeReports(folder, documents);
+  world.outcome.code = judged?.same === false ? exit.failed : exit.passed;
+  const paths = [...documents.keys()].map((path) => join(relative(world.cwd, folder), path));
+  world.stdout(flags.json ? asJson(events, paths, judged, world) : asText(paths, judged));
+}
+
+function asJson(
+  events: readonly SiagaEvent[],
+  reports: readonly string[],
+  judged: Rejudged | undefined,
+  { outcome }: ReportWorld,
+): string {
+  const verdict = outcome.code === exit.passed ? 'passed' : 'failed';
+  const rejudged = judged === undefined ? null : { same: judged.same, differences: judged.differences };
+  return `${JSON.stringify({ verdict, exitCode: outcome.code, run: events[0]?.run ?? null, rejudged, reports }, null, 2)}\n`;
+}
+
+function asText(paths: readonly string[], judged: Rejudged | undefined): string {
+  return `${[...(judged === undefined ? [] : [judged.text]), ...paths].join('\n')}\n`;
+}
+
+/**
+ * The events of a run by its id, or of a file or folder by its path.
+ * @throws {SiagaError} `unknown-run` (exit 2) with the nearest id.
+ */
+function findEvents(name: string, project: string, cwd: string): string {
+  const inReports = join(project, 'reports', name, 'events.ndjson');
+  const given = resolve(cwd, name);
+  const candidates = [inReports, ...(isFolder(given) ? [join(given, 'events.ndjson')] : [given])];
+  const found = candidates.find((path) => existsSync(path) && !isFolder(path));
+  if (found !== undefined) return found;
+  throw unknownRun(name, project);
+}
+
+function unknownRun(name: string, project: string): SiagaError {
+  const folder = join(project, 'reports');
+  const known = runsIn(folder);
+  const close = nearest(basename(name), known);
+  const latest = known.toSorted().at(-1);
+  return new SiagaError('unknown-run', {
+    what: 'there is no such run or file',
+    got: name,
+    allowed:
+      known.length === 0
+        ? `a run under ${folder}, which holds none`
+        : 'a run under reports/, or the path of an events.ndjson',
+    ...(close !== undefined
+      ? { hint: `did you mean ${close}?` }
+      : latest !== undefined && { hint: `the latest run is ${latest}` }),
+    exitCode: exit.usage,
+  });
+}
+
+function runsIn(folder: string): readonly string[] {
+  if (!isFolder(folder)) return [];
+  return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'events.ndjson')));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new SiagaError('unreadable-events', {
+      what: 'these events cannot be read',
+      where: file,
+      got: messageOf(cause),
+      exitCode: exit.usage,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { callMeter } from './adapter/chaos/call-meter.ts';
+import { checkTypes } from './adapter/definition-types.ts';
+import { dependencyProbe } from './adapter/chaos/probe.ts';
+import { startGuard } from './adapter/guard/launch.ts';
+import { createHttpProbe } from './adapter/http.ts';
+import { k6From } from './adapter/k6/k6.ts';
+import { projectFiles } from './adapter/project-files.ts';
+import { writeRunFolder } from './adapter/run-folder.ts';
+import { bootId, systemClock, systemRandom } from './adapter/system.ts';
+import { createToggleActuator } from './adapter/toggle.ts';
+import { runCommand } from './adapter/toggle-command.ts';
+import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
+import { heartbeatCaller } from './adapter/webhook.ts';
+import { openChannels } from './adapter/webhook-channels.ts';
+import { createSocketProbe } from './adapter/websocket.ts';
+import { registerChaos } from './cli/chaos.ts';
+import { registerCheck } from './cli/check.ts';
+import { registerDoctor } from './cli/doctor.ts';
+import { registerGameday } from './cli/gameday.ts';
+import { registerLoad } from './cli/load.ts';
+import { runProgram } from './cli/program.ts';
+import { registerReference } from './cli/reference.ts';
+import { registerValidate } from './cli/validate.ts';
+import type { World } from './cli/world.ts';
+import { openStore } from './store/store.ts';
+
+const interrupted = new AbortController();
+// A second Ctrl-C does not cut the healing short: it is bounded, and the guard would have to do it anyway.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => interrupted.abort(signal));
+}
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const http = createHttpProbe();
+const socket = createSocketProbe();
+
+const world: World = {
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  terminal: {
+    isTerminal: process.stderr.isTTY === true && !process.env['CI'],
+    columns: process.stderr.columns ?? 100,
+    color: process.stderr.isTTY === true && !process.env['NO_COLOR'],
+  },
+  clock: systemClock,
+  random: systemRandom,
+  boot: bootId,
+  version: manifest.version,
+  outcome: { code: 0 },
+  interrupted: interrupted.signal,
+  projectFiles,
+  checkTypes,
+  openStore,
+  http,
+  socket,
+  k6: k6From,
+  faults: toxiproxyFaults,
+  dependencyProbe,
+  callMeter,
+  toggleActuator: createToggleActuator,
+  runCommand,
+  openChannels,
+  heartbeat: heartbeatCaller,
+  writeFiles: writeRunFolder,
+  appendFile: (path, text) => appendFileSync(path, text),
+  startGuard: (owner, store) => startGuard({ owner, env: process.env, ...(store && { store }) }),
+};
+
+const registers = [
+  registerCheck,
+  registerLoad,
+  registerChaos,
+  registerGameday,
+  registerReference,
+  registerDoctor,
+  registerValidate,
+];
+
+process.exitCode = await runProgram(process.argv.slice(2), world, registers);
+http.close();
+socket.close();
