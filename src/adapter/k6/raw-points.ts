@@ -1,27 +1,26 @@
 import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import { messageOf } from '../../kernel/errors.ts';
 
-/** Keeps raw points compressed. A disk that is full costs the points, never the run. */
+/** Keeps raw points compressed. A disk that is full or read-only costs the points, never the run. */
 export class RawPoints {
   readonly #name: string;
   readonly #gzip: Gzip = createGzip({ level: constants.Z_BEST_SPEED });
   readonly #closed: Promise<string | undefined>;
-  #problem: string | undefined;
   #full = () => {};
   #drain = () => {};
 
-  constructor(folder: string, load: string) {
+  constructor(folder: string, load: string, open: (path: string) => Writable = createWriteStream) {
     this.#name = nameIn(folder, load);
-    const file = createWriteStream(join(folder, this.#name));
+    const file = open(join(folder, this.#name));
     this.#closed = new Promise((resolve) => {
-      file.once('close', () => resolve(this.#problem));
+      file.once('close', () => resolve(undefined));
       file.once('error', (error) => {
-        this.#problem = messageOf(error);
+        resolve(messageOf(error));
         this.#gzip.unpipe(file).resume();
         this.#drain();
-        resolve(this.#problem);
       });
     });
     this.#gzip.on('drain', () => this.#drain());
@@ -32,11 +31,12 @@ export class RawPoints {
     if (!this.#gzip.write(`${line}\n`)) this.#full();
   }
 
-  /** Called when writing should pause, and when it may go on. */
+  /** Called when writing should pause. */
   onFull(full: () => void): void {
     this.#full = full;
   }
 
+  /** Called when writing may go on. */
   onDrain(drain: () => void): void {
     this.#drain = drain;
   }
@@ -52,7 +52,7 @@ export class RawPoints {
 function nameIn(folder: string, load: string): string {
   mkdirSync(join(folder, 'raw'), { recursive: true });
   for (let n = 1; ; n++) {
-    const name = join('raw', n === 1 ? `${load}.json.gz` : `${load}-${n}.json.gz`);
+    const name = `raw/${n === 1 ? load : `${load}-${n}`}.json.gz`;
     if (!existsSync(join(folder, name))) return name;
   }
 }

@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf, SiagaError } from '../../kernel/errors.ts';
+import { exit } from '../../kernel/exit.ts';
 import type { K6End, K6Run, Launch } from '../../load/ports.ts';
 import { cpuSeconds } from './cpu-seconds.ts';
 import { freePort } from './free-port.ts';
@@ -13,13 +15,35 @@ const patienceMs = 3_000;
 const attempts = 3;
 const portTaken = 106;
 
-/** Starts `k6 run`, its raw points on a pipe: k6 dies with us, whatever happens. */
+/**
+ * Starts `k6 run`, its raw points on a pipe: k6 dies with us, whatever happens.
+ * @throws {SiagaError} `run-folder-unwritable`, `k6-not-started` (exit 3)
+ */
 export async function start(path: string, launch: Launch): Promise<K6Run> {
-  mkdirSync(launch.folder, { recursive: true });
-  const raw = new RawPoints(launch.folder, launch.name);
-  const k6 = new Running(path, launch, raw);
+  const k6 = new Running(path, launch, prepare(launch));
   await k6.begin();
   return k6;
+}
+
+function prepare({ folder, name, config }: Launch): RawPoints {
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(configPath(folder, name), `${JSON.stringify(config, null, 2)}\n`);
+    return new RawPoints(folder, name);
+  } catch (cause) {
+    throw new SiagaError('run-folder-unwritable', {
+      what: 'the folder of this run cannot be written',
+      where: folder,
+      got: messageOf(cause),
+      hint: 'choose another with --output',
+      exitCode: exit.inconclusive,
+      cause,
+    });
+  }
+}
+
+function configPath(folder: string, name: string): string {
+  return join(folder, `${name}.k6.json`);
 }
 
 class Running implements K6Run {
@@ -90,11 +114,9 @@ class Running implements K6Run {
 }
 
 function argumentsOf(launch: Launch, port: number): string[] {
-  const config = join(launch.folder, `${launch.name}.k6.json`);
-  writeFileSync(config, `${JSON.stringify(launch.config, null, 2)}\n`);
   return [
     'run',
-    `--config=${config}`,
+    `--config=${configPath(launch.folder, launch.name)}`,
     `--address=127.0.0.1:${port}`,
     '--out=json=-',
     '--quiet',
