@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { writeReports } from '../adapter/report-folder.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import { messageOf, SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
@@ -18,7 +17,7 @@ interface ReportFlags {
   readonly json?: true;
 }
 
-type ReportWorld = Pick<World, 'cwd' | 'stdout' | 'outcome'>;
+type ReportWorld = Pick<World, 'cwd' | 'stdout' | 'outcome' | 'writeFiles'>;
 
 /** What the report joins and does not own. */
 export interface ReportParts {
@@ -47,7 +46,7 @@ function runReport(run: string, flags: ReportFlags, world: ReportWorld, parts: R
   const folder = flags.output === undefined ? dirname(file) : resolve(world.cwd, flags.output);
   const documents = new Map([...renderAll(events), ...parts.others(events)]);
   const judged = flags.rejudge ? compareDerived(events, parts.derive) : undefined;
-  writeReports(folder, documents);
+  world.writeFiles(folder, documents);
   world.outcome.code = judged?.same === false ? exit.failed : exit.passed;
   const paths = [...documents.keys()].map((path) => join(relative(world.cwd, folder), path));
   world.stdout(flags.json ? asJson(events, paths, judged, world) : asText(paths, judged));

@@ -29,7 +29,7 @@ export function foldReport(events: readonly SiagaEvent[]): Report {
     signals: foldSignals(events, run),
     loads: foldLoads(events),
     experiments: foldExperiments(events, run.endedAt),
-    incidents: foldIncidents(events),
+    incidents: foldIncidents(events, run.endedAt),
     toggles,
     messages: foldMessages(events),
     failures: foldFailures(events, faultSpans(foldFaults(events), run.endedAt)),

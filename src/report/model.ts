@@ -138,7 +138,7 @@ export interface FaultReport extends FaultFacts {
   readonly experiment: string;
   readonly plannedSeq: number;
   readonly injected?: Moment;
-  readonly proof?: FaultProof & { readonly seq: number };
+  readonly proof?: FaultProof & Moment;
   readonly removed?: Moment & { readonly by: HealedBy; readonly rung: HealRung };
   readonly stuck?: Moment & { readonly tried: readonly string[] };
 }
@@ -183,6 +183,8 @@ export interface Episode {
   /** Of RECOVERED; empty before. */
   readonly criteria: readonly Criterion[];
   readonly symptoms: { readonly opened: Symptoms; readonly recovered?: Symptoms };
+  /** Per endpoint from the first bucket that fired to RECOVERED. */
+  readonly endpoints: readonly EndpointRow[];
 }
 
 export type StandName = 'degraded' | 'mitigated' | 'recovering' | 'verifying';

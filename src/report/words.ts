@@ -52,7 +52,7 @@ const runHandlers: Handlers = {
     say(
       'run',
       'plain',
-      `${data.command} ${data.subject} on ${data.target.name} started${data.drill ? ', a drill' : ''}`,
+      `${data.command} ${data.subject && `${data.subject} `}on ${data.target.name} started${data.drill ? ', a drill' : ''}`,
     ),
   'run.phase': ({ data }) => say('run', 'plain', data.detail ? `${data.phase}: ${data.detail}` : data.phase),
   'run.finished': ({ data }) =>
@@ -126,21 +126,17 @@ const experimentHandlers: Handlers = {
     return say('experiment', toneOf(data.verdict), `${data.name} ${data.verdict}${why}`);
   },
   'fault.planned': ({ data }) => say('fault', 'plain', `${faultWords(data)} planned, undo written down`),
-  'fault.injected': ({ data }) => say('fault', 'bad', `${data.fault} injected on ${data.proxy}, read back`),
+  'fault.injected': ({ data }) => say('fault', 'warn', `fault on ${data.proxy} injected, read back`),
   'fault.proof': ({ data }) =>
     say(
       'fault',
       data.proven ? 'plain' : 'unknown',
-      `${data.fault} ${data.proven ? 'proven' : 'not proven'}: ${data.why}`,
+      `fault ${data.proven ? 'proven' : 'not proven'}: ${data.why}`,
     ),
   'fault.removed': ({ data }) =>
-    say('fault', 'good', `${data.fault} on ${data.proxy} removed by ${data.by} (${data.rung})`),
+    say('fault', 'good', `fault on ${data.proxy} removed by ${data.by} (${data.rung})`),
   'fault.stuck': ({ data }) =>
-    say(
-      'fault',
-      'bad',
-      `${data.fault} on ${data.proxy} could not be removed; tried ${data.tried.join(', ')}`,
-    ),
+    say('fault', 'bad', `fault on ${data.proxy} could not be removed; tried ${data.tried.join(', ')}`),
 };
 
 const handlers: Handlers = { ...runHandlers, ...experimentHandlers };

@@ -3,6 +3,8 @@ import type { Block, Column, Inline, Line, Row, Table, Tone } from './types.ts';
 export const strong = (text: string): Inline => ({ kind: 'strong', text });
 export const code = (text: string): Inline => ({ kind: 'code', text });
 export const mark = (tone: Tone, text: string): Inline => ({ kind: 'mark', tone, text });
+/** A sign in its colour, then words in the colour of all others. */
+export const signed = (tone: Tone, text: string): Line => [{ kind: 'mark', tone, text: '' }, text];
 export const note = (text: string): Inline => ({ kind: 'note', text });
 export const cite = (...seqs: readonly number[]): Inline => ({ kind: 'cite', seqs });
 

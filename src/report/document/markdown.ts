@@ -74,7 +74,7 @@ function inlineOf(inline: Inline): string {
     case 'mark':
       return `${signs[inline.tone]}${escapeMarkdown(inline.text)}`;
     case 'note':
-      return `<sub>${escapeMarkdown(inline.text)}</sub>`;
+      return ` <sub>${escapeMarkdown(inline.text)}</sub>`;
     case 'cite':
       return `[${citeText(inline.seqs)}]`;
   }

@@ -29,7 +29,7 @@ export const style = [
   '.wide{overflow-x:auto;margin:10px 0 18px}',
   'table{border-collapse:collapse;font-size:13px;line-height:1.45;min-width:60%}',
   'th{text-align:left;font-weight:600;color:var(--dim);border-bottom:1px solid var(--dim);padding:5px 12px 5px 0;vertical-align:bottom}',
-  'td{border-bottom:1px solid var(--line);padding:5px 12px 5px 0;vertical-align:top;overflow-wrap:anywhere}',
+  'td{border-bottom:1px solid var(--line);padding:5px 12px 5px 0;vertical-align:top;overflow-wrap:break-word}',
   'th.n,td.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}',
   'tr:target{background:color-mix(in srgb,var(--amber) 22%,transparent)}',
   'small{color:var(--dim);font-size:11.5px}',

@@ -66,7 +66,7 @@ function inlineOf(inline: Inline): string {
     case 'mark':
       return `${signs[inline.tone]}${clean(inline.text)}`;
     case 'note':
-      return `(${clean(inline.text)})`;
+      return ` (${clean(inline.text)})`;
     case 'cite':
       return `[${citeText(inline.seqs)}]`;
   }

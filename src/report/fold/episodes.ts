@@ -29,6 +29,7 @@ function opened(
     recovered: undefined,
     criteria: [],
     symptoms: { opened: change.symptoms },
+    endpoints: [],
   };
 }
 

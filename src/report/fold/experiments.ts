@@ -77,7 +77,7 @@ function faultChange(event: SiagaEvent): { fault: string; facts: Partial<FaultRe
     case 'fault.injected':
       return { fault: event.data.fault, facts: { injected: { at, seq } } };
     case 'fault.proof':
-      return { fault: event.data.fault, facts: { proof: { ...event.data, seq } } };
+      return { fault: event.data.fault, facts: { proof: { ...event.data, at, seq } } };
     case 'fault.removed':
       return {
         fault: event.data.fault,

@@ -6,6 +6,8 @@ interface Found {
   readonly doubts: FirstFailure[];
   readonly stuck: FirstFailure[];
   experimentOpen: boolean;
+  /** Expectations in words. */
+  readonly texts: Map<string, string>;
 }
 
 /** What failed first, as the verdict means it. While an experiment runs, failing checks are data: its expectations decide. */
@@ -13,7 +15,7 @@ export function foldFirstFailure(
   events: readonly SiagaEvent[],
   verdict: RunFacts['verdict'],
 ): FirstFailure | undefined {
-  const found: Found = { broken: [], doubts: [], stuck: [], experimentOpen: false };
+  const found: Found = { broken: [], doubts: [], stuck: [], experimentOpen: false, texts: new Map() };
   for (const event of events) collect(found, event);
   const { broken, doubts, stuck } = found;
   if (verdict === 'passed') return undefined;
@@ -26,6 +28,7 @@ function collect(found: Found, event: SiagaEvent): void {
   switch (event.type) {
     case 'experiment.started':
       found.experimentOpen = true;
+      for (const { id, text } of event.data.expectations) found.texts.set(id, text);
       break;
     case 'experiment.finished': {
       found.experimentOpen = false;
@@ -39,7 +42,7 @@ function collect(found: Found, event: SiagaEvent): void {
       const { experiment, expectation, outcome, got, allowed } = event.data;
       if (outcome === 'met') break;
       (outcome === 'broken' ? found.broken : found.doubts).push({
-        what: `${experiment}: ${expectation}`,
+        what: `${experiment}: ${found.texts.get(expectation) ?? expectation}`,
         got,
         allowed,
         seq,

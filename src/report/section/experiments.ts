@@ -20,7 +20,7 @@ function experimentBlocks(experiment: ExperimentReport, report: Report): readonl
   const end = finishedSeq ?? seq;
   return [
     heading(3, `${name}: ${verdict}`),
-    paragraph(strong('Hypothesis. '), hypothesis, ' ', cite(seq)),
+    paragraph(strong('Hypothesis:'), ' ', hypothesis, ' ', cite(seq)),
     paragraph(
       `Requirements: ${requirements.join(', ') || 'none named'}. Signals that may fire: ${expects.join(', ') || 'none'}.`,
     ),

@@ -1,6 +1,6 @@
 import { formatValue } from '../../runbook/condition.ts';
 import type { HoldBucket } from '../../event/catalogue.ts';
-import { bullets, cite, folded, heading, mark, paragraph, strong, table } from '../document/build.ts';
+import { bullets, cite, folded, heading, mark, paragraph, signed, strong, table } from '../document/build.ts';
 import type { Block, Line, Row, Tone } from '../document/types.ts';
 import type { Band, Episode, IncidentReport, Report } from '../model.ts';
 import { zoneDateTime, zoneTime } from '../when.ts';
@@ -52,7 +52,7 @@ function transitionTable({ transitions }: IncidentReport, { run }: Report): Bloc
     const evidence = 'by' in change ? change.by.evidence : [];
     return [
       [zoneTime(effectiveAt, zone)],
-      [mark(changeTone(change), changeWords(change))],
+      signed(changeTone(change), changeWords(change)),
       [cite(seq)],
       evidence.length === 0 ? [] : [cite(...evidence)],
     ];

@@ -10,6 +10,7 @@ import {
   mark,
   note,
   paragraph,
+  signed,
   table,
 } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
@@ -192,7 +193,7 @@ export function timelineSection({ timeline, run }: Report): readonly Block[] {
         [zoneLabel(run.startedAt, zone), 'UTC', 'What', 'Happened', 'Event'],
         timeline.map(({ at, seq, lane, tone, text }) => ({
           anchor: seq,
-          cells: [[zoneTime(at, zone)], [utcTime(at)], [lane], [mark(tone, text)], [cite(seq)]],
+          cells: [[zoneTime(at, zone)], [utcTime(at)], [lane], signed(tone, text), [cite(seq)]],
         })),
       ),
     },

@@ -5,7 +5,7 @@ import type { Block, Line } from '../document/types.ts';
 import type { Report, SeriesPoint, SignalSeries } from '../model.ts';
 import { figureOf, plotsOf } from '../plots.ts';
 import { zoneTime } from '../when.ts';
-import { compressed } from './common.ts';
+import { compressed, plural } from './common.ts';
 
 /** Every signal of the runbook against its thresholds, WebSocket and freshness among them, then each over time. */
 export function signalsSection(report: Report): readonly Block[] {
@@ -30,13 +30,12 @@ function signalTable(signals: readonly SignalSeries[], report: Report): Block {
   return table(
     [
       'Signal',
-      'Source',
       'n>',
       'Whole run>',
-      'p50>',
-      'p99>',
-      'Worst bucket>',
-      'Buckets bad / known / unknown>',
+      'Worst bucket',
+      'Bad>',
+      'Known>',
+      'Unknown>',
       'Trigger',
       'Recovered',
       'Evidence',
@@ -46,25 +45,22 @@ function signalTable(signals: readonly SignalSeries[], report: Report): Block {
 }
 
 function signalRow({ spec, good, n, value, spread, points, evidence }: SignalSeries, report: Report): Line[] {
-  const show = (number: number | null | undefined): string =>
-    number === null || number === undefined ? '' : formatValue(number, spec.unit);
+  const show = (number: number): string => formatValue(number, spec.unit);
   const count = (state: SeriesPoint['state']): number =>
     points.filter((point) => point.state === state).length;
-  const bad = count('bad');
   const { buckets } = spec.trigger;
   return [
-    [spec.title, note(spec.requirements.join(' '))],
-    [spec.source],
+    [spec.title, note([spec.source, ...spec.requirements].join(' '))],
     [String(n)],
-    [value === null ? 'unknown' : show(value)],
-    [show(spread?.p50)],
-    [show(spread?.p99)],
-    worstCell(points, show, report),
-    [bad > 0 ? mark('bad', String(bad)) : '0', ` / ${bad + count('ok')} / ${count('unknown')}`],
     [
-      `${formatCondition(spec.trigger, spec.unit)} for ${buckets} ${buckets === 1 ? 'bucket' : 'buckets'}`,
-      ...compressed(report),
+      value === null ? 'unknown' : show(value),
+      ...(spread ? [note(`p50 ${show(spread.p50)}, p99 ${show(spread.p99)}`)] : []),
     ],
+    worstCell(points, show, report),
+    [count('bad') > 0 ? mark('bad', String(count('bad'))) : '0'],
+    [String(count('bad') + count('ok'))],
+    [String(count('unknown'))],
+    [`${formatCondition(spec.trigger, spec.unit)} for ${plural(buckets, 'bucket')}`, ...compressed(report)],
     [good ? formatCondition(good, spec.unit) : ''],
     [cite(...evidence)],
   ];

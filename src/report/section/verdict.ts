@@ -15,8 +15,22 @@ const words = {
   unfinished: 'UNFINISHED',
 } as const;
 
+const commands: Readonly<Record<string, string>> = {
+  check: 'Check',
+  load: 'Load',
+  chaos: 'Chaos',
+  'chaos run': 'Chaos',
+  gate: 'Gate',
+  gameday: 'Game day',
+};
+
+/** "Chaos provider-down on reference". */
+export function subjectOf({ command, subject, target }: Report['run']): string {
+  return [commands[command] ?? command, subject, 'on', target.name].filter((part) => part !== '').join(' ');
+}
+
 export function titleOf({ run }: Report): string {
-  return `${run.command} ${run.subject} on ${run.target.name}: ${words[run.verdict]}`;
+  return `${subjectOf(run)}: ${words[run.verdict]}`;
 }
 
 /** The verdict first: what failed first, got against allowed, and the command that repeats it. */
@@ -60,7 +74,9 @@ function factsLine(report: Report): Line {
     `Run ${run.id}, ${code_}. ${zoneDateTime(run.startedAt, zone)} (${utcDateTime(run.startedAt)} UTC), `,
     `${formatMs(run.endedAt - run.startedAt)}`,
     ...compressed(report),
-    ` on ${run.target.url}${run.drill ? ', a drill' : ''}${run.state === 'stateless' ? ', stateless: nothing was remembered' : ''}. `,
+    ' on ',
+    code(run.target.url),
+    `${run.drill ? ', a drill' : ''}${run.state === 'stateless' ? ', stateless: nothing was remembered' : ''}. `,
     cite(run.seq.started, run.seq.ended),
   ];
 }

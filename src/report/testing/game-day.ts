@@ -184,7 +184,7 @@ function providerDown(tape: Tape, shape: Shape): void {
         allowed: text,
         afterMs,
         evidence: [injected.seq + 3],
-        path: 'body.source',
+        ...(outcome === 'broken' && { path: 'body.source' }),
       },
     });
   settle('breaker-opens', 'closed → open within 5 s', 'met', 'open after 1.2 s', 1_204);
@@ -217,9 +217,16 @@ function recover(tape: Tape, name: string, { fault, proxy }: FaultFacts): void {
 
 function settled(tape: Tape, name: string, reasons: readonly string[]): void {
   const [injected, removed] = [tape.last('fault.injected'), tape.last('fault.removed')];
-  const [declared, mitigated, recovered] = ['declared', 'mitigated', 'recovered'].map((kind) =>
-    tape.last('incident.transition', kind),
-  );
+  const change = (...kinds: readonly string[]): SiagaEvent | undefined =>
+    tape.events.find(
+      (event) =>
+        event.seq > injected.seq &&
+        event.type === 'incident.transition' &&
+        kinds.includes(event.data.change.kind),
+    );
+  const declared = change('declared', 'reopened');
+  const mitigated = change('mitigated');
+  const recovered = change('recovered');
   const timing = (from: SiagaEvent, to: SiagaEvent | undefined) => ({
     ms: (to?.at ?? from.at) - from.at,
     from: from.seq,
@@ -288,7 +295,7 @@ function contained(tape: Tape): void {
     freshness: 600,
     abnormal: ['FEATURE_COINAPI_ENABLED', 'FEATURE_DEGRADED_MODE'],
   });
-  const declared = tape.last('incident.transition', 'declared');
+  const declared = tape.last('incident.transition', 'reopened');
   for (const id of ['degraded', 'recovered'])
     if (id === 'degraded')
       tape.write({

@@ -66,15 +66,20 @@ export class Tape {
   private announce(event: SiagaEvent): void {
     if (event.type !== 'incident.transition') return;
     const { kind } = event.data.change;
-    if (kind !== 'declared' && kind !== 'recovered') return;
+    if (kind !== 'declared' && kind !== 'reopened' && kind !== 'recovered') return;
     for (const channel of ['telegram', 'webhook'])
       this.send(event.data.incident, event.data.ordinal, kind, channel);
   }
 
-  private send(incident: string, transition: number, kind: 'declared' | 'recovered', channel: string): void {
+  private send(
+    incident: string,
+    transition: number,
+    kind: 'declared' | 'reopened' | 'recovered',
+    channel: string,
+  ): void {
     const message = `${incident}/${transition}/${channel}`;
-    const template = kind === 'declared' ? 'DEGRADED' : 'RECOVERED';
-    const text = `[DRILL] [${kind === 'declared' ? 'INCIDENT' : 'RESOLVED'}] ${incident} #${transition}\n- Gejala: p95 /api/* = 120 ms`;
+    const template = kind === 'recovered' ? 'RECOVERED' : 'DEGRADED';
+    const text = `[DRILL] [${kind === 'recovered' ? 'RESOLVED' : 'INCIDENT'}] ${incident} #${transition}\n- Gejala: p95 /api/* = 120 ms`;
     this.write({
       type: 'message.requested',
       data: { message, incident, transition, channel, template, text },

@@ -1,0 +1,87 @@
+import { code, table } from '../document/build.ts';
+import type { Block, Line } from '../document/types.ts';
+import { zoneDateTime } from '../when.ts';
+import { atFullLength } from '../section/common.ts';
+import type { Case } from './context.ts';
+import type { Improvement } from './lessons.ts';
+
+interface Action {
+  readonly what: string;
+  readonly owner: string;
+  readonly due: string;
+  readonly closedBy: Line;
+}
+
+/** Three to five actions. An owner or a deadline that nobody gave is to be assigned, not made up. */
+export function actionTable(of: Case, improvements: readonly Improvement[]): Block {
+  const derived = improvements.slice(0, 3).map((improvement) => fromImprovement(of, improvement));
+  const rows = [...derived, ...standing(of)].slice(0, Math.max(3, derived.length + 2));
+  return table(
+    ['#', 'Action', 'Owner', 'Due', 'Closed by'],
+    rows.map(({ what, owner, due, closedBy }, index): Line[] => [
+      [String(index + 1)],
+      [what],
+      [owner],
+      [due],
+      closedBy,
+    ]),
+  );
+}
+
+const nobody = 'unknown: to be assigned';
+
+function fromImprovement(of: Case, { action, closedBy }: Improvement): Action {
+  return {
+    what: action,
+    owner: nobody,
+    due: `unknown: to be set at the review, ${dueAt(of, 'reviewMs')}`,
+    closedBy: [code(closedBy)],
+  };
+}
+
+function standing(of: Case): readonly Action[] {
+  const { report, faults } = of;
+  const owner = ownerOf(of);
+  const cause: Action = {
+    what:
+      faults.length > 0
+        ? 'Decide whether the system should have prevented this, and record the final cause'
+        : 'Find and record the cause',
+    owner,
+    due: dueAt(of, 'reportMs'),
+    closedBy: ['this document, with its cause marked final'],
+  };
+  return [
+    {
+      what: 'Complete this draft: users, data and business impact, confirmed severity',
+      owner,
+      due: dueAt(of, 'draftMs'),
+      closedBy: ['this document, with no unknown left in its impact'],
+    },
+    cause,
+    {
+      what: 'Review this postmortem and assign what is unassigned',
+      owner,
+      due: dueAt(of, 'reviewMs'),
+      closedBy: ['the review'],
+    },
+    {
+      what: 'Repeat at full length',
+      owner: nobody,
+      due: `unknown: to be set at the review`,
+      closedBy: [code(atFullLength(report.run.repeat))],
+    },
+  ];
+}
+
+/** The role the runbook names for decisions. */
+function ownerOf({ report }: Case): string {
+  return report.run.contacts.find(({ role }) => role === 'owner')?.name ?? nobody;
+}
+
+/** Deadlines count from RECOVERED, or from the declaration while it is open; real time. */
+function dueAt({ report, episode }: Case, which: 'draftMs' | 'reportMs' | 'reviewMs'): string {
+  const after = report.run.documents?.[which];
+  if (after === undefined) return 'unknown: the runbook’s deadline is not on record';
+  return zoneDateTime((episode.recovered ?? episode.opened).at + after, report.run.judge.zone);
+}

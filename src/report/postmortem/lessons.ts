@@ -1,0 +1,167 @@
+import { formatMs } from '../../kernel/duration.ts';
+import { cite } from '../document/build.ts';
+import type { Line } from '../document/types.ts';
+import { compressed, plural } from '../section/common.ts';
+import type { Case } from './context.ts';
+
+/** Something to do better, with the action that would. */
+export interface Improvement {
+  readonly what: Line;
+  readonly action: string;
+  /** The command that shows it done. */
+  readonly closedBy: string;
+}
+
+export function wentWell(of: Case): readonly Line[] {
+  const { experiment, episode, report, faults, started } = of;
+  const met = experiment?.settled.filter(({ outcome }) => outcome === 'met') ?? [];
+  const own = messagesOf(of);
+  const arrived = own.filter(({ delivered }) => delivered !== undefined);
+  return [
+    [
+      `Noticed by a signal, ${formatMs(episode.opened.at - started.at)}`,
+      ...compressed(report),
+      ' after the start ',
+      cite(started.seq, episode.opened.seq),
+    ],
+    ...met.map(({ text, got, seq }): Line => [`${text}: ${got} `, ...(seq === undefined ? [] : [cite(seq)])]),
+    ...(episode.mitigated
+      ? [['Contained before the cause was removed or with it ', cite(episode.mitigated.seq)]]
+      : []),
+    ...(episode.restored
+      ? [
+          [
+            'The configuration was read back normal before the recovery clock started ',
+            cite(episode.restored.seq),
+          ],
+        ]
+      : []),
+    ...(arrived.length > 0
+      ? [
+          [
+            `${plural(arrived.length, 'message')} delivered `,
+            cite(...arrived.map(({ delivered, seq }) => delivered?.seq ?? seq)),
+          ],
+        ]
+      : []),
+    ...faults.flatMap(({ removed, proxy }): Line[] =>
+      removed ? [[`The fault on ${proxy} was removed by ${removed.by} `, cite(removed.seq)]] : [],
+    ),
+  ];
+}
+
+function containedLine({ episode: { mitigated }, started, faults, report }: Case): readonly Line[] {
+  if (mitigated === undefined) return [];
+  const removed = faults.find((fault) => fault.removed !== undefined)?.removed;
+  const early = removed !== undefined && removed.at > mitigated.at ? ', while the fault was still in' : '';
+  const took = formatMs(mitigated.at - started.at);
+  return [[`Contained after ${took}`, ...compressed(report), `${early} `, cite(started.seq, mitigated.seq)]];
+}
+
+/** Derived from what events show, the gravest first. */
+export function improvements(of: Case): readonly Improvement[] {
+  return [
+    ...fromExpectations(of),
+    ...fromRecovery(of),
+    ...fromMessages(of),
+    ...fromDetection(of),
+    ...fromMeasuring(of),
+  ];
+}
+
+function fromExpectations({ experiment }: Case): readonly Improvement[] {
+  const missed = experiment?.settled.filter(({ outcome }) => outcome !== 'met') ?? [];
+  return missed.map(({ text, got, outcome, seq }) => ({
+    what: [`Expectation ${outcome}: “${text}”, got ${got} `, ...(seq === undefined ? [] : [cite(seq)])],
+    action: outcome === 'broken' ? `Make it hold: ${text}` : `Make it measurable: ${text}`,
+    closedBy: `siaga chaos run ${experiment?.name ?? ''} --speed 1`,
+  }));
+}
+
+function fromRecovery({ changes, episode, report }: Case): readonly Improvement[] {
+  const resets = changes.filter(
+    ({ change }) =>
+      change.kind === 'hold-reset' || change.kind === 'verify-failed' || change.kind === 'worsened',
+  );
+  const open: readonly Improvement[] =
+    episode.recovered === undefined
+      ? [
+          {
+            what: ['RECOVERED was not reached before the run ended ', cite(episode.opened.seq)],
+            action: 'Find why it did not recover',
+            closedBy: report.run.repeat,
+          },
+        ]
+      : [];
+  if (resets.length === 0) return open;
+  return [
+    ...open,
+    {
+      what: [
+        `Recovery was set back ${plural(resets.length, 'time')} `,
+        cite(...resets.map(({ seq }) => seq)),
+      ],
+      action: 'Find what disturbed the recovery and remove it',
+      closedBy: report.run.repeat,
+    },
+  ];
+}
+
+function fromMessages(of: Case): readonly Improvement[] {
+  const lost = messagesOf(of).filter(({ delivered }) => delivered === undefined);
+  return [...new Set(lost.map(({ channel }) => channel))].map((channel) => {
+    const own = lost.filter((message) => message.channel === channel);
+    return {
+      what: [
+        `${plural(own.length, 'message')} to ${channel} not delivered: ${own[0]?.dead?.reason ?? 'not confirmed'} `,
+        cite(...own.map(({ seq, dead }) => dead?.seq ?? seq)),
+      ],
+      action: `Repair the channel ${channel}`,
+      closedBy: 'siaga validate',
+    };
+  });
+}
+
+/** Slow is longer than the trigger's own window and one bucket more. */
+function fromDetection({ episode, started, report }: Case): readonly Improvement[] {
+  const spec = report.signals.find((series) => series.spec.name === episode.by.signal)?.spec;
+  const took = episode.opened.at - started.at;
+  const { bucketMs, latenessMs } = report.run.judge;
+  const fair = ((spec?.trigger.buckets ?? 1) + 1) * bucketMs + latenessMs;
+  if (took <= fair) return [];
+  return [
+    {
+      what: [
+        `Detection took ${formatMs(took)}`,
+        ...compressed(report),
+        `, the trigger’s window needs ${formatMs(fair)} `,
+        cite(started.seq, episode.opened.seq),
+      ],
+      action: 'Add or tighten a signal that sees this failure sooner',
+      closedBy: report.run.repeat,
+    },
+  ];
+}
+
+function fromMeasuring({ report }: Case): readonly Improvement[] {
+  return report.problems
+    .filter(({ what }) => /came after their bucket|ran late|blind|clock/.test(what))
+    .map(({ what, count, evidence }) => ({
+      what: [`${what} (${plural(count, 'time')}) `, cite(...evidence)],
+      action: `Measure in time: ${what}`,
+      closedBy: report.run.repeat,
+    }));
+}
+
+function messagesOf({ report, incident, episode }: Case) {
+  return report.messages.filter(
+    (message) =>
+      message.incident === incident.id &&
+      message.seq > episode.opened.seq &&
+      (episode.recovered === undefined || message.transition <= ordinalOf(incident, episode.recovered.seq)),
+  );
+}
+
+function ordinalOf({ transitions }: Case['incident'], seq: number): number {
+  return transitions.find((entry) => entry.seq === seq)?.ordinal ?? Infinity;
+}

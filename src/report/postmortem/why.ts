@@ -1,0 +1,116 @@
+import { formatMs } from '../../kernel/duration.ts';
+import { cite, mark, paragraph, steps, strong } from '../document/build.ts';
+import type { Block, Line } from '../document/types.ts';
+import { compressed, plural } from '../section/common.ts';
+import { faultWords } from '../words.ts';
+import type { TransitionEntry } from '../model.ts';
+import type { Case } from './context.ts';
+import { detectionSource } from './timeline.ts';
+
+/** The cause as far as events tell it; final only when a person says so. */
+export function cause({ faults, changes, signals: names }: Case): Block {
+  const fired = firings(changes);
+  const signals: Line = [`Signals that fired: ${names.join(', ')} `, cite(...fired.map(({ seq }) => seq))];
+  if (faults.length === 0)
+    return paragraph(strong('Provisional:'), ' ', unknown('no event names a cause'), '. ', ...signals);
+  const words = faults.map(faultWords).join('; ');
+  const seqs = faults
+    .flatMap(({ injected, proof }) => [injected?.seq, proof?.seq])
+    .filter((seq) => seq !== undefined);
+  return paragraph(
+    strong('Provisional:'),
+    ` the drill’s own fault, ${words} `,
+    cite(...seqs),
+    '. What in the system let it through is for the review. ',
+    ...signals,
+  );
+}
+
+const unknown = (why: string) => mark('unknown', `unknown: ${why}`);
+
+/** The five fixed questions, each answered by events or not at all. */
+export function fiveWhys(of: Case): Block {
+  const answers: readonly (readonly [string, Line])[] = [
+    ['Why did the service fail?', whyFailed(of)],
+    ['Why was that condition present?', whyPresent(of)],
+    ['Why was that condition not caught earlier?', whyLate(of)],
+    ['Why does the system not prevent this?', whyNotPrevented(of)],
+    ['Why is this class of issue not monitored?', whyNotMonitored(of)],
+  ];
+  return steps(answers.map(([question, answer]) => [strong(question), ' ', ...answer]));
+}
+
+function whyFailed({ signals, faults, episode }: Case): Line {
+  const { by, opened } = episode;
+  const first: Line = [
+    `${by.signal} was ${by.got}, allowed ${by.allowed} `,
+    cite(opened.seq, ...by.evidence.slice(0, 3)),
+  ];
+  const others = signals.length - 1;
+  const more = others > 0 ? `; ${plural(others, 'further signal')} joined` : '';
+  const [fault] = faults;
+  return fault?.injected === undefined
+    ? [...first, more]
+    : [...first, `${more}, while ${fault.proxy} had a fault (${fault.kind}) `, cite(fault.injected.seq)];
+}
+
+function whyPresent({ experiment, faults }: Case): Line {
+  const [fault] = faults;
+  if (experiment === undefined || fault === undefined) return [unknown('no event names a cause')];
+  return [
+    `The experiment ${experiment.name} injected it on purpose `,
+    cite(experiment.seq, fault.plannedSeq),
+  ];
+}
+
+function whyLate({ episode, started, report }: Case): Line {
+  const spec = report.signals.find((series) => series.spec.name === episode.by.signal)?.spec;
+  const took = formatMs(episode.opened.at - started.at);
+  const window = spec
+    ? `, whose window is ${plural(spec.trigger.buckets, 'bucket')} of ${formatMs(report.run.judge.bucketMs)}`
+    : '';
+  return [
+    `It took ${took}`,
+    ...compressed(report),
+    ` from the start to the declaration by ${episode.by.signal}${window}`,
+    ...(spec ? compressed(report) : []),
+    ' ',
+    cite(started.seq, episode.opened.seq),
+  ];
+}
+
+function whyNotPrevented({ experiment, contained, episode }: Case): Line {
+  const broken = experiment?.settled.filter(({ outcome }) => outcome === 'broken') ?? [];
+  if (broken.length > 0) {
+    return broken.flatMap(({ text, got, seq }) => [
+      `“${text}” broke: got ${got} `,
+      ...(seq === undefined ? [] : [cite(seq), ' ']),
+    ]);
+  }
+  const [toggles] = contained;
+  if (toggles !== undefined)
+    return ['It stopped only when the toggles were set by hand or drill ', cite(toggles.seq)];
+  if (episode.mitigated !== undefined) {
+    return [
+      'The system contained it by itself; users saw what the impact lists ',
+      cite(episode.mitigated.seq),
+    ];
+  }
+  return [unknown('no event tells')];
+}
+
+function whyNotMonitored(of: Case): Line {
+  const { signals, changes, report } = of;
+  const fired = firings(changes);
+  const silent = report.signals.filter(({ n }) => n === 0).map(({ spec }) => spec.name);
+  const gap = silent.length === 0 ? '' : `. Not sampled in this run: ${silent.join(', ')}`;
+  return [
+    `It is monitored: ${signals.join(', ')} fired, noticed by ${detectionSource(of)} `,
+    cite(...fired.map(({ seq }) => seq)),
+    gap,
+  ];
+}
+
+function firings(transitions: readonly TransitionEntry[]): readonly TransitionEntry[] {
+  return transitions.filter(({ change }) => 'by' in change);
+}
