@@ -166,7 +166,7 @@ describe('a reference system that is up', () => {
     expect(processes.every((id) => isAlive(id))).toBe(true);
     expect(await referenceDown(options)).toBe(true);
     expect(processes.filter((id) => isAlive(id))).toEqual([]);
-    expect(existsSync(String(state?.dataFolder))).toBe(false);
+    expect(existsSync(String(state?.disposable))).toBe(false);
     await expect(get(`${status.api}/health/live`)).rejects.toThrow('fetch failed');
     expect(await referenceDown(options)).toBe(false);
   });

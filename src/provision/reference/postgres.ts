@@ -28,6 +28,8 @@ export const databaseUser = 'reference';
 export interface Cluster {
   readonly postgres: string;
   readonly dataFolder: string;
+  /** What to remove once it is stopped: the data, and all else that lies among other people's temporary files. */
+  readonly disposable: string;
   readonly password: string;
   readonly runAs?: User;
 }
@@ -57,8 +59,10 @@ export async function prepareCluster(
   const template =
     readTemplate(record, key) ?? (await makeTemplate({ base, initdb, key, record, runAs, progress }));
   const dataFolder = join(base, 'data');
+  const disposable = dirname(base) === stateFolder ? dataFolder : base;
   await copyCluster(template.folder, dataFolder);
-  return { postgres: binaries, dataFolder, password: template.password, ...(runAs ? { runAs } : {}) };
+  const { password } = template;
+  return { postgres: binaries, dataFolder, disposable, password, ...(runAs ? { runAs } : {}) };
 }
 
 function initdbOf(binaries: string, { companions }: Provided): string {

@@ -5,6 +5,7 @@ import type { OnSpawn } from './part.ts';
 import type { Places } from './places.ts';
 import { writeState } from './state.ts';
 import type { Part, PartName, PartSpec, ReferenceState } from './state.ts';
+import { withToggles } from './toggles.ts';
 import { createProxy } from './toxiproxy.ts';
 
 export interface RestartOrder {
@@ -45,8 +46,9 @@ export async function restartPart(order: RestartOrder): Promise<ReferenceState> 
   return remembered;
 }
 
+// What an earlier attempt was refused for must not come back with this one.
 function respecified(spec: PartSpec, toggles: Readonly<Record<string, string>>): PartSpec {
-  return spec.name === 'api' ? { ...spec, env: { ...spec.env, ...toggles } } : spec;
+  return spec.name === 'api' ? { ...spec, env: withToggles(spec.env, toggles) } : spec;
 }
 
 // Toxiproxy keeps its proxies in memory only; the API finds them where they were.

@@ -177,7 +177,7 @@ class Starter {
     if (isUrl(tool)) return this.#seed(tool.location);
     const { places, context } = this.#order;
     const cluster = await prepareCluster(tool, places.folder, context.progress);
-    this.#write({ dataFolder: cluster.dataFolder });
+    this.#write({ disposable: cluster.disposable });
     const port = await freePort(this.#ports);
     await this.#part(postgresSpec(this.#ground, cluster, port));
     return this.#seed(`postgres://${databaseUser}:${cluster.password}@127.0.0.1:${port}/postgres`);

@@ -76,8 +76,8 @@ export interface ReferenceState {
   readonly toggles: Readonly<Record<string, string>>;
   readonly tools: Readonly<Record<'postgres' | 'redis' | 'toxiproxy', UsedTool>>;
   readonly parts: Readonly<Partial<Record<PartName, Part>>>;
-  /** Removed when the system is stopped. */
-  readonly dataFolder?: string;
+  /** A folder that is removed when the system is stopped. */
+  readonly disposable?: string;
 }
 
 export function readState(file: string): ReferenceState | undefined {

@@ -23,7 +23,7 @@ export async function stopAll(places: Places, state: ReferenceState): Promise<vo
   const unrecorded = withEnvironment(mark, state.id);
   gone.push(...(await Promise.all(unrecorded.map((id) => stopProcess(id, 'SIGTERM', 1_000)))));
   if (gone.includes(false)) throw notStopped(places);
-  if (state.dataFolder) rmSync(state.dataFolder, { recursive: true, force: true });
+  if (state.disposable) rmSync(state.disposable, { recursive: true, force: true });
   rmSync(places.token, { force: true });
   rmSync(places.users, { recursive: true, force: true });
   removeState(places.state);

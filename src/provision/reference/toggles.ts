@@ -19,6 +19,15 @@ export const defaultToggles: Readonly<Record<string, string>> = {
   RATE_LIMIT_CLIENTS: 'siaga-load=60000;w=60;burst=2000,siaga-probe=12000;w=60;burst=400',
 };
 
+/** An environment with these toggles and no others. */
+export function withToggles(
+  env: Readonly<Record<string, string>>,
+  toggles: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const known = new Set<string>(names);
+  return { ...Object.fromEntries(Object.entries(env).filter(([name]) => !known.has(name))), ...toggles };
+}
+
 /** The toggles that an environment sets. */
 export function togglesIn(env: Environment): Record<string, string> {
   return Object.fromEntries(
