@@ -5,6 +5,7 @@ export type { Channel, Config, Dependency, MetricRef, Target } from './project/t
 export type { Runbook, Signal, SignalSource, Toggle, When } from './runbook/types.ts';
 
 export { defineCheck } from './check/definition.ts';
+export type { StandardSchemaV1 } from '@standard-schema/spec';
 export type { Answer, Check, HttpCheck, SampleValue, WebSocketCheck } from './check/definition.ts';
 
 export { defineExperiment } from './chaos/definition.ts';

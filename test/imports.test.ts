@@ -38,6 +38,7 @@ const pureModules = ['node:path', 'node:url', 'node:util', 'node:crypto'];
 // Importing modules is what the room of definitions is for.
 const pureExtras: Readonly<Record<string, readonly string[]>> = { project: ['node:module'] };
 const packages: Readonly<Record<string, readonly string[]>> = {
+  'index.ts': ['@standard-schema/spec'],
   check: ['@standard-schema/spec'],
   cli: ['commander', 'picocolors'],
   adapter: ['toxiproxy-node-client', 'ws'],

@@ -218,9 +218,8 @@ describe('an experiment that cannot say', () => {
 describe('an experiment that may not or cannot begin', () => {
   it('is aborted where there is no steady state', async () => {
     const { context, journal } = await stage({ source: '127.0.0.1:1', fallback: undefined as never });
-    const impatient = new AbortController();
-    setTimeout(() => impatient.abort(), 3_000);
-    const finished = await runExperiment(sourceDown(), { ...context, signal: impatient.signal });
+    const finished = await runExperiment(sourceDown(), { ...context, steadyWithinMs: 1_500 });
+    expect(finished.reasons[0]).toContain('no steady state: price: status got 503, allowed 200');
     expect(finished.verdict).toBe('aborted');
     expect(told(journal, 'fault.planned')).toHaveLength(0);
   });

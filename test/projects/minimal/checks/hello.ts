@@ -1,22 +1,21 @@
-import { defineCheck } from 'siaga';
+import { defineCheck, type StandardSchemaV1 } from 'siaga';
 import runbook from '../runbook.ts';
 
 interface Hello {
   readonly fallback: boolean;
 }
 
-// A Standard Schema by hand: a project without any library must work.
-const Hello = {
+// A schema by hand: a project without any library must work.
+const Hello: StandardSchemaV1<unknown, Hello> = {
   '~standard': {
     version: 1,
     vendor: 'minimal',
-    validate: (value: unknown) =>
+    validate: (value) =>
       typeof value === 'object' && value !== null && 'fallback' in value
         ? { value: { fallback: value.fallback === true } }
         : { issues: [{ message: 'fallback is missing', path: ['fallback'] }] },
-    types: { input: {} as unknown, output: {} as Hello },
   },
-} as const;
+};
 
 export const hello = defineCheck({
   name: 'hello',

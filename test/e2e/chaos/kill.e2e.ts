@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../../src/store/store.ts';
+import { identify, isAlive, withEnvironment } from '../../../src/provision/process.ts';
+import { startDependency, startShop } from '../../support/chaos/shop.ts';
+import { startToxiproxy } from '../../support/chaos/toxiproxy.ts';
+
+const killable = fileURLToPath(new URL('../../support/chaos/killable.ts', import.meta.url));
+
+let folder: string;
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'siaga-kill-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A line of the runner, and how long after it the kill comes. */
+type Moment = readonly [after: string, ms: number];
+
+// Ten anywhere, ten within a few milliseconds of where it hurts. The numbers are drawn anew each time.
+const anywhere = Array.from({ length: 10 }, (): Moment => ['prepare', Math.random() * 8_000]);
+const inTheAct = (
+  ['method', 'fault.planned', 'fault.injected', 'rollback', 'fault.planned'] as const
+).flatMap((line): Moment[] => [
+  [line, Math.random() * 5],
+  [line, Math.random() * 30],
+]);
+const kinds = ['down', 'latency'] as const;
+const cases = [...anywhere, ...inTheAct].map(([line, ms], index) => ({
+  n: index + 1,
+  line,
+  ms,
+  kind: kinds[index % 2] ?? 'down',
+}));
+
+describe('after SIGKILL of the runner and its whole process group', () => {
+  it.concurrent.each(cases)(
+    '$kind, $ms ms after "$line": nothing is left ($n)',
+    async ({ n, line, ms, kind }) => {
+      await using toxiproxy = await startToxiproxy();
+      await using dependency = await startDependency(100);
+      const listen = await toxiproxy.proxy('source', dependency.address);
+      const foreign = { name: 'foreign', type: 'latency', attributes: { latency: 3, jitter: 0 } };
+      await toxiproxy.call('POST', '/proxies/source/toxics', foreign);
+      await using shop = await startShop({ source: listen, fallback: { price: 1 } });
+      const run = `kill${n}`;
+      const store = join(folder, `${run}.db`);
+
+      const children = await killAt([line, ms], [toxiproxy.url, shop.url, run, kind, store]);
+      await sleep(2_000);
+
+      const { body } = await toxiproxy.call('GET', '/proxies');
+      expect(body).toEqual({
+        source: expect.objectContaining({
+          enabled: true,
+          toxics: [expect.objectContaining({ name: 'foreign' })],
+        }),
+      });
+      expect((await fetch(`${shop.url}/price`)).status).toBe(200);
+      expect(children.map(identify).filter(isAlive)).toEqual([]);
+      expect(withEnvironment('SIAGA_OWNER', run)).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('the guard writes into the ledger what it took out', async () => {
+    await using toxiproxy = await startToxiproxy();
+    await using dependency = await startDependency(100);
+    const listen = await toxiproxy.proxy('source', dependency.address);
+    await using shop = await startShop({ source: listen, fallback: { price: 1 } });
+    const path = join(folder, 'ledger.db');
+    await killAt(['fault.injected', 300], [toxiproxy.url, shop.url, 'ledger', 'down', path]);
+    await sleep(2_500);
+    const store = openStore(path);
+    expect(store.read({ run: 'ledger' }).map(({ type, data }) => ({ type, data }))).toEqual([
+      {
+        type: 'fault.removed',
+        data: { fault: 'fault-1', proxy: 'source', by: 'guard', rung: 'proxy-enabled' },
+      },
+    ]);
+    store.close();
+  });
+});
+
+/** Starts a runner in a process group of its own, and kills the group at the moment. Returns the children it named. */
+async function killAt([line, ms]: Moment, args: readonly string[]): Promise<number[]> {
+  const runner = spawn(process.execPath, [killable, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const gone = new Promise((resolve) => runner.once('exit', resolve));
+  const children: number[] = [];
+  const reached = new Promise<void>((resolve) => {
+    createInterface({ input: runner.stdout }).on('line', (said) => {
+      if (said.startsWith('child ')) children.push(Number(said.slice(6)));
+      if (said === line || said === 'finished') resolve();
+    });
+  });
+  await reached;
+  await sleep(ms);
+  process.kill(-(runner.pid ?? 0), 'SIGKILL');
+  await gone;
+  return children;
+}

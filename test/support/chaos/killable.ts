@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defineExperiment } from '../../../src/chaos/definition.ts';
+import { down, latency } from '../../../src/chaos/faults.ts';
+import { runExperiment } from '../../../src/chaos/runner.ts';
+import { price, setStage } from './stage.ts';
+
+// A runner that is going to be killed: its arguments are Toxiproxy, the shop, the run's id, the fault and the store.
+const [toxiproxy = '', shop = '', run = '', kind = '', path = ''] = process.argv.slice(2);
+const stage = await setStage({ toxiproxy, shop, run, store: { path, target: 'shop' } });
+stage.journal.subscribe((event) => {
+  if (event.type === 'experiment.phase') process.stdout.write(`${event.data.phase}\n`);
+  else if (event.type.startsWith('fault.')) process.stdout.write(`${event.type}\n`);
+});
+
+// One child that is announced, and one that is only marked.
+const owned = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+stage.context.guard.own(owned.pid ?? 0);
+const marked = { ...process.env, SIAGA_OWNER: run };
+spawn('sleep', ['600'], { detached: true, stdio: 'ignore', env: marked });
+process.stdout.write(`child ${owned.pid}\n`);
+
+await runExperiment(
+  defineExperiment<string>({
+    name: 'to-be-killed',
+    requirements: [],
+    hypothesis: 'whoever is killed leaves nothing behind',
+    target: { name: 'shop', proxies: { source: {} } },
+    steadyState: [price],
+    load: { scenario: 'none', rate: 1 },
+    faults: [{ proxy: 'source', fault: kind === 'down' ? down() : latency('200ms'), for: '2s' }],
+    expects: [],
+    during: [],
+    after: [],
+  }),
+  stage.context,
+);
+process.stdout.write('finished\n');
+await sleep(60_000);
