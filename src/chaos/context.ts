@@ -26,12 +26,14 @@ export interface ExperimentContext {
   readonly judge: JudgeSpec;
   /** Ctrl-C: everything is undone, then the experiment ends as aborted. */
   readonly signal: AbortSignal;
+  /** How long the steady state may take to come, real milliseconds. Default 30 s. */
+  readonly steadyWithinMs?: number;
 }
 
 /** Limits of an experiment's own patience, real milliseconds. */
 export const patience = {
   /** For the steady state to hold once. */
-  steadyMs: 60_000,
+  steadyMs: 30_000,
   /** How long the system's calls are counted before the fault, and at most where none come. */
   callsMs: 3_000,
   callsAtMostMs: 15_000,

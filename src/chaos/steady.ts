@@ -23,7 +23,7 @@ export async function reachSteadyState(
   stop: AbortSignal,
 ): Promise<Baseline> {
   const { clock } = context;
-  const deadline = clock.monotonic() + patience.steadyMs;
+  const deadline = clock.monotonic() + (context.steadyWithinMs ?? patience.steadyMs);
   for (;;) {
     const results = await context.runChecks(experiment.steadyState, stop);
     const problems = problemsOf(experiment, results, incidentOpen());

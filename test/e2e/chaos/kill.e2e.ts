@@ -21,12 +21,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 type Moment = readonly [after: string, ms: number];
 
 // Ten anywhere, ten within a few milliseconds of where it hurts. The numbers are drawn anew each time.
-const anywhere = Array.from({ length: 10 }, (): Moment => ['prepare', Math.random() * 8_000]);
+const anywhere = Array.from({ length: 10 }, (): Moment => ['prepare', Math.round(Math.random() * 8_000)]);
 const inTheAct = (
   ['method', 'fault.planned', 'fault.injected', 'rollback', 'fault.planned'] as const
 ).flatMap((line): Moment[] => [
-  [line, Math.random() * 5],
-  [line, Math.random() * 30],
+  [line, Math.round(Math.random() * 5)],
+  [line, Math.round(Math.random() * 30)],
 ]);
 const kinds = ['down', 'latency'] as const;
 const cases = [...anywhere, ...inTheAct].map(([line, ms], index) => ({
