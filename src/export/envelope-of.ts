@@ -1,0 +1,81 @@
+import type { EventType } from '../event/catalogue.ts';
+import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import { SiagaError, messageOf } from '../kernel/errors.ts';
+import { exit, type ExitCode } from '../kernel/exit.ts';
+import type { Result, ResultEnvelope } from './envelope.ts';
+import { foldExperiments } from './fold-experiments.ts';
+import { errorResult, foldChecks, foldIncidents, foldLoads, foldProblems, iso } from './fold-results.ts';
+
+/** What the events do not tell. */
+export interface EnvelopeExtra {
+  readonly command: string;
+  /** Wins over the run's own exit code: a report that could not be written makes a passed run inconclusive. */
+  readonly exitCode?: ExitCode;
+  /** Whatever ended the command before its time. */
+  readonly error?: unknown;
+  /** UTC ms, where no event tells. */
+  readonly now: number;
+  readonly reports?: readonly string[];
+  /** Results that no event tells. */
+  readonly results?: readonly Result[];
+}
+
+/** The published form of a run, from its events in order of sequence. Without any, of a command that never began. */
+export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra): ResultEnvelope {
+  const started = first(events, 'run.started');
+  const finished = events.findLast((event) => event.type === 'run.finished');
+  const exitCode = exitCodeOf(finished, extra);
+  const facts = started?.data;
+  return {
+    version: 1,
+    command: facts?.command ?? extra.command,
+    verdict: verdictOf(exitCode),
+    exitCode,
+    reason: finished?.data.reason || (extra.error === undefined ? '' : messageOf(extra.error)),
+    target: facts?.target ?? null,
+    run: started?.run ?? null,
+    startedAt: iso(events[0]?.at ?? extra.now),
+    finishedAt: iso(events.at(-1)?.at ?? extra.now),
+    speed: facts?.judge.speed ?? 1,
+    drill: facts?.drill ?? false,
+    repeat: facts?.repeat ?? null,
+    results: [...resultsOf(events), ...(extra.results ?? []), ...errorsOf(extra)],
+    incidents: foldIncidents(events),
+    reports: extra.reports ?? [],
+  };
+}
+
+function resultsOf(events: readonly SiagaEvent[]): readonly Result[] {
+  return [...foldChecks(events), ...foldLoads(events), ...foldExperiments(events), ...foldProblems(events)];
+}
+
+function exitCodeOf(
+  finished: EventOf<'run.finished'> | undefined,
+  { exitCode, error }: EnvelopeExtra,
+): number {
+  if (exitCode !== undefined) return exitCode;
+  if (error instanceof SiagaError) return error.exitCode;
+  if (error !== undefined) return exit.bug;
+  return finished?.data.exitCode ?? exit.inconclusive;
+}
+
+const verdicts: Readonly<Record<number, ResultEnvelope['verdict']>> = {
+  [exit.passed]: 'passed',
+  [exit.failed]: 'failed',
+  [exit.inconclusive]: 'inconclusive',
+  [exit.rollbackFailed]: 'rollback-failed',
+  [exit.interrupted]: 'interrupted',
+};
+
+const verdictOf = (exitCode: number): ResultEnvelope['verdict'] => verdicts[exitCode] ?? 'error';
+
+function errorsOf({ error }: EnvelopeExtra): Result[] {
+  if (error === undefined) return [];
+  if (error instanceof SiagaError) return [errorResult(error)];
+  const bug = { kind: 'error', code: 'bug', what: messageOf(error) } as const;
+  return [{ ...bug, where: null, got: null, allowed: null, hint: null }];
+}
+
+function first<T extends EventType>(events: readonly SiagaEvent[], type: T): EventOf<T> | undefined {
+  return events.find((event): event is Extract<SiagaEvent, { type: T }> & EventOf<T> => event.type === type);
+}

@@ -1,0 +1,147 @@
+import type { EndpointFigures, FaultFacts, FaultProof, HealedBy, RunVerdict } from '../event/catalogue.ts';
+import type { Severity } from '../event/specs.ts';
+import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
+
+/**
+ * What a command with `--json` writes to stdout, once: the published form of a run, described by
+ * `docs/envelope.schema.json`. Fields are added, never removed, within one version. Absent facts are `null`.
+ */
+export interface ResultEnvelope {
+  readonly version: 1;
+  readonly command: string;
+  /** `error` where the command could not begin or hit a fault of ours. */
+  readonly verdict: RunVerdict | 'error';
+  readonly exitCode: number;
+  /** What failed first, in a line; empty when nothing did. */
+  readonly reason: string;
+  readonly target: { readonly name: string; readonly url: string } | null;
+  /** Id of the run; `null` where it failed before there was one. */
+  readonly run: string | null;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** What the runbook's windows were divided by. */
+  readonly speed: number;
+  readonly drill: boolean;
+  /** The command line that repeats this run. */
+  readonly repeat: string | null;
+  readonly results: readonly Result[];
+  readonly incidents: readonly IncidentResult[];
+  /** Paths of the files that the run wrote for people. */
+  readonly reports: readonly string[];
+}
+
+export type Result = CheckResult | LoadResult | ExperimentResult | ErrorResult;
+
+export interface CheckResult {
+  readonly kind: 'check';
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly violations: readonly Violation[];
+  /** Why it is inconclusive. */
+  readonly reason: string | null;
+  readonly endpoint: string | null;
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly requestId: string | null;
+  /** ISO 8601, UTC, of the observation shown: the first that failed, else the last. */
+  readonly at: string;
+  /** How often it was observed while nothing was broken on purpose, and how often it failed then. */
+  readonly observations: number;
+  readonly failed: number;
+}
+
+export interface LoadResult {
+  readonly kind: 'load';
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly violations: readonly Violation[];
+  readonly reason: string | null;
+  readonly requests: number;
+  readonly iterations: number;
+  readonly achievedRate: number;
+  readonly offeredRate: number;
+  readonly dropped: number;
+  readonly exceptions: number;
+  readonly durationMs: number;
+  readonly endpoints: readonly EndpointFigures[];
+}
+
+export interface ExperimentResult {
+  readonly kind: 'experiment';
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** What decided it, the first first. */
+  readonly reasons: readonly string[];
+  readonly hypothesis: string;
+  readonly requirements: readonly string[];
+  readonly faults: readonly FaultResult[];
+  readonly expectations: readonly ExpectationResult[];
+  readonly timings: {
+    readonly detectMs: number | null;
+    readonly containMs: number | null;
+    readonly recoverMs: number | null;
+  };
+  /** Sequences of the two events that each timing is the difference of. */
+  readonly timingEvents: {
+    readonly detect: TimingEvents | null;
+    readonly contain: TimingEvents | null;
+    readonly recover: TimingEvents | null;
+  };
+}
+
+export interface TimingEvents {
+  readonly from: number;
+  readonly to: number;
+  /** The interval of the probe that noticed. */
+  readonly plusMinusMs: number;
+}
+
+export interface FaultResult extends FaultFacts {
+  readonly injected: boolean;
+  readonly removedBy: HealedBy | null;
+  readonly proof: Omit<FaultProof, 'fault'> | null;
+}
+
+export interface ExpectationResult {
+  readonly id: string;
+  readonly text: string;
+  readonly stage: 'steady-state' | 'during' | 'after';
+  readonly mode: 'within' | 'throughout' | 'never';
+  readonly deadlineMs: number | null;
+  readonly outcome: 'met' | 'broken' | 'unknown';
+  readonly path: string | null;
+  readonly got: string;
+  readonly allowed: string;
+  readonly afterMs: number | null;
+  /** Sequences of the events that show it. */
+  readonly evidence: readonly number[];
+}
+
+export interface ErrorResult {
+  readonly kind: 'error';
+  /** Stable, kebab-case. */
+  readonly code: string;
+  readonly what: string;
+  readonly where: string | null;
+  readonly got: string | null;
+  readonly allowed: string | null;
+  readonly hint: string | null;
+}
+
+export interface IncidentResult {
+  readonly incident: string;
+  readonly group: string;
+  readonly severity: Severity;
+  readonly drill: boolean;
+  /** The last change that says how it stands: `declared`, `mitigated`, `recovered` and their like. */
+  readonly phase: string;
+  /** ISO 8601, UTC. */
+  readonly declaredAt: string;
+  readonly mitigatedAt: string | null;
+  readonly recoveredAt: string | null;
+  /** Signals that fired, the first first. */
+  readonly signals: readonly string[];
+  /** Sequences of its transitions. */
+  readonly events: readonly number[];
+}
