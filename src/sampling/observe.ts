@@ -3,7 +3,7 @@ import { type AnyCheck, type HttpCheck, isSocketCheck, type WebSocketCheck } fro
 import { evaluateHttp } from '../check/evaluate-http.ts';
 import { evaluateSocket } from '../check/evaluate-socket.ts';
 import type { HttpRequest } from '../check/ports.ts';
-import { redactor } from '../check/text.ts';
+import { type Redactor, redactor } from '../check/text.ts';
 import { toMs } from '../kernel/duration.ts';
 import type { ResolvedTarget, SamplingContext } from './context.ts';
 
@@ -27,8 +27,17 @@ export const laneOf = (target: Pick<ResolvedTarget, 'name'>, check: AnyCheck): s
  */
 export async function observe(check: AnyCheck, run: Run, context: SamplingContext): Promise<Evaluation> {
   const requestId = `siaga-${context.random.id(16)}`;
-  const facts = { ...run, requestId, redact: redactor(context.secrets) };
+  const facts = { ...run, requestId, redact: redactorOf(context) };
   return isSocketCheck(check) ? converse(check, run, facts, context) : ask(check, facts, context);
+}
+
+const redactors = new WeakMap<readonly string[], Redactor>();
+
+// Made once for all runs: it holds every form in which a secret may be told.
+function redactorOf({ secrets }: SamplingContext): Redactor {
+  const redact = redactors.get(secrets) ?? redactor(secrets);
+  redactors.set(secrets, redact);
+  return redact;
 }
 
 async function ask(check: HttpCheck, facts: RunFacts, context: SamplingContext): Promise<Evaluation> {
