@@ -39,7 +39,7 @@ function data(): Fields {
 const limits = { ratelimit: '"p";r=9;t=1', 'ratelimit-policy': '"p";q=60;w=60' };
 const levels = { bids: [{ price: 19, size: 1 }], asks: [{ price: 20, size: 2 }] };
 
-const route = (body: Fields | string, over: Partial<Route> = {}): Route => ({
+const routed = (body: Fields | string, over: Partial<Route> = {}): Route => ({
   status: 200,
   type: 'application/json; charset=utf-8',
   headers: limits,
@@ -50,19 +50,19 @@ const route = (body: Fields | string, over: Partial<Route> = {}): Route => ({
 
 function wellRoutes() {
   return {
-    pairs: route({ ...data(), pairs: [{ pair: 'SOL-USDT' }] }),
-    sol: route({ ...data(), price: 19.5, smc: {}, cvd: { value: 1 }, orderBook: levels }),
-    provider: route({
+    pairs: routed({ ...data(), pairs: [{ pair: 'SOL-USDT' }] }),
+    sol: routed({ ...data(), price: 19.5, smc: {}, cvd: { value: 1 }, orderBook: levels }),
+    provider: routed({
       ...data(),
       status: 'up',
       latency_ms: 12,
       fallback: { active: false, provider: 'okx' },
     }),
-    screener: route({ ...data(), results: [{ pair: 'SOL-USDT', price: 1 }], screened: 12 }),
-    live: route({ status: 'live' }),
-    ready: route({ status: 'ready' }),
-    ticker: route({ price: 19.5 }),
-    echo: route({ ...data(), type: 'echo' }),
+    screener: routed({ ...data(), results: [{ pair: 'SOL-USDT', price: 1 }], screened: 12 }),
+    live: routed({ status: 'live' }),
+    ready: routed({ status: 'ready' }),
+    ticker: routed({ price: 19.5 }),
+    echo: routed({ ...data(), type: 'echo' }),
   };
 }
 

@@ -21,3 +21,17 @@ export const providerDirect = defineCheck({
   states: { [providerState]: () => true },
   unanswered: { states: { [providerState]: false } },
 });
+
+const OkxTicker = z.object({ data: z.array(z.object({ last: z.coerce.number().positive() })).min(1) });
+
+/** The fallback's own price, against which an answer labelled okx is held. */
+export const okxDirect = defineCheck({
+  name: 'okx-direct',
+  title: 'OKX answers when asked directly',
+  tags: ['provider'],
+  every: '500ms',
+  request: { past: 'okx', path: '/v1/ticker/SOL-USDT', timeout: '1s' },
+  response: { status: 200, contentType: 'application/json', body: OkxTicker },
+  counted: false,
+  states: { 'okx-price': ({ body }) => body.data[0]?.last ?? 0 },
+});

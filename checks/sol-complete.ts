@@ -35,5 +35,6 @@ export const solComplete = defineCheck({
   states: {
     degraded: ({ body }) => body.degraded,
     source: ({ body }) => body.source,
+    price: ({ body }) => body.price,
   },
 });
