@@ -102,6 +102,8 @@ export interface Experiment<Proxy extends string = string> {
   readonly expects: readonly string[];
   /** Set once DEGRADED is declared, by the runbook's own way. */
   readonly containment?: Readonly<Record<string, string>>;
+  /** Contain only once this signal has fired, to see that it does. Default: as soon as an incident is declared. */
+  readonly containWhen?: string;
   readonly during: readonly Expectation[];
   /** Judged from the removal of the last fault. */
   readonly after: readonly Expectation[];

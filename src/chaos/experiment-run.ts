@@ -167,8 +167,10 @@ export class ExperimentRun {
 
   #look(): void {
     this.#during?.expire(this.#context.clock.now());
-    if (!this.#progress.declared) return;
-    this.#switchboard.contain().catch((error: unknown) => this.#halt(asStop(error)));
+    const { containWhen } = this.#experiment;
+    const due =
+      containWhen === undefined ? this.#progress.declared : this.#progress.fired.includes(containWhen);
+    if (due) this.#switchboard.contain().catch((error: unknown) => this.#halt(asStop(error)));
   }
 
   /** Until everything expected has come, the incident is over and the toggles are back; at most the runbook's deadline. */

@@ -10,6 +10,8 @@ export interface Progress {
   readonly recovered: boolean;
   /** How often the engine has asked to put the toggles back. */
   readonly proposals: number;
+  /** Signals that declared the incident or joined it. */
+  readonly fired: readonly string[];
 }
 
 export const untouched: Progress = {
@@ -18,6 +20,7 @@ export const untouched: Progress = {
   mitigated: false,
   recovered: false,
   proposals: 0,
+  fired: [],
 };
 
 export function advance(progress: Progress, event: SiagaEvent): Progress {
@@ -28,7 +31,16 @@ function changed(progress: Progress, change: IncidentChange): Progress {
   switch (change.kind) {
     case 'declared':
     case 'reopened':
-      return { ...progress, open: true, declared: true, mitigated: false, recovered: false };
+      return {
+        ...progress,
+        open: true,
+        declared: true,
+        mitigated: false,
+        recovered: false,
+        fired: [...progress.fired, change.by.signal],
+      };
+    case 'signal-joined':
+      return { ...progress, fired: [...progress.fired, change.by.signal] };
     case 'mitigated':
       return { ...progress, mitigated: true };
     case 'worsened':

@@ -27,6 +27,9 @@ export function experimentFaults(
       toxicityFault(toxicity, `faults[${index}].toxicity`),
     ),
     ...experiment.expects.flatMap((name, index) => unknown('signal', name, signals, `expects[${index}]`)),
+    ...(experiment.containWhen === undefined
+      ? []
+      : unknown('signal', experiment.containWhen, signals, 'containWhen')),
     ...['prepare' as const, 'containment' as const].flatMap((part) =>
       Object.keys(experiment[part] ?? {}).flatMap((name) =>
         unknown('toggle', name, toggles, `${part}.${name}`),

@@ -86,6 +86,7 @@ export const experimentShape: Rule = object(
     watch: list(check, { what: 'checks' }),
     prepare: record(text()),
     containment: record(text()),
+    containWhen: text('the name of a signal'),
   },
 );
 

@@ -1,0 +1,70 @@
+import {
+  answers,
+  defineExperiment,
+  down,
+  eventually,
+  incident,
+  message,
+  recovered,
+  signal,
+  state,
+  throughout,
+  value,
+  within,
+} from 'siaga';
+import { pairsSupported } from '../checks/pairs.ts';
+import { okxDirect, providerDirect } from '../checks/provider-direct.ts';
+import { coinapiHealth } from '../checks/provider-health.ts';
+import { screener } from '../checks/screener.ts';
+import { solComplete } from '../checks/sol-complete.ts';
+import runbook from '../runbook.ts';
+import { reference } from '../siaga.config.ts';
+
+const { fallbackState, providerState } = runbook.recovery;
+const { loadErrors } = runbook.limits;
+
+/** What the runbook sets during an incident, as it stands there. */
+const containment = Object.fromEntries(
+  Object.entries(runbook.toggles).flatMap(([name, toggle]) =>
+    'incident' in toggle ? [[name, toggle.incident]] : [],
+  ),
+);
+
+const okxPrice = value(solComplete, 'price').near(value(okxDirect, 'okx-price'), '0.4%', {
+  when: { source: 'okx' },
+});
+
+export default defineExperiment({
+  name: 'provider-down-contained',
+  title: 'CoinAPI is gone and nothing falls back by itself',
+  requirements: ['R3', 'R5', 'R18', 'R22', 'R25', 'R30'],
+  hypothesis:
+    "With automatic fallback off, errors cross the runbook's threshold, and its toggles contain them",
+  target: reference,
+  steadyState: [pairsSupported, solComplete, coinapiHealth, screener],
+  steadyStates: { [fallbackState]: false },
+  load: { scenario: 'steady', rate: 50 },
+  watch: [solComplete, coinapiHealth, providerDirect, okxDirect],
+  prepare: { FALLBACK_ENABLED: 'false' },
+  // CoinAPI stays away until the runbook has contained it, and returns then.
+  faults: [{ proxy: 'coinapi', fault: down(), for: { runbook: '25m' }, until: 'contained' }],
+  expects: ['provider.health', 'provider.latency', 'breaker.state', 'rest.errors', 'rest.5xx', 'freshness'],
+  containment,
+  containWhen: 'rest.errors',
+  during: [
+    eventually(signal('rest.errors').reaches(`rate > ${loadErrors}`)),
+    eventually(incident.declared()),
+    eventually(message('DEGRADED').sent()),
+    eventually(signal('rest.errors').fires()),
+    eventually(answers(solComplete, { degraded: true, source: 'okx' })),
+    throughout(okxPrice),
+    eventually(incident.mitigated()),
+  ],
+  after: [
+    within('30s', state(providerState).is(true)),
+    eventually(answers(solComplete, { degraded: false, source: 'coinapi' })),
+    eventually(state(fallbackState).is(false)),
+    recovered(),
+    eventually(message('RECOVERED').sent()),
+  ],
+});
