@@ -3,8 +3,9 @@ import { describeResult, runStep } from './step.ts';
 import { staticSteps, unitTests } from './steps.ts';
 
 const started = performance.now();
+const quietUnits = { ...unitTests, args: [...unitTests.args, '--reporter=dot'] };
 const results = await Promise.all(
-  [...staticSteps, unitTests].map(async (step) => {
+  [...staticSteps, quietUnits].map(async (step) => {
     const result = await runStep(step);
     process.stdout.write(describeResult(result));
     return result;

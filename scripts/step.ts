@@ -46,7 +46,7 @@ export async function runStep(step: Step, live = false, env: NodeJS.ProcessEnv =
   const child = spawn(process.execPath, [toolPath(step.tool), ...step.args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...env },
   });
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -70,12 +70,22 @@ export async function runStep(step: Step, live = false, env: NodeJS.ProcessEnv =
 export function describeResult({ step, ok, seconds, output }: StepResult, shown = false): string {
   const line = `${ok ? 'ok  ' : 'FAIL'} ${step.name} (${seconds.toFixed(1)} s)\n`;
   if (ok || shown) return line;
-  const command = `     ${step.tool} ${step.args.join(' ')}`;
-  return `${line}${command}\n${firstLines(output, 60)}\n`;
+  const { tool, args } = step;
+  const command = `     ${tool} ${args.join(' ')}`;
+  return `${line}${command}\n${excerpt(output, tool === 'vitest')}\n`;
 }
 
-function firstLines(text: string, most: number): string {
-  const lines = text.trimEnd().split('\n');
-  const rest = lines.length - most;
-  return rest <= 0 ? lines.join('\n') : [...lines.slice(0, most), `… and ${rest} more lines`].join('\n');
+const mostLines = 80;
+const mostColumns = 240;
+
+// A test runner tells what failed at its end, a compiler at its beginning.
+function excerpt(text: string, fromEnd: boolean): string {
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line.length > mostColumns ? `${line.slice(0, mostColumns)}…` : line));
+  const rest = lines.length - mostLines;
+  if (rest <= 0) return lines.join('\n');
+  const note = `… ${rest} more lines`;
+  return (fromEnd ? [note, ...lines.slice(rest)] : [...lines.slice(0, mostLines), note]).join('\n');
 }

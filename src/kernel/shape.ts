@@ -192,14 +192,6 @@ export function either(...rules: readonly [Rule, ...Rule[]]): Rule {
 
 const depth = (faults: readonly Fault[]): number => Math.max(0, ...faults.map(({ path }) => path.length));
 
-/** Both rules; the second only where the first found nothing. */
-export function andThen(first: Rule, second: Rule): Rule {
-  return (found, path) => {
-    const faults = first(found, path);
-    return faults.length > 0 ? faults : second(found, path);
-  };
-}
-
 /** A name that must be among the known ones. */
 export function known(what: string, names: Iterable<string>): Rule {
   const all = [...names];
