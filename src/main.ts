@@ -1,12 +1,13 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { callMeter } from './adapter/chaos/call-meter.ts';
 import { checkTypes } from './adapter/definition-types.ts';
+import { startCommand } from './adapter/command.ts';
 import { dependencyProbe } from './adapter/chaos/probe.ts';
 import { startGuard } from './adapter/guard/launch.ts';
 import { createHttpProbe } from './adapter/http.ts';
 import { k6From } from './adapter/k6/k6.ts';
 import { projectFiles } from './adapter/project-files.ts';
-import { writeRunFolder } from './adapter/run-folder.ts';
+import { writeReports } from './adapter/report-folder.ts';
 import { bootId, systemClock, systemRandom } from './adapter/system.ts';
 import { createToggleActuator } from './adapter/toggle.ts';
 import { runCommand } from './adapter/toggle-command.ts';
@@ -18,8 +19,12 @@ import { registerChaos } from './cli/chaos.ts';
 import { registerCheck } from './cli/check.ts';
 import { registerDoctor } from './cli/doctor.ts';
 import { registerGameday } from './cli/gameday.ts';
+import { registerGate } from './cli/gate.ts';
 import { registerLoad } from './cli/load.ts';
-import { runProgram } from './cli/program.ts';
+import { otherDocuments } from './cli/documents.ts';
+import { registerReport } from './cli/report.ts';
+import { deriveAll } from './incident/engine.ts';
+import { type Register, runProgram } from './cli/program.ts';
 import { registerReference } from './cli/reference.ts';
 import { registerValidate } from './cli/validate.ts';
 import type { World } from './cli/world.ts';
@@ -64,18 +69,21 @@ const world: World = {
   callMeter,
   toggleActuator: createToggleActuator,
   runCommand,
+  startCommand,
   openChannels,
   heartbeat: heartbeatCaller,
-  writeFiles: writeRunFolder,
+  writeFiles: writeReports,
   appendFile: (path, text) => appendFileSync(path, text),
   startGuard: (owner, store) => startGuard({ owner, env: process.env, ...(store && { store }) }),
 };
 
-const registers = [
+const registers: readonly Register[] = [
   registerCheck,
   registerLoad,
   registerChaos,
+  registerGate,
   registerGameday,
+  (program, to) => registerReport(program, to, { derive: deriveAll, others: otherDocuments }),
   registerReference,
   registerDoctor,
   registerValidate,

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { selectChecks } from '../check/select.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
 import { round, type RoundParts } from '../exercise/round.ts';
+import { loadProject, requireSound } from '../project/load.ts';
 import { renderChecks } from '../report/check-table.ts';
 import { judgedMetrics } from '../sampling/increase.ts';
 import { runRound } from '../sampling/round.ts';
@@ -28,6 +30,9 @@ export function registerCheck(program: Command, world: World): void {
     .addOption(new Option('--tag <tag...>', 'only checks with one of these tags'))
     .option('--no-stay', 'a single pass, whatever it finds')
     .action(async (names: string[], flags: CheckFlags) => {
+      // An unknown name is told before anything is started.
+      const project = requireSound(await loadProject(resolve(world.cwd, flags.project), world.projectFiles));
+      selectChecks(project.checks, { names, tags: flags.tag ?? [] });
       const request = {
         command: 'check',
         subject: names.join(' '),

@@ -1,6 +1,55 @@
+import { relative } from 'node:path';
 import type { Ending } from '../exercise/ending.ts';
+import { envelopeOf } from '../export/envelope-of.ts';
+import type { ResultEnvelope } from '../export/envelope.ts';
+import { annotations, stepSummary } from '../export/github.ts';
+import { messageOf } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import { renderAll } from '../report/files.ts';
+import { renderGate } from '../report/gate-page.ts';
+import { otherDocuments } from './documents.ts';
 import type { Session } from './session.ts';
 
-export function conclude({ world, folder }: Session, ending: Ending): void {
-  world.stderr(`${JSON.stringify(ending)} ${folder}\n`);
+/** What a run leaves: its reports, one JSON envelope where asked, and what GitHub shows. */
+export function conclude(session: Session, ending: Ending): void {
+  const { world, flags, journal, folder, request } = session;
+  const events = journal.events();
+  const files = new Map([...renderAll(events), ...otherDocuments(events)]);
+  const reports = [...files.keys(), 'events.ndjson'].map((file) => `${shown(session)}/${file}`);
+  const envelope = envelopeOf(events, {
+    command: request.command,
+    exitCode: ending.exitCode,
+    now: world.clock.now(),
+    reports,
+  });
+  world.writeFiles(folder, files);
+  if (flags.json) world.stdout(`${JSON.stringify(envelope, null, 2)}\n`);
+  else sayEnding(session, ending);
+  tellGitHub(session, envelope);
+}
+
+function shown({ world, folder }: Session): string {
+  const path = relative(world.cwd, folder);
+  return path.startsWith('..') ? folder : path || '.';
+}
+
+// A round or a load has shown its table; what is longer gets one page that says what failed first.
+function sayEnding(session: Session, { exitCode, reason }: Ending): void {
+  const { world, journal, request } = session;
+  if (request.drill || request.command === 'gate') world.stdout(`\n${renderGate(journal.events()).text}\n`);
+  else
+    world.stderr(
+      `\n${exitCode === exit.passed ? 'passed' : `not passed (exit ${exitCode})`}${reason && `: ${reason}`}\n`,
+    );
+  world.stderr(`report: ${shown(session)}/report.md and report.html\n`);
+}
+
+function tellGitHub({ world }: Session, envelope: ResultEnvelope): void {
+  const summary = world.env['GITHUB_STEP_SUMMARY'];
+  try {
+    if (summary) world.appendFile(summary, stepSummary(envelope));
+    if (world.env['GITHUB_ACTIONS'] === 'true') world.stderr(`${annotations(envelope).join('\n')}\n`);
+  } catch (error) {
+    world.stderr(`siaga: the GitHub summary could not be written: ${messageOf(error)}\n`);
+  }
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import type { LoadFinished } from '../event/catalogue.ts';
 import type { Ending } from '../exercise/ending.ts';
 import { parseDuration } from '../kernel/duration.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
@@ -60,9 +61,19 @@ async function load(wanted: string, flags: LoadFlags, world: World): Promise<Exi
   return withSession(world, flags, request, async (session): Promise<Ending> => {
     const finished = await runLoad(requestOf(scenario, project, flags), loadContext(session, k6));
     show(renderLoad(finished, session.judge), session);
-    const exitCode = exitOf[finished.outcome];
-    return { exitCode, reason: exitCode === exit.passed ? '' : (finished.reason ?? finished.outcome) };
+    return endingOfLoad(finished);
   });
+}
+
+/** A load's verdict as an ending. */
+export function endingOfLoad({ outcome, load, violations, reason }: LoadFinished): Ending {
+  if (outcome === 'passed') return { exitCode: exit.passed, reason: '' };
+  const [first] = violations;
+  const why =
+    first === undefined
+      ? (reason ?? outcome)
+      : `${first.path} is ${first.got}, allowed ${first.allowed} (${first.rule})`;
+  return { exitCode: exitOf[outcome], reason: `load ${load}: ${why}` };
 }
 
 function requestOf({ name, path }: Scenario, { dir, scenarios }: Project, flags: LoadFlags): LoadRequest {

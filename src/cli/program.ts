@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { explain, messageOf, SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
-const errorEnvelope = (..._: unknown[]) => ({});
+import { envelopeOf } from '../export/envelope-of.ts';
 import type { World } from './world.ts';
 
 export type Register = (program: Command, world: World) => void;
@@ -18,7 +18,9 @@ export async function runProgram(
     await program.parseAsync([...argv], { from: 'user' });
     return world.outcome.code;
   } catch (error) {
-    return report(error, world, argv.includes('--json'));
+    const exitCode = report(error, world);
+    if (argv.includes('--json') && exitCode !== exit.passed) sayJson(argv, world, error, exitCode);
+    return exitCode;
   }
 }
 
@@ -32,26 +34,35 @@ function createProgram(world: World): Command {
     .showSuggestionAfterError();
 }
 
-function report(error: unknown, world: World, json: boolean): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.passed : usage(error, world, json);
-  if (error instanceof SiagaError) return known(error, world, json);
+// Commander has written its own text already.
+function report(error: unknown, world: World): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.passed : exit.usage;
+  if (error instanceof SiagaError) {
+    world.stderr(`siaga: ${explain(error)}\n`);
+    return error.exitCode;
+  }
   if (world.interrupted.aborted) return exit.interrupted;
-  world.stderr(
-    `siaga: this is a bug of Siaga's: ${error instanceof Error ? error.stack : messageOf(error)}\n`,
-  );
-  if (json) world.stdout(`${JSON.stringify(errorEnvelope('bug', messageOf(error), exit.bug), null, 2)}\n`);
+  const trace = error instanceof Error ? error.stack : messageOf(error);
+  world.stderr(`siaga: this is a bug of Siaga's: ${trace}\n`);
   return exit.bug;
 }
 
-// Commander has written its own text already; only the envelope is missing.
-function usage(error: CommanderError, world: World, json: boolean): ExitCode {
-  if (json)
-    world.stdout(`${JSON.stringify(errorEnvelope(error.code, error.message, exit.usage), null, 2)}\n`);
-  return exit.usage;
+/** A program that reads stdout gets its one envelope, whatever went wrong. */
+function sayJson(argv: readonly string[], world: World, thrown: unknown, exitCode: ExitCode): void {
+  const command = argv.find((word) => !word.startsWith('-')) ?? '';
+  const error = thrown instanceof CommanderError ? usageError(thrown) : thrown;
+  world.stdout(
+    `${JSON.stringify(envelopeOf([], { command, exitCode, error, now: world.clock.now() }), null, 2)}\n`,
+  );
 }
 
-function known(error: SiagaError, world: World, json: boolean): ExitCode {
-  world.stderr(`siaga: ${explain(error)}\n`);
-  if (json) world.stdout(`${JSON.stringify(errorEnvelope(error), null, 2)}\n`);
-  return error.exitCode;
+function usageError({ code, message }: CommanderError): SiagaError {
+  return new SiagaError(
+    code.replace('commander.', 'usage-').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    {
+      what: message.replace(/^error: /, ''),
+      hint: 'siaga --help lists the commands',
+      exitCode: exit.usage,
+    },
+  );
 }

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+import { deriveAll } from '../incident/engine.ts';
 import { messageOf, SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { nearest } from '../kernel/nearest.ts';
-import { renderAll } from '../report/files.ts';
 import { parseEvents } from '../report/parse.ts';
 import { compareDerived, type Rejudged } from '../report/rejudge.ts';
+import { runFiles } from './run-files.ts';
 import type { World } from './world.ts';
 
 interface ReportFlags {
@@ -19,16 +20,8 @@ interface ReportFlags {
 
 type ReportWorld = Pick<World, 'cwd' | 'stdout' | 'outcome' | 'writeFiles'>;
 
-/** What the report joins and does not own. */
-export interface ReportParts {
-  /** The incident engine: everything it derives from events that hold none of its own. */
-  readonly derive: (events: readonly SiagaEvent[]) => readonly Draft[];
-  /** Documents that other rooms make of the same events, by path. */
-  readonly others: (events: readonly SiagaEvent[]) => ReadonlyMap<string, string>;
-}
-
 /** `siaga report RUN|FILE`: the documents of a run again, from its events alone. */
-export function registerReport(program: Command, world: ReportWorld, parts: ReportParts): void {
+export function registerReport(program: Command, world: ReportWorld): void {
   program
     .command('report')
     .description('make the documents of a run again from its events; the same events give the same bytes')
@@ -37,15 +30,15 @@ export function registerReport(program: Command, world: ReportWorld, parts: Repo
     .option('--output <dir>', 'folder to write into (default: where the events lie)')
     .option('--rejudge', 'derive the incidents again and say whether they come out the same')
     .option('--json', 'one JSON object on stdout')
-    .action((run: string, flags: ReportFlags) => runReport(run, flags, world, parts));
+    .action((run: string, flags: ReportFlags) => runReport(run, flags, world));
 }
 
-function runReport(run: string, flags: ReportFlags, world: ReportWorld, parts: ReportParts): void {
+function runReport(run: string, flags: ReportFlags, world: ReportWorld): void {
   const file = findEvents(run, resolve(world.cwd, flags.project), world.cwd);
   const events = parseEvents(readText(file), relative(world.cwd, file) || file);
   const folder = flags.output === undefined ? dirname(file) : resolve(world.cwd, flags.output);
-  const documents = new Map([...renderAll(events), ...parts.others(events)]);
-  const judged = flags.rejudge ? compareDerived(events, parts.derive) : undefined;
+  const documents = runFiles(events);
+  const judged = flags.rejudge ? compareDerived(events, deriveAll) : undefined;
   world.writeFiles(folder, documents);
   world.outcome.code = judged?.same === false ? exit.failed : exit.passed;
   const paths = [...documents.keys()].map((path) => join(relative(world.cwd, folder), path));

@@ -7,6 +7,7 @@ import type { RunJournal, Store } from '../event/store.ts';
 import { judgeLive, type LiveJudge } from '../exercise/live-judge.ts';
 import { verdictOf } from '../exercise/drill.ts';
 import type { Ending } from '../exercise/ending.ts';
+import { SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { loadProject, requireSound } from '../project/load.ts';
 import { selectTarget } from '../project/select.ts';
@@ -15,6 +16,7 @@ import { compileJudge } from '../runbook/judge.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { conclude } from './conclude.ts';
 import { drainMs, startTelling } from './messages.ts';
+import { showProgress } from './progress.ts';
 import { isLoopback, reach, type Reached } from './reach.ts';
 import type { RunFlags } from './options.ts';
 import type { World } from './world.ts';
@@ -33,6 +35,7 @@ export interface SessionRequest {
 
 /** One run: its project, target, journal and judge, and what ends with it. */
 export interface Session {
+  readonly request: SessionRequest;
   readonly world: World;
   readonly flags: RunFlags;
   readonly project: SoundProject;
@@ -111,6 +114,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   const live = judgeLive({ journal, clock: world.clock, judge });
   journal.append({ type: 'run.started', data: startedFacts(opened, judge) });
   const session: Session = { ...opened, judge, journal, live, folder, core, signal: world.interrupted };
+  const hide = request.drill || request.command === 'gate' ? showProgress(journal, world) : () => undefined;
   const telling = startTelling({ world, project, journal, judge });
   const ending = await settle(session, body);
   await live.stop();
@@ -118,6 +122,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   await telling.stop();
   journal.append({ type: 'run.finished', data: finishedFacts(ending) });
   journal.finish();
+  hide();
   conclude(session, ending);
   return ending.exitCode;
 }
@@ -126,15 +131,25 @@ function finishedFacts({ exitCode, reason }: Ending): RunFinished {
   return { verdict: verdictOf(exitCode), exitCode, reason };
 }
 
-// An interruption is an ending like any other: everything was healed on the way here.
+// An interruption is an ending like any other: everything was healed on the way here. So is an error that says what
+// is wrong; a bug of ours is not.
 async function settle(session: Session, body: (session: Session) => Promise<Ending>): Promise<Ending> {
-  const ending = await body(session);
+  const ending = await body(session).catch((error: unknown) => endingOf(session, error));
   if (!session.signal.aborted || ending.exitCode === exit.rollbackFailed) return ending;
-  session.journal.append({
-    type: 'run.interrupted',
-    data: { signal: String(session.signal.reason ?? 'SIGINT') },
+  const signal = String(session.signal.reason);
+  session.journal.append({ type: 'run.interrupted', data: { signal } });
+  return { exitCode: exit.interrupted, reason: `interrupted by ${signal}; everything of ours was undone` };
+}
+
+function endingOf({ journal, signal }: Session, error: unknown): Ending {
+  if (signal.aborted && !(error instanceof SiagaError)) return { exitCode: exit.interrupted, reason: '' };
+  if (!(error instanceof SiagaError)) throw error;
+  const { hint } = error.facts;
+  journal.append({
+    type: 'run.problem',
+    data: { code: error.code, message: error.message, ...(hint !== undefined && { hint }) },
   });
-  return { exitCode: exit.interrupted, reason: 'interrupted; everything of ours was undone' };
+  return { exitCode: error.exitCode, reason: error.message };
 }
 
 function startedFacts({ world, flags, project, target, request }: Opened, judge: JudgeSpec): RunStarted {

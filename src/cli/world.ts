@@ -32,6 +32,13 @@ export interface CommandOptions {
   readonly secrets?: readonly string[];
 }
 
+export interface StartCommand {
+  readonly command: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly onSpawn: (pid: number) => void;
+}
+
 /** Everything outside that commands may touch, joined once in `main.ts`. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -65,6 +72,11 @@ export interface World {
   /** Runs a command to its end, in a process group of its own. Rejects with SiagaError where it fails. */
   readonly runCommand: (options: CommandOptions) => Promise<void>;
   readonly callMeter: (metricsUrl: string) => CallMeter;
+  /** Starts a command line in a process group of its own; what it prints goes to stderr. */
+  readonly startCommand: (options: StartCommand) => {
+    readonly ended: Promise<string>;
+    stop(): Promise<void>;
+  };
   readonly openChannels: (channels: Readonly<Record<string, Channel>>) => readonly MessageChannel[];
   readonly heartbeat: HeartbeatCaller;
   /** Writes a run's reports, each whole or not at all. Rejects with SiagaError (exit 3) where the folder takes no file. */

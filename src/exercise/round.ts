@@ -91,7 +91,7 @@ function reasonOf(checks: readonly CheckFinished[], { incident }: Engine): strin
   const failed = checks.find(({ outcome }) => outcome === 'failed');
   const [violation] = failed?.violations ?? [];
   if (failed && violation)
-    return `${failed.check}: ${violation.path} ${violation.rule}, got ${violation.got}, allowed ${violation.allowed}`;
+    return `${failed.check}: ${violation.path} is ${violation.got}, allowed ${violation.allowed} (${violation.rule})`;
   if (incident !== undefined) return `${incident.id} is open (${incident.signals.join(', ')})`;
   const doubtful = checks.find(({ outcome }) => outcome === 'inconclusive');
   return doubtful === undefined

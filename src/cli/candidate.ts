@@ -1,0 +1,61 @@
+import { SiagaError } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import type { World } from './world.ts';
+
+/** How long a candidate may take to answer. */
+const waitMs = 120_000;
+
+export interface Candidate {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the candidate of a gate and waits until its URL answers 2xx.
+ * @throws {SiagaError} `candidate-not-up` (exit 3)
+ */
+export async function startCandidate(
+  command: string,
+  url: string | undefined,
+  cwd: string,
+  onSpawn: (pid: number) => void,
+  world: World,
+): Promise<Candidate> {
+  world.stderr(`gate: starting ${command}\n`);
+  const running = world.startCommand({ command, cwd, env: world.env, onSpawn });
+  try {
+    if (url !== undefined) await untilUp(url, running.ended, world);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  return running;
+}
+
+async function untilUp(url: string, ended: Promise<string>, world: World): Promise<void> {
+  const deadline = world.clock.monotonic() + waitMs;
+  let died: string | undefined;
+  void ended.then((how) => (died = how));
+  let last = 'nothing yet';
+  while (world.clock.monotonic() < deadline && died === undefined) {
+    const exchange = await world.http.ask(
+      { method: 'GET', url, headers: {}, timeoutMs: 2_000, maxBytes: 65_536 },
+      world.interrupted,
+    );
+    if (exchange.kind === 'answered' && exchange.status >= 200 && exchange.status < 300) return;
+    last =
+      exchange.kind === 'answered'
+        ? `status ${exchange.status}`
+        : exchange.kind === 'broken'
+          ? exchange.code
+          : exchange.kind;
+    await world.clock.sleep(250, world.interrupted);
+  }
+  throw new SiagaError('candidate-not-up', {
+    what: died === undefined ? 'the candidate did not come up' : 'the candidate ended before it was up',
+    where: url,
+    got: died ?? last,
+    allowed: `a 2xx answer within ${waitMs / 1_000} s`,
+    hint: 'the output of the candidate stands above',
+    exitCode: exit.inconclusive,
+  });
+}

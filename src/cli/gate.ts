@@ -1,0 +1,119 @@
+import { resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import type { AnyExperiment } from '../chaos/definition.ts';
+import type { Ending } from '../exercise/ending.ts';
+import { gate, type GatePart, type GateResult, type OnInconclusive } from '../exercise/gate.ts';
+import { round } from '../exercise/round.ts';
+import type { K6 } from '../load/ports.ts';
+import { runLoad } from '../load/run.ts';
+import { loadProject, requireSound } from '../project/load.ts';
+import { selectTarget } from '../project/select.ts';
+import { startCandidate } from './candidate.ts';
+import { roundParts } from './check.ts';
+import { drillIn, loadContext } from './drill.ts';
+import { endingOfLoad } from './load.ts';
+import { withRunFlags, type RunFlags } from './options.ts';
+import { scenarioOf } from './scenario.ts';
+import { selectExperiments } from './select-experiments.ts';
+import { withSession, type Session } from './session.ts';
+import { provideK6 } from './tools.ts';
+import type { World } from './world.ts';
+
+interface GateFlags extends RunFlags {
+  readonly experiment?: readonly string[];
+  readonly scenario: string;
+  readonly onInconclusive: OnInconclusive;
+  readonly up?: string;
+  readonly wait?: string;
+}
+
+/** `siaga gate`: checks, load and experiments as one verdict before a deploy. */
+export function registerGate(program: Command, world: World): void {
+  withRunFlags(
+    program
+      .command('gate')
+      .description('checks, smoke load and chosen experiments: one verdict before a deploy'),
+  )
+    .option('--experiment <name...>', 'experiments to run (default: none)')
+    .option('--scenario <name>', 'load to run', 'smoke')
+    .addOption(
+      new Option('--on-inconclusive <policy>', 'after one retry').choices(['block', 'warn']).default('block'),
+    )
+    .option('--up <command>', 'starts the candidate; stopped afterwards')
+    .option('--wait <url>', 'the candidate is up when this answers 2xx')
+    .action(async (flags: GateFlags) => {
+      world.outcome.code = await runGate(world, flags);
+    });
+}
+
+async function runGate(world: World, flags: GateFlags) {
+  const dir = resolve(world.cwd, flags.project);
+  const project = requireSound(await loadProject(dir, world.projectFiles));
+  const { target } = selectTarget(project.config, flags.target, world.env);
+  const names = flags.experiment ?? [];
+  const experiments = names.length === 0 ? [] : selectExperiments(project.experiments, names, target.name);
+  scenarioOf(project, flags.scenario);
+  const k6 = await provideK6(world);
+  const request = {
+    command: 'gate',
+    subject: names.map((name) => `--experiment ${name}`).join(' '),
+    drill: experiments.length > 0,
+    loadRunning: true,
+    needsProxies: experiments.length > 0,
+    versions: { k6: k6.version },
+  };
+  return withSession(world, flags, request, (session) =>
+    withCandidate(session, flags, dir, () => gateIn(session, flags, experiments, k6)),
+  );
+}
+
+async function withCandidate(
+  session: Session,
+  { up, wait }: GateFlags,
+  dir: string,
+  body: () => Promise<Ending>,
+): Promise<Ending> {
+  if (up === undefined) return body();
+  const candidate = await startCandidate(up, wait, dir, (pid) => session.guard.own(pid), session.world);
+  try {
+    return await body();
+  } finally {
+    await candidate.stop();
+  }
+}
+
+async function gateIn(
+  session: Session,
+  flags: GateFlags,
+  experiments: readonly AnyExperiment[],
+  k6: K6,
+): Promise<GateResult> {
+  const { journal, signal } = session;
+  const parts = [
+    checksPart(session),
+    loadPart(session, flags.scenario, k6),
+    ...experimentsPart(session, experiments, k6),
+  ];
+  return gate(parts, { onInconclusive: flags.onInconclusive, journal, signal });
+}
+
+function checksPart(session: Session): GatePart {
+  return { name: 'checks', run: () => round(roundParts(session, { names: [], tags: [] }), false) };
+}
+
+function loadPart(session: Session, scenario: string, k6: K6): GatePart {
+  const { name, path } = scenarioOf(session.project, scenario);
+  return {
+    name: 'load',
+    run: async () => endingOfLoad(await runLoad({ name, script: path }, loadContext(session, k6))),
+  };
+}
+
+function experimentsPart(
+  session: Session,
+  experiments: readonly AnyExperiment[],
+  k6: K6,
+): readonly GatePart[] {
+  if (experiments.length === 0) return [];
+  return [{ name: 'experiments', run: () => drillIn(session, experiments, k6) }];
+}
