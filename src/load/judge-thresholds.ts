@@ -15,12 +15,14 @@ export function judgeThresholds(
   total: EndpointTally,
 ): Finding[] {
   const signals = loadSignals(judge);
-  const required = expected.length > 0 ? expected.map((name) => tallyOf(name, endpoints)) : [total];
-  const others = endpoints.filter(({ endpoint }) => !expected.includes(endpoint));
-  return [
-    ...required.flatMap((tally) => judgeOne(signals, tally, true)),
-    ...others.flatMap((tally) => judgeOne(signals, tally, false)),
-  ];
+  const others = endpoints
+    .filter(({ endpoint }) => !expected.includes(endpoint))
+    .flatMap((tally) => judgeOne(signals, tally, false));
+  if (expected.length > 0) {
+    return [...expected.flatMap((name) => judgeOne(signals, tallyOf(name, endpoints), true)), ...others];
+  }
+  // The endpoint that failed says more than all requests together.
+  return others.length > 0 ? others : judgeOne(signals, total, true);
 }
 
 function tallyOf(name: string, endpoints: readonly EndpointTally[]): EndpointTally | string {
@@ -35,14 +37,11 @@ function judgeOne(
   if (typeof tally === 'string') return [absent(tally, 'failed', '0 requests')];
   if (tally.n > 0) {
     const findings = signals.flatMap((spec) => judgeSignal(spec, tally, required));
-    // One signal without its samples says it for all.
-    return findings.filter((one, at) => one.name !== 'too-few-samples' || at === firstScarce(findings));
+    const failed = findings.filter(({ weight }) => weight === 'failed');
+    // What failed needs no more samples, and one signal without them says it for all.
+    return failed.length > 0 ? failed : findings.slice(0, 1);
   }
   return required ? [absent(tally.endpoint, 'doubtful', `0 requests, ${tally.throttled} throttled`)] : [];
-}
-
-function firstScarce(findings: readonly Finding[]): number {
-  return findings.findIndex(({ name }) => name === 'too-few-samples');
 }
 
 function absent(endpoint: string, weight: Finding['weight'], got: string): Finding {

@@ -13,7 +13,7 @@ function tally(
 ): EndpointTally {
   const { n = 60, errors = 0, throttled = 0, ms = 20 } = facts;
   const latency = new Tally();
-  for (let i = 0; i < n; i++) latency.add(ms);
+  for (let i = 0; i < (ms > 0 ? n : 0); i++) latency.add(ms);
   return { endpoint, n, errors, serverErrors: errors, throttled, latency };
 }
 
@@ -64,6 +64,28 @@ const owned = { ...ended.plan, thresholds: { 'http_req_duration{endpoint:typo}':
 
 const rows: readonly (readonly [string, Ended, string, readonly string[]])[] = [
   ['a sound load', ended, 'passed', []],
+  [
+    'nothing but refused connections',
+    but({ endpoints: [tally('GET /a', { errors: 60, ms: 0 })] }),
+    'failed',
+    ['threshold', 'threshold'],
+  ],
+  ['no endpoint expected, one over the limit', but(slow, { endpoints: [] }), 'failed', ['threshold']],
+  [
+    'no endpoint expected, each with too few requests',
+    but({ endpoints: [tally('GET /a', { n: 5 }), tally('GET /b', { n: 5 })] }, { endpoints: [] }),
+    'passed',
+    [],
+  ],
+  [
+    'no endpoint expected, too few requests',
+    but(
+      { endpoints: [tally('GET /a', { n: 5 })], total: tally('all requests', { n: 5 }) },
+      { endpoints: [] },
+    ),
+    'inconclusive',
+    ['too-few-samples'],
+  ],
   ['exactly at the limit', but({ endpoints: [tally('GET /a', { ms: 650 })] }), 'passed', []],
   ['over the limit', but(slow), 'failed', ['threshold']],
   ['over the limit, observed', but(slow, { thresholds: 'observed' }), 'passed', []],

@@ -52,9 +52,9 @@ export function judgeLoad(ended: Ended): LoadVerdict {
     ...generator(ended, rates),
     ...thresholds(ended),
   ];
-  const findings = [...found, ...disagreement(ended, found)];
+  const findings = [...found, ...disagreement(ended, found)].toSorted(gravest);
   const outcome = outcomeOf(findings);
-  const first = findings.find(({ weight }) => weight === decisive(outcome, findings)) ?? findings[0];
+  const [first] = findings;
   return {
     outcome,
     violations: findings.map(toViolation),
@@ -63,16 +63,15 @@ export function judgeLoad(ended: Ended): LoadVerdict {
   };
 }
 
-function outcomeOf(findings: readonly Finding[]): Outcome {
-  const has = (weight: Finding['weight']) => findings.some((finding) => finding.weight === weight);
-  if (has('broken')) return 'inconclusive';
-  if (has('failed')) return 'failed';
-  return has('doubtful') ? 'inconclusive' : 'passed';
+const weights: readonly Finding['weight'][] = ['broken', 'failed', 'doubtful'];
+
+function gravest(a: Finding, b: Finding): number {
+  return weights.indexOf(a.weight) - weights.indexOf(b.weight);
 }
 
-function decisive(outcome: Outcome, findings: readonly Finding[]): Finding['weight'] {
-  if (outcome === 'failed') return 'failed';
-  return findings.some(({ weight }) => weight === 'broken') ? 'broken' : 'doubtful';
+function outcomeOf([first]: readonly Finding[]): Outcome {
+  if (first === undefined) return 'passed';
+  return first.weight === 'failed' ? 'failed' : 'inconclusive';
 }
 
 function ending({ end, ours }: Ended): Finding[] {

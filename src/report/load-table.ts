@@ -55,6 +55,8 @@ function cellsOf(figures: EndpointFigures, judge: JudgeSpec): readonly string[] 
   const { endpoint, n, errors, throttled } = figures;
   const latency = signalOf(judge, 'rest.latency');
   const timed = (statistic: 'p50' | 'p95' | 'p99') => {
+    // Nothing was timed where no connection came about.
+    if (figures[statistic] === 0) return '-';
     const past = latency?.trigger.statistic === statistic && holds(latency.trigger, figures[statistic]);
     return `${formatMs(figures[statistic])}${past ? '!' : ''}`;
   };

@@ -10,6 +10,8 @@ export function inspect(path: string, script: string, env: Environment): Promise
   const args = [
     'inspect',
     '--execution-requirements',
+    // Unlike a run, an inspection leaves the environment out: it would see another rate than the run.
+    '--include-system-env-vars',
     '--no-color',
     '--log-output=stderr',
     '--log-format=json',

@@ -4,11 +4,15 @@ import type { Writable } from 'node:stream';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import { messageOf } from '../../kernel/errors.ts';
 
+// Each write is a task for another thread: one a line costs more than the compression.
+const chunk = 2 ** 17;
+
 /** Keeps raw points compressed. A disk that is full or read-only costs the points, never the run. */
 export class RawPoints {
   readonly #name: string;
   readonly #gzip: Gzip = createGzip({ level: constants.Z_BEST_SPEED });
   readonly #closed: Promise<string | undefined>;
+  #pending = '';
   #full = () => {};
   #drain = () => {};
 
@@ -28,7 +32,8 @@ export class RawPoints {
   }
 
   write(line: string): void {
-    if (!this.#gzip.write(`${line}\n`)) this.#full();
+    this.#pending += `${line}\n`;
+    if (this.#pending.length >= chunk) this.#flush();
   }
 
   /** Called when writing should pause. */
@@ -42,9 +47,15 @@ export class RawPoints {
   }
 
   async close(): Promise<{ raw: string } | { rawProblem: string }> {
+    this.#flush();
     this.#gzip.end();
     const problem = await this.#closed;
     return problem === undefined ? { raw: this.#name } : { rawProblem: problem };
+  }
+
+  #flush(): void {
+    if (!this.#gzip.write(this.#pending)) this.#full();
+    this.#pending = '';
   }
 }
 

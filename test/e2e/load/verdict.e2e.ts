@@ -102,6 +102,19 @@ test('type errors are refused, with file, line and error; without TypeScript the
   expect(here.spawned).toEqual([]);
 });
 
+test('what the scenario is asked for by its environment is what is looked at, allowed and judged', async () => {
+  await using here = await stage(k6);
+  const file = here.write(
+    'asked.js',
+    script({ scenario: 'rate: Number(__ENV.SIAGA_RATE), duration: __ENV.SIAGA_DURATION,' }),
+  );
+  const asked = (rate: number) =>
+    runLoad({ name: 'asked', script: file, rate, durationMs: 1_000 }, here.context);
+  await expect(asked(501)).rejects.toMatchObject({ code: 'load-not-allowed' });
+  expect(await asked(40)).toMatchObject({ outcome: 'passed', offeredRate: 40 });
+  expect(here.events('load.started')).toMatchObject([{ rate: 40, durationMs: 1_000 }]);
+});
+
 const endings: readonly (readonly [string, Parameters<typeof script>[0], string, string])[] = [
   ['a threshold of the runbook', { body: "http.get(url('/slow'));" }, 'threshold', 'failed'],
   ['errors over the runbook limit', { body: "http.get(url('/fail'));" }, 'threshold', 'failed'],
