@@ -28,13 +28,15 @@ export default class TallyReporter implements Reporter {
 
 function reasonsOf(module: TestModule): readonly string[] {
   const tests = [...module.children.allTests()];
-  const unclean = tests.filter((test) => !isClean(test)).map((test) => `${test.fullName}: ${stateOf(test)}`);
-  const suites = [...module.children.allSuites()].flatMap((suite) =>
-    suite.errors().map((error) => `${suite.fullName}: ${error.message}`),
-  );
-  const load = module.errors().map((error) => `${module.relativeModuleId}: ${error.message}`);
-  const empty = tests.length === 0 && load.length === 0 ? [`${module.relativeModuleId}: holds no test`] : [];
-  return [...unclean, ...suites, ...load, ...empty];
+  const errors = module.errors();
+  return [
+    ...tests.filter((test) => !isClean(test)).map((test) => `${test.fullName}: ${stateOf(test)}`),
+    ...[...module.children.allSuites()].flatMap((suite) =>
+      suite.errors().map(({ message }) => `${suite.fullName}: ${message}`),
+    ),
+    ...errors.map(({ message }) => message),
+    ...(tests.length + errors.length === 0 ? ['holds no test'] : []),
+  ].map((reason) => `${module.relativeModuleId} > ${reason}`);
 }
 
 const isClean = (test: TestCase): boolean => stateOf(test) === 'passed';
