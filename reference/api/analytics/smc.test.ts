@@ -43,6 +43,13 @@ describe('breaks of structure', () => {
     ]);
   });
 
+  it('do not look ahead: a candle that will be a swing itself still breaks the one before', () => {
+    const peak = closing(10, 15, 20, 14, 12, 25, 14, 12);
+    expect(findBreaks(peak, findSwings(peak))).toMatchObject([
+      { direction: 'bullish', index: 5, level: 20.5 },
+    ]);
+  });
+
   it('do not happen when only the wick passes the swing', () => {
     const wick = [...closing(10, 15, 20, 14, 12, 16), candle(6, 16, 30, 15, 20)];
     expect(findBreaks(wick, findSwings(wick))).toEqual([]);
