@@ -235,7 +235,7 @@ export class ExperimentRun {
   }
 
   #settleRest(stop: Stop | undefined): readonly Result[] {
-    const why = stop?.message ?? 'the experiment ended before';
+    const why = stop ? 'the experiment was stopped' : 'the experiment ended before';
     const { journal, judge } = this.#context;
     this.#during?.abandon(why);
     this.#after?.abandon(why);

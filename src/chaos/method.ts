@@ -1,6 +1,6 @@
 import type { FaultProof } from '../event/catalogue.ts';
 import type { Clock } from '../kernel/ports.ts';
-import { messageOf } from '../kernel/errors.ts';
+import { SiagaError, messageOf } from '../kernel/errors.ts';
 import type { ExperimentContext } from './context.ts';
 import { patience } from './context.ts';
 import type { AnyExperiment, FaultPlan } from './definition.ts';
@@ -138,5 +138,9 @@ function watcher({ faults, clock }: ExperimentContext, { injection, id }: Active
 
 /** What was thrown, as a reason to end; an interruption is told by its signal. */
 export function asStop(error: unknown): Stop {
-  return error instanceof Stop ? error : new Stop('could-not-run', messageOf(error));
+  if (error instanceof Stop) return error;
+  return new Stop('could-not-run', error instanceof SiagaError ? inShort(error) : messageOf(error));
 }
+
+const inShort = ({ facts: { what, got, hint } }: SiagaError): string =>
+  [what, got && `got ${got}`, hint].filter(Boolean).join('; ');

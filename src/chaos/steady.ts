@@ -29,7 +29,7 @@ export async function reachSteadyState(
     const problems = problemsOf(experiment, results, incidentOpen());
     const over = clock.monotonic() >= deadline;
     if (problems.length === 0 || over) settle(experiment, context, results);
-    if (problems.length === 0) return countCalls(experiment, context, stop);
+    if (problems.length === 0) return quietCalls(experiment, context, incidentOpen, stop);
     if (over) throw new Stop('steady-state', `no steady state: ${problems.join('; ')}`);
     await clock.sleep(1_000, stop);
   }
@@ -90,6 +90,19 @@ function settle(
   }
 }
 
+/** Counts calls for as long as it takes a bucket to close: a trigger in it belongs to what was before the fault. */
+async function quietCalls(
+  experiment: AnyExperiment,
+  context: ExperimentContext,
+  incidentOpen: () => boolean,
+  stop: AbortSignal,
+): Promise<Baseline> {
+  const counted = await countCalls(experiment, context, stop);
+  if (incidentOpen())
+    throw new Stop('steady-state', 'no steady state: an incident was declared before the fault');
+  return counted;
+}
+
 async function countCalls(
   experiment: AnyExperiment,
   context: ExperimentContext,
@@ -97,10 +110,11 @@ async function countCalls(
 ): Promise<Baseline> {
   const { clock } = context;
   const proxies = [...new Set(experiment.faults.map(({ proxy }) => proxy))];
+  const quietMs = Math.max(patience.callsMs, context.judge.bucketMs + context.judge.latenessMs);
   const first = await totalsOf(proxies, context);
   const began = clock.monotonic();
   for (;;) {
-    await clock.sleep(patience.callsMs, stop);
+    await clock.sleep(quietMs, stop);
     const now = await totalsOf(proxies, context);
     const counted = new Map(proxies.map((proxy) => [proxy, difference(first, now, proxy)]));
     const silent = proxies.filter((proxy) => counted.get(proxy)?.count === 0);

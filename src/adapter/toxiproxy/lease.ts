@@ -114,7 +114,6 @@ function leased(url: string, holder: Holder | undefined): SiagaError {
   return new SiagaError('target-leased', {
     what: `another run holds this target: ${holder?.run ?? 'one that just took it'}, until ${until} unless it renews`,
     where: url,
-    got: `lease of run ${holder?.run ?? 'unknown'}`,
     allowed: 'one run at a time',
     hint: 'wait for it, or undo what a dead run left with: siaga chaos heal',
     exitCode: 3,
