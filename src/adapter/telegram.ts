@@ -10,11 +10,13 @@ export interface TelegramOptions {
   readonly chat: string;
   /** Base URL of the Bot API. Default `https://api.telegram.org`. */
   readonly api?: string;
+  /** Longest a request may take. Default 10 s. */
+  readonly timeoutMs?: number;
 }
 
 /** Messages by a Telegram bot, as plain text: nothing in them is markup. */
 export function telegramChannel(options: TelegramOptions): MessageChannel {
-  const { name, token, chat, api = 'https://api.telegram.org' } = options;
+  const { name, token, chat, api = 'https://api.telegram.org', timeoutMs } = options;
   // The half behind the colon is the secret one.
   const redact = redactor([token, token.slice(token.indexOf(':') + 1)]);
   const url = `${api.replace(/\/+$/, '')}/bot${token}/sendMessage`;
@@ -23,7 +25,7 @@ export function telegramChannel(options: TelegramOptions): MessageChannel {
     async send({ text }, signal) {
       const body = JSON.stringify({ chat_id: chat, text, link_preview_options: { is_disabled: true } });
       const headers = { 'content-type': 'application/json' };
-      return outcomeOf(await ask(url, { method: 'POST', headers, body }, signal), redact);
+      return outcomeOf(await ask(url, { method: 'POST', headers, body }, { signal, timeoutMs }), redact);
     },
   };
 }

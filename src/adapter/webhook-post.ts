@@ -6,14 +6,21 @@ export type Answer =
   | { readonly kind: 'answer'; readonly status: number; readonly text: string; readonly afterMs?: number }
   | { readonly kind: 'none'; readonly reason: string };
 
-const timeoutMs = 10_000;
+export const defaultTimeoutMs = 10_000;
 const longestAnswer = 16_384;
 
+export interface Bounds {
+  readonly signal?: AbortSignal | undefined;
+  /** Default 10 s, the answer included. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /**
- * One HTTP request without redirects (they would carry the secret elsewhere), at most ten seconds long, of whose
- * answer at most 16 KiB are read. Rejects only when `signal` aborts.
+ * One HTTP request without redirects (they would carry the secret elsewhere), bounded in time, of whose answer at
+ * most 16 KiB are read. Rejects only when the signal aborts.
  */
-export async function ask(url: string, init: RequestInit, signal?: AbortSignal): Promise<Answer> {
+export async function ask(url: string, init: RequestInit, bounds: Bounds): Promise<Answer> {
+  const { signal, timeoutMs = defaultTimeoutMs } = bounds;
   const bound = AbortSignal.timeout(timeoutMs);
   try {
     const both = signal ? AbortSignal.any([signal, bound]) : bound;

@@ -9,10 +9,12 @@ export interface WebhookOptions {
   readonly url: string;
   /** Sent as `Authorization: Bearer`. */
   readonly bearer?: string;
+  /** Longest a request may take. Default 10 s. */
+  readonly timeoutMs?: number;
 }
 
 /** Messages as JSON by POST: `message` (a stable id, for receivers that drop doubles), the text, and its facts. */
-export function webhookChannel({ name, url, bearer }: WebhookOptions): MessageChannel {
+export function webhookChannel({ name, url, bearer, timeoutMs }: WebhookOptions): MessageChannel {
   const redact = redactor([url, ...secretParts(url), ...(bearer === undefined ? [] : [bearer])]);
   const headers = {
     'content-type': 'application/json',
@@ -21,10 +23,8 @@ export function webhookChannel({ name, url, bearer }: WebhookOptions): MessageCh
   return {
     name,
     async send(message, signal) {
-      return outcomeOf(
-        await ask(url, { method: 'POST', headers, body: JSON.stringify(message) }, signal),
-        redact,
-      );
+      const body = JSON.stringify(message);
+      return outcomeOf(await ask(url, { method: 'POST', headers, body }, { signal, timeoutMs }), redact);
     },
   };
 }
@@ -32,14 +32,17 @@ export function webhookChannel({ name, url, bearer }: WebhookOptions): MessageCh
 /** Calls a heartbeat URL by GET. */
 export const heartbeatCaller: HeartbeatCaller = {
   async call(url, signal) {
-    return outcomeOf(await ask(url, { method: 'GET' }, signal), redactor([url, ...secretParts(url)]));
+    return outcomeOf(await ask(url, { method: 'GET' }, { signal }), redactor([url, ...secretParts(url)]));
   },
 };
 
-// Services put their key into the path or the query.
+// Services put their key into the path or the query. A short segment such as `hook` is no key.
 function secretParts(url: string): string[] {
-  const { pathname, search, username, password } = new URL(url);
-  return [pathname, search, username, password].filter((part) => part.length > 1);
+  const { pathname, search, searchParams, username, password } = new URL(url);
+  const segments = pathname.split('/').filter(({ length }) => length >= 8);
+  return [pathname, search, ...segments, ...searchParams.values(), username, password].filter(
+    (part) => part.length > 1,
+  );
 }
 
 function outcomeOf(answer: Answer, redact: (text: string) => string): Delivery {

@@ -46,14 +46,17 @@ export function startCourier(options: CourierOptions): Courier {
   const mailbox = new Mailbox(journal.events());
   const unsubscribe = journal.subscribe((event) => mailbox.take(event));
   ended.addEventListener('abort', () => mailbox.ring(), { once: true });
-  const work = (async () => {
-    await takeOver(mailbox, options);
-    await Promise.all(channels.map((channel) => new Lane(channel, mailbox, options, ended).serve()));
-  })();
+  const opened = takeOver(mailbox, options);
+  const work = opened.then(() =>
+    Promise.all(channels.map((channel) => new Lane(channel, mailbox, options, ended).serve())),
+  );
   // Whoever stops the courier learns what broke it.
   work.catch(() => stopping.abort());
   return {
-    drain: (deadlineMs) => drain(mailbox, options, ended, deadlineMs),
+    async drain(deadlineMs) {
+      await opened;
+      return drain(mailbox, options, ended, deadlineMs);
+    },
     async stop() {
       stopping.abort();
       unsubscribe();

@@ -64,12 +64,16 @@ export type Channel =
       readonly chat: string;
       readonly api?: string;
       readonly language?: 'id' | 'en';
+      /** Gets only what another channel refused. Default false. */
+      readonly standby?: boolean;
     }
   | {
       readonly kind: 'webhook';
       readonly url: string;
       readonly bearer?: string;
       readonly language?: 'id' | 'en';
+      /** Gets only what another channel refused. Default false. */
+      readonly standby?: boolean;
     };
 
 /** `siaga.config.ts`: where, and what may be done there. */

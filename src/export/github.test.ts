@@ -1,0 +1,126 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { appendStepSummary } from '../adapter/github.ts';
+import type { CheckResult, ResultEnvelope } from './envelope.ts';
+import { annotations, stepSummary } from './github.ts';
+
+const passed: CheckResult = {
+  kind: 'check',
+  name: 'sol-complete',
+  outcome: 'passed',
+  violations: [],
+  reason: null,
+  endpoint: null,
+  status: 200,
+  durationMs: 10,
+  requestId: null,
+  at: '2026-09-13T03:42:00.000Z',
+  observations: 1,
+  failed: 0,
+};
+
+function failed(name: string, got: string): CheckResult {
+  return {
+    ...passed,
+    name,
+    outcome: 'failed',
+    violations: [{ path: 'body', rule: 'is JSON', got, allowed: 'JSON' }],
+  };
+}
+
+const late: CheckResult = { ...passed, name: 'late', outcome: 'inconclusive', reason: 'ran 3 s late' };
+
+const envelope = (more: Partial<ResultEnvelope>): ResultEnvelope => ({
+  version: 1,
+  command: 'gate',
+  verdict: 'failed',
+  exitCode: 1,
+  reason: 'check screener',
+  target: { name: 'reference', url: 'http://127.0.0.1' },
+  run: 'r1',
+  startedAt: '2026-09-13T03:42:00.000Z',
+  finishedAt: '2026-09-13T03:43:00.000Z',
+  speed: 30,
+  drill: false,
+  repeat: 'siaga gate --speed 30',
+  results: [],
+  incidents: [],
+  reports: [],
+  ...more,
+});
+
+describe('the step summary', () => {
+  it('gives the verdict, what failed first, failures before doubts before the rest, and the command again', () => {
+    const results = [passed, late, failed('screener', '<html>')];
+    expect(stepSummary(envelope({ results })).split('\n')).toEqual([
+      '## ❌ siaga gate: failed',
+      '',
+      '**First:** `check screener`',
+      '',
+      'target `reference` · run `r1` · speed 30: windows compressed',
+      '',
+      '| | what | found |',
+      '|---|---|---|',
+      '| ❌ | check `screener` | `body: is JSON; got <html>, allowed JSON` |',
+      '| ⚠️ | check `late` | `ran 3 s late` |',
+      '| ✅ | check `sol-complete` |  |',
+      '',
+      'Again: `siaga gate --speed 30`',
+      '',
+    ]);
+  });
+
+  it.each([
+    ['a bar', 'a|b', String.raw`got a\|b,`],
+    ['a line break', 'a\n| x | y |', String.raw`got a \| x \| y \|,`],
+    ['backticks', '``` `', '````` body: is JSON; got ``` `, allowed JSON `````'.slice(1, -1)],
+  ])('keeps %s inside its cell', (_, got, expected) => {
+    const summary = stepSummary(envelope({ results: [failed('a', got)] }));
+    const rows = summary.split('\n').filter((line) => line.startsWith('| ❌'));
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toContain(expected);
+  });
+
+  it('stays readable with very many results', () => {
+    const results = Array.from({ length: 5_000 }, (_, index) => failed(`c${index}`, 'x'.repeat(10_000)));
+    const summary = stepSummary(envelope({ results }));
+    expect(Buffer.byteLength(summary)).toBeLessThan(1_048_576);
+    expect(summary).toContain('4800 more are in the report.');
+  });
+});
+
+describe('annotations', () => {
+  it('are errors for failures and warnings for what could not be judged, failures first', () => {
+    expect(annotations(envelope({ results: [late, passed, failed('screener', 'HTML')] }))).toEqual([
+      '::error title=siaga check screener::body: is JSON; got HTML, allowed JSON',
+      '::warning title=siaga check late::ran 3 s late',
+    ]);
+  });
+
+  it('cannot be ended or begun by what the target said', () => {
+    const lines = annotations(envelope({ results: [failed('a:b,c', '100%\r\n::stop-commands::x')] }));
+    expect(lines).toEqual([
+      '::error title=siaga check a%3Ab%2Cc::body: is JSON; got 100%25%0D%0A::stop-commands::x, allowed JSON',
+    ]);
+  });
+
+  it('are at most as many as GitHub shows', () => {
+    const results = Array.from({ length: 30 }, (_, index) => (index % 2 ? failed(`c${index}`, 'x') : late));
+    expect(annotations(envelope({ results }))).toHaveLength(20);
+  });
+});
+
+describe('GITHUB_STEP_SUMMARY', () => {
+  it('is appended to, and a file that cannot be written is told, not thrown', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'siaga-github-'));
+    const file = join(folder, 'summary.md');
+    expect(appendStepSummary({ GITHUB_STEP_SUMMARY: file }, 'one\n')).toBeUndefined();
+    expect(appendStepSummary({ GITHUB_STEP_SUMMARY: file }, 'two\n')).toBeUndefined();
+    expect(readFileSync(file, 'utf8')).toBe('one\ntwo\n');
+    expect(appendStepSummary({ GITHUB_STEP_SUMMARY: folder }, 'three\n')).toContain('cannot be written');
+    expect(appendStepSummary({}, 'four\n')).toBeUndefined();
+    rmSync(folder, { recursive: true });
+  });
+});
