@@ -146,6 +146,7 @@ test('a system that is well passes all, feeds its signals and tells its states',
   expect(statesOf(results)).toEqual({
     degraded: false,
     source: 'coinapi',
+    price: 19.5,
     fallback: false,
     provider: 'up',
     'provider-direct': true,

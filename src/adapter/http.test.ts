@@ -185,6 +185,15 @@ describe('a kept connection that the server closes in the instant of its use', (
     expect(asked).toEqual(['GET', 'GET', 'GET']);
   });
 
+  test('is told where the connection was new: then it is the target that resets', async () => {
+    const asked: string[] = [];
+    const url = await serveRaw((socket) =>
+      socket.once('data', () => asked.push('once') && socket.resetAndDestroy()),
+    );
+    expect(await ask(url, { repeatable: true })).toMatchObject({ kind: 'broken', code: 'ECONNRESET' });
+    expect(asked).toEqual(['once']);
+  });
+
   test('is told where it might', async () => {
     const url = await serveRaw(closing([]));
     await ask(url, { method: 'POST' });

@@ -78,6 +78,7 @@ describe('a lane', () => {
       socket.send('not json');
       socket.send(JSON.stringify({ type: 'trade', note: id }));
       socket.send(`broken ${id}`);
+      socket.send(JSON.stringify({ ref: 'another', note: id }));
       socket.send(JSON.stringify({ ref: id, answer: true }));
     });
     const [reply] = await converse(request(server.url, { correlate: 'ref' }));
