@@ -21,9 +21,7 @@ import { registerDoctor } from './cli/doctor.ts';
 import { registerGameday } from './cli/gameday.ts';
 import { registerGate } from './cli/gate.ts';
 import { registerLoad } from './cli/load.ts';
-import { otherDocuments } from './cli/documents.ts';
 import { registerReport } from './cli/report.ts';
-import { deriveAll } from './incident/engine.ts';
 import { type Register, runProgram } from './cli/program.ts';
 import { registerReference } from './cli/reference.ts';
 import { registerValidate } from './cli/validate.ts';
@@ -83,7 +81,7 @@ const registers: readonly Register[] = [
   registerChaos,
   registerGate,
   registerGameday,
-  (program, to) => registerReport(program, to, { derive: deriveAll, others: otherDocuments }),
+  registerReport,
   registerReference,
   registerDoctor,
   registerValidate,

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { registerHeal } from './chaos-heal.ts';
+import { registerList } from './chaos-list.ts';
 import { runDrill } from './gameday.ts';
 import { withRunFlags, type RunFlags } from './options.ts';
 import type { World } from './world.ts';
@@ -11,4 +13,6 @@ export function registerChaos(program: Command, world: World): void {
     .action(async (names: string[], flags: RunFlags) => {
       world.outcome.code = await runDrill(world, flags, 'chaos run', names);
     });
+  registerList(chaos, world);
+  registerHeal(chaos, world);
 }

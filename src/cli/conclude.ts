@@ -5,16 +5,15 @@ import type { ResultEnvelope } from '../export/envelope.ts';
 import { annotations, stepSummary } from '../export/github.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
-import { renderAll } from '../report/files.ts';
 import { renderGate } from '../report/gate-page.ts';
-import { otherDocuments } from './documents.ts';
+import { runFiles } from './run-files.ts';
 import type { Session } from './session.ts';
 
 /** What a run leaves: its reports, one JSON envelope where asked, and what GitHub shows. */
 export function conclude(session: Session, ending: Ending): void {
   const { world, flags, journal, folder, request } = session;
   const events = journal.events();
-  const files = new Map([...renderAll(events), ...otherDocuments(events)]);
+  const files = runFiles(events);
   const reports = [...files.keys(), 'events.ndjson'].map((file) => `${shown(session)}/${file}`);
   const envelope = envelopeOf(events, {
     command: request.command,

@@ -1,5 +1,7 @@
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { envelopeOf } from '../export/envelope-of.ts';
+import type { ErrorResult } from '../export/envelope.ts';
 import { type Diagnostic, formatDiagnostic, isError } from '../kernel/diagnostic.ts';
 import { exit } from '../kernel/exit.ts';
 import { environmentFaults } from '../project/environment-faults.ts';
@@ -15,7 +17,10 @@ interface ValidateFlags {
   readonly json?: true;
 }
 
-type ValidateWorld = Pick<World, 'env' | 'cwd' | 'stdout' | 'outcome' | 'projectFiles' | 'checkTypes'>;
+type ValidateWorld = Pick<
+  World,
+  'env' | 'cwd' | 'stdout' | 'clock' | 'outcome' | 'projectFiles' | 'checkTypes'
+>;
 
 /** `siaga validate`: everything wrong with the runbook, the configuration and the definitions, at once. */
 export function registerValidate(program: Command, world: ValidateWorld): void {
@@ -25,7 +30,7 @@ export function registerValidate(program: Command, world: ValidateWorld): void {
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--target <name>', 'the target whose variables must be set (default: its default)')
     .option('--no-types', 'do not check types, which is done where the project has TypeScript')
-    .option('--json', 'one JSON object on stdout')
+    .option('--json', 'one JSON envelope on stdout')
     .action(async (flags: ValidateFlags) => {
       const findings = await examine(flags, world);
       world.outcome.code = findings.diagnostics.some(isError) ? exit.usage : exit.passed;
@@ -67,15 +72,27 @@ function typeDiagnostics(report: TypeReport): readonly Diagnostic[] {
   return report.errors.map(({ file, message }) => ({ level: 'error', file, path: '', message }));
 }
 
-function toJson({ project, types, diagnostics }: Findings, { outcome }: ValidateWorld): object {
+/** The published envelope, with what only this command tells beside it. */
+function toJson({ project, types, diagnostics }: Findings, { clock, outcome }: ValidateWorld): object {
+  const results = diagnostics.filter(isError).map(toResult);
+  const envelope = envelopeOf([], { command: 'validate', exitCode: outcome.code, results, now: clock.now() });
+  const [first] = results;
+  const reason = first === undefined ? '' : `${first.where}: ${first.what}`;
+  return { ...envelope, reason, repeat: 'siaga validate', project: project.dir, types, diagnostics };
+}
+
+const placeOf = ({ file, path }: Diagnostic): string => [file, path].filter(Boolean).join(' ');
+
+function toResult(diagnostic: Diagnostic): ErrorResult {
+  const { message, got = null, allowed = null, hint = null } = diagnostic;
   return {
-    verdict: outcome.code === exit.passed ? 'passed' : 'failed',
-    exitCode: outcome.code,
-    project: project.dir,
-    errors: diagnostics.filter(isError).length,
-    warnings: diagnostics.filter((each) => !isError(each)).length,
-    types,
-    diagnostics,
+    kind: 'error',
+    code: 'invalid-definition',
+    what: message,
+    where: placeOf(diagnostic),
+    got,
+    allowed,
+    hint,
   };
 }
 

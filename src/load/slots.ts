@@ -1,9 +1,8 @@
 import type { SampleBatch, SampleData } from '../event/samples.ts';
-import { bucketStart } from '../signal/bucket.ts';
+import { windowOf } from '../signal/window.ts';
 import type { Answer } from './answer.ts';
 import { rounded } from './tally.ts';
 
-const flushMs = 1_000;
 // k6 hands its points over every 200 ms; the slowest seen was 255 ms late.
 const patienceMs = 600;
 
@@ -19,7 +18,7 @@ interface Slot {
 }
 
 /**
- * Gathers answers into batches of at most a second, by the answers' own time, none across a bucket's edge. What
+ * Gathers answers into batches, a window each, by the answers' own time, none across a bucket's edge. What
  * comes after its slot was taken makes a batch of its own with the same bounds.
  */
 export class Slots {
@@ -49,11 +48,8 @@ export class Slots {
   }
 
   #slotOf(endpoint: string, at: number): Slot {
-    const bucket = bucketStart(at, this.#bucketMs);
-    const second = Math.floor(at / flushMs) * flushMs;
-    const from = Math.max(second, bucket);
+    const { from, to } = windowOf(at, this.#bucketMs);
     const key = `${from} ${endpoint}`;
-    const to = Math.min(second + flushMs, bucket + this.#bucketMs);
     const slot = this.#open.get(key) ?? emptySlot(endpoint, from, to);
     this.#open.set(key, slot);
     return slot;

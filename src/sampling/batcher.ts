@@ -1,7 +1,8 @@
 import type { SampleBatch, SampleData, SampleSource } from '../event/samples.ts';
-import { bucketStart } from '../signal/bucket.ts';
+import { windowOf } from '../signal/window.ts';
 
-const flushMs = 1_000;
+// A counter that moved is told within a second: deadlines of expectations hang on it.
+const counterWindowMs = 1_000;
 
 /** A sample with all a batch needs to know of it. */
 export interface Sample {
@@ -19,8 +20,8 @@ interface Growing {
 }
 
 /**
- * Gathers samples into batches: one for each signal, label set and window, a window being at most a second and
- * never crossing a bucket's edge. Time is an argument; a sample that comes late opens its window anew.
+ * Gathers samples into batches: one for each signal, label set and window, a window never
+ * crossing a bucket's edge. Time is an argument; a sample that comes late opens its window anew.
  */
 export class Batcher {
   readonly #bucketMs: number;
@@ -31,7 +32,7 @@ export class Batcher {
   }
 
   add({ signal, labels, source, at, data }: Sample): void {
-    const { from, to } = windowOf(at, this.#bucketMs);
+    const { from, to } = windowOf(at, this.#bucketMs, ...(data.kind === 'counter' ? [counterWindowMs] : []));
     const key = JSON.stringify([signal, source, from, data.kind, Object.entries(labels).toSorted()]);
     const growing = this.#growing.get(key);
     if (growing) growing.data = merge(growing.data, data);
@@ -49,13 +50,6 @@ export class Batcher {
   drain(): SampleBatch[] {
     return this.flush(Infinity);
   }
-}
-
-/** The window of an instant: its second, cut at the edges of its bucket. */
-export function windowOf(at: number, bucketMs: number): { from: number; to: number } {
-  const bucket = bucketStart(at, bucketMs);
-  const second = Math.floor(at / flushMs) * flushMs;
-  return { from: Math.max(bucket, second), to: Math.min(bucket + bucketMs, second + flushMs) };
 }
 
 function merge(a: SampleData, b: SampleData): SampleData {

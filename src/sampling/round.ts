@@ -17,7 +17,7 @@ export async function runRound(
   context: SamplingContext,
 ): Promise<CheckFinished[]> {
   const { target, signal } = context;
-  const recorder = createRecorder(context);
+  const recorder = createRecorder(context, 'every');
   const slots = new Slots(concurrency);
   const once = async (check: AnyCheck) => {
     const lane = laneOf(target, check);

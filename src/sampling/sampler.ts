@@ -33,7 +33,7 @@ export interface Sampler {
 export function startSampler({ checks, scrape, ctx }: SamplerOptions): Sampler {
   const own = new AbortController();
   const context = { ...ctx, signal: AbortSignal.any([ctx.signal, own.signal]) };
-  const recorder = createRecorder(context);
+  const recorder = createRecorder(context, 'changes');
   const slots = new Slots(concurrency);
   const start = ctx.clock.monotonic();
   const lanes = checks.map((check, index) => {

@@ -1,0 +1,121 @@
+import { join, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { healLeftovers, type Healed } from '../chaos/heal.ts';
+import { describeLeftover } from '../chaos/leftovers.ts';
+import { faultId } from '../chaos/names.ts';
+import type { FaultPort, Leftover, Swept } from '../chaos/ports.ts';
+import { envelopeOf } from '../export/envelope-of.ts';
+import { SiagaError } from '../kernel/errors.ts';
+import { exit, type ExitCode } from '../kernel/exit.ts';
+import { loadProject, requireSound } from '../project/load.ts';
+import { selectTarget } from '../project/select.ts';
+import { referenceStatus } from '../provision/reference/reference.ts';
+import type { World } from './world.ts';
+
+interface HealFlags {
+  readonly project: string;
+  readonly target?: string;
+  readonly toxiproxy?: string;
+  readonly run?: string;
+  readonly all?: true;
+  readonly force?: true;
+  readonly json?: true;
+}
+
+/** `siaga chaos heal`: undoes what a dead run left, now or later, from this checkout or another. */
+export function registerHeal(chaos: Command, world: World): void {
+  chaos
+    .command('heal')
+    .description('undo what a dead run left in Toxiproxy; toxics of others stay')
+    .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
+    .option('--target <name>', 'target of siaga.config.ts (default: its default)')
+    .option('--toxiproxy <url>', "a Toxiproxy's HTTP address, instead of the target's")
+    .addOption(new Option('--run <id>', 'only what this run left').conflicts('all'))
+    .option('--all', 'what any run left (the default)')
+    .option('--force', 'also what a run still holds: it may be alive')
+    .option('--json', 'one JSON envelope on stdout')
+    .action(async (flags: HealFlags) => {
+      const faults = world.faults(await addressOf(flags, world));
+      const healed = await healLeftovers(faults, {
+        ...(flags.run !== undefined && { run: flags.run }),
+        force: flags.force === true,
+        now: world.clock.now(),
+      });
+      record(healed.swept, flags, world);
+      world.outcome.code = exitOf(healed);
+      world.stdout(flags.json ? asJson(healed, faults, world) : asText(healed, faults));
+    });
+}
+
+async function addressOf(flags: HealFlags, world: World): Promise<string> {
+  if (flags.toxiproxy !== undefined) return checked(flags.toxiproxy);
+  const dir = resolve(world.cwd, flags.project);
+  const project = requireSound(await loadProject(dir, world.projectFiles));
+  const { target, isReference } = selectTarget(project.config, flags.target, world.env);
+  const url = isReference ? (await referenceStatus(dir)).toxiproxy : target.toxiproxy;
+  if (url) return checked(url);
+  throw new SiagaError('no-toxiproxy', {
+    what: isReference
+      ? 'the reference system does not run, so nothing is left in it'
+      : `the target ${target.name} names no Toxiproxy`,
+    hint: 'give its HTTP address: siaga chaos heal --toxiproxy http://127.0.0.1:8474',
+    exitCode: exit.usage,
+  });
+}
+
+function checked(url: string): string {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  throw new SiagaError('bad-url', {
+    what: 'this is not the HTTP address of a Toxiproxy',
+    where: '--toxiproxy',
+    got: url,
+    allowed: 'such as http://127.0.0.1:8474',
+    exitCode: exit.usage,
+  });
+}
+
+function exitOf({ swept, held }: Healed): ExitCode {
+  if (swept.some(({ undone }) => !undone.done)) return exit.rollbackFailed;
+  return held.length > 0 ? exit.inconclusive : exit.passed;
+}
+
+const wordsOf = ({ leftover, undone }: Swept): string =>
+  undone.done
+    ? `undone  ${describeLeftover(leftover)}: ${undone.rung}`
+    : `STUCK   ${describeLeftover(leftover)}: ${undone.tried.join('; ')}`;
+
+const heldWords = (leftover: Leftover): string =>
+  `left    ${describeLeftover(leftover)}: its run may be alive; --force undoes it all the same`;
+
+function asText({ swept, held }: Healed, { url }: FaultPort): string {
+  const lines = [...swept.map(wordsOf), ...held.map(heldWords)];
+  return `${lines.join('\n') || `nothing of ours is left in ${url}`}\n`;
+}
+
+function asJson({ swept, held }: Healed, { url }: FaultPort, { clock, outcome }: World): string {
+  const envelope = envelopeOf([], { command: 'chaos heal', exitCode: outcome.code, now: clock.now() });
+  return `${JSON.stringify({ ...envelope, toxiproxy: url, undone: swept, held }, null, 2)}\n`;
+}
+
+/** Into the ledger of the run that died, where this project keeps it. */
+function record(swept: readonly Swept[], flags: HealFlags, world: World): void {
+  const path = join(resolve(world.cwd, flags.project), '.siaga', 'siaga.db');
+  if (swept.length === 0 || !world.projectFiles.exists(resolve(path, '..'))) return;
+  const store = world.openStore(path);
+  try {
+    for (const { run, target } of store.runs()) {
+      const left = swept.filter(({ leftover: { owner } }) => owner.run === run);
+      if (left.length === 0) continue;
+      const journal = store.journal({ run, target, clock: world.clock, boot: world.boot });
+      for (const { leftover, undone } of left) {
+        if (!('toxic' in leftover)) continue;
+        const facts = { fault: faultId(leftover.owner), proxy: leftover.proxy };
+        if (undone.done)
+          journal.append({ type: 'fault.removed', data: { ...facts, by: 'heal', rung: undone.rung } });
+        else journal.append({ type: 'fault.stuck', data: { ...facts, tried: undone.tried } });
+      }
+    }
+  } finally {
+    store.close();
+  }
+}

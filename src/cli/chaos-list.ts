@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { AnyExperiment, FaultPlan } from '../chaos/definition.ts';
+import { describeFault } from '../chaos/faults.ts';
+import { envelopeOf } from '../export/envelope-of.ts';
+import { exit } from '../kernel/exit.ts';
+import { loadProject, requireSound } from '../project/load.ts';
+import type { World } from './world.ts';
+
+interface ListFlags {
+  readonly project: string;
+  readonly json?: true;
+}
+
+/** `siaga chaos list`: the experiments of a project, what each breaks and what it believes. */
+export function registerList(chaos: Command, world: World): void {
+  chaos
+    .command('list')
+    .description('list the experiments, what each breaks and what it believes')
+    .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
+    .option('--json', 'one JSON envelope on stdout')
+    .action(async (flags: ListFlags) => {
+      const { experiments } = requireSound(
+        await loadProject(resolve(world.cwd, flags.project), world.projectFiles),
+      );
+      world.outcome.code = exit.passed;
+      world.stdout(flags.json ? asJson(experiments, world) : asText(experiments));
+    });
+}
+
+function asText(experiments: readonly AnyExperiment[]): string {
+  if (experiments.length === 0) return 'no experiments: chaos/ holds none\n';
+  return `${experiments.map(inWords).join('\n\n')}\n`;
+}
+
+function inWords({ name, title, target, faults, hypothesis, requirements, expects }: AnyExperiment): string {
+  return [
+    `${name}${title === undefined ? '' : `  ${title}`}`,
+    `  target    ${target.name}`,
+    ...faults.map((plan) => `  fault     ${faultInWords(plan)}`),
+    `  believes  ${hypothesis}`,
+    `  expects   ${expects.join(', ') || 'no signal to fire'}`,
+    `  for       ${requirements.join(', ') || 'no requirement'}`,
+  ].join('\n');
+}
+
+function faultInWords({ proxy, fault, for: length, until, stream, toxicity }: FaultPlan): string {
+  const time = typeof length === 'string' ? length : `${length.runbook} of the runbook's time`;
+  const share = toxicity === undefined || toxicity === 1 ? [] : [`on ${toxicity * 100}% of connections`];
+  const end = until === undefined ? [`for ${time}`] : [`for at most ${time}, until ${until}`];
+  return [describeFault(fault), ...(stream ? [stream] : []), `on ${proxy}`, ...share, ...end].join(' ');
+}
+
+function asJson(experiments: readonly AnyExperiment[], { clock }: World): string {
+  const listed = experiments.map(
+    ({ name, title = null, target, faults, hypothesis, requirements, expects }) => ({
+      name,
+      title,
+      target: target.name,
+      faults,
+      hypothesis,
+      requirements,
+      expects,
+    }),
+  );
+  const envelope = envelopeOf([], { command: 'chaos list', exitCode: exit.passed, now: clock.now() });
+  return `${JSON.stringify({ ...envelope, experiments: listed }, null, 2)}\n`;
+}
