@@ -151,7 +151,7 @@ describe('a reference system that is up', () => {
     const { pids } = await referenceStatus(projectDir);
     process.kill(Number(pids.okx), 'SIGKILL');
     await expect
-      .poll(() => referenceStatus(projectDir))
+      .poll(() => referenceStatus(projectDir), { timeout: 30_000 })
       .toMatchObject({ running: false, dead: [{ part: 'okx' }] });
     const { started, status } = await referenceUp(options);
     expect(started).toBe(true);
@@ -240,16 +240,16 @@ describe('commands that collide or die', () => {
     const restart = command('restart');
     await restart.says('ensured');
     await expect
-      .poll(() => isAlive({ pid: Number(status.pids.api), startTime: '' }), { interval: 1 })
+      .poll(() => isAlive({ pid: Number(status.pids.api), startTime: '' }), { interval: 1, timeout: 30_000 })
       .toBe(false);
     await restart.kill();
     await expect
-      .poll(async () => (await referenceStatus(projectDir)).running, { timeout: 10_000 })
+      .poll(async () => (await referenceStatus(projectDir)).running, { timeout: 30_000 })
       .toBe(true);
     const after = await referenceStatus(projectDir);
     expect(after.pids.api).not.toBe(status.pids.api);
     await expect
-      .poll(async () => (await referenceStatus(projectDir)).toggles, { timeout: 10_000 })
+      .poll(async () => (await referenceStatus(projectDir)).toggles, { timeout: 30_000 })
       .toMatchObject({ FEATURE_DEGRADED_MODE: 'true' });
   });
 

@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -28,8 +29,6 @@ export const databaseUser = 'reference';
 export interface Cluster {
   readonly postgres: string;
   readonly dataFolder: string;
-  /** What to remove once it is stopped: the data, and all else that lies among other people's temporary files. */
-  readonly disposable: string;
   readonly password: string;
   readonly runAs?: User;
 }
@@ -40,29 +39,35 @@ interface Template {
   readonly folder: string;
 }
 
+export interface ClusterOrder {
+  readonly tool: Provided;
+  readonly stateFolder: string;
+  readonly progress: Progress;
+  /** Environment of the commands that run meanwhile. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Told what to remove once all is stopped: the data, and all else that lies among temporary files. */
+  readonly onFolder: (disposable: string) => void;
+}
+
 /**
  * Prepares an empty cluster: initdb runs once per Postgres, each start then begins with a copy of its result,
  * so that nothing of an earlier run is left in it.
  * @throws {SiagaError} `initdb-failed` (exit 3).
  */
-export async function prepareCluster(
-  tool: Provided,
-  stateFolder: string,
-  progress: Progress,
-): Promise<Cluster> {
+export async function prepareCluster(order: ClusterOrder): Promise<Cluster> {
+  const { tool, stateFolder } = order;
   const runAs = unprivilegedUser();
   const base = clusterFolder(stateFolder, runAs);
+  const dataFolder = join(base, 'data');
+  order.onFolder(dirname(base) === stateFolder ? dataFolder : base);
   const binaries = reachable(tool.location, base, runAs);
-  const initdb = initdbOf(binaries, tool);
   const record = join(stateFolder, 'postgres-template.json');
   const key = `${binaries} ${tool.version}`;
-  const template =
-    readTemplate(record, key) ?? (await makeTemplate({ base, initdb, key, record, runAs, progress }));
-  const dataFolder = join(base, 'data');
-  const disposable = dirname(base) === stateFolder ? dataFolder : base;
-  await copyCluster(template.folder, dataFolder);
-  const { password } = template;
-  return { postgres: binaries, dataFolder, disposable, password, ...(runAs ? { runAs } : {}) };
+  const known = readTemplate(record, key);
+  const initdb = initdbOf(binaries, tool);
+  const template = known ?? (await makeTemplate({ ...order, base, initdb, key, record, runAs }));
+  await copyCluster(template.folder, dataFolder, order.env);
+  return { postgres: binaries, dataFolder, password: template.password, ...(runAs ? { runAs } : {}) };
 }
 
 function initdbOf(binaries: string, { companions }: Provided): string {
@@ -89,17 +94,17 @@ export function postgresArguments({ dataFolder }: Cluster, port: number): string
 function clusterFolder(stateFolder: string, runAs: User | undefined): string {
   const beside = join(stateFolder, 'postgres');
   mkdirSync(stateFolder, { recursive: true });
-  if (!runAs || canTraverse(stateFolder, runAs)) return owned(beside, runAs);
+  if (!runAs || canTraverse(stateFolder, runAs)) return owned(beside);
   const name = createHash('sha256').update(realpathSync(stateFolder)).digest('hex').slice(0, 12);
-  return owned(join(tmpdir(), `siaga-postgres-${name}`), runAs);
+  return owned(join(tmpdir(), `siaga-postgres-${name}`));
 }
 
 // In a folder that others may write to, somebody else may have been here first.
-function owned(folder: string, runAs: User | undefined): string {
+function owned(folder: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const stat = lstatSync(folder);
   const uid = process.getuid?.();
-  if (stat.isDirectory() && (uid === undefined || stat.uid === uid || stat.uid === runAs?.uid)) return folder;
+  if (stat.isDirectory() && (uid === undefined || stat.uid === uid)) return folder;
   throw new SiagaError('cluster-folder-foreign', {
     what: 'the folder for Postgres belongs to somebody else',
     where: folder,
@@ -134,42 +139,45 @@ function readTemplate(record: string, key: string): Template | undefined {
   }
 }
 
-interface TemplateOrder {
+interface TemplateOrder extends ClusterOrder {
   readonly base: string;
   readonly initdb: string;
   readonly key: string;
   readonly record: string;
   readonly runAs: User | undefined;
-  readonly progress: Progress;
 }
 
-async function makeTemplate({
-  base,
-  initdb,
-  key,
-  record,
-  runAs,
-  progress,
-}: TemplateOrder): Promise<Template> {
-  progress('postgres: creating an empty database cluster (once)');
-  const template = {
-    binaries: key,
-    password: randomBytes(18).toString('hex'),
-    folder: join(base, 'template'),
-  };
-  const passwordFile = join(base, 'password');
-  rmSync(template.folder, { recursive: true, force: true });
-  mkdirSync(template.folder, { mode: 0o700 });
-  writeFileSync(passwordFile, template.password, { mode: 0o600 });
-  if (runAs) for (const path of [template.folder, passwordFile]) chownSync(path, runAs.uid, runAs.gid);
-  const access = ['-U', databaseUser, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
-  const args = ['-D', template.folder, ...access, '-E', 'UTF8', '--locale=C', '--no-sync'];
-  const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C' };
-  const result = await run(initdb, args, { env, cwd: base, timeoutMs: 60_000, ...runAs });
-  rmSync(passwordFile, { force: true });
-  if (!succeeded(result)) throw initdbFailed(initdb, failureOf(result));
+// It counts from the moment its record is written; what a killed run left has no record, and goes.
+async function makeTemplate(order: TemplateOrder): Promise<Template> {
+  const { base, key, record } = order;
+  order.progress('postgres: creating an empty database cluster (once)');
+  rmSync(record, { force: true });
+  for (const left of readdirSync(base).filter((name) => name.startsWith('template-'))) {
+    rmSync(join(base, left), { recursive: true, force: true });
+  }
+  const folder = join(base, `template-${randomBytes(4).toString('hex')}`);
+  const template = { binaries: key, password: randomBytes(18).toString('hex'), folder };
+  await runInitdb(template, order);
   writePrivately(record, `${JSON.stringify(template)}\n`);
   return template;
+}
+
+async function runInitdb({ folder, password }: Template, { initdb, base, runAs, env }: TemplateOrder) {
+  const passwordFile = join(base, 'password');
+  mkdirSync(folder, { mode: 0o700 });
+  rmSync(passwordFile, { force: true });
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (runAs) for (const path of [folder, passwordFile]) chownSync(path, runAs.uid, runAs.gid);
+  const access = ['-U', databaseUser, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
+  const args = ['-D', folder, ...access, '-E', 'UTF8', '--locale=C', '--no-sync'];
+  const result = await run(initdb, args, {
+    env: { ...env, LC_ALL: 'C' },
+    cwd: base,
+    timeoutMs: 60_000,
+    ...runAs,
+  });
+  rmSync(passwordFile, { force: true });
+  if (!succeeded(result)) throw initdbFailed(initdb, failureOf(result));
 }
 
 function initdbFailed(initdb: string, got: string): SiagaError {
@@ -183,8 +191,8 @@ function initdbFailed(initdb: string, got: string): SiagaError {
 }
 
 // `cp` keeps owner and modes, and shares blocks where the file system can.
-async function copyCluster(from: string, to: string): Promise<void> {
+async function copyCluster(from: string, to: string, env: ClusterOrder['env']): Promise<void> {
   rmSync(to, { recursive: true, force: true });
-  const result = await run('cp', ['-a', from, to], { env: { PATH: '/bin:/usr/bin' }, timeoutMs: 60_000 });
+  const result = await run('cp', ['-a', from, to], { env, timeoutMs: 60_000 });
   if (!succeeded(result)) throw initdbFailed(`cp -a ${from} ${to}`, failureOf(result));
 }

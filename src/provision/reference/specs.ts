@@ -36,8 +36,8 @@ function spec(name: PartName, ground: Ground, own: Own): PartSpec {
   };
 }
 
-// Only what programs need to run at all: a part must not depend on what else its caller has set.
-function surroundings({ env, owner, id }: Ground): Record<string, string> {
+/** Only what programs need to run at all: a part must not depend on what else its caller has set. */
+export function surroundings({ env, owner, id }: Ground): Record<string, string> {
   const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LOG_LEVEL'].flatMap((name) => {
     const value = env[name];
     return value === undefined ? [] : [[name, value] as const];

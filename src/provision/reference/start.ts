@@ -19,6 +19,7 @@ import {
   providerSpec,
   redisSpec,
   seedCommand,
+  surroundings,
   through,
   toxiproxySpec,
 } from './specs.ts';
@@ -176,8 +177,13 @@ class Starter {
     const tool = this.#tools.postgres;
     if (isUrl(tool)) return this.#seed(tool.location);
     const { places, context } = this.#order;
-    const cluster = await prepareCluster(tool, places.folder, context.progress);
-    this.#write({ disposable: cluster.disposable });
+    const cluster = await prepareCluster({
+      tool,
+      stateFolder: places.folder,
+      progress: context.progress,
+      env: surroundings(this.#ground),
+      onFolder: (disposable) => this.#write({ disposable }),
+    });
     const port = await freePort(this.#ports);
     await this.#part(postgresSpec(this.#ground, cluster, port));
     return this.#seed(`postgres://${databaseUser}:${cluster.password}@127.0.0.1:${port}/postgres`);
