@@ -90,7 +90,7 @@ function inProcess({ url, folder, k6 }: Place, script: string): Promise<number> 
   });
   const request = { name: 'bench', script, typeCheck: false, thresholds: 'observed' } as const;
   const judge = compileJudge(runbook, { speed: 1, loadRunning: true, coreChecks: [] });
-  const target = { url, headers: {} };
+  const target = { url, headers: {}, maxRate: 1_000_000 };
   const context = {
     journal,
     clock: systemClock,

@@ -41,7 +41,7 @@ export interface Launch {
   /** k6's own tags on each point; the default set where absent. */
   readonly systemTags?: readonly string[];
   /** Cap on requests a second. */
-  readonly rps?: number;
+  readonly rps: number;
   /** Called with each line of raw points, in order. */
   onPoint(line: string): void;
   /** Called with each line of k6's log. */

@@ -6,8 +6,8 @@ import { planOf, type Plan } from './plan.ts';
 import type { Environment } from './ports.ts';
 import type { LoadContext, LoadRequest } from './types.ts';
 
-// What a target allows that says nothing: a smoke, no more.
-const defaultMaxRate = 20;
+/** What a target allows that says nothing, a second: a smoke, no more. */
+export const defaultMaxRate = 20;
 
 /**
  * Looks at a scenario before anything is sent: its types, its options, the rate it offers.

@@ -6,7 +6,7 @@ import { CpuWatch } from './cpu.ts';
 import { toGoDuration } from './go-duration.ts';
 import type { Plan } from './plan.ts';
 import type { Environment, K6End, K6Run, Launch } from './ports.ts';
-import { preflight } from './preflight.ts';
+import { defaultMaxRate, preflight } from './preflight.ts';
 import { rounded } from './tally.ts';
 import { contentWithNothing, selectorOf, thresholdsFor } from './threshold.ts';
 import type { LoadContext, LoadRequest, RunningLoad } from './types.ts';
@@ -42,6 +42,7 @@ function environmentOf(request: LoadRequest, { target }: LoadContext): Environme
   return {
     SIAGA_TARGET_URL: target.url,
     SIAGA_HEADERS: JSON.stringify(target.headers),
+    ...(target.ca !== undefined && { SSL_CERT_FILE: target.ca }),
     SIAGA_TIMEOUT: toGoDuration(request.timeoutMs ?? defaultTimeoutMs),
     ...(request.rate !== undefined && { SIAGA_RATE: String(request.rate) }),
     ...(request.durationMs !== undefined && { SIAGA_DURATION: toGoDuration(request.durationMs) }),
@@ -114,8 +115,7 @@ class Load {
   }
 
   #launch(env: Environment): Launch {
-    const { systemTags, open } = this.#plan;
-    const { maxRate } = this.#context.target;
+    const { systemTags } = this.#plan;
     return {
       name: this.#request.name,
       script: this.#request.script,
@@ -123,8 +123,8 @@ class Load {
       config: { thresholds: this.#generated },
       folder: this.#context.runFolder,
       ...(systemTags && { systemTags: [...new Set([...systemTags, ...neededTags])] }),
-      // A scenario that waits for answers says no rate that could be refused, so k6 itself holds it down.
-      ...(!open && maxRate !== undefined && { rps: maxRate }),
+      // The offered iterations were allowed, but each may send several requests, and some executors offer no rate.
+      rps: this.#context.target.maxRate ?? defaultMaxRate,
       onPoint: (line) => this.#point(line),
       onLog: (line) => this.#log(line),
       onSpawn: this.#context.onSpawn,

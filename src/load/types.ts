@@ -40,8 +40,10 @@ export interface LoadContext {
     readonly url: string;
     /** Headers that say who asks. */
     readonly headers: Readonly<Record<string, string>>;
-    /** Highest offered rate the target allows, a second. Default 20. */
+    /** Highest rate the target allows, a second: of offered iterations and of requests. Default 20. */
     readonly maxRate?: number;
+    /** Absolute path of a PEM file: the only authorities trusted. Default: the system's. */
+    readonly ca?: string;
   };
   readonly judge: JudgeSpec;
   /** Aborting stops the load. */

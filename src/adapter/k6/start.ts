@@ -124,7 +124,7 @@ function argumentsOf(launch: Launch, port: number): string[] {
     '--log-output=stderr',
     '--log-format=json',
     ...(launch.systemTags ? [`--system-tags=${launch.systemTags.join(',')}`] : []),
-    ...(launch.rps === undefined ? [] : [`--rps=${Math.max(1, Math.floor(launch.rps))}`]),
+    `--rps=${Math.max(1, Math.floor(launch.rps))}`,
     launch.script,
   ];
 }

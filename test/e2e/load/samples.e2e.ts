@@ -83,6 +83,18 @@ test('a load that is stopped ends at once, is judged by what it did, and leaves 
   expect(() => process.kill(here.spawned[0] ?? 0, 0)).toThrow('ESRCH');
 });
 
+test('a k6 that hangs is killed, and its end is still ours', async () => {
+  await using here = await stage(k6);
+  const text = script({ scenario: "duration: '60s'," });
+  const load = await startLoad({ name: 'a', script: here.write('a.js', text) }, here.context);
+  await load.ready;
+  await here.context.clock.sleep(1_500);
+  process.kill(here.spawned[0] ?? 0, 'SIGSTOP');
+  await load.stop();
+  expect(await load.finished).toMatchObject({ outcome: 'passed', exitCode: -1 });
+  expect(() => process.kill(here.spawned[0] ?? 0, 0)).toThrow('ESRCH');
+});
+
 test('an interrupted run stops its load, which then says nothing', async () => {
   const ctrlC = new AbortController();
   await using here = await stage(k6, { signal: ctrlC.signal });

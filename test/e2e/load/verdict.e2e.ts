@@ -115,6 +115,17 @@ test('what the scenario is asked for by its environment is what is looked at, al
   expect(here.events('load.started')).toMatchObject([{ rate: 40, durationMs: 1_000 }]);
 });
 
+test('a target never gets more requests a second than it allows, however many an iteration sends', async () => {
+  await using here = await stage(k6);
+  const body = "http.get(url('/')); http.get(url('/')); http.get(url('/'));";
+  const context = { ...here.context, target: { ...here.context.target, maxRate: 40 } };
+  const load = await runLoad({ name: 'many', script: here.write('many.js', script({ body })) }, context);
+  const ratios = here.events('samples').filter(({ signal }) => signal === 'rest.errors');
+  const busiest = Math.max(...ratios.map(({ data }) => (data.kind === 'ratio' ? data.total : 0)));
+  expect(busiest).toBeLessThanOrEqual(42);
+  expect(load.requests).toBeGreaterThan(60);
+});
+
 const endings: readonly (readonly [string, Parameters<typeof script>[0], string, string])[] = [
   ['a threshold of the runbook', { body: "http.get(url('/slow'));" }, 'threshold', 'failed'],
   ['errors over the runbook limit', { body: "http.get(url('/fail'));" }, 'threshold', 'failed'],
