@@ -41,9 +41,12 @@ function offset(part: Readonly<Record<string, string>>, at: number): string {
   );
   const wall = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute);
   const minutes = Math.round((wall - Math.floor(at / 60_000) * 60_000) / 60_000);
-  const two = (value: number): string => String(value).padStart(2, '0');
   const size = Math.abs(minutes);
   return `UTC${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 function formatIn(zone: string): Intl.DateTimeFormat | undefined {

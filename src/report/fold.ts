@@ -1,6 +1,7 @@
 import type { SiagaEvent } from '../event/envelope.ts';
+import { foldChecks } from './fold/checks.ts';
 import { foldEndpoints } from './fold/endpoints.ts';
-import { faultSpans, foldExperiments, foldFaults } from './fold/experiments.ts';
+import { experimentSpans, foldExperiments } from './fold/experiments.ts';
 import { foldFailures } from './fold/failures.ts';
 import { foldFirstFailure } from './fold/first-failure.ts';
 import { foldIncidents } from './fold/incidents.ts';
@@ -20,6 +21,7 @@ import type { LoadReport, Report } from './model.ts';
 export function foldReport(events: readonly SiagaEvent[]): Report {
   const run = foldRun(events);
   const toggles = foldToggles(events);
+  const experiments = foldExperiments(events, run.endedAt);
   return {
     run,
     first: foldFirstFailure(events, run.verdict),
@@ -27,12 +29,13 @@ export function foldReport(events: readonly SiagaEvent[]): Report {
     timeline: foldTimeline(events, toggles, run.judge.bucketMs),
     endpoints: foldEndpoints(events),
     signals: foldSignals(events, run),
+    checks: foldChecks(events),
     loads: foldLoads(events),
-    experiments: foldExperiments(events, run.endedAt),
+    experiments,
     incidents: foldIncidents(events, run.endedAt),
     toggles,
     messages: foldMessages(events),
-    failures: foldFailures(events, faultSpans(foldFaults(events), run.endedAt)),
+    failures: foldFailures(events, experimentSpans(experiments, run.endedAt)),
     problems: foldProblems(events),
   };
 }

@@ -19,7 +19,7 @@ import type {
 import type { Criterion, Firing, IncidentTransition, Symptoms } from '../event/incident.ts';
 import type { SampleSource } from '../event/samples.ts';
 import type { Condition, Severity, SignalSpec } from '../event/specs.ts';
-import type { Verdict } from '../kernel/outcome.ts';
+import type { Outcome, Verdict } from '../kernel/outcome.ts';
 import type { Band } from '../signal/judge.ts';
 import type { Happening } from './words.ts';
 
@@ -31,6 +31,7 @@ export interface Report {
   readonly timeline: readonly TimelineEntry[];
   readonly endpoints: readonly EndpointRow[];
   readonly signals: readonly SignalSeries[];
+  readonly checks: readonly CheckReport[];
   readonly loads: readonly LoadReport[];
   readonly experiments: readonly ExperimentReport[];
   readonly incidents: readonly IncidentReport[];
@@ -130,6 +131,7 @@ export interface ExperimentReport extends ExperimentStarted {
   readonly reasons: readonly string[];
   readonly timings: ExperimentFinished['timings'];
   readonly finishedSeq: number | undefined;
+  readonly finishedAt: number | undefined;
   /** Per endpoint while a fault was in. */
   readonly endpoints: readonly EndpointRow[];
 }
@@ -216,6 +218,19 @@ export interface MessageReport extends MessageRequested, Moment {
   readonly dead?: Moment & { readonly reason: string };
 }
 
+export interface CheckReport {
+  readonly check: string;
+  readonly title: string;
+  readonly endpoint: string | undefined;
+  readonly n: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly inconclusive: number;
+  readonly last: Outcome;
+  readonly p95: number;
+  readonly evidence: readonly number[];
+}
+
 /** The same violation of the same check, however often. */
 export interface CheckFailure {
   readonly check: string;
@@ -225,8 +240,8 @@ export interface CheckFailure {
   readonly got: string;
   readonly allowed: string;
   readonly count: number;
-  /** Of those, how many while a fault was in. */
-  readonly underFault: number;
+  /** Of those, how many between an experiment's first fault and its end. */
+  readonly drilled: number;
   readonly requestIds: readonly string[];
   readonly evidence: readonly number[];
 }

@@ -7,6 +7,7 @@ import { incidentsSection } from './section/incidents.ts';
 import { nextSection } from './section/next.ts';
 import {
   aboutSection,
+  checksSection,
   loadSection,
   messagesSection,
   timelineSection,
@@ -27,6 +28,7 @@ export function reportPage(report: Report): Document {
       ...glanceSection(report),
       ...experimentsSection(report),
       ...incidentsSection(report),
+      ...checksSection(report),
       ...signalsSection(report),
       ...endpointsSection(report),
       ...loadSection(report),

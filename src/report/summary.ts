@@ -38,6 +38,15 @@ export function summaryOf(report: Report): Json {
     incidents: report.incidents.map(incidentOf),
     signals: report.signals.map(signalOf),
     endpoints: report.endpoints.map(endpointOf),
+    checks: report.checks.map(({ check, n, passed, failed, inconclusive, last, p95 }) => ({
+      check,
+      n,
+      passed,
+      failed,
+      inconclusive,
+      last,
+      p95,
+    })),
     loads: loads.map(({ started, finished }) => ({
       load: started.load,
       outcome: finished?.outcome ?? null,
@@ -57,14 +66,14 @@ export function summaryOf(report: Report): Json {
       reason: dead?.reason ?? null,
       seq: delivered?.seq ?? dead?.seq ?? seq,
     })),
-    failures: failures.map(({ check, path, rule, got, allowed, count, underFault, evidence }) => ({
+    failures: failures.map(({ check, path, rule, got, allowed, count, drilled, evidence }) => ({
       check,
       path,
       rule,
       got,
       allowed,
       count,
-      underFault,
+      drilled,
       firstSeq: evidence[0] ?? null,
     })),
     problems: problems.map(({ what, count, evidence }) => ({ what, count, firstSeq: evidence[0] ?? null })),

@@ -21,20 +21,16 @@ export const callout = (tone: Tone, title: string, lines: readonly Line[]): Bloc
 });
 export const folded = (title: string, blocks: readonly Block[]): Block => ({ kind: 'folded', title, blocks });
 
-/** A table; a title that ends in `>` is a column of numbers, set right. */
-export function table(titles: readonly string[], rows: readonly (Row | readonly Line[])[]): Table {
+/** A column of numbers, set right. */
+export const right = (title: string): Column => ({ title, align: 'right' });
+
+export function table(
+  columns: readonly (string | Column)[],
+  rows: readonly (Row | readonly Line[])[],
+): Table {
   return {
     kind: 'table',
-    columns: titles.map(columnOf),
+    columns: columns.map((column) => (typeof column === 'string' ? { title: column } : column)),
     rows: rows.map((row) => ('cells' in row ? row : { cells: row })),
   };
-}
-
-function columnOf(title: string): Column {
-  return title.endsWith('>') ? { title: title.slice(0, -1), align: 'right' } : { title };
-}
-
-/** Puts a separator between lines and joins them into one. */
-export function join(lines: readonly Line[], separator: string): Line {
-  return lines.flatMap((line, index) => (index === 0 ? line : [separator, ...line]));
 }

@@ -1,4 +1,4 @@
-const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+const controls = /[\p{Cc}\u2028\u2029]+/gu;
 // Marks that reorder or hide text: a body could make a line read as its opposite.
 const invisible = /[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 

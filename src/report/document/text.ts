@@ -22,10 +22,7 @@ function blockOf(block: Block): string {
     case 'paragraph':
       return lineText(block.line);
     case 'callout':
-      return [
-        `${signs[block.tone]}${clean(block.title)}`,
-        ...block.lines.map((line) => `  ${lineText(line)}`),
-      ].join('\n');
+      return [clean(block.title), ...block.lines.map((line) => `  ${lineText(line)}`)].join('\n');
     case 'list':
       return block.items
         .map((item, index) => `${block.ordered ? `${index + 1}.` : '-'} ${lineText(item)}`)
@@ -45,7 +42,7 @@ function blockOf(block: Block): string {
 }
 
 function tableOf({ columns, rows }: Table): string {
-  const grid = [columns.map(({ title }) => title), ...rows.map(({ cells }) => cells.map(lineText))];
+  const grid = [columns.map(({ title }) => clean(title)), ...rows.map(({ cells }) => cells.map(lineText))];
   const widths = columns.map((_, index) => Math.max(...grid.map((cells) => (cells[index] ?? '').length)));
   const pad = (text: string, index: number): string =>
     columns[index]?.align === 'right' ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0);

@@ -30,7 +30,7 @@ function rowOf(batches: readonly Batch[]): EndpointRow {
     batches.flatMap(({ data }) =>
       data.signal === latency && data.data.kind === 'values' ? data.data.values : [],
     ),
-  ).sort();
+  ).toSorted();
   const at = (p: number): number | null => (values.length === 0 ? null : percentile(values, p));
   return {
     endpoint: first?.data.labels['endpoint'] ?? '',

@@ -9,7 +9,8 @@ type Started = EventOf<'experiment.started'>;
 export function foldExperiments(events: readonly SiagaEvent[], end: number): readonly ExperimentReport[] {
   const started = ofType(events, 'experiment.started');
   return started.map((event) => {
-    const next = started.find(({ seq, data }) => seq > event.seq && data.name === event.data.name);
+    // Experiments run one after another, and number their faults each for itself.
+    const next = started.find(({ seq }) => seq > event.seq);
     const own = events.filter(({ seq }) => seq >= event.seq && (next === undefined || seq < next.seq));
     return experimentOf(event, own, end);
   });
@@ -32,6 +33,7 @@ function experimentOf({ data, seq, at }: Started, own: readonly SiagaEvent[], en
     reasons: finished?.data.reasons ?? [],
     timings: finished?.data.timings ?? {},
     finishedSeq: finished?.seq,
+    finishedAt: finished?.at,
     endpoints: spans.length === 0 ? [] : foldEndpoints(own, spans),
   };
 }
@@ -57,7 +59,7 @@ function settledOf(data: Started['data'], own: readonly SiagaEvent[]): readonly 
 }
 
 /** Each fault with what became of it. */
-export function foldFaults(events: readonly SiagaEvent[]): readonly FaultReport[] {
+function foldFaults(events: readonly SiagaEvent[]): readonly FaultReport[] {
   const faults = new Map<string, FaultReport>();
   for (const event of events) {
     if (event.type === 'fault.planned')
@@ -88,6 +90,14 @@ function faultChange(event: SiagaEvent): { fault: string; facts: Partial<FaultRe
     default:
       return undefined;
   }
+}
+
+/** From an experiment's first fault to its end: whatever fails then is for its expectations to judge. */
+export function experimentSpans(experiments: readonly ExperimentReport[], end: number): readonly Span[] {
+  return experiments.flatMap(({ injections, finishedAt }) => {
+    const injected = injections.find((fault) => fault.injected !== undefined)?.injected;
+    return injected === undefined ? [] : [{ from: injected.at, to: finishedAt ?? end }];
+  });
 }
 
 /** When faults were in; until the end of the run where one was never removed. */

@@ -9,10 +9,10 @@ interface Case {
   readonly violation: Violation;
 }
 
-/** Failed checks, the same violation counted once with the number of times. The one most often outside a fault first. */
+/** Failed checks, the same violation counted once with the number of times. The one most often outside an experiment first. */
 export function foldFailures(
   events: readonly SiagaEvent[],
-  faults: readonly Span[],
+  drills: readonly Span[],
 ): readonly CheckFailure[] {
   const failed = ofType(events, 'check.finished').filter(({ data }) => data.outcome === 'failed');
   const cases = failed.flatMap((event) =>
@@ -22,10 +22,9 @@ export function foldFailures(
     JSON.stringify([event.data.check, violation.path, violation.rule]),
   );
   return [...groups.values()]
-    .map((group) => failureOf(group, faults))
+    .map((group) => failureOf(group, drills))
     .toSorted(
-      (a, b) =>
-        b.count - b.underFault - (a.count - a.underFault) || (a.evidence[0] ?? 0) - (b.evidence[0] ?? 0),
+      (a, b) => b.count - b.drilled - (a.count - a.drilled) || (a.evidence[0] ?? 0) - (b.evidence[0] ?? 0),
     );
 }
 
@@ -34,7 +33,7 @@ function violationsOf({ data }: Failed): readonly Violation[] {
   return [{ path: 'response', rule: 'the check passes', got: data.reason ?? 'failed', allowed: 'passed' }];
 }
 
-function failureOf(group: readonly Case[], faults: readonly Span[]): CheckFailure {
+function failureOf(group: readonly Case[], drills: readonly Span[]): CheckFailure {
   const [first] = group;
   const { path, rule, got, allowed } = first?.violation ?? { path: '', rule: '', got: '', allowed: '' };
   return {
@@ -45,7 +44,7 @@ function failureOf(group: readonly Case[], faults: readonly Span[]): CheckFailur
     got,
     allowed,
     count: group.length,
-    underFault: group.filter(({ event }) => within(event.at, faults)).length,
+    drilled: group.filter(({ event }) => within(event.at, drills)).length,
     requestIds: group.flatMap(({ event }) => event.data.requestId ?? []).slice(0, 3),
     evidence: group.map(({ event }) => event.seq),
   };

@@ -67,7 +67,7 @@ function bucketsBetween(from: number, to: number, { bucketMs }: JudgeSpec): read
 function spreadOf(batches: readonly Batch[]): SignalSeries['spread'] {
   const values = Float64Array.from(
     batches.flatMap(({ data }) => (data.data.kind === 'values' ? data.data.values : [])),
-  ).sort();
+  ).toSorted();
   const max = values.at(-1);
   if (max === undefined) return undefined;
   return { p50: percentile(values, 50), p95: percentile(values, 95), p99: percentile(values, 99), max };

@@ -61,12 +61,15 @@ function scaleOf({ from, to, points, limits }: Plot): Scale {
   const values = points.flatMap(({ value }) => (value === null ? [] : [value]));
   const max = 1.12 * Math.max(...values, ...limits.map(({ value }) => value), 1e-9);
   const span = Math.max(1, to - from);
-  const inside = (share: number): number => Math.min(1, Math.max(0, share));
   return {
     x: (at) => tenth(area.left + inside((at - from) / span) * (area.right - area.left)),
     y: (value) => tenth(area.bottom - inside(value / max) * (area.bottom - area.top)),
     max,
   };
+}
+
+function inside(share: number): number {
+  return Math.min(1, Math.max(0, share));
 }
 
 /** Neighbouring unknown buckets as one span. */
@@ -95,8 +98,6 @@ function drawFaults({ faults }: Plot, { x }: Scale): readonly string[] {
     const [left, right] = [x(from), x(to)];
     const before = faults[index - 1];
     row = before !== undefined && left - x(before.from) < wordWidth ? 1 - row : 0;
-    const edge = (at: number): string =>
-      `<line class="edge" x1="${at}" x2="${at}" y1="${area.top}" y2="${area.bottom}"/>`;
     return [
       band('fault', left, right),
       edge(left),
@@ -126,6 +127,10 @@ function drawLimitLabels({ limits }: Plot, { y }: Scale): readonly string[] {
       lowest = Math.max(y(value) + 4, lowest + 13);
       return word(`t-${kind}`, area.right + 6, lowest, label);
     });
+}
+
+function edge(at: number): string {
+  return `<line class="edge" x1="${at}" x2="${at}" y1="${area.top}" y2="${area.bottom}"/>`;
 }
 
 /** Restarts; where two stand close together only the first is named. */

@@ -25,9 +25,7 @@ export function wentWell(of: Case): readonly Line[] {
       cite(started.seq, episode.opened.seq),
     ],
     ...met.map(({ text, got, seq }): Line => [`${text}: ${got} `, ...(seq === undefined ? [] : [cite(seq)])]),
-    ...(episode.mitigated
-      ? [['Contained before the cause was removed or with it ', cite(episode.mitigated.seq)]]
-      : []),
+    ...containedLine(of),
     ...(episode.restored
       ? [
           [

@@ -1,7 +1,7 @@
 import { formatRatio } from '../../kernel/percent.ts';
 import type { SignalSpec } from '../../event/specs.ts';
 import { formatCondition, holds } from '../../runbook/condition.ts';
-import { cite, heading, mark, paragraph, table } from '../document/build.ts';
+import { cite, heading, mark, paragraph, table, right } from '../document/build.ts';
 import type { Block, Inline, Line } from '../document/types.ts';
 import type { EndpointRow, Report } from '../model.ts';
 import { msOrUnknown } from './common.ts';
@@ -31,7 +31,17 @@ export function endpointTable(rows: readonly EndpointRow[], { run }: Pick<Report
   const latency = specOf(run.judge.signals, 'rest.latency');
   const errors = specOf(run.judge.signals, 'rest.errors');
   return table(
-    ['Endpoint', 'Source', 'n>', 'p50>', 'p95>', 'p99>', 'Errors>', 'Throttled>', 'Evidence'],
+    [
+      'Endpoint',
+      'Source',
+      right('n'),
+      right('p50'),
+      right('p95'),
+      right('p99'),
+      right('Errors'),
+      right('Throttled'),
+      'Evidence',
+    ],
     rows.map((row): Line[] => [
       [row.endpoint],
       [row.source],

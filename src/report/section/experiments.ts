@@ -1,6 +1,6 @@
 import type { CallFigures, ProbeFigures } from '../../event/catalogue.ts';
 import { formatMs } from '../../kernel/duration.ts';
-import { bullets, cite, heading, mark, paragraph, strong, table } from '../document/build.ts';
+import { bullets, cite, heading, mark, paragraph, strong, table, right } from '../document/build.ts';
 import type { Block, Line, Row } from '../document/types.ts';
 import type { ExpectationReport, ExperimentReport, FaultReport, Report } from '../model.ts';
 import { faultWords, round, toneOf } from '../words.ts';
@@ -131,7 +131,7 @@ function expectationBlocks(settled: readonly ExpectationReport[]): readonly Bloc
   return [
     paragraph(strong('Expectations')),
     table(
-      ['Outcome', 'Stage', 'Expected', 'Got', 'Allowed', 'After>', 'Event', 'Evidence'],
+      ['Outcome', 'Stage', 'Expected', 'Got', 'Allowed', right('After'), 'Event', 'Evidence'],
       settled.map(expectationRow),
     ),
   ];

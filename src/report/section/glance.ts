@@ -29,22 +29,21 @@ function experimentTable(report: Report): Block {
   );
 }
 
-function checkRow({ failures }: Report): readonly Row[] {
-  const outside = failures.reduce((sum, { count, underFault }) => sum + count - underFault, 0);
-  const under = failures.reduce((sum, { underFault }) => sum + underFault, 0);
-  const evidence = failures.flatMap((failure) => failure.evidence);
-  if (evidence.length === 0) return [{ cells: [['Checks'], [mark('good', 'no failure')], ['']] }];
-  const tone = outside === 0 ? 'plain' : 'bad';
-  const text = `${plural(outside, 'violation')} with no fault in, ${under} under a fault`;
-  return [
-    {
-      cells: [
-        ['Checks'],
-        [mark(tone, outside === 0 ? 'failed only under a fault' : 'failed')],
-        [text, ' ', cite(...evidence)],
-      ],
-    },
-  ];
+function checkRow({ checks, failures }: Report): readonly Row[] {
+  if (checks.length === 0) return [];
+  const ran = checks.reduce((sum, { n }) => sum + n, 0);
+  const seqs = checks.flatMap(({ evidence }) => evidence);
+  const unclear = checks.reduce((sum, { inconclusive }) => sum + inconclusive, 0);
+  const outside = failures.reduce((sum, { count, drilled }) => sum + count - drilled, 0);
+  const drilled = failures.reduce((sum, failure) => sum + failure.drilled, 0);
+  const verdict =
+    outside > 0
+      ? mark('bad', 'failed')
+      : drilled > 0
+        ? mark('plain', 'failed only in experiments')
+        : mark(unclear > 0 ? 'unknown' : 'good', unclear > 0 ? 'passed, some inconclusive' : 'passed');
+  const text = `${plural(checks.length, 'check')}, ${plural(ran, 'time')}; ${plural(outside, 'violation')} outside experiments, ${drilled} in them, ${unclear} inconclusive`;
+  return [{ cells: [['Checks'], [verdict], [text, ' ', cite(...seqs)]] }];
 }
 
 function loadRows({ loads }: Report): readonly Row[] {

@@ -1,6 +1,17 @@
 import { formatValue } from '../../runbook/condition.ts';
 import type { HoldBucket } from '../../event/catalogue.ts';
-import { bullets, cite, folded, heading, mark, paragraph, signed, strong, table } from '../document/build.ts';
+import {
+  bullets,
+  cite,
+  folded,
+  heading,
+  mark,
+  paragraph,
+  signed,
+  strong,
+  table,
+  right,
+} from '../document/build.ts';
 import type { Block, Line, Row, Tone } from '../document/types.ts';
 import type { Band, Episode, IncidentReport, Report } from '../model.ts';
 import { zoneDateTime, zoneTime } from '../when.ts';
@@ -121,7 +132,7 @@ function holdTable(buckets: IncidentReport['hold'], { run }: Report): Block {
       [cite(bucket.seq)],
     ],
   }));
-  return table(['Bucket', 'Band', 'Count>', ...names.map((name) => `${title(name)}>`), 'Event'], rows);
+  return table(['Bucket', 'Band', right('Count'), ...names.map((name) => right(title(name))), 'Event'], rows);
 }
 
 function readingCell(

@@ -68,7 +68,7 @@ function brokenSteps({ experiments, loads, failures, first, run }: Report): read
       : [],
   );
   const outside = failures
-    .filter(({ count, underFault }) => count > underFault && experiments.length === 0)
+    .filter(({ count, drilled }) => count > drilled && experiments.length === 0)
     .slice(0, 3)
     .map(({ check, path, got, allowed, evidence }): Line => [
       `Check ${check}: ${path} got `,

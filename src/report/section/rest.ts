@@ -12,12 +12,41 @@ import {
   paragraph,
   signed,
   table,
+  right,
 } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
 import type { CheckFailure, MessageReport, Report, ToggleEntry } from '../model.ts';
 import { utcTime, zoneLabel, zoneTime } from '../when.ts';
 import { pairs, round, toneOf } from '../words.ts';
 import { plural } from './common.ts';
+
+export function checksSection({ checks }: Report): readonly Block[] {
+  if (checks.length === 0) return [];
+  const rows = checks.map(({ check, endpoint, n, failed, inconclusive, last, p95, evidence }): Line[] => [
+    [check, ...(endpoint === undefined ? [] : [note(endpoint)])],
+    [mark(toneOf(last), last)],
+    [String(n)],
+    [failed > 0 ? mark('bad', String(failed)) : '0'],
+    [inconclusive > 0 ? mark('unknown', String(inconclusive)) : '0'],
+    [formatMs(p95)],
+    [cite(...evidence)],
+  ]);
+  return [
+    heading(2, 'Checks'),
+    table(
+      [
+        'Check',
+        'Last outcome',
+        right('Runs'),
+        right('Failed'),
+        right('Inconclusive'),
+        right('p95'),
+        'Evidence',
+      ],
+      rows,
+    ),
+  ];
+}
 
 export function loadSection({ loads }: Report): readonly Block[] {
   const done = loads.flatMap(({ finished, started }) =>
@@ -46,12 +75,12 @@ export function loadSection({ loads }: Report): readonly Block[] {
       [
         'Load',
         'Outcome',
-        'Requests>',
+        right('Requests'),
         'Achieved of offered',
-        'Share>',
-        'Dropped>',
-        'Exceptions>',
-        'Exit>',
+        right('Share'),
+        right('Dropped'),
+        right('Exceptions'),
+        right('Exit'),
         'Event',
       ],
       rows,
@@ -167,16 +196,26 @@ export function troubleSection({ failures, problems }: Report): readonly Block[]
 
 function failureTable(failures: readonly CheckFailure[]): Block {
   return table(
-    ['Check', 'Path', 'Rule', 'Got', 'Allowed', 'Times>', 'With no fault in>', 'X-Request-Id', 'Evidence'],
+    [
+      'Check',
+      'Path',
+      'Rule',
+      'Got',
+      'Allowed',
+      right('Times'),
+      right('Outside experiments'),
+      'X-Request-Id',
+      'Evidence',
+    ],
     failures.map(
-      ({ check, endpoint, path, rule, got, allowed, count, underFault, requestIds, evidence }): Line[] => [
+      ({ check, endpoint, path, rule, got, allowed, count, drilled, requestIds, evidence }): Line[] => [
         [check, ...(endpoint === undefined ? [] : [note(endpoint)])],
         [code(path)],
         [rule],
         [code(got)],
         [code(allowed)],
         [String(count)],
-        [count > underFault ? mark('bad', String(count - underFault)) : '0'],
+        [count > drilled ? mark('bad', String(count - drilled)) : '0'],
         requestIds.length === 0 ? [] : [code(requestIds.join(' '))],
         [cite(...evidence)],
       ],

@@ -1,6 +1,6 @@
 import { formatCondition, formatValue } from '../../runbook/condition.ts';
 import { formatMs } from '../../kernel/duration.ts';
-import { cite, heading, mark, note, paragraph, table } from '../document/build.ts';
+import { cite, heading, mark, note, paragraph, table, right } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
 import type { Report, SeriesPoint, SignalSeries } from '../model.ts';
 import { figureOf, plotsOf } from '../plots.ts';
@@ -30,12 +30,12 @@ function signalTable(signals: readonly SignalSeries[], report: Report): Block {
   return table(
     [
       'Signal',
-      'n>',
-      'Whole run>',
+      right('n'),
+      right('Whole run'),
       'Worst bucket',
-      'Bad>',
-      'Known>',
-      'Unknown>',
+      right('Bad'),
+      right('Known'),
+      right('Unknown'),
       'Trigger',
       'Recovered',
       'Evidence',

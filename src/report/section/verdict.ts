@@ -4,7 +4,7 @@ import type { Block, Line } from '../document/types.ts';
 import type { Report } from '../model.ts';
 import { zoneDateTime, utcDateTime } from '../when.ts';
 import { round, toneOf } from '../words.ts';
-import { atFullLength, compressed } from './common.ts';
+import { atFullLength } from './common.ts';
 
 const words = {
   passed: 'PASSED',
@@ -66,14 +66,12 @@ export function headline({ run, first }: Report): Line {
   ];
 }
 
-function factsLine(report: Report): Line {
-  const { run } = report;
+function factsLine({ run }: Report): Line {
   const { zone } = run.judge;
-  const code_ = run.exitCode === null ? 'no exit code' : `exit code ${run.exitCode}`;
+  const ended = run.exitCode === null ? 'no exit code' : `exit code ${run.exitCode}`;
   return [
-    `Run ${run.id}, ${code_}. ${zoneDateTime(run.startedAt, zone)} (${utcDateTime(run.startedAt)} UTC), `,
-    `${formatMs(run.endedAt - run.startedAt)}`,
-    ...compressed(report),
+    `Run ${run.id}, ${ended}. ${zoneDateTime(run.startedAt, zone)} (${utcDateTime(run.startedAt)} UTC), `,
+    formatMs(run.endedAt - run.startedAt),
     ' on ',
     code(run.target.url),
     `${run.drill ? ', a drill' : ''}${run.state === 'stateless' ? ', stateless: nothing was remembered' : ''}. `,

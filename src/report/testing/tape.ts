@@ -7,6 +7,7 @@ export class Tape {
   readonly events: SiagaEvent[] = [];
   readonly run: string;
   weather: Weather = clear;
+  private latest: string | undefined;
   now: number;
   private readonly engine = createEngine();
   private readonly random = randomness(7);
@@ -41,15 +42,14 @@ export class Tape {
     }
   }
 
-  /** Lets time pass until the open incident has made this change, a minute at most. */
+  /** Lets time pass until the open incident makes this change, forty minutes at most. */
   passUntil(kind: string): void {
-    const before = this.events.length;
-    const seen = () =>
-      this.events
-        .slice(before)
-        .some((event) => event.type === 'incident.transition' && event.data.change.kind === kind);
-    for (let second = 0; second < 60 && !seen(); second++) this.pass(1);
-    if (!seen()) throw new Error(`no ${kind} within a minute`);
+    this.latest = undefined;
+    for (let second = 0; second < 2_400; second++) {
+      this.pass(1);
+      if (this.latest === kind) return;
+    }
+    throw new Error(`no ${kind} within forty minutes`);
   }
 
   /** The last event of a type. */
@@ -66,6 +66,7 @@ export class Tape {
   private announce(event: SiagaEvent): void {
     if (event.type !== 'incident.transition') return;
     const { kind } = event.data.change;
+    this.latest = kind;
     if (kind !== 'declared' && kind !== 'reopened' && kind !== 'recovered') return;
     for (const channel of ['telegram', 'webhook'])
       this.send(event.data.incident, event.data.ordinal, kind, channel);

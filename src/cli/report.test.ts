@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeReports } from '../adapter/report-folder.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { ExitCode } from '../kernel/exit.ts';
+import { gameDay } from '../report/testing/game-day.ts';
+import { registerReport } from './report.ts';
+
+const run = 'gd-20260913-0340';
+let project: string;
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), 'siaga-report-'));
+  keep(run, gameDay());
+});
+afterEach(() => rmSync(project, { recursive: true, force: true }));
+
+function keep(name: string, events: readonly SiagaEvent[]): void {
+  mkdirSync(join(project, 'reports', name), { recursive: true });
+  const text = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+  writeFileSync(join(project, 'reports', name, 'events.ndjson'), text);
+}
+
+/** Runs the command in the project's folder. */
+function siaga(...argv: readonly string[]): { out: string; code: ExitCode } {
+  let out = '';
+  const outcome: { code: ExitCode } = { code: 0 };
+  const program = new Command().exitOverride();
+  registerReport(program, {
+    cwd: project,
+    stdout: (text) => (out += text),
+    outcome,
+    writeFiles: writeReports,
+  });
+  program.parse(['report', ...argv], { from: 'user' });
+  return { out, code: outcome.code };
+}
+
+const made = (...path: readonly string[]): readonly string[] =>
+  readdirSync(join(project, ...path)).filter((name) => name !== 'events.ndjson');
+
+describe('siaga report', () => {
+  test('makes every document of a run by its id, the same bytes each time', () => {
+    const { out, code } = siaga(run);
+    expect(code).toBe(0);
+    expect(made('reports', run).toSorted()).toEqual([
+      'junit.xml',
+      'plots',
+      'postmortem.md',
+      'report.html',
+      'report.md',
+      'summary.json',
+    ]);
+    const first = readFileSync(join(project, 'reports', run, 'report.html'), 'utf8');
+    siaga(run);
+    expect(readFileSync(join(project, 'reports', run, 'report.html'), 'utf8')).toBe(first);
+    expect(out.split('\n')).toContain(join('reports', run, 'report.md'));
+  });
+
+  test.each([
+    ['a file', join('reports', run, 'events.ndjson')],
+    ['a folder', join('reports', run)],
+  ])('takes %s, and another place to write', (_, path) => {
+    siaga(path, '--output', 'elsewhere');
+    expect(made('elsewhere')).toContain('report.md');
+    expect(made('reports', run)).toEqual([]);
+  });
+
+  test('refuses a misspelt run and names the nearest', () => {
+    expect(() => siaga('gd-20260913-0341')).toThrow(
+      expect.objectContaining({
+        code: 'unknown-run',
+        exitCode: 2,
+        facts: expect.objectContaining({ hint: `did you mean ${run}?` }),
+      }),
+    );
+  });
+
+  test('refuses a cut-off file with its line, and writes nothing', () => {
+    const file = join(project, 'reports', run, 'events.ndjson');
+    writeFileSync(file, readFileSync(file, 'utf8').slice(0, -9));
+    expect(() => siaga(run)).toThrow(
+      expect.objectContaining({
+        code: 'bad-events',
+        facts: expect.objectContaining({ where: expect.stringMatching(/events\.ndjson, line \d+$/) }),
+      }),
+    );
+    expect(made('reports', run)).toEqual([]);
+  });
+
+  test('judges again and says that it came out the same', () => {
+    const { out, code } = siaga(run, '--rejudge');
+    expect(code).toBe(0);
+    expect(out).toContain('judged again: the same 17 transitions');
+  });
+
+  test('judges again and fails where it came out different', () => {
+    const events = gameDay().map((event) =>
+      event.type === 'incident.transition' && event.data.change.kind === 'recovered'
+        ? { ...event, data: { ...event.data, effectiveAt: event.data.effectiveAt + 1 } }
+        : event,
+    );
+    keep('tampered', events);
+    const { out, code } = siaga('tampered', '--rejudge', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'failed', exitCode: 1, rejudged: { same: false } });
+  });
+});

@@ -1,0 +1,30 @@
+import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
+import { percentile } from '../../signal/percentile.ts';
+import type { CheckReport } from '../model.ts';
+import { groupBy, ofType } from './pick.ts';
+
+/** Each check with how often it ran and how it ended. */
+export function foldChecks(events: readonly SiagaEvent[]): readonly CheckReport[] {
+  const checks = groupBy(ofType(events, 'check.finished'), ({ data }) => data.check);
+  return [...checks.values()].flatMap(reportOf);
+}
+
+function reportOf(own: readonly EventOf<'check.finished'>[]): readonly CheckReport[] {
+  const last = own.at(-1);
+  if (last === undefined) return [];
+  const count = (outcome: string): number => own.filter(({ data }) => data.outcome === outcome).length;
+  return [
+    {
+      check: last.data.check,
+      title: last.data.title,
+      endpoint: last.data.endpoint,
+      n: own.length,
+      passed: count('passed'),
+      failed: count('failed'),
+      inconclusive: count('inconclusive'),
+      last: last.data.outcome,
+      p95: percentile(Float64Array.from(own.map(({ data }) => data.durationMs)).toSorted(), 95),
+      evidence: own.map(({ seq }) => seq),
+    },
+  ];
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { parseEvents } from './parse.ts';
+import { gameDay } from './testing/game-day.ts';
+
+const lines = gameDay({ killed: true }).map((event) => JSON.stringify(event));
+const text = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');
+const edited = (index: number, change: (event: Record<string, unknown>) => object) =>
+  text(lines.with(index, JSON.stringify(change(JSON.parse(lines[index] ?? '{}')))));
+
+test('a whole file is read as it was written', () => {
+  expect(parseEvents(text(lines), 'f')).toEqual(gameDay({ killed: true }));
+});
+
+test('a last line without its line feed is still a line', () => {
+  expect(parseEvents(text(lines).trimEnd(), 'f')).toHaveLength(lines.length);
+});
+
+describe('what cannot be read is told with its line', () => {
+  const cut = text(lines).slice(0, -20);
+  test.each<[string, string, string, RegExp]>([
+    ['a cut-off file', cut, `f, line ${lines.length}`, /cut off/],
+    ['a line that is no JSON', text(lines.with(4, 'hello')), 'f, line 5', /not JSON: hello/],
+    ['an empty line', text(lines.with(4, '')), 'f, line 5', /not JSON/],
+    ['a list', text(lines.with(1, '[1]')), 'f, line 2', /no object/],
+    ['ndjson of others', text(['{"time":1,"msg":"x"}']), 'f, line 1', /version none/],
+    ['a later version', edited(3, (event) => ({ ...event, v: 2 })), 'f, line 4', /version 2/],
+    [
+      'an unknown type',
+      edited(3, (event) => ({ ...event, type: 'constructor' })),
+      'f, line 4',
+      /type "constructor"/,
+    ],
+    [
+      'an event without its data',
+      edited(2, (event) => ({ ...event, data: null })),
+      'f, line 3',
+      /without data/,
+    ],
+    [
+      'a payload without a part',
+      edited(0, (event) => ({ ...event, data: { command: 'x' } })),
+      'f, line 1',
+      /run\.started without subject/,
+    ],
+    ['a time that is none', edited(2, (event) => ({ ...event, at: 1e20 })), 'f, line 3', /at 1/],
+    [
+      'two runs in one',
+      edited(9, (event) => ({ ...event, run: 'other' })),
+      'f, line 10',
+      /run other after run gd/,
+    ],
+    ['events out of order', edited(9, (event) => ({ ...event, seq: 3 })), 'f, line 10', /sequence 3 after/],
+    ['an empty file', '', 'f, line 1', /empty/],
+    ['events without a start', text(lines.slice(1)), 'f, line 1', /no event starts a run/],
+  ])('%s', (_, given, where, got) => {
+    expect(() => parseEvents(given, 'f')).toThrow(
+      expect.objectContaining({
+        code: 'bad-events',
+        exitCode: 2,
+        facts: expect.objectContaining({ where, got: expect.stringMatching(got) }),
+      }),
+    );
+  });
+});

@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { toMarkdown } from './document/markdown.ts';
+import { foldReport } from './fold.ts';
+import { renderGate } from './gate-page.ts';
+import { postmortemPage } from './postmortem/page.ts';
+import { reportPage } from './report.ts';
+import { gameDay, type Shape } from './testing/game-day.ts';
+
+const reportOf = (shape: Shape) => toMarkdown(reportPage(foldReport(gameDay(shape))));
+const postmortemOf = (shape: Shape) => toMarkdown(postmortemPage(foldReport(gameDay(shape))));
+
+/** The lines of one part of a page, under its heading. */
+function part(page: string, title: string): string {
+  const from = page.indexOf(title);
+  const level = /^#+/.exec(title)?.[0] ?? '##';
+  const rest = page.slice(from + title.length);
+  const end = rest.search(new RegExp(`^${level} `, 'm'));
+  return from === -1 ? '' : end === -1 ? rest : rest.slice(0, end);
+}
+
+describe('the first lines of a report', () => {
+  test('of a failure name what failed, got, allowed, the event and the command', () => {
+    const [title, , ...lines] = reportOf({ broken: 'source: coinapi' }).split('\n');
+    expect(title).toBe('# Game day default on reference: FAILED');
+    const top = lines.slice(0, 6).join('\n');
+    expect(top).toMatch(/got `source: coinapi`, allowed `degraded: true, source: okx` \[#\d+\]/);
+    expect(top).toContain('Repeat it: `siaga gameday --speed 30`');
+  });
+
+  test('of a pass say so', () => {
+    expect(reportOf({})).toContain('✅ PASSED');
+    expect(reportOf({})).toContain('Everything that was tried held.');
+  });
+
+  test('of a killed run never look like a pass', () => {
+    const page = reportOf({ killed: true });
+    expect(page).toContain('UNFINISHED');
+    expect(page).not.toContain('✅ PASSED');
+    expect(part(page, '## What to do next')).toContain('`siaga chaos heal`');
+  });
+});
+
+describe('an experiment', () => {
+  const page = part(reportOf({ broken: 'source: coinapi' }), '### provider-down: weakness');
+
+  test('tells its hypothesis, requirements, proof and timings', () => {
+    expect(page).toContain('With CoinAPI gone, prices come from OKX');
+    expect(page).toContain('R30, R25');
+    expect(page).toMatch(/✅ proven: all of 8 probes.* 8 of 8 failed, median 0\.8 ms \| 0 of 8 failed/);
+    expect(page).toMatch(/\| detect \| 4 s ± 1 s <sub>÷30<\/sub> \[#414 #494\]/);
+  });
+
+  test('tells each expectation with got, allowed and evidence', () => {
+    expect(page).toMatch(
+      /❌ broken \| during \| within 5 s sol-complete .* body\.source: source: coinapi \| degraded: true, source: okx \| 1 s \| \[#\d+\] \| \[#\d+\]/,
+    );
+    expect(page.match(/✅ met/g)).toHaveLength(3);
+  });
+});
+
+test('each hold bucket shows n and value of every recovery signal', () => {
+  const page = reportOf({});
+  expect(page).toMatch(
+    /\| 10:40:24 \| ✅ good \| 1\/10 \| 11\d ms \(n=104\) \| 0% \(n=104\) \| \d+ ms \(n=26\) \| \d+ ms \(n=26\) \| \[#\d+\] \|/,
+  );
+});
+
+test('recovery is shown criterion by criterion', () => {
+  const page = part(reportOf({}), '### \\[DRILL\\]');
+  expect(page).toContain('**R25, criterion by criterion, time 1**');
+  expect(page).toMatch(/\| fallback off, configuration normal \| ✅ met \| normal \|.*\[#\d+ #\d+\] \|/);
+});
+
+test('messages show their delivery, and those that never arrived are work to do', () => {
+  const page = reportOf({ undelivered: ['webhook'] });
+  expect(part(page, '## Messages')).toContain('❌ not delivered: HTTP 401: not retried');
+  expect(part(page, '## What to do next')).toContain('Messages to webhook did not arrive');
+});
+
+describe('a postmortem', () => {
+  const drill = postmortemOf({ broken: 'source: coinapi', undelivered: ['webhook'] });
+
+  test('has the parts that the runbooks ask for, for each time the incident was open', () => {
+    for (const title of [
+      'Timeline',
+      'Impact',
+      'Cause',
+      'Five whys',
+      'What worked',
+      'What to improve',
+      'Actions',
+    ])
+      expect(drill.match(new RegExp(`^### ${title}$`, 'gm')), title).toHaveLength(2);
+    expect(drill).toContain('## Blameless');
+    expect(drill).toContain('opened again (2)');
+  });
+
+  test('has seven marks in WIB and UTC', () => {
+    const marks = drill
+      .split('\n')
+      .filter((line) => /^\| [1-7] \| (\d\d:\d\d:\d\d|unknown) \| (\d\d:\d\d:\d\d|unknown) \|/.test(line));
+    expect(marks).toHaveLength(14);
+    expect(marks[0]).toBe(
+      '| 1 | 10:40:12 | 03:40:12 | incident started | injected on purpose: down on coinapi for 20 s [#414] |',
+    );
+  });
+
+  test('answers five fixed whys, each with evidence or as unknown', () => {
+    const whys = drill.split('\n').filter((line) => /^[1-5]\. \*\*Why/.test(line));
+    expect(whys).toHaveLength(10);
+    for (const why of whys) expect(why).toMatch(/\[#\d|unknown/);
+  });
+
+  test('calls unknown what no event says', () => {
+    expect(drill).toContain('Affected users: ❔ unknown');
+    expect(drill).toContain('Business impact: ❔ unknown');
+    expect(drill).toContain('unknown: to be assigned');
+  });
+
+  test('knows no cause where no fault was ours', () => {
+    const foreign = gameDay().filter(
+      ({ type }) =>
+        !type.startsWith('fault.') && !type.startsWith('experiment.') && type !== 'expectation.settled',
+    );
+    const page = toMarkdown(postmortemPage(foldReport(foreign)));
+    expect(page).toContain('**Provisional:** ❔ unknown: no event names a cause');
+    expect(page).toContain('fix deployed | ❔ unknown');
+    expect(page).not.toContain('on purpose: ');
+  });
+
+  test('derives three to five actions, whose deadlines count from RECOVERED', () => {
+    const [first = '', second = ''] = drill
+      .split('### Actions')
+      .slice(1)
+      .map((rest) => rest.split('\n## ')[0]);
+    expect(first.match(/^\| \d \|/gm)?.length).toBe(4);
+    expect(second.match(/^\| \d \|/gm)?.length).toBe(3);
+    expect(first).toContain('Make it hold: within 5 s sol-complete answers');
+    expect(first).toContain('Repair the channel webhook');
+    expect(first).toContain('| Incident Owner | 2026-09-13 10:50:46 WIB |');
+  });
+
+  test('says so where no incident was declared', () => {
+    expect(postmortemOf({ killed: true })).toContain('No incident was declared in this run');
+  });
+});
+
+test('the gate has one page, as Markdown and as text', () => {
+  const { markdown, text } = renderGate(gameDay({ broken: 'a|b`c' }));
+  expect(markdown).toContain('<code>a&#124;b&#96;c</code>');
+  expect(text.split('\n').slice(0, 4).join('\n')).toContain('got a|b`c, allowed degraded: true, source: okx');
+  expect(text).toContain('Repeat it: siaga gameday --speed 30');
+  expect(text).toMatch(/^provider-down +FAIL weakness/m);
+});
