@@ -3,7 +3,7 @@ import type { Leftover, ProxyState } from './ports.ts';
 
 /** Everything of Siaga's in a listing; the leases last, so that a target stays leased until it is whole. */
 export function leftoversIn(proxies: readonly ProxyState[]): readonly Leftover[] {
-  return [...proxies.flatMap(ownToxics), ...proxies.flatMap(leases)];
+  return [...proxies.flatMap(ownToxics), ...proxies.flatMap(leasesIn)];
 }
 
 function ownToxics(proxy: ProxyState): Leftover[] {
@@ -15,7 +15,7 @@ function ownToxics(proxy: ProxyState): Leftover[] {
   });
 }
 
-function leases(proxy: ProxyState): Leftover[] {
+function leasesIn(proxy: ProxyState): Leftover[] {
   const kind = proxy.name === leaseProxy ? 'lease' : isTakeover(proxy.name) ? 'takeover' : undefined;
   const owner = kind && parseUpstream(proxy.upstream);
   return kind && owner ? [{ kind, proxy: proxy.name, owner }] : [];
@@ -29,18 +29,17 @@ export const ofRun =
   ({ owner }: Leftover): boolean =>
     owner.run === slug(run);
 
-/**
- * What nobody holds any more at `now`: its own time is over, or its run has no live lease. Toxics appear only
- * under a lease, which its runner renews; so this notices a dead runner long before its faults expire.
- */
-export function abandoned(proxies: readonly ProxyState[], now: number): (leftover: Leftover) => boolean {
-  const live = new Set(
-    leftoversIn(proxies)
-      .filter((leftover) => leftover.kind === 'lease' && !isExpired(leftover, now))
-      .map(({ owner }) => owner.run),
+/** Runs whose lease somebody still renews. Toxics appear only under a lease: without it their run is dead. */
+export function liveRuns(proxies: readonly ProxyState[], now: number): ReadonlySet<string> {
+  const leases = leftoversIn(proxies).filter(
+    (leftover) => leftover.kind === 'lease' && !isExpired(leftover, now),
   );
-  return (leftover) =>
-    isExpired(leftover, now) || (leftover.kind !== 'takeover' && !live.has(leftover.owner.run));
+  return new Set(leases.map(({ owner }) => owner.run));
+}
+
+/** Whether somebody may still be alive to undo this: its own time is not over, and its run holds its lease. */
+export function isHeld(leftover: Leftover, live: ReadonlySet<string>, now: number): boolean {
+  return !isExpired(leftover, now) && (leftover.kind === 'takeover' || live.has(leftover.owner.run));
 }
 
 export const isExpired = ({ owner }: Leftover, now: number): boolean => owner.expiresAt + clockSkewMs < now;

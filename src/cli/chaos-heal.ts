@@ -35,7 +35,9 @@ export function registerHeal(chaos: Command, world: World): void {
     .option('--force', 'also what a run still holds: it may be alive')
     .option('--json', 'one JSON envelope on stdout')
     .action(async (flags: HealFlags) => {
-      const faults = world.faults(await addressOf(flags, world));
+      const url = await addressOf(flags, world);
+      if (url === undefined) return sayNothingRuns(flags, world);
+      const faults = world.faults(url);
       const healed = await healLeftovers(faults, {
         ...(flags.run !== undefined && { run: flags.run }),
         force: flags.force === true,
@@ -47,20 +49,31 @@ export function registerHeal(chaos: Command, world: World): void {
     });
 }
 
-async function addressOf(flags: HealFlags, world: World): Promise<string> {
+/** `undefined` where the reference system does not run: what was in its Toxiproxy went with it. */
+async function addressOf(flags: HealFlags, world: World): Promise<string | undefined> {
   if (flags.toxiproxy !== undefined) return checked(flags.toxiproxy);
   const dir = resolve(world.cwd, flags.project);
   const project = requireSound(await loadProject(dir, world.projectFiles));
   const { target, isReference } = selectTarget(project.config, flags.target, world.env);
   const url = isReference ? (await referenceStatus(dir)).toxiproxy : target.toxiproxy;
   if (url) return checked(url);
+  if (isReference) return undefined;
   throw new SiagaError('no-toxiproxy', {
-    what: isReference
-      ? 'the reference system does not run, so nothing is left in it'
-      : `the target ${target.name} names no Toxiproxy`,
+    what: `the target ${target.name} names no Toxiproxy`,
     hint: 'give its HTTP address: siaga chaos heal --toxiproxy http://127.0.0.1:8474',
     exitCode: exit.usage,
   });
+}
+
+function sayNothingRuns(flags: HealFlags, world: World): void {
+  world.outcome.code = exit.passed;
+  const envelope = envelopeOf([], { command: 'chaos heal', exitCode: exit.passed, now: world.clock.now() });
+  const json = { ...envelope, toxiproxy: null, undone: [], held: [] };
+  world.stdout(
+    flags.json
+      ? `${JSON.stringify(json, null, 2)}\n`
+      : 'the reference system does not run: nothing is left\n',
+  );
 }
 
 function checked(url: string): string {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Progress } from '../../kernel/ports.ts';
-import { abandoned, describeLeftover } from '../../chaos/leftovers.ts';
+import { describeLeftover, isHeld, liveRuns } from '../../chaos/leftovers.ts';
 import type { FaultPort, Leftover } from '../../chaos/ports.ts';
 
 /**
@@ -28,10 +28,11 @@ async function cleanOnce(
   suspects: ReadonlySet<string>,
   say: Progress,
 ): Promise<Set<string>> {
-  const isAbandoned = abandoned(await port.list(), Date.now());
+  const checkedAt = Date.now();
+  const live = liveRuns(await port.list(), checkedAt);
   const now = new Set<string>();
   const swept = await port.sweep((leftover) => {
-    if (!isAbandoned(leftover)) return false;
+    if (isHeld(leftover, live, checkedAt)) return false;
     now.add(keyOf(leftover));
     return suspects.has(keyOf(leftover));
   });

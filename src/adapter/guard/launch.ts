@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
-import type { Guard } from '../../chaos/ports.ts';
+import type { Guard, Injection } from '../../chaos/ports.ts';
 import { identify } from '../../provision/process.ts';
 import { readyLine } from './protocol.ts';
 import type { GuardLine } from './protocol.ts';
@@ -29,6 +29,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   const acks = readAcks(child, lost);
   await acks.wait(readyLine);
   let next = 0;
+  const outstanding = new Set<string>();
   const send = (line: GuardLine) => void child.stdin?.write(`${JSON.stringify(line)}\n`);
   const ask = async (line: (ack: number) => GuardLine) => {
     const ack = ++next;
@@ -40,11 +41,19 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     lost: lost.signal,
     own: (pid) => send({ kind: 'own', ...identify(pid) }),
     watch: (toxiproxy, run, proxies) => ask((ack) => ({ kind: 'watch', toxiproxy, run, proxies, ack })),
-    planned: (injection) => ask((ack) => ({ kind: 'planned', injection, ack })),
-    undone: (injection) => send({ kind: 'undone', injection }),
-    done: () => dismiss(child, acks),
+    planned(injection) {
+      outstanding.add(keyOf(injection));
+      return ask((ack) => ({ kind: 'planned', injection, ack }));
+    },
+    undone(injection) {
+      outstanding.delete(keyOf(injection));
+      send({ kind: 'undone', injection });
+    },
+    done: () => (outstanding.size === 0 ? dismiss(child, acks) : leaveBehind(child)),
   };
 }
+
+const keyOf = ({ owner }: Injection): string => `${owner.run} ${owner.n}`;
 
 function launch({ owner, store, env }: GuardOptions): ChildProcess {
   // The same file either way: as it was written, or as it was compiled.
@@ -102,6 +111,13 @@ async function dismiss(child: ChildProcess, acks: { readonly gone: AbortSignal }
   const gone = new Promise((resolve) => acks.gone.addEventListener('abort', resolve));
   child.stdin?.end(`${JSON.stringify({ kind: 'done' } satisfies GuardLine)}\n`);
   await gone;
+}
+
+// What could not be taken out is the guard's now: it goes on trying after this process has ended.
+async function leaveBehind(child: ChildProcess): Promise<void> {
+  child.stdin?.end();
+  child.stdout?.destroy();
+  child.unref();
 }
 
 function noGuard(why: string): SiagaError {

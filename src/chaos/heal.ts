@@ -1,0 +1,27 @@
+import { isHeld, leftoversIn, liveRuns, ofRun } from './leftovers.ts';
+import type { FaultPort, Leftover, Swept } from './ports.ts';
+
+export interface HealRequest {
+  /** Only what this run left. Default: every run's. */
+  readonly run?: string;
+  /** Also what a run still holds a lease for: it may be alive. */
+  readonly force: boolean;
+  /** UTC ms. */
+  readonly now: number;
+}
+
+export interface Healed {
+  readonly swept: readonly Swept[];
+  /** Left alone, because the lease of their run is still being renewed. */
+  readonly held: readonly Leftover[];
+}
+
+/** Undoes what dead runs left in Toxiproxy. Foreign toxics stay. */
+export async function healLeftovers(faults: FaultPort, request: HealRequest): Promise<Healed> {
+  const proxies = await faults.list();
+  const mine = request.run === undefined ? () => true : ofRun(request.run);
+  const live = liveRuns(proxies, request.now);
+  const stays = (leftover: Leftover) => !request.force && isHeld(leftover, live, request.now);
+  const swept = await faults.sweep((leftover) => mine(leftover) && !stays(leftover));
+  return { swept, held: leftoversIn(proxies).filter((leftover) => mine(leftover) && stays(leftover)) };
+}
