@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { AnyExperiment } from '../chaos/definition.ts';
 import { runExperiment } from '../chaos/runner.ts';
 import type { ExperimentContext } from '../chaos/context.ts';
@@ -55,14 +56,22 @@ function steadyLoad(session: Session, experiments: readonly AnyExperiment[], k6:
 }
 
 /** What a load of this session runs in. */
-export function loadContext({ journal, world, folder, target, judge, signal, guard }: Session, k6: K6) {
-  const { identity, load } = target.definition;
+export function loadContext(
+  { journal, world, folder, target, judge, signal, guard, project }: Session,
+  k6: K6,
+) {
+  const { identity, load, ca } = target.definition;
   return {
     journal,
     clock: world.clock,
     k6,
     runFolder: folder,
-    target: { url: target.url, headers: identity?.load ?? {}, ...(load && { maxRate: load.maxRate }) },
+    target: {
+      url: target.url,
+      headers: identity?.load ?? {},
+      ...(load && { maxRate: load.maxRate }),
+      ...(ca && { ca: resolve(project.dir, ca) }),
+    },
     judge,
     signal,
     onSpawn: (pid: number) => guard.own(pid),
