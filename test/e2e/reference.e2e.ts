@@ -230,6 +230,8 @@ describe('commands that collide or die', () => {
     await up.kill();
     const id = String(readState(stateFile())?.id);
     expect(withEnvironment('SIAGA_REFERENCE_ID', id).length).toBeGreaterThan(0);
+    // One that it had started and not yet written down.
+    spawn('sleep', ['60'], { env: { PATH: process.env['PATH'], SIAGA_REFERENCE_ID: id } });
     expect(await referenceStatus(projectDir)).toMatchObject({ running: false });
     await referenceDown(options);
     expect(withEnvironment('SIAGA_REFERENCE_ID', id)).toEqual([]);
