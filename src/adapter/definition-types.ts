@@ -39,9 +39,12 @@ export const checkTypes: CheckTypes = async ({ dir, definitions, scenarios }) =>
 async function checkGroup(dir: string, { files, needs, bare }: Group): Promise<TypeReport> {
   const paths = files.map((file) => join(dir, file));
   const from = dirname(paths.find((path) => dirname(path) !== dir) ?? join(dir, 'x'));
-  const missing = ['typescript', ...(needs === undefined ? [] : [needs])].filter((name) => !find(from, name));
-  if (missing.length > 0)
-    return { state: 'unchecked', reason: `${missing.join(' and ')} cannot be found from ${dir}` };
+  const typescript = find(from, 'typescript');
+  const missing =
+    typescript === undefined ? 'typescript' : needs !== undefined && !find(from, needs) && needs;
+  if (typescript === undefined || missing) {
+    return { state: 'unchecked', reason: `${missing} cannot be found from ${dir}` };
+  }
   const config = ancestors(from)
     .map((folder) => join(folder, 'tsconfig.json'))
     .find(existsSync);
@@ -50,7 +53,7 @@ async function checkGroup(dir: string, { files, needs, bare }: Group): Promise<T
     ...own,
     typeRoots: typeRoots(from),
   };
-  const report = await runTsc(find(from, 'typescript') ?? '', {
+  const report = await runTsc(typescript, {
     extends: config,
     compilerOptions,
     files: paths,

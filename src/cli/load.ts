@@ -7,7 +7,7 @@ import { exit, type ExitCode } from '../kernel/exit.ts';
 import type { Outcome } from '../kernel/outcome.ts';
 import { runLoad } from '../load/run.ts';
 import type { LoadRequest } from '../load/types.ts';
-import { loadProject } from '../project/load.ts';
+import { loadProject, requireSound } from '../project/load.ts';
 import type { Project, Scenario } from '../project/types.ts';
 import { renderLoad } from '../report/load-table.ts';
 import { loadContext } from './drill.ts';
@@ -46,8 +46,8 @@ export function registerLoad(program: Command, world: World): void {
 }
 
 async function load(wanted: string, flags: LoadFlags, world: World): Promise<ExitCode> {
-  // An unknown name is told before anything is built or started.
-  const project = await loadProject(resolve(world.cwd, flags.project), world.projectFiles);
+  // A broken definition and an unknown name are told before anything is built or started.
+  const project = requireSound(await loadProject(resolve(world.cwd, flags.project), world.projectFiles));
   const scenario = scenarioOf(project, wanted);
   const k6 = await provideK6(world);
   const request = {

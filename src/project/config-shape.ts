@@ -75,7 +75,10 @@ const target = object(
 );
 
 const language = oneOf('id', 'en');
-const telegram = object({ kind: anything, token: text(), chat: text() }, { api: url, language, standby: flag });
+const telegram = object(
+  { kind: anything, token: text(), chat: text() },
+  { api: url, language, standby: flag },
+);
 const webhook = object({ kind: anything, url }, { bearer: text(), language, standby: flag });
 const channel: Rule = (found, at) => {
   const kind = isRecord(found) ? found['kind'] : undefined;

@@ -69,7 +69,7 @@ function hintFor(error: unknown): { readonly hint?: string } {
   const message = messageOf(error);
   if (codeOf(error) === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
     return { hint: 'types are stripped, not compiled: use a union or a plain object instead' };
-  if (/does not provide an export named/.test(message))
+  if (/does not provide an export named '(?!default')/.test(message))
     return { hint: 'a type must be imported with `import type`' };
   const [, name] = /Cannot find package '([^']+)'/.exec(message) ?? [];
   return name === undefined ? {} : { hint: `install it beside the project: npm install ${name}` };

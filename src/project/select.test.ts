@@ -94,3 +94,8 @@ test('a channel without its variables is skipped and told, the others stay', () 
     secrets: ['hook.example.com'],
   });
 });
+
+test('an address that is none is told without its password and query', () => {
+  const given = { SIAGA_TARGET_URL: 'ftp://me:hunter22@x/y?key=abc' };
+  expect(failure(() => selectTarget(config, 'reference', given)).got).toBe('ftp://…@x/y?…');
+});

@@ -77,7 +77,7 @@ function requireUrl(url: string, where: string): void {
   throw new SiagaError('bad-url', {
     what: 'this is not an address',
     where,
-    got: url,
+    got: withoutSecrets(url),
     allowed: 'an http or https URL such as http://127.0.0.1:3000',
     exitCode: exit.usage,
   });
@@ -106,4 +106,9 @@ export function selectChannels({ channels = {}, heartbeat }: Config, env: Enviro
     ...(beats && { heartbeat: fillIn(heartbeat, env) }),
     secrets: secretsIn({ channels, heartbeat }, env),
   };
+}
+
+// A URL that is none may still hold a password or a token.
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//…@').replace(/\?.*$/s, '?…');
 }
