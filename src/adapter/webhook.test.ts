@@ -98,7 +98,7 @@ describe('a webhook', () => {
       status(302, '', { location: 'http://127.0.0.1:1/' }),
       { outcome: 'refused', reason: 'HTTP 302' },
     ],
-    ['an endless answer', endless, { outcome: 'retry' }],
+    ['an endless answer', endless, { outcome: 'retry', reason: `HTTP 500: ${'x'.repeat(200)}` }],
   ] as const)('that answers %s', async (_, reply, expected) => {
     replies.push(reply);
     expect(await hook().send(message, never)).toMatchObject(expected);

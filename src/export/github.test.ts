@@ -1,8 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { appendStepSummary } from '../adapter/github.ts';
 import type { CheckResult, ResultEnvelope } from './envelope.ts';
 import { annotations, stepSummary } from './github.ts';
 
@@ -109,18 +105,5 @@ describe('annotations', () => {
   it('are at most as many as GitHub shows', () => {
     const results = Array.from({ length: 30 }, (_, index) => (index % 2 ? failed(`c${index}`, 'x') : late));
     expect(annotations(envelope({ results }))).toHaveLength(20);
-  });
-});
-
-describe('GITHUB_STEP_SUMMARY', () => {
-  it('is appended to, and a file that cannot be written is told, not thrown', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'siaga-github-'));
-    const file = join(folder, 'summary.md');
-    expect(appendStepSummary({ GITHUB_STEP_SUMMARY: file }, 'one\n')).toBeUndefined();
-    expect(appendStepSummary({ GITHUB_STEP_SUMMARY: file }, 'two\n')).toBeUndefined();
-    expect(readFileSync(file, 'utf8')).toBe('one\ntwo\n');
-    expect(appendStepSummary({ GITHUB_STEP_SUMMARY: folder }, 'three\n')).toContain('cannot be written');
-    expect(appendStepSummary({}, 'four\n')).toBeUndefined();
-    rmSync(folder, { recursive: true });
   });
 });

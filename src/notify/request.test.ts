@@ -252,6 +252,7 @@ describe('what a channel refuses', () => {
   it('does not include what was withdrawn for a combined message', () => {
     const events = story(standby, transition(1, 'declared'), transition(2, 'recovered'));
     expect(brief(events)).toEqual(['telegram DEGRADED 1', 'telegram COMBINED 2']);
+    expect(requestMessages(events, standby)).toEqual([]);
   });
 });
 

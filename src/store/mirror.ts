@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { StoreProblem } from '../event/store.ts';
@@ -10,38 +10,33 @@ import { eventLine } from './ndjson.ts';
 export class Mirror {
   readonly #folder: string;
   readonly #tell: (problem: StoreProblem) => void;
-  #file: number | undefined;
+  #broken = false;
 
   /** @throws {SiagaError} `run-folder-unwritable` (exit 3). */
   constructor(folder: string, tell: (problem: StoreProblem) => void) {
     this.#folder = folder;
     this.#tell = tell;
-    this.#file = attempt(folder, () => {
+    attempt(folder, () => {
       mkdirSync(folder, { recursive: true });
-      return openSync(eventsPath(folder), 'a');
+      appendFileSync(eventsPath(folder), '');
     });
   }
 
   /** Never throws: the store is what counts, and `rewrite` makes up for lines that are missing. */
   write(event: SiagaEvent): void {
-    if (this.#file === undefined) return;
+    if (this.#broken) return;
     try {
-      writeSync(this.#file, eventLine(event));
+      appendFileSync(eventsPath(this.#folder), eventLine(event));
     } catch (error) {
-      this.#close();
+      this.#broken = true;
       this.#tell({ code: 'run-folder-unwritable', message: `${this.#folder}: ${messageOf(error)}` });
     }
   }
 
-  /** Replaces the file by exactly these events, all or nothing. */
+  /** Replaces the file by exactly these events, all or nothing; later ones are added to it. */
   rewrite(events: readonly SiagaEvent[]): void {
-    this.#close();
     writeEvents(this.#folder, events);
-  }
-
-  #close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
+    this.#broken = false;
   }
 }
 
