@@ -64,8 +64,8 @@ function plotOf(
     stands: incidents.flatMap(({ stands }) =>
       stands.map(({ name, from, to }) => ({ name, from, to: to ?? run.endedAt })),
     ),
-    marks: toggles.flatMap(({ kind, at, data }) =>
-      kind === 'applied' ? [{ at, label: `restart: ${data.purpose}` }] : [],
+    restarts: toggles.flatMap(({ kind, at, data }) =>
+      kind === 'applied' ? [{ from: at - data.durationMs, to: at, label: `toggles: ${data.purpose}` }] : [],
     ),
   };
 }

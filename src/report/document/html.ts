@@ -3,7 +3,14 @@ import { escapeMarkup, escapeMarkupLines } from './escape.ts';
 import { style } from './style.ts';
 import type { Block, Document, Inline, Line, Row, Table, Tone } from './types.ts';
 
-const signs: Readonly<Record<Tone, string>> = { good: '✓ ', bad: '✕ ', warn: '! ', unknown: '? ', plain: '' };
+// A sign never stands alone at the end of a line.
+const signs: Readonly<Record<Tone, string>> = {
+  good: '✓&nbsp;',
+  bad: '✕&nbsp;',
+  warn: '!&nbsp;',
+  unknown: '?&nbsp;',
+  plain: '',
+};
 
 /** The page as one self-contained HTML file: styles and figures inside, no script, nothing fetched. */
 export function toHtml(page: Document): string {

@@ -20,7 +20,7 @@ export function foldFirstFailure(
   const { broken, doubts, stuck } = found;
   if (verdict === 'passed') return undefined;
   if (verdict === 'rollback-failed') return stuck[0] ?? broken[0] ?? doubts[0];
-  return verdict === 'failed' ? (broken[0] ?? doubts[0]) : (doubts[0] ?? broken[0]);
+  return verdict === 'inconclusive' ? (doubts[0] ?? broken[0]) : (broken[0] ?? doubts[0]);
 }
 
 function collect(found: Found, event: SiagaEvent): void {

@@ -23,7 +23,7 @@ const plot: Plot = {
   ],
   faults: [{ from: at(1), to: at(4), label: 'coinapi down' }],
   stands: [{ from: at(2), to: at(6), name: 'degraded' }],
-  marks: [{ at: at(5), label: 'restart: contain' }],
+  restarts: [{ from: at(5), to: at(6), label: 'toggles: contain' }],
 };
 
 const svg = drawPlot(plot, 'file');
@@ -50,7 +50,7 @@ describe('a plot', () => {
     expect(svg).toContain('<rect class="fault" x="140.6"');
     expect(svg).toContain('>coinapi down</text>');
     expect(svg).toContain('<rect class="s-degraded" x="215.2" y="232"');
-    expect(svg).toContain('>restart: contain</text>');
+    expect(svg).toContain('>toggles: contain</text>');
   });
 
   test('reads in light and dark, and carries no colours of its own inside a page', () => {

@@ -20,7 +20,8 @@ export interface Plot {
   }[];
   readonly faults: readonly { readonly from: number; readonly to: number; readonly label: string }[];
   readonly stands: readonly { readonly from: number; readonly to: number; readonly name: StandName }[];
-  readonly marks: readonly { readonly at: number; readonly label: string }[];
+  /** Toggles set: from the command to the system ready again. */
+  readonly restarts: readonly { readonly from: number; readonly to: number; readonly label: string }[];
 }
 
 const width = 960;
@@ -28,8 +29,8 @@ const height = 262;
 const area = { left: 66, right: 812, top: 58, bottom: 206 } as const;
 const strip = { top: 232, height: 9 } as const;
 /** Baselines of the words above the area: two rows for faults, one for restarts. */
-const rows = { fault: [29, 40], mark: 53 } as const;
-const wordWidth = 110;
+const rows = { fault: [29, 40], restart: 53 } as const;
+const wordWidth = { fault: 110, restart: 84 } as const;
 
 interface Scale {
   x(at: number): number;
@@ -48,7 +49,7 @@ export function drawPlot(plot: Plot, where: 'file' | 'page'): string {
     ...drawGrid(plot, scale),
     ...plot.limits.map(({ value, kind }) => across(kind, scale.y(value))),
     ...drawLimitLabels(plot, scale),
-    ...drawMarks(plot, scale),
+    ...drawRestarts(plot, scale),
     ...drawLine(plot, scale),
     ...drawStands(plot, scale),
   ];
@@ -97,7 +98,7 @@ function drawFaults({ faults }: Plot, { x }: Scale): readonly string[] {
   return faults.flatMap(({ from, to, label }, index) => {
     const [left, right] = [x(from), x(to)];
     const before = faults[index - 1];
-    row = before !== undefined && left - x(before.from) < wordWidth ? 1 - row : 0;
+    row = before !== undefined && left - x(before.from) < wordWidth.fault ? 1 - row : 0;
     return [
       band('fault', left, right),
       edge(left),
@@ -134,14 +135,14 @@ function edge(at: number): string {
 }
 
 /** Restarts; where two stand close together only the first is named. */
-function drawMarks({ marks }: Plot, { x }: Scale): readonly string[] {
+function drawRestarts({ restarts }: Plot, { x }: Scale): readonly string[] {
   let free = -Infinity;
-  return marks.flatMap(({ at, label }) => {
-    const left = x(at);
-    const line = `<line class="mark" x1="${left}" x2="${left}" y1="${area.top - 4}" y2="${area.bottom}"/>`;
-    if (left < free) return [line];
-    free = left + wordWidth;
-    return [line, word('t-mark', left, rows.mark, label)];
+  return restarts.flatMap(({ from, to, label }) => {
+    const left = x(from);
+    const block = band('restart', left, x(to));
+    if (left < free) return [block];
+    free = left + wordWidth.restart;
+    return [block, word('t-restart', left, rows.restart, label)];
   });
 }
 

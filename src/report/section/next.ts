@@ -85,16 +85,22 @@ function brokenSteps({ experiments, loads, failures, first, run }: Report): read
 }
 
 function brokenOf({ name, settled }: ExperimentReport, repeat: string): readonly Line[] {
-  return settled
+  const [first, ...others] = settled
     .filter(({ outcome }) => outcome === 'broken')
-    .map(({ text, got, seq }) => [
-      `Mend what broke “${text}” (got `,
-      code(got),
-      `), then prove it: `,
-      code(`siaga chaos run ${name}${/ --target[ =]\S+/.exec(repeat)?.[0] ?? ''}`),
+    .toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
+  if (first === undefined) return [];
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  const target = / --target[ =]\S+/.exec(repeat)?.[0] ?? '';
+  return [
+    [
+      `Mend ${name}: “${first.text}” broke, got `,
+      code(first.got),
+      `${more}. Then prove it: `,
+      code(`siaga chaos run ${name}${target}`),
       ' ',
-      cite(...(seq === undefined ? [] : [seq])),
-    ]);
+      cite(...(first.seq === undefined ? [] : [first.seq])),
+    ],
+  ];
 }
 
 function doubtSteps({ problems, run }: Report): readonly Line[] {

@@ -54,7 +54,7 @@ function signalRow({ spec, good, n, value, spread, points, evidence }: SignalSer
     [String(n)],
     [
       value === null ? 'unknown' : show(value),
-      ...(spread ? [note(`p50 ${show(spread.p50)}, p99 ${show(spread.p99)}`)] : []),
+      ...(spread && spec.unit === 'ms' ? [note(`p50 ${show(spread.p50)}, p99 ${show(spread.p99)}`)] : []),
     ],
     worstCell(points, show, report),
     [count('bad') > 0 ? mark('bad', String(count('bad'))) : '0'],

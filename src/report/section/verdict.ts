@@ -48,22 +48,25 @@ export function verdictSection(report: Report): readonly Block[] {
 
 /** One line a tired person understands. */
 export function headline({ run, first }: Report): Line {
+  const end: Line =
+    run.verdict === 'unfinished'
+      ? ['The run wrote no end: it was killed, or its events were cut off after ', cite(run.seq.ended), '. ']
+      : [];
   if (first !== undefined) {
-    return [`${first.what}: got `, code(first.got), ', allowed ', code(first.allowed), ' ', cite(first.seq)];
-  }
-  if (run.verdict === 'passed') return ['Everything that was tried held.', ' ', cite(run.seq.ended)];
-  if (run.verdict === 'unfinished') {
     return [
-      'The run wrote no end: it was killed, or these events were cut off after ',
-      cite(run.seq.ended),
-      '.',
+      ...end,
+      `${first.what}: got `,
+      code(first.got),
+      ', allowed ',
+      code(first.allowed),
+      ' ',
+      cite(first.seq),
     ];
   }
-  return [
-    run.reason === '' ? `The run says ${run.verdict} and gives no reason.` : run.reason,
-    ' ',
-    cite(run.seq.ended),
-  ];
+  if (end.length > 0) return end;
+  if (run.verdict === 'passed') return ['Everything that was tried held. ', cite(run.seq.ended)];
+  const reason = run.reason === '' ? `The run says ${run.verdict} and gives no reason.` : run.reason;
+  return [`${reason} `, cite(run.seq.ended)];
 }
 
 function factsLine({ run }: Report): Line {
