@@ -4,13 +4,13 @@ import runbook from '../runbook.ts';
 
 const { providerState } = runbook.recovery;
 
-/** Whether the provider is back can only be told past everything that stands between. */
+/** Whether the provider is back: asked on the way the system takes, but not through the system. */
 export const providerDirect = defineCheck({
   name: 'provider-direct',
   title: 'CoinAPI answers when asked directly',
   tags: ['provider'],
   every: '500ms',
-  request: { past: 'coinapi', path: '/v1/ticker/SOL-USDT', timeout: '1s' },
+  request: { through: 'coinapi', path: '/v1/ticker/SOL-USDT', timeout: '1s' },
   response: {
     status: 200,
     contentType: 'application/json',

@@ -172,7 +172,10 @@ describe('health', () => {
     expect((await ask('/health/live')).status).toBe(200);
     expect(await ask('/health/ready')).toMatchObject({
       status: 503,
-      body: { status: 'unready', reasons: ['Postgres is not reachable', 'Redis is not reachable'] },
+      body: {
+        status: 'unready',
+        reasons: ['Postgres is not reachable', 'Redis is not reachable', 'the caches are still being filled'],
+      },
     });
   });
 });

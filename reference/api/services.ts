@@ -10,6 +10,7 @@ import { LastGood } from './store/last-good.ts';
 import { MarketStore } from './store/market-store.ts';
 import { DatabasePool } from './store/pool.ts';
 import { ToggleBoard } from './toggles.ts';
+import { WarmUp } from './warm-up.ts';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 
@@ -31,8 +32,10 @@ export function createServices(config: Config, logger: Logger) {
   const ingest = new Ingest(pool, metrics, logger);
   const market = new Market({ config, toggles, cache, ingest, metrics, logger });
   const store = new MarketStore(new LastGood(pool, cache));
+  const warmUp = new WarmUp(store);
   return {
     config,
+    warmUp,
     metrics,
     toggles,
     cache,
@@ -46,8 +49,10 @@ export function createServices(config: Config, logger: Logger) {
       connectionProbe.start();
       ingest.start();
       market.start();
+      warmUp.start();
     },
     async stop(): Promise<void> {
+      warmUp.stop();
       market.stop();
       ingest.stop();
       connectionProbe.stop();

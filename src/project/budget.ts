@@ -62,7 +62,7 @@ function rateOf(policy: string): number {
 /** Requests a second when every check of the target itself runs at its `every`. */
 function requestRate(checks: readonly AnyCheck[]): number {
   return checks
-    .filter((check) => !isSocketCheck(check) && check.request.past === undefined)
+    .filter((check) => !isSocketCheck(check) && (check.request.past ?? check.request.through) === undefined)
     .reduce((total, check) => total + 1_000 / toMs(check.every), 0);
 }
 

@@ -50,6 +50,7 @@ const request = object(
     headers,
     body: anything,
     past: text('the name of a proxy'),
+    through: text('the name of a proxy'),
   },
 );
 

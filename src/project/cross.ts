@@ -42,7 +42,6 @@ export function crossFaults(all: Definitions): readonly Diagnostic[] {
 function checkFaults(check: AnyCheck, path: string, { runbook, config }: Definitions): readonly Fault[] {
   const { samples = {}, unanswered = {} } = check;
   const signal = runbook.value && known('signal', Object.keys(runbook.value.signals));
-  const past = isSocketCheck(check) ? undefined : check.request.past;
   return [
     ...(signal ? Object.keys(samples).flatMap((name) => signal(name, member(`${path}.samples`, name))) : []),
     ...(signal
@@ -50,10 +49,16 @@ function checkFaults(check: AnyCheck, path: string, { runbook, config }: Definit
           signal(name, member(`${path}.unanswered.samples`, name)),
         )
       : []),
-    ...(past === undefined || config.value === undefined
-      ? []
-      : known('proxy', proxiesOf(config.value))(past, `${path}.request.past`)),
+    ...(config.value ? detourFaults(check, path, proxiesOf(config.value)) : []),
   ];
+}
+
+function detourFaults(check: AnyCheck, path: string, proxies: readonly string[]): readonly Fault[] {
+  if (isSocketCheck(check)) return [];
+  return (['past', 'through'] as const).flatMap((way) => {
+    const proxy = check.request[way];
+    return proxy === undefined ? [] : known('proxy', proxies)(proxy, `${path}.request.${way}`);
+  });
 }
 
 const proxiesOf = ({ targets }: Config): readonly string[] => [

@@ -47,7 +47,7 @@ function parseLabels(text: string): Record<string, string> | undefined {
 
 function parseValue(text: string): number | undefined {
   if (/^[+-]?Inf$/.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
-  if (text === 'NaN') return Number.NaN;
+  if (/^[+-]?nan$/i.test(text)) return Number.NaN;
   const value = Number(text);
   return text === '' || Number.isNaN(value) ? undefined : value;
 }

@@ -7,7 +7,7 @@ interface Readiness {
 }
 
 /**
- * At start an instance is ready once Postgres, Redis and a price source were reachable together. From then on it
+ * At start an instance is ready once Postgres, Redis and a price source were reachable together and its caches are filled. From then on it
  * is ready while it can read stored data at all: losing one of Postgres and Redis degrades answers, losing both
  * ends them. Providers do not count later: taking an instance out of service would not bring them back.
  */
@@ -19,6 +19,7 @@ export function createReadiness(services: Services): () => Readiness {
       ...(postgres ? [] : ['Postgres is not reachable']),
       ...(redis ? [] : ['Redis is not reachable']),
       ...(priceSource ? [] : ['no price source is reachable']),
+      ...(services.warmUp.done ? [] : ['the caches are still being filled']),
     ];
     wasReady ||= missing.length === 0;
     return { ready: wasReady && (postgres || redis), reasons: missing };

@@ -34,11 +34,11 @@ export class MarketStore {
   }
 
   /** The newest stored trades of a pair, oldest first. */
-  trades(source: ProviderName, pair: string): Promise<StoredRead<readonly Trade[]>> {
+  trades(source: ProviderName, pair: string, budgetMs = readBudgetMs): Promise<StoredRead<readonly Trade[]>> {
     return this.#lastGood.read<TradeRow, readonly Trade[]>({
       key: `cache:db:trades:${source}:${pair}`,
       query: tradesQuery(source, pair),
-      budgetMs: readBudgetMs,
+      budgetMs,
       shape: (rows) => rows.map((row) => ({ ...row, id: Number(row.id), pair })).toReversed(),
       check: (cached) => list(cached, 'trades').map(readTrade),
     });
