@@ -28,6 +28,7 @@ export function startTelling({ world, project, journal, judge }: MessageRequest)
   const facts = used.map(({ name }) => ({
     name,
     language: channels[name]?.language ?? project.runbook.languages[0] ?? 'en',
+    standby: channels[name]?.standby ?? false,
   }));
   return startMessages({
     journal,
