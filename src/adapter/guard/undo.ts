@@ -14,8 +14,8 @@ export interface GuardUndone {
 }
 
 // A request of the dead runner may still be on its way: look again, and keep the lease until nothing more comes.
-const passesAtMs = [0, 150, 400, 800];
-const lastPassAtMs = 1_100;
+const passesAtMs = [0, 100, 250, 450];
+const lastPassAtMs = 700;
 const giveUpAfterMs = 60_000;
 
 /** Undoes everything the dead runner left in Toxiproxy and ends its children. Never rejects. */

@@ -1,6 +1,6 @@
 import type { ExpectationFacts, ExpectationSettled } from '../../event/catalogue.ts';
 import type { SiagaEvent } from '../../event/envelope.ts';
-import { toMs } from '../../kernel/duration.ts';
+import { formatMs, toMs } from '../../kernel/duration.ts';
 import type { Expectation, Finding, ObservationContext } from '../definition.ts';
 
 /** How an expectation ended, without its names. */
@@ -39,7 +39,8 @@ export function track(
   };
   const judgeNow = (finding: Finding, at: number) => {
     if (expectation.mode === 'within') {
-      if (finding.state === 'met' && at <= deadline) settle('met', finding, at);
+      if (finding.state === 'met')
+        settle(at <= deadline ? 'met' : 'broken', at <= deadline ? finding : late(finding, at - since), at);
     } else if (finding.state === breaking(expectation.mode)) settle('broken', finding, at);
   };
   const conclude = () => {
@@ -67,6 +68,11 @@ export function track(
     },
   };
 }
+
+const late = (finding: Finding, afterMs: number): Finding => ({
+  ...finding,
+  got: `${finding.got}, but only after ${formatMs(afterMs)}`,
+});
 
 interface State {
   last: Finding;

@@ -1,0 +1,455 @@
+import { describe, expect, it } from 'vitest';
+import type { Draft, SiagaEvent } from '../../event/envelope.ts';
+import type { IncidentChange } from '../../event/incident.ts';
+import type { SampleData } from '../../event/samples.ts';
+import type { JudgeSpec, SignalSpec } from '../../event/specs.ts';
+import { defineCheck } from '../../check/definition.ts';
+import type { Expectation } from '../definition.ts';
+import { toMs } from '../../kernel/duration.ts';
+import { value } from './agreement.ts';
+import { answers, passes, state } from './answers.ts';
+import { breaker } from './breaker.ts';
+import { incident, message, recovered } from './incident.ts';
+import { eventually, never, throughout, within } from './modes.ts';
+import { signal } from './signal.ts';
+import { track } from './track.ts';
+import type { Settled } from './track.ts';
+
+const began = 1_767_225_600_000;
+
+const spec = (name: string, unit: SignalSpec['unit']): SignalSpec => ({
+  name,
+  title: name,
+  requirements: [],
+  unit,
+  source: 'load',
+  minSamples: 20,
+  severity: 'SEV-2',
+  group: 'service',
+  trigger: { statistic: 'p95', comparison: '>', value: 650, buckets: 5 },
+  inhibits: [],
+});
+
+const judge = {
+  bucketMs: 2_000,
+  latenessMs: 500,
+  signals: [spec('rest.latency', 'ms'), spec('rest.errors', 'ratio')],
+} as unknown as JudgeSpec;
+
+let seq = 0;
+const at = (seconds: number, draft: Draft): SiagaEvent =>
+  ({ v: 1, seq: ++seq, run: 'r', at: began + seconds * 1_000, mono: 0, boot: 'b', ...draft }) as SiagaEvent;
+
+const checked = (
+  seconds: number,
+  check: string,
+  states: Record<string, boolean | string | number>,
+  failed?: string,
+): SiagaEvent =>
+  at(seconds, {
+    type: 'check.finished',
+    data: {
+      check,
+      title: check,
+      tags: [],
+      outcome: failed === undefined ? 'passed' : 'failed',
+      violations: failed === undefined ? [] : [{ path: 'status', rule: 'r', got: failed, allowed: '200' }],
+      durationMs: 10,
+      latenessMs: 0,
+      loopLagMs: 0,
+      lane: 'l',
+      states,
+    },
+  });
+
+const samples = (
+  seconds: number,
+  name: string,
+  data: SampleData,
+  labels = {},
+  source: 'load' | 'server' = 'load',
+) =>
+  at(seconds, {
+    type: 'samples',
+    data: {
+      signal: name,
+      labels,
+      source,
+      from: began + seconds * 1_000 - 500,
+      to: began + seconds * 1_000,
+      data,
+    },
+  });
+
+const latencies = (seconds: number, ms: number, n = 20) =>
+  samples(seconds, 'rest.latency', { kind: 'values', values: Array.from({ length: n }, () => ms) });
+const scraped = (seconds: number) => samples(seconds, 'db.up', { kind: 'values', values: [1] }, {}, 'server');
+const moved = (seconds: number, from: string, to: string, name = 'coinapi') =>
+  samples(seconds, 'breaker.transitions', { kind: 'counter', increase: 1 }, { name, from, to }, 'server');
+
+const changed = (seconds: number, change: Partial<IncidentChange>): SiagaEvent =>
+  at(seconds, {
+    type: 'incident.transition',
+    data: {
+      incident: 'INC-1',
+      group: 'service',
+      ordinal: 1,
+      effectiveAt: began + seconds * 1_000,
+      drill: true,
+      change: change as IncidentChange,
+    },
+  });
+
+const firing = {
+  signal: 'rest.latency',
+  got: 'p95 900 ms',
+  allowed: 'p95 <= 650 ms',
+  since: 0,
+  evidence: [],
+};
+
+/** How an expectation ends over these events, its stage being as long as they last. */
+function settle(
+  expectation: Expectation,
+  events: readonly SiagaEvent[],
+  before: readonly SiagaEvent[] = [],
+): Settled | undefined {
+  const deadline = expectation.deadline === undefined ? {} : { deadlineMs: toMs(expectation.deadline) };
+  const facts = {
+    id: 'x',
+    text: expectation.observation.text,
+    stage: 'during' as const,
+    mode: expectation.mode,
+    ...deadline,
+  };
+  const tracker = track(facts, expectation, { since: began, before, judge });
+  for (const event of events) {
+    tracker.take(event);
+    tracker.expire(event.at);
+  }
+  tracker.close();
+  return tracker.settled;
+}
+
+const sol = defineCheck({
+  name: 'sol',
+  tags: [],
+  every: '1s',
+  request: { path: '/', timeout: '1s' },
+  response: { status: 200 },
+  states: { degraded: () => true, source: () => 'okx', price: () => 1 },
+});
+const okx = defineCheck({ ...sol, name: 'okx', states: { price: () => 1 } });
+
+const degraded = answers(sol, { degraded: true, source: 'okx' });
+const right = { degraded: true, source: 'okx' };
+const wrong = { degraded: false, source: 'coinapi' };
+
+describe('within', () => {
+  it.each<[string, readonly SiagaEvent[], Partial<Settled>]>([
+    ['met in time', [checked(1, 'sol', wrong), checked(2, 'sol', right)], { outcome: 'met', afterMs: 2_000 }],
+    ['met at the last moment', [checked(5, 'sol', right)], { outcome: 'met', afterMs: 5_000 }],
+    ['met too late', [checked(1, 'sol', wrong), checked(5.001, 'sol', right)], { outcome: 'broken' }],
+    [
+      'never met',
+      [checked(1, 'sol', wrong)],
+      { outcome: 'broken', got: 'degraded false', path: 'states.degraded' },
+    ],
+    ['no data at all', [], { outcome: 'unknown' }],
+    ['data of another check only', [checked(1, 'okx', right)], { outcome: 'unknown' }],
+    [
+      'the check fails',
+      [checked(1, 'sol', right, '503')],
+      { outcome: 'broken', got: 'status: 503', path: 'status' },
+    ],
+    ['asked before the stage began', [checked(0.005, 'sol', right)], { outcome: 'unknown' }],
+  ])('%s', (_, events, settled) => {
+    expect(settle(within('5s', degraded), events)).toMatchObject(settled);
+  });
+
+  it('cites the events that show it', () => {
+    const event = checked(1, 'sol', right);
+    expect(settle(within('5s', degraded), [event])?.evidence).toEqual([event.seq]);
+  });
+});
+
+describe('throughout and never', () => {
+  it.each<[string, Expectation, readonly SiagaEvent[], Settled['outcome']]>([
+    ['met all through', throughout(degraded), [checked(1, 'sol', right), checked(9, 'sol', right)], 'met'],
+    [
+      'broken once',
+      throughout(degraded),
+      [checked(1, 'sol', right), checked(2, 'sol', wrong), checked(3, 'sol', right)],
+      'broken',
+    ],
+    [
+      'broken while settling',
+      throughout(degraded, { settling: '2s' }),
+      [checked(1, 'sol', wrong), checked(3, 'sol', right)],
+      'met',
+    ],
+    [
+      'broken after settling',
+      throughout(degraded, { settling: '2s' }),
+      [checked(1, 'sol', right), checked(3, 'sol', wrong)],
+      'broken',
+    ],
+    ['unseen', throughout(degraded), [], 'unknown'],
+    [
+      'unseen after settling',
+      throughout(degraded, { settling: '2s' }),
+      [checked(1, 'sol', right)],
+      'unknown',
+    ],
+    ['never, and seen not to be', never(passes(sol)), [checked(1, 'sol', {}, '503')], 'met'],
+    ['never, but once', never(passes(sol)), [checked(1, 'sol', {}, '503'), checked(2, 'sol', {})], 'broken'],
+    ['never, unseen', never(passes(sol)), [], 'unknown'],
+  ])('%s', (_, expectation, events, outcome) => {
+    expect(settle(expectation, events)?.outcome).toBe(outcome);
+  });
+});
+
+describe('a breaker', () => {
+  const returns = within('90s', breaker('coinapi').goes('half-open', 'closed'));
+  it.each<[string, Expectation, readonly SiagaEvent[], Partial<Settled>]>([
+    [
+      'opens',
+      within('5s', breaker('coinapi').opens()),
+      [scraped(1), moved(2, 'closed', 'open')],
+      { outcome: 'met', afterMs: 2_000 },
+    ],
+    [
+      'does not open',
+      within('5s', breaker('coinapi').opens()),
+      [scraped(1)],
+      { outcome: 'broken', got: 'no transition', path: 'breaker.coinapi' },
+    ],
+    [
+      'is not scraped',
+      within('5s', breaker('coinapi').opens()),
+      [checked(1, 'sol', right)],
+      { outcome: 'unknown' },
+    ],
+    [
+      'of another name opens',
+      within('5s', breaker('coinapi').opens()),
+      [moved(2, 'closed', 'open', 'okx')],
+      { outcome: 'broken' },
+    ],
+    ['closes', returns, [moved(2, 'open', 'half_open'), moved(3, 'half_open', 'closed')], { outcome: 'met' }],
+    [
+      'closes within one scrape, told in the wrong order',
+      returns,
+      [moved(2, 'half_open', 'closed'), moved(2, 'open', 'half_open')],
+      { outcome: 'met' },
+    ],
+    [
+      'closed before it was half open',
+      returns,
+      [moved(2, 'open', 'closed'), moved(3, 'closed', 'half_open')],
+      { outcome: 'broken', got: 'closed → half-open' },
+    ],
+    [
+      'never closes',
+      returns,
+      [moved(2, 'open', 'half_open'), moved(3, 'half_open', 'open')],
+      { outcome: 'broken', got: 'half-open → open' },
+    ],
+  ])('%s', (_, expectation, events, settled) => {
+    expect(settle(expectation, events)).toMatchObject(settled);
+  });
+
+  it('that was half open already when the stage began closes', () => {
+    expect(
+      settle(returns, [moved(2, 'half_open', 'closed')], [moved(-1, 'open', 'half_open')])?.outcome,
+    ).toBe('met');
+  });
+
+  it('whose counter stood still made no transition', () => {
+    const still = samples(
+      1,
+      'breaker.transitions',
+      { kind: 'counter', increase: 0 },
+      { name: 'coinapi', to: 'open' },
+      'server',
+    );
+    expect(settle(within('5s', breaker('coinapi').opens()), [still])?.outcome).toBe('broken');
+  });
+});
+
+const priced = (seconds: number, price: number, source = 'okx') => checked(seconds, 'sol', { price, source });
+const direct = (seconds: number, price: number) => checked(seconds, 'okx', { price });
+
+describe('a price held against its label', () => {
+  const near = throughout(value(sol, 'price').near(value(okx, 'price'), '0.4%', { when: { source: 'okx' } }));
+  it.each<[string, readonly SiagaEvent[], Partial<Settled>]>([
+    ["is OKX's", [direct(1, 100.8), priced(1.2, 100.7)], { outcome: 'met' }],
+    [
+      "is CoinAPI's under OKX's label",
+      [direct(1, 100.8), priced(1.2, 100)],
+      { outcome: 'broken', got: "100, 0.79% off okx's 100.8", path: 'states.price' },
+    ],
+    [
+      "is CoinAPI's under its own label",
+      [direct(1, 100.8), priced(1.2, 100, 'coinapi')],
+      { outcome: 'unknown' },
+    ],
+    [
+      'has nothing from the same seconds to stand against',
+      [direct(1, 100.8), priced(3.5, 100)],
+      { outcome: 'unknown' },
+    ],
+    ['has nothing to stand against', [priced(1, 100)], { outcome: 'unknown' }],
+  ])('%s', (_, events, settled) => {
+    expect(settle(near, events)).toMatchObject(settled);
+  });
+});
+
+describe('a signal', () => {
+  const inside = throughout(signal('rest.latency').stays('p95 <= 650ms'));
+  const overall = throughout(signal('rest.latency').stays('p95 <= 650ms', { over: 'stage' }));
+  const errors = throughout(signal('rest.errors').stays('rate <= 2%'));
+  const ratio = (seconds: number, total: number, bad: number) =>
+    samples(seconds, 'rest.errors', { kind: 'ratio', total, bad, throttled: 0 });
+  it.each<[string, Expectation, readonly SiagaEvent[], Partial<Settled>]>([
+    ['stays inside, exactly', inside, [latencies(1, 650), latencies(3, 650)], { outcome: 'met' }],
+    [
+      'leaves in one bucket',
+      inside,
+      [latencies(1, 100), latencies(3, 700), latencies(5, 100)],
+      { outcome: 'broken', got: 'p95 700 ms (n=20)', path: 'rest.latency' },
+    ],
+    ['leaves in the last bucket', inside, [latencies(1, 100), latencies(3, 700)], { outcome: 'broken' }],
+    [
+      'is judged over the stage as a whole',
+      overall,
+      [latencies(1, 100, 380), latencies(3, 700, 20)],
+      { outcome: 'met' },
+    ],
+    [
+      'is over the stage as a whole outside',
+      overall,
+      [latencies(1, 100, 370), latencies(3, 700, 30)],
+      { outcome: 'broken' },
+    ],
+    [
+      'has too few samples in every bucket',
+      inside,
+      [latencies(1, 700, 19), latencies(3, 700, 19)],
+      { outcome: 'unknown' },
+    ],
+    [
+      'is measured by someone else only',
+      inside,
+      [samples(1, 'rest.latency', { kind: 'values', values: Array(30).fill(1) }, {}, 'server')],
+      { outcome: 'unknown' },
+    ],
+    ['began before the stage', inside, [latencies(0.3, 700)], { outcome: 'unknown' }],
+    ['fails once in a bucket, which alone is not bad', errors, [ratio(1, 20, 1)], { outcome: 'met' }],
+    ['fails twice in a bucket', errors, [ratio(1, 20, 2)], { outcome: 'broken', got: 'rate 10% (n=20)' }],
+    [
+      'reaches what is waited for',
+      eventually(signal('rest.latency').reaches('p95 > 650ms')),
+      [latencies(1, 100), latencies(3, 700), latencies(9, 1)],
+      { outcome: 'met' },
+    ],
+    [
+      'nobody knows',
+      throughout(signal('rest.lateness').stays('p95 <= 1s')),
+      [latencies(1, 1)],
+      { outcome: 'unknown' },
+    ],
+    [
+      'fires',
+      eventually(signal('rest.latency').fires()),
+      [changed(1, { kind: 'declared', by: firing } as never)],
+      { outcome: 'met' },
+    ],
+    [
+      'fires when it joins',
+      eventually(signal('rest.latency').fires()),
+      [changed(1, { kind: 'signal-joined', by: firing } as never)],
+      { outcome: 'met' },
+    ],
+    [
+      'is measured and does not fire',
+      eventually(signal('rest.latency').fires()),
+      [latencies(1, 900)],
+      { outcome: 'broken' },
+    ],
+    ['is not measured', eventually(signal('rest.latency').fires()), [scraped(1)], { outcome: 'unknown' }],
+  ])('%s', (_, expectation, events, settled) => {
+    expect(settle(expectation, events)).toMatchObject(settled);
+  });
+
+  it('refuses what is not a condition', () => {
+    expect(() => signal('rest.latency').stays('p95 below 650ms' as never)).toThrow(
+      expect.objectContaining({ code: 'bad-condition', exitCode: 2 }),
+    );
+  });
+});
+
+const asked = (seconds: number, id: string) =>
+  at(seconds, {
+    type: 'message.requested',
+    data: {
+      message: id,
+      incident: 'INC-1',
+      transition: 1,
+      channel: 'telegram',
+      template: 'DEGRADED',
+      text: '',
+    },
+  });
+const delivered = (seconds: number, id: string) =>
+  at(seconds, { type: 'message.delivered', data: { message: id, channel: 'telegram', attempt: 1 } });
+const refused = (seconds: number, id: string) =>
+  at(seconds, { type: 'message.dead', data: { message: id, channel: 'telegram', reason: '403' } });
+
+describe('an incident and its messages', () => {
+  const sent = eventually(message('DEGRADED').sent());
+  it.each<[string, Expectation, readonly SiagaEvent[], Partial<Settled>]>([
+    [
+      'declared',
+      eventually(incident.declared()),
+      [changed(1, { kind: 'declared' })],
+      { outcome: 'met', got: 'INC-1 declared' },
+    ],
+    [
+      'not declared',
+      eventually(incident.declared()),
+      [latencies(1, 1)],
+      { outcome: 'broken', got: 'no change of an incident' },
+    ],
+    ['nothing measured', eventually(incident.declared()), [], { outcome: 'unknown' }],
+    [
+      'mitigated only',
+      recovered(),
+      [changed(1, { kind: 'mitigated' })],
+      { outcome: 'broken', got: 'mitigated' },
+    ],
+    [
+      'recovered',
+      recovered(),
+      [changed(1, { kind: 'mitigated' }), changed(2, { kind: 'recovered' })],
+      { outcome: 'met' },
+    ],
+    ['sent', sent, [asked(1, 'm1'), delivered(2, 'm1')], { outcome: 'met', got: 'delivered over telegram' }],
+    ['requested only', sent, [asked(1, 'm1')], { outcome: 'broken', got: 'requested, not delivered so far' }],
+    ['refused', sent, [asked(1, 'm1'), refused(2, 'm1')], { outcome: 'broken', got: 'telegram: 403' }],
+    ['another message sent', sent, [asked(1, 'm1'), delivered(2, 'm2')], { outcome: 'broken' }],
+    ['no message', sent, [latencies(1, 1)], { outcome: 'unknown' }],
+  ])('%s', (_, expectation, events, settled) => {
+    expect(settle(expectation, events)).toMatchObject(settled);
+  });
+});
+
+describe('a state', () => {
+  it.each<[string, readonly SiagaEvent[], Settled['outcome']]>([
+    ['told so', [checked(1, 'any', { fallback: false })], 'met'],
+    ['told otherwise', [checked(1, 'any', { fallback: true })], 'broken'],
+    ['told by nobody', [checked(1, 'any', {})], 'unknown'],
+  ])('%s', (_, events, outcome) => {
+    expect(settle(within('5s', state('fallback').is(false)), events)?.outcome).toBe(outcome);
+  });
+});

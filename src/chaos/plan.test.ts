@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { SiagaEvent } from '../event/envelope.ts';
+import { down } from './faults.ts';
+import { lengthOf } from './plan.ts';
+import { timingsOf } from './timings.ts';
+import { assertMayBreak } from './permission.ts';
+import type { ChaosTarget } from './permission.ts';
+
+describe('how long a fault stays', () => {
+  it.each([
+    ['real time is not scaled', '30s', 30, 30_000],
+    ["the runbook's time is, as its windows are", { runbook: '8m' }, 30, 16_000],
+    ['at speed 1 both are the same', { runbook: '8m' }, 1, 480_000],
+  ] as const)('%s', (_, length, speed, ms) => {
+    expect(lengthOf({ proxy: 'p', fault: down(), for: length }, { speed })).toBe(ms);
+  });
+});
+
+describe('timings', () => {
+  let seq = 0;
+  const event = (type: string, mono: number, data: object = {}, boot = 'a'): SiagaEvent =>
+    ({ v: 1, seq: ++seq, run: 'r', at: 1_000_000 + mono, mono, boot, type, data }) as unknown as SiagaEvent;
+  const change = (kind: string, mono: number) => event('incident.transition', mono, { change: { kind } });
+
+  it('are the differences of two cited events', () => {
+    const events = [
+      change('declared', 10),
+      event('fault.injected', 100),
+      event('fault.injected', 150),
+      change('declared', 700),
+      change('mitigated', 900),
+      event('fault.removed', 1_000),
+      event('fault.removed', 1_100),
+      change('recovered', 5_100),
+    ];
+    const [, injected, , declared, mitigated, , removed, recovered] = events.map((each) => each.seq);
+    expect(timingsOf(events, 2_000)).toEqual({
+      detect: { ms: 600, from: injected, to: declared, plusMinusMs: 2_000 },
+      contain: { ms: 800, from: injected, to: mitigated, plusMinusMs: 2_000 },
+      recover: { ms: 4_000, from: removed, to: recovered, plusMinusMs: 2_000 },
+    });
+  });
+
+  it('are absent where nothing happened', () => {
+    expect(timingsOf([event('fault.injected', 0)], 2_000)).toEqual({});
+  });
+});
+
+const target = (over: Partial<ChaosTarget> = {}): ChaosTarget => ({
+  name: 't',
+  url: 'http://127.0.0.1:3000',
+  proxies: {},
+  ...over,
+});
+
+describe('what may be broken', () => {
+  it.each<[string, Partial<ChaosTarget>, string]>([
+    ['this machine', {}, 'http://localhost:8474'],
+    ['this machine in IPv6', { url: 'http://[::1]:80' }, 'http://127.1.2.3:8474'],
+    [
+      'another machine that allows it',
+      { url: 'https://staging.example', chaos: 'allowed' },
+      'https://toxi.example',
+    ],
+  ])('%s', (_, over, toxiproxy) => {
+    expect(() => assertMayBreak(target(over), toxiproxy)).not.toThrow();
+  });
+
+  it.each<[string, Partial<ChaosTarget>, string]>([
+    ['production, whatever it allows', { production: true, chaos: 'allowed' }, 'http://127.0.0.1:8474'],
+    ['this machine where it is forbidden', { chaos: 'forbidden' }, 'http://127.0.0.1:8474'],
+    ['another machine', { url: 'http://10.0.0.1' }, 'http://127.0.0.1:8474'],
+    ["another machine's Toxiproxy", {}, 'http://10.0.0.1:8474'],
+    ['a name that only looks local', { url: 'http://127.0.0.1.example' }, 'http://127.0.0.1:8474'],
+  ])('not %s', (_, over, toxiproxy) => {
+    expect(() => assertMayBreak(target(over), toxiproxy)).toThrow(
+      expect.objectContaining({ code: 'chaos-forbidden', exitCode: 2 }),
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../kernel/outcome.ts';
+import type { Result } from './stage.ts';
+import { Stop } from './stop.ts';
+import type { StopKind } from './stop.ts';
+import { judgeEnding } from './verdict.ts';
+import type { Ending } from './verdict.ts';
+
+const result = (outcome: 'met' | 'broken' | 'unknown'): Result => ({
+  facts: { id: 'during.1', text: 'the price comes', stage: 'during', mode: 'within' },
+  settled: { outcome, got: 'nothing', allowed: 'a price', evidence: [] },
+});
+
+const proof = (proven: boolean) => ({ fault: 'fault-1', proven, why: 'because' });
+
+const ending = (over: Partial<Ending> = {}): Ending => ({
+  stop: undefined,
+  leftBehind: [],
+  takenByOthers: [],
+  proofs: [proof(true)],
+  results: [result('met')],
+  unrecovered: undefined,
+  ...over,
+});
+
+const stop = (kind: StopKind) => ({ stop: new Stop(kind, kind) });
+
+describe('the verdict', () => {
+  it.each<[string, Partial<Ending>, Verdict]>([
+    ['everything met and proven', {}, 'held'],
+    ['something broken', { results: [result('met'), result('broken')] }, 'weakness'],
+    ['something unknown', { results: [result('met'), result('unknown')] }, 'inconclusive'],
+    ['broken outranks unknown', { results: [result('unknown'), result('broken')] }, 'weakness'],
+    ['not recovered in time', { unrecovered: 'not recovered within 80 s' }, 'weakness'],
+    ['a fault not proven', { proofs: [proof(true), proof(false)] }, 'inconclusive'],
+    [
+      'a fault not proven, and something broken',
+      { proofs: [proof(false)], results: [result('broken')] },
+      'inconclusive',
+    ],
+    ['no proof at all', { proofs: [] }, 'inconclusive'],
+    ['removed by someone else', { takenByOthers: ['gone'], results: [result('broken')] }, 'inconclusive'],
+    ['something left behind', { leftBehind: ['a toxic'] }, 'rollback-failed'],
+    [
+      'something left behind outranks all',
+      { leftBehind: ['a toxic'], ...stop('interrupted') },
+      'rollback-failed',
+    ],
+    ['interrupted', stop('interrupted'), 'aborted'],
+    ['no steady state', stop('steady-state'), 'aborted'],
+    ['the guard died', stop('guard-lost'), 'aborted'],
+    ['the lease was lost', stop('lease-lost'), 'aborted'],
+    ['it could not run', stop('could-not-run'), 'aborted'],
+    ['a trigger of another target', stop('other-target'), 'aborted'],
+    ['an undeclared trigger under a proven fault', stop('undeclared'), 'weakness'],
+    ['an undeclared trigger before the proof', { ...stop('undeclared'), proofs: [] }, 'aborted'],
+    ['the load ended', stop('load-ended'), 'inconclusive'],
+    ['somebody meddled', stop('tampered'), 'inconclusive'],
+    ['unproven in time', stop('unproven'), 'inconclusive'],
+    ['Toxiproxy went away', stop('toxiproxy-lost'), 'inconclusive'],
+  ])('%s: %s', (_, over, verdict) => {
+    expect(judgeEnding(ending(over)).verdict).toBe(verdict);
+  });
+
+  it('says what decided it first, and what was got and allowed', () => {
+    const { reasons } = judgeEnding(ending({ ...stop('load-ended'), results: [result('broken')] }));
+    expect(reasons).toEqual(['load-ended', 'the price comes: got nothing, allowed a price']);
+  });
+});
