@@ -201,7 +201,9 @@ function command(what: 'up' | 'restart') {
   child.stdout.on('data', (chunk) => (text += String(chunk)));
   const ended = new Promise((done) => child.once('close', done));
   return {
-    says: (what_: string) => expect.poll(() => text, { timeout: 30_000, interval: 5 }).toContain(what_),
+    says: async (line: string) => {
+      await expect.poll(() => text, { timeout: 30_000, interval: 5 }).toContain(line);
+    },
     kill: async () => {
       process.kill(-Number(child.pid), 'SIGKILL');
       await ended;
