@@ -4,7 +4,15 @@ import { SiagaError, messageOf } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import type { Result, ResultEnvelope } from './envelope.ts';
 import { foldExperiments } from './fold-experiments.ts';
-import { errorResult, foldChecks, foldIncidents, foldLoads, foldProblems, iso } from './fold-results.ts';
+import {
+  errorResult,
+  foldChecks,
+  foldIncidents,
+  foldLoads,
+  foldProblems,
+  iso,
+  problemError,
+} from './fold-results.ts';
 
 /** What the events do not tell. */
 export interface EnvelopeExtra {
@@ -26,6 +34,7 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
   const finished = events.findLast((event) => event.type === 'run.finished');
   const exitCode = exitCodeOf(finished, extra);
   const facts = started?.data;
+  const problems = foldProblems(events);
   return {
     version: 1,
     command: facts?.command ?? extra.command,
@@ -39,15 +48,23 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
     speed: facts?.judge.speed ?? 1,
     drill: facts?.drill ?? false,
     repeat: facts?.repeat ?? null,
-    results: [...resultsOf(events), ...(extra.results ?? []), ...errorsOf(extra)],
+    results: [
+      ...resultsOf(events),
+      ...(extra.results ?? []),
+      ...(isDecided(exitCode) ? [] : problems.map(problemError)),
+      ...errorsOf(extra),
+    ],
     incidents: foldIncidents(events),
+    problems,
     reports: extra.reports ?? [],
   };
 }
 
 function resultsOf(events: readonly SiagaEvent[]): readonly Result[] {
-  return [...foldChecks(events), ...foldLoads(events), ...foldExperiments(events), ...foldProblems(events)];
+  return [...foldChecks(events), ...foldLoads(events), ...foldExperiments(events)];
 }
+
+const isDecided = (exitCode: number): boolean => exitCode === exit.passed || exitCode === exit.failed;
 
 function exitCodeOf(
   finished: EventOf<'run.finished'> | undefined,

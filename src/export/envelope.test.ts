@@ -176,6 +176,11 @@ const recovered = change(4, { kind: 'recovered', criteria: [], symptoms });
 
 const extra = { command: 'gameday', now: origin };
 
+const problem: Draft = {
+  type: 'run.problem',
+  data: { code: 'store-full', message: 'the disk is full', hint: 'free some' },
+};
+
 describe('the envelope of a run', () => {
   const events = tape(
     started,
@@ -187,7 +192,8 @@ describe('the envelope of a run', () => {
     mitigated,
     joined,
     recovered,
-    { type: 'run.problem', data: { code: 'store-full', message: 'the disk is full', hint: 'free some' } },
+    problem,
+    problem,
     finished('failed', 1, 'check screener'),
   );
   const envelope = envelopeOf(events, { ...extra, reports: ['reports/r1/report.md'] });
@@ -202,19 +208,13 @@ describe('the envelope of a run', () => {
       target: { name: 'reference' },
       run: 'r1',
       startedAt: '2026-09-13T03:42:00.000Z',
-      finishedAt: '2026-09-13T03:42:16.000Z',
+      finishedAt: '2026-09-13T03:42:17.000Z',
       speed: 30,
       drill: true,
       repeat: 'siaga gameday --speed 30',
       reports: ['reports/r1/report.md'],
     });
-    expect(envelope.results.map(({ kind }) => kind)).toEqual([
-      'check',
-      'check',
-      'load',
-      'experiment',
-      'error',
-    ]);
+    expect(envelope.results.map(({ kind }) => kind)).toEqual(['check', 'check', 'load', 'experiment']);
   });
 
   it('shows a check as it was while nothing was broken on purpose', () => {
@@ -250,16 +250,13 @@ describe('the envelope of a run', () => {
     });
   });
 
-  it('shows problems of ours as errors', () => {
-    expect(envelope.results[4]).toEqual({
-      kind: 'error',
-      code: 'store-full',
-      what: 'the disk is full',
-      where: null,
-      got: null,
-      allowed: null,
-      hint: 'free some',
-    });
+  it('lists problems of ours beside the results of a run that was decided in spite of them', () => {
+    const listed = { code: 'store-full', what: 'the disk is full', hint: 'free some' };
+    expect(envelope.problems).toEqual([{ ...listed, count: 2 }]);
+    const undecided = checked(envelopeOf(events, { ...extra, exitCode: 3 }));
+    expect(undecided.results.slice(4)).toEqual([
+      { kind: 'error', ...listed, where: null, got: null, allowed: null },
+    ]);
   });
 
   it('shows an incident as it stands, at its highest severity told', () => {

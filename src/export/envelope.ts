@@ -27,6 +27,11 @@ export interface ResultEnvelope {
   readonly repeat: string | null;
   readonly results: readonly Result[];
   readonly incidents: readonly IncidentResult[];
+  /**
+   * What kept us from measuring now and then. Of a run that reached no verdict these are errors among the results
+   * too; a run that passed or failed did so in spite of them.
+   */
+  readonly problems: readonly ProblemResult[];
   /** Paths of the files that the run wrote for people. */
   readonly reports: readonly string[];
 }
@@ -127,6 +132,15 @@ export interface ErrorResult {
   readonly got: string | null;
   readonly allowed: string | null;
   readonly hint: string | null;
+}
+
+export interface ProblemResult {
+  /** Stable, kebab-case. */
+  readonly code: string;
+  readonly what: string;
+  readonly hint: string | null;
+  /** How often. */
+  readonly count: number;
 }
 
 export interface IncidentResult {

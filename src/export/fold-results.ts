@@ -2,7 +2,7 @@ import type { CheckFinished, LoadFinished } from '../event/catalogue.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { IncidentTransition } from '../event/incident.ts';
 import type { SiagaError } from '../kernel/errors.ts';
-import type { CheckResult, ErrorResult, IncidentResult, LoadResult } from './envelope.ts';
+import type { CheckResult, ErrorResult, IncidentResult, LoadResult, ProblemResult } from './envelope.ts';
 
 export const iso = (at: number): string => new Date(at).toISOString();
 
@@ -69,12 +69,21 @@ function loadResult(data: LoadFinished): LoadResult {
   };
 }
 
-export function foldProblems(events: readonly SiagaEvent[]): readonly ErrorResult[] {
-  return events.flatMap((event) => {
-    if (event.type !== 'run.problem') return [];
+/** Each problem once, with how often it came up. */
+export function foldProblems(events: readonly SiagaEvent[]): readonly ProblemResult[] {
+  const problems = new Map<string, ProblemResult>();
+  for (const event of events) {
+    if (event.type !== 'run.problem') continue;
     const { code, message, hint = null } = event.data;
-    return [{ kind: 'error', code, what: message, where: null, got: null, allowed: null, hint }];
-  });
+    const count = (problems.get(code + message)?.count ?? 0) + 1;
+    problems.set(code + message, { code, what: message, hint, count });
+  }
+  return [...problems.values()];
+}
+
+/** A problem as the reason why a run reached no verdict. */
+export function problemError({ code, what, hint }: ProblemResult): ErrorResult {
+  return { kind: 'error', code, what, where: null, got: null, allowed: null, hint };
 }
 
 /** An error as a result; facts it does not have are `null`. */

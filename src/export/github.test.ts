@@ -43,6 +43,7 @@ const envelope = (more: Partial<ResultEnvelope>): ResultEnvelope => ({
   repeat: 'siaga gate --speed 30',
   results: [],
   incidents: [],
+  problems: [],
   reports: [],
   ...more,
 });

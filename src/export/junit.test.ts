@@ -109,6 +109,7 @@ function envelope(results: readonly Result[], more: Partial<ResultEnvelope> = {}
     repeat: null,
     results,
     incidents: [],
+    problems: [],
     reports: [],
     ...more,
   };

@@ -1,6 +1,7 @@
 import type { Symptoms } from '../event/incident.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
+import { formatCondition } from '../runbook/condition.ts';
 import type { DegradedFacts, MessageFacts, RecoveredFacts, WindowFacts } from './facts.ts';
 import { isKind, stateOf, type Announced, type Story, type TransitionOf } from './story.ts';
 
@@ -81,8 +82,10 @@ function causesOf(
     ...joined.flatMap((one) => (isKind(one, 'signal-joined') ? [one.change.by] : [])),
   ];
   return firings.map(({ signal, got, allowed }) => {
-    const title = judge.signals.find(({ name }) => name === signal)?.title ?? signal;
-    return { title, got, allowed };
+    const spec = judge.signals.find(({ name }) => name === signal);
+    // The limit as the runbook writes it; what is no signal of the runbook's says it in its own words.
+    const limit = spec ? formatCondition(spec.trigger, spec.unit) : allowed;
+    return { title: spec?.title ?? signal, got, limit };
   });
 }
 

@@ -69,7 +69,7 @@ export interface DegradedFacts extends Heading {
   readonly severity: Severity;
   readonly symptoms: WindowFacts & { readonly n: number };
   /** The signal that fired first, and those that joined. */
-  readonly causes: readonly { readonly title: string; readonly got: string; readonly allowed: string }[];
+  readonly causes: readonly { readonly title: string; readonly got: string; readonly limit: string }[];
   /** Whether the system says that it is on its fallback; `undefined` where nothing told. */
   readonly fallback: boolean | undefined;
   /** Toggles set to contain it. */

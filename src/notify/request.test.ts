@@ -101,7 +101,7 @@ describe('DEGRADED tells what R59 asks for', () => {
     expect(textOf(story(factsFor([telegram]), ...events)).split('\n')).toEqual([
       '[INSIDEN] Mode terdegradasi: 13 Sep 2026 10:42 WIB',
       'Insiden inc-7, pesan 1, SEV-2',
-      '- Gejala: p95 820 ms, error rate 2.8% dari 1234 permintaan (5 menit)',
+      '- Gejala: p95 REST 820 ms, error rate 2.8% dari 1234 permintaan (5 menit)',
       '- Penyebab awal: CoinAPI says down: rate 100%, ambang rate > 50%',
       '- Aksi: FALLBACK_PROVIDER=okx, SCREENER_MAX_CONCURRENCY=2; fallback aktif',
       '- Perkiraan: pulih dalam 8 jam (target SEV-2)',
@@ -113,7 +113,7 @@ describe('DEGRADED tells what R59 asks for', () => {
     expect(textOf(story(factsFor([webhook]), transition(1, 'declared', true))).split('\n')).toEqual([
       '[DRILL] [INCIDENT] Degraded mode: 13 Sep 2026 10:42 WIB',
       'Incident inc-7, message 1, SEV-2',
-      '- Symptoms: p95 820 ms, error rate 2.8% of 1234 requests (5 minutes)',
+      '- Symptoms: REST p95 820 ms, error rate 2.8% of 1234 requests (5 minutes)',
       '- Initial cause: CoinAPI says down: rate 100%, limit rate > 50%',
       '- Actions: none by hand yet; fallback unknown',
       '- Estimate: recovery within 8 hours (target of SEV-2)',
@@ -129,7 +129,7 @@ describe('DEGRADED tells what R59 asks for', () => {
       data: { ...dataOf(transition(1, 'declared')), change },
     } as Draft;
     const text = textOf(story(factsFor([webhook]), event));
-    expect(text).toContain('p95 unknown, error rate unknown of 0 requests');
+    expect(text).toContain('REST p95 unknown, error rate unknown of 0 requests');
     expect(text).toContain('X-Request-Id of an affected request: none seen');
   });
 });
@@ -146,8 +146,8 @@ describe('RECOVERED tells what R60 asks for', () => {
     expect(textOf(events).split('\n')).toEqual([
       '[PULIH] Mode normal: 13 Sep 2026 10:52 WIB',
       'Insiden inc-7, pesan 2, berlangsung 10 min 00 s',
-      '- p95 310 ms, error rate 0.4% dari 1500 permintaan (5 menit)',
-      '- p95 312 ms (n=3000), error rate 0.4% (n=3000) (10 menit, kriteria pemulihan)',
+      '- p95 REST 310 ms, error rate 0.4% dari 1500 permintaan (5 menit)',
+      '- p95 REST 312 ms (n=3000), error rate 0.4% (n=3000) (10 menit, kriteria pemulihan)',
       '- Provider: pulih (up), ditanya langsung',
       '- Konfigurasi: kembali normal, dibaca ulang: FEATURE_COINAPI_ENABLED=true, SCREENER_TTL_SECONDS=60; fallback mati',
       '- Tes kontrak lulus: 2',
@@ -166,8 +166,8 @@ describe('RECOVERED tells what R60 asks for', () => {
     expect(textOf(events).split('\n')).toEqual([
       '[RESOLVED] Normal mode: 13 Sep 2026 10:52:00 WIB',
       'Incident inc-7, message 2, lasted 10 min 00 s',
-      '- p95 310 ms, error rate 0.4% of 1500 requests (5 minutes ÷ 30 = 10 s)',
-      '- p95 312 ms (n=3000), error rate 0.4% (n=3000) (10 minutes ÷ 30 = 20 s, the recovery criterion)',
+      '- REST p95 310 ms, error rate 0.4% of 1500 requests (5 minutes ÷ 30 = 10 s)',
+      '- REST p95 312 ms (n=3000), error rate 0.4% (n=3000) (10 minutes ÷ 30 = 20 s, the recovery criterion)',
       '- Provider: not asked directly',
       '- Configuration: no toggle was changed; fallback unknown',
       '- Contract checks passed: 2',
@@ -217,8 +217,8 @@ describe('a DEGRADED that nobody received when the incident is over', () => {
     expect(events).toContainEqual(dead('inc-7.telegram.1', 'told by the combined message inc-7.telegram.2'));
     const lines = textOf(events).split('\n');
     expect(lines[0]).toBe('[PULIH] Terdegradasi 13 Sep 2026 10:42 WIB, normal kembali 13 Sep 2026 10:47 WIB');
-    expect(lines).toContain('- Gejala: p95 820 ms, error rate 2.8% dari 1234 permintaan (5 menit)');
-    expect(lines).toContain('- p95 310 ms, error rate 0.4% dari 1500 permintaan (5 menit)');
+    expect(lines).toContain('- Gejala: p95 REST 820 ms, error rate 2.8% dari 1234 permintaan (5 menit)');
+    expect(lines).toContain('- p95 REST 310 ms, error rate 0.4% dari 1500 permintaan (5 menit)');
     expect(requestMessages(events, facts)).toEqual([]);
   });
 

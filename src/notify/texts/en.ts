@@ -31,7 +31,7 @@ function degradedBody(facts: DegradedFacts): string[] {
   return [
     `Incident ${facts.incident}, message ${facts.number}, ${severity}${facts.reopened ? ', opened again' : ''}`,
     `- Symptoms: ${figures(symptoms)} of ${symptoms.n} requests (${windowName(symptoms, units)})`,
-    `- Initial cause: ${causes.map(({ title, got, allowed }) => `${plain(title)}: ${plain(got)}, limit ${plain(allowed)}`).join('; ')}`,
+    `- Initial cause: ${causes.map(({ title, got, limit }) => `${plain(title)}: ${plain(got)}, limit ${plain(limit)}`).join('; ')}`,
     `- Actions: ${actions(facts)}`,
     `- Estimate: recovery within ${inWords(facts.resolveWithinMs, units)} (target of ${severity})`,
     `X-Request-Id of an affected request: ${requestId === undefined ? 'none seen' : plain(requestId)}`,
@@ -54,7 +54,7 @@ function recoveredBody(facts: RecoveredFacts): string[] {
 }
 
 function figures({ p95, errors }: WindowFacts): string {
-  return `p95 ${p95 ?? 'unknown'}, error rate ${errors ?? 'unknown'}`;
+  return `REST p95 ${p95 ?? 'unknown'}, error rate ${errors ?? 'unknown'}`;
 }
 
 function actions({ fallback, toggles }: DegradedFacts): string {

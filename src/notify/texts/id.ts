@@ -31,7 +31,7 @@ function degradedBody(facts: DegradedFacts): string[] {
   return [
     `Insiden ${facts.incident}, pesan ${facts.number}, ${severity}${facts.reopened ? ', dibuka kembali' : ''}`,
     `- Gejala: ${figures(symptoms)} dari ${symptoms.n} permintaan (${windowName(symptoms, units)})`,
-    `- Penyebab awal: ${causes.map(({ title, got, allowed }) => `${plain(title)}: ${plain(got)}, ambang ${plain(allowed)}`).join('; ')}`,
+    `- Penyebab awal: ${causes.map(({ title, got, limit }) => `${plain(title)}: ${plain(got)}, ambang ${plain(limit)}`).join('; ')}`,
     `- Aksi: ${actions(facts)}`,
     `- Perkiraan: pulih dalam ${inWords(facts.resolveWithinMs, units)} (target ${severity})`,
     `X-Request-Id contoh: ${requestId === undefined ? 'belum ada' : plain(requestId)}`,
@@ -54,7 +54,7 @@ function recoveredBody(facts: RecoveredFacts): string[] {
 }
 
 function figures({ p95, errors }: WindowFacts): string {
-  return `p95 ${p95 ?? 'tidak diketahui'}, error rate ${errors ?? 'tidak diketahui'}`;
+  return `p95 REST ${p95 ?? 'tidak diketahui'}, error rate ${errors ?? 'tidak diketahui'}`;
 }
 
 function actions({ fallback, toggles }: DegradedFacts): string {
