@@ -138,8 +138,25 @@ export function record(each: Rule, key: Rule = anything): Rule {
   };
 }
 
-/** An object with these fields and no others, so that a misspelt option is never ignored. */
-export function object(required: Fields, optional: Fields = {}): Rule {
+type RequiredKeys<T> = { [K in keyof T]-?: T extends Record<K, T[K]> ? K : never }[keyof T];
+type OptionalKeys<T> = Exclude<keyof T, RequiredKeys<T>>;
+
+/** A rule for each field of a type: a field that the type gains and the rules lack does not compile. */
+type RulesOf<T, Keys extends keyof T> = { readonly [K in Keys]-?: Rule };
+
+/**
+ * An object with these fields and no others, so that a misspelt option is never ignored.
+ * @typeParam T the type that the fields are those of.
+ */
+export function object<T extends object>(
+  required: RulesOf<T, RequiredKeys<T>>,
+  ...[optional]: [OptionalKeys<T>] extends [never] ? [] : [RulesOf<T, OptionalKeys<T>>]
+): Rule {
+  return fields(required, optional ?? {});
+}
+
+/** An object with these fields and no others, whatever its type. */
+export function fields(required: Fields, optional: Fields = {}): Rule {
   return (found, path) => {
     if (!isRecord(found)) {
       return [
@@ -171,13 +188,13 @@ function requiredField(
   return [wrong(at, 'this field is missing', allowed === undefined ? {} : { allowed })];
 }
 
-function unknownFields(found: object, fields: readonly string[], path: string): readonly Fault[] {
+function unknownFields(found: object, names: readonly string[], path: string): readonly Fault[] {
   return Object.keys(found)
-    .filter((name) => !fields.includes(name))
+    .filter((name) => !names.includes(name))
     .map((name) =>
       wrong(member(path, name), 'there is no such field', {
         got: name,
-        ...suggest(nearest(name, fields), fields),
+        ...suggest(nearest(name, names), names),
       }),
     );
 }

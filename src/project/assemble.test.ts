@@ -167,6 +167,11 @@ test.each<[string, Given, Partial<Diagnostic>]>([
     { path: 'default.expects[0]', hint: 'did you mean rest.latency?' },
   ],
   [
+    'an unknown signal to wait for',
+    withExperiment({ containWhen: 'rest.latncy' }),
+    { path: 'default.containWhen', hint: 'did you mean rest.latency?' },
+  ],
+  [
     'an unknown toggle',
     withExperiment({ containment: { FEATURE: 'off' } }),
     { path: 'default.containment.FEATURE', message: 'there is no such toggle' },

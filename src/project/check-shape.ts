@@ -1,3 +1,4 @@
+import type { HttpCheck, WebSocketCheck } from '../check/definition.ts';
 import { isRecord } from '../kernel/shape.ts';
 import {
   type Rule,
@@ -5,6 +6,7 @@ import {
   callable,
   duration,
   either,
+  fields,
   flag,
   like,
   list,
@@ -33,7 +35,10 @@ const optional = {
   invariants: functions,
   samples: functions,
   states: functions,
-  unanswered: object({}, { samples: record(anything), states: record(anything) }),
+  unanswered: object<NonNullable<HttpCheck['unanswered']>>(
+    {},
+    { samples: record(anything), states: record(anything) },
+  ),
   keepBody: flag,
   sideEffects: oneOf('none', 'writes'),
   maxPerHour: number({ min: 1, whole: true }),
@@ -43,7 +48,7 @@ const required = { name: kebab, tags, every: duration() };
 
 const status = number({ min: 100, max: 599, whole: true });
 
-const request = object(
+const request = object<HttpCheck['request']>(
   { path, timeout: duration({ maxMs: 600_000, allowed: 'up to 10m' }) },
   {
     method: oneOf('GET', 'HEAD', 'POST', 'PUT', 'DELETE'),
@@ -54,13 +59,13 @@ const request = object(
   },
 );
 
-const response = object(
+const response = object<HttpCheck['response']>(
   { status: either(status, list(status, { min: 1, what: 'statuses' })) },
   {
     contentType: text(),
     headers: either(
       list(text(), { what: 'header names' }),
-      object({ anyOf: list(list(text()), { min: 1 }) }),
+      fields({ anyOf: list(list(text()), { min: 1 }) }),
     ),
     body: standardSchema,
     within: duration(),
@@ -68,15 +73,15 @@ const response = object(
   },
 );
 
-const socket = object(
+const socket = object<WebSocketCheck['socket']>(
   { path, send: record(anything), timeout: duration({ maxMs: 600_000, allowed: 'up to 10m' }) },
   { headers, correlate: text(), count: number({ min: 1, max: 1_000, whole: true }) },
 );
 
-const reply = object({}, { body: standardSchema, within: duration() });
+const reply = object<WebSocketCheck['reply']>({}, { body: standardSchema, within: duration() });
 
-const httpShape = object({ ...required, request, response }, optional);
-const socketShape = object({ ...required, socket, reply }, optional);
+const httpShape = object<HttpCheck>({ ...required, request, response }, optional);
+const socketShape = object<WebSocketCheck>({ ...required, socket, reply }, optional);
 
 /** The fields of a check, their types and bounds. */
 export const checkShape: Rule = (found, at) =>

@@ -5,6 +5,7 @@ import {
   type Rule,
   anything,
   duration,
+  fields,
   flag,
   isRecord,
   like,
@@ -20,7 +21,7 @@ import {
 } from '../kernel/shape.ts';
 import { parsePolicy } from '../runbook/rate-limit.ts';
 import { brokenVariable } from './environment.ts';
-import type { Config } from './target.ts';
+import type { Channel, Config, Dependency, MetricRef, Target } from './target.ts';
 
 const strings = record(text());
 const path = like(/^\//, "a path that begins with '/'");
@@ -42,10 +43,14 @@ export function isHttp(found: string): boolean {
   return URL.canParse(found) && /^https?:$/.test(new URL(found).protocol);
 }
 
-const metric = object({ metric: text() }, { labels: strings });
-const calls = object({ count: metric, errors: list(metric, { what: 'metrics' }), duration: metric });
-const httpProbe = object({ kind: oneOf('http', 'postgres', 'redis', 'tcp'), path });
-const plainProbe = object({ kind: oneOf('http', 'postgres', 'redis', 'tcp') });
+const metric = object<MetricRef>({ metric: text() }, { labels: strings });
+const calls = object<Dependency['calls']>({
+  count: metric,
+  errors: list(metric, { what: 'metrics' }),
+  duration: metric,
+});
+const httpProbe = fields({ kind: oneOf('http', 'postgres', 'redis', 'tcp'), path });
+const plainProbe = fields({ kind: oneOf('http', 'postgres', 'redis', 'tcp') });
 const probe: Rule = (found, at) =>
   isRecord(found) && found['kind'] === 'http' ? httpProbe(found, at) : plainProbe(found, at);
 
@@ -55,19 +60,26 @@ const policy = matching(
   'requests, window in seconds and burst, such as 60;w=60;burst=10',
 );
 
-const target = object(
-  { name: text(), url: targetUrl, proxies: record(object({ probe, calls })) },
+type Toggles = NonNullable<Target['toggles']>;
+
+const target = object<Target>(
+  { name: text(), url: targetUrl, proxies: record(object<Dependency>({ probe, calls })) },
   {
     production: flag,
     chaos: oneOf('allowed', 'forbidden'),
-    load: object({ maxRate: number({ min: 0.1, max: 100_000 }) }),
-    identity: object({}, { probe: strings, load: strings }),
-    rateLimit: object({}, { probe: policy, load: policy }),
+    load: object<NonNullable<Target['load']>>({ maxRate: number({ min: 0.1, max: 100_000 }) }),
+    identity: object<NonNullable<Target['identity']>>({}, { probe: strings, load: strings }),
+    rateLimit: object<NonNullable<Target['rateLimit']>>({}, { probe: policy, load: policy }),
     ca: text(),
     toxiproxy: url,
-    toggles: object(
-      { read: object({ url }, { bearer: text() }) },
-      { apply: object({ command: list(text(), { min: 1, what: 'words' }), timeout: duration() }) },
+    toggles: object<Toggles>(
+      { read: object<Toggles['read']>({ url }, { bearer: text() }) },
+      {
+        apply: object<NonNullable<Toggles['apply']>>({
+          command: list(text(), { min: 1, what: 'words' }),
+          timeout: duration(),
+        }),
+      },
     ),
     metrics: path,
     ready: path,
@@ -75,18 +87,21 @@ const target = object(
 );
 
 const language = oneOf('id', 'en');
-const telegram = object(
+const telegram = object<Extract<Channel, { kind: 'telegram' }>>(
   { kind: anything, token: text(), chat: text() },
   { api: url, language, standby: flag },
 );
-const webhook = object({ kind: anything, url }, { bearer: text(), language, standby: flag });
+const webhook = object<Extract<Channel, { kind: 'webhook' }>>(
+  { kind: anything, url },
+  { bearer: text(), language, standby: flag },
+);
 const channel: Rule = (found, at) => {
   const kind = isRecord(found) ? found['kind'] : undefined;
   if (kind === 'telegram') return telegram(found, at);
-  return kind === 'webhook' ? webhook(found, at) : object({ kind: oneOf('telegram', 'webhook') })(found, at);
+  return kind === 'webhook' ? webhook(found, at) : fields({ kind: oneOf('telegram', 'webhook') })(found, at);
 };
 
-const shape = object(
+const shape = object<Config>(
   { targets: list(target, { min: 1, what: 'targets' }) },
   { defaultTarget: text(), channels: record(channel), heartbeat: url },
 );

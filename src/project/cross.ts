@@ -127,10 +127,17 @@ function checkNames(
   ];
 }
 
-function signalNames({ expects }: AnyExperiment, path: string, { runbook }: Definitions): readonly Fault[] {
+function signalNames(
+  { expects, containWhen }: AnyExperiment,
+  path: string,
+  { runbook }: Definitions,
+): readonly Fault[] {
   if (runbook.value === undefined) return [];
   const signal = known('signal', Object.keys(runbook.value.signals));
-  return expects.flatMap((name, index) => signal(name, `${path}.expects[${index}]`));
+  return [
+    ...expects.flatMap((name, index) => signal(name, `${path}.expects[${index}]`)),
+    ...(containWhen === undefined ? [] : signal(containWhen, `${path}.containWhen`)),
+  ];
 }
 
 function toggleValues(

@@ -1,9 +1,11 @@
+import type { Expectation, Experiment, FaultPlan, Observation } from '../chaos/definition.ts';
 import {
   type Rule,
   anything,
   callable,
   duration,
   either,
+  fields,
   isRecord,
   list,
   matching,
@@ -36,12 +38,12 @@ const fault: Rule = (found, path) => {
   const kind = isRecord(found) ? found['kind'] : undefined;
   const own = typeof kind === 'string' ? attributes[kind] : undefined;
   return own === undefined
-    ? object({ kind: kinds })(found, path)
-    : object({ kind: anything, ...own })(found, path);
+    ? fields({ kind: kinds })(found, path)
+    : fields({ kind: anything, ...own })(found, path);
 };
 
-const plan = object(
-  { proxy: text('the name of a proxy'), fault, for: either(halfHour, object({ runbook: halfHour })) },
+const plan = object<FaultPlan>(
+  { proxy: text('the name of a proxy'), fault, for: either(halfHour, fields({ runbook: halfHour })) },
   {
     until: oneOf('contained'),
     stream: oneOf('upstream', 'downstream', 'both'),
@@ -49,16 +51,16 @@ const plan = object(
   },
 );
 
-const expectation = object(
+const expectation = object<Expectation>(
   {
     mode: oneOf('within', 'throughout', 'never'),
-    observation: object({ text: text(), allowed: text(), begin: callable }),
+    observation: object<Observation>({ text: text(), allowed: text(), begin: callable }),
   },
   { deadline: duration(), settling: duration() },
 );
 
 const check: Rule = (found, path) =>
-  looksLikeCheck(found) ? [] : object({ name: text('a check, as defineCheck gives it') })(found, path);
+  looksLikeCheck(found) ? [] : fields({ name: text('a check, as defineCheck gives it') })(found, path);
 
 const target = matching(
   (found) => isRecord(found) && typeof found['name'] === 'string' && isRecord(found['proxies']),
@@ -67,14 +69,14 @@ const target = matching(
 );
 
 /** The fields of an experiment, their types and bounds. */
-export const experimentShape: Rule = object(
+export const experimentShape: Rule = object<Experiment>(
   {
     name: kebab,
     requirements: list(text(), { what: 'requirement ids' }),
     hypothesis: text('what is believed, in a sentence'),
     target,
     steadyState: list(check, { min: 1, what: 'checks' }),
-    load: object({ scenario: text(), rate: number({ min: 0.1, max: 10_000 }) }),
+    load: object<Experiment['load']>({ scenario: text(), rate: number({ min: 0.1, max: 10_000 }) }),
     faults: list(plan, { min: 1, what: 'faults' }),
     expects: list(text(), { what: 'signal names' }),
     during: list(expectation, { what: 'expectations' }),

@@ -2,6 +2,7 @@ import {
   type Rule,
   duration,
   either,
+  fields,
   like,
   list,
   matching,
@@ -12,7 +13,9 @@ import {
   text,
 } from '../kernel/shape.ts';
 import { parsePercent } from '../kernel/percent.ts';
+import type { Severity } from '../event/specs.ts';
 import { parseCondition } from './condition.ts';
+import type { Runbook, Signal, SignalSource, Toggle } from './types.ts';
 
 const minuteMs = 60_000;
 export const severities = ['SEV-0', 'SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'] as const;
@@ -32,18 +35,18 @@ const metricName = like(/^[a-zA-Z_:][\w:]*$/, "a metric's name: letters, digits,
 
 const source = either(
   oneOf('probe', 'load'),
-  object(
+  object<Exclude<SignalSource, string>>(
     { metric: metricName, type: oneOf('histogram', 'counter', 'gauge') },
     { labels: record(text()), unit: oneOf('seconds') },
   ),
 );
 
-const signal = object(
+const signal = object<Signal>(
   {
     title: text(),
     requirements: ids,
     source,
-    trigger: object({ when: condition, for: wholeMinutes }),
+    trigger: object<Signal['trigger']>({ when: condition, for: wholeMinutes }),
     severity,
   },
   {
@@ -54,7 +57,7 @@ const signal = object(
   },
 );
 
-const toggle = object(
+const toggle = object<Toggle>(
   {
     purpose: text(),
     normal: text(),
@@ -70,10 +73,14 @@ const toggle = object(
   { incident: text() },
 );
 
-const recovery = object({
+const recovery = object<Runbook['recovery']>({
   for: wholeMinutes,
   restoreAfter: wholeMinutes,
-  wholeHold: object({ signal: text(), good: condition, minRequests: number({ min: 1, whole: true }) }),
+  wholeHold: object<Runbook['recovery']['wholeHold']>({
+    signal: text(),
+    good: condition,
+    minRequests: number({ min: 1, whole: true }),
+  }),
   maxUnknownInRow: number({ min: 0, whole: true }),
   fallbackState: text('the name of a state that a check tells'),
   providerState: text('the name of a state that a check tells'),
@@ -92,7 +99,7 @@ const limit = either(
   number({ min: 0 }),
 );
 
-const severityRow = object({
+const severityRow = object<Runbook['severities'][Severity]>({
   means: text(),
   respondWithin: duration(),
   resolveWithin: duration(),
@@ -113,14 +120,18 @@ const timeZoneOf = (zoneName: string): string =>
   new Intl.DateTimeFormat('en', { timeZone: zoneName }).resolvedOptions().timeZone;
 
 /** The fields of a runbook, their types and bounds. */
-export const runbookShape: Rule = object({
+export const runbookShape: Rule = object<Runbook>({
   name: text(),
   zone,
   languages: list(oneOf('id', 'en'), { min: 1, what: 'languages' }),
   signals: record(signal),
-  hardDown: object({ times: number({ min: 1, whole: true }), apart: duration(), severity }),
+  hardDown: object<Runbook['hardDown']>({
+    times: number({ min: 1, whole: true }),
+    apart: duration(),
+    severity,
+  }),
   recovery,
-  flapping: object({
+  flapping: object<Runbook['flapping']>({
     transitions: number({ min: 2, whole: true }),
     within: duration(),
     maxHold: wholeMinutes,
@@ -128,10 +139,17 @@ export const runbookShape: Rule = object({
   blindAfter: duration(),
   toggles: record(toggle),
   limits: record(limit),
-  severities: object(Object.fromEntries(severities.map((name) => [name, severityRow]))),
-  contacts: list(object({ role: oneOf('owner', 'ops', 'comms', 'secondary'), name: text(), reach: text() }), {
-    min: 1,
-    what: 'contacts',
-  }),
-  documents: object({ draft: duration(), report: duration(), review: duration() }),
+  severities: fields(Object.fromEntries(severities.map((name) => [name, severityRow]))),
+  contacts: list(
+    object<Runbook['contacts'][number]>({
+      role: oneOf('owner', 'ops', 'comms', 'secondary'),
+      name: text(),
+      reach: text(),
+    }),
+    {
+      min: 1,
+      what: 'contacts',
+    },
+  ),
+  documents: object<Runbook['documents']>({ draft: duration(), report: duration(), review: duration() }),
 });
