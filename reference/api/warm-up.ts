@@ -1,3 +1,4 @@
+import type { ProviderName } from './market/types.ts';
 import type { MarketStore } from './store/market-store.ts';
 
 const budgetMs = 2_000;
@@ -38,10 +39,19 @@ export class WarmUp {
 
   async #once(): Promise<void> {
     const { value: pairs } = await this.#store.pairs(budgetMs);
-    const reads = sources.flatMap((source) => [
-      this.#store.trades(source, 'SOL-USDT', budgetMs),
-      ...pairs.map(({ pair }) => this.#store.candles(source, pair, budgetMs)),
-    ]);
-    await Promise.all(reads);
+    // The two sources side by side, each one read after the other: no surge that would count as slow queries.
+    await Promise.all(
+      sources.map((source) =>
+        this.#fill(
+          source,
+          pairs.map(({ pair }) => pair),
+        ),
+      ),
+    );
+  }
+
+  async #fill(source: ProviderName, pairs: readonly string[]): Promise<void> {
+    await this.#store.trades(source, 'SOL-USDT', budgetMs);
+    for (const pair of pairs) await this.#store.candles(source, pair, budgetMs);
   }
 }

@@ -78,11 +78,21 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
     case 'clock.jump':
       state.tainted.add(bucketStart(event.at, state.spec.bucketMs));
       break;
+    case 'run.phase':
+      beginScope(state);
+      break;
     case 'incident.resumed':
       restoreSnapshot(state, event.data.snapshot);
       break;
   }
   return [...declareHardDown(state, event), ...verifyBy(state, event)];
+}
+
+// The next part of a drill is another story: what it brings about does not reopen the incident of the part before.
+function beginScope(state: EngineState): void {
+  if (!state.drill || state.incident !== undefined) return;
+  delete state.recovered;
+  state.changes = [];
 }
 
 function declareHardDown(state: EngineState, event: SiagaEvent): readonly Draft[] {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventType } from '../event/catalogue.ts';
-import type { SiagaEvent } from '../event/envelope.ts';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type {
   Decide,
   EventQuery,
@@ -10,7 +10,7 @@ import type {
   Store,
   Writer,
 } from '../event/store.ts';
-import { exclusively, openDatabase, patiently } from './database.ts';
+import { exclusively, openDatabase, openUnsynced, patiently } from './database.ts';
 import { busyCode, isDatabaseError, isStoreFault, storeFault } from './fault.ts';
 import { StoreJournal, type Question } from './journal.ts';
 import { Rows } from './rows.ts';
@@ -28,24 +28,41 @@ export function openStore(path: string): Store {
   return new SqliteStore(path);
 }
 
+// What is only measured. Everything that says what we did, decided or owe is synced before it counts.
+const figures: ReadonlySet<EventType> = new Set([
+  'samples',
+  'check.finished',
+  'tick',
+  'sampling.late',
+  'sampling.dropped',
+]);
+
 class SqliteStore implements Store {
   readonly path: string;
   readonly #database: DatabaseSync;
   readonly #rows: Rows;
+  readonly #unsynced: DatabaseSync;
+  readonly #measured: Rows;
 
   constructor(path: string) {
     this.path = path;
     this.#database = openDatabase(path);
     this.#rows = new Rows(this.#database);
+    this.#unsynced = openUnsynced(path);
+    this.#measured = new Rows(this.#unsynced);
   }
 
   journal(options: JournalOptions): RunJournal {
     return new StoreJournal(options, {
       insert: (draft) =>
-        this.#guarded(() => patiently(() => this.#rows.insert(options, draft), appendAttempts)),
+        this.#guarded(() => patiently(() => this.#rowsFor(draft).insert(options, draft), appendAttempts)),
       decide: (question, accept) => this.#decide(options, question, accept),
       all: () => this.read({ run: options.run }),
     });
+  }
+
+  #rowsFor({ type }: Draft): Rows {
+    return figures.has(type) ? this.#measured : this.#rows;
   }
 
   async decide(
@@ -70,7 +87,8 @@ class SqliteStore implements Store {
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    if (this.#database.isOpen) this.#unsynced.close();
+    this.#database.close();
   }
 
   async #decide(
