@@ -48,7 +48,19 @@ export default defineExperiment({
   prepare: { FALLBACK_ENABLED: 'false' },
   // CoinAPI stays away until the runbook has contained it, and returns then.
   faults: [{ proxy: 'coinapi', fault: down(), for: { runbook: '25m' }, until: 'contained' }],
-  expects: ['provider.health', 'provider.latency', 'breaker.state', 'rest.errors', 'rest.5xx', 'freshness'],
+  expects: [
+    'provider.health',
+    'provider.latency',
+    'breaker.state',
+    'rest.errors',
+    'rest.5xx',
+    'freshness',
+    // What a restart brings about: the runbook contains by restarting.
+    'rest.latency',
+    'ws.roundtrip',
+    'db.latency',
+    'db.slow-queries',
+  ],
   containment,
   containWhen: 'rest.errors',
   during: [

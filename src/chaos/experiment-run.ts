@@ -16,6 +16,7 @@ import type { Progress } from './progress.ts';
 import { abandonExpectation, openStage } from './stage.ts';
 import type { Result, Stage } from './stage.ts';
 import { reachSteadyState } from './steady.ts';
+import type { Baseline } from './steady.ts';
 import { Stop } from './stop.ts';
 import { Switchboard } from './switchboard.ts';
 import { timingsOf } from './timings.ts';
@@ -122,12 +123,8 @@ export class ExperimentRun {
   }
 
   async #phases(): Promise<void> {
-    this.#phase('prepare');
-    await this.#switchboard.prepare();
-    this.#phase('steady-state');
     const stop = this.#stop;
-    const open = () => this.#progress.open;
-    const baseline = await reachSteadyState(this.#experiment, this.#context, open, stop.signal);
+    const baseline = await this.#steady();
     this.#phase('method');
     this.#alarmed = true;
     this.#progress = { ...untouched, proposals: this.#progress.proposals };
@@ -143,6 +140,36 @@ export class ExperimentRun {
     });
     stop.signal.throwIfAborted();
     await this.#recover();
+  }
+
+  /** Preparing restarts the system, which may be an incident of its own: that one recovers first, then once more. */
+  async #steady(): Promise<Baseline> {
+    try {
+      return await this.#prepare();
+    } catch (error) {
+      const own = error instanceof Stop && error.kind === 'steady-state' && this.#progress.open;
+      if (!own) throw error;
+      await this.#switchboard.restore();
+      await this.#untilClosed();
+      return this.#prepare();
+    }
+  }
+
+  async #prepare(): Promise<Baseline> {
+    this.#phase('prepare');
+    await this.#switchboard.prepare();
+    this.#phase('steady-state');
+    const open = () => this.#progress.open;
+    return reachSteadyState(this.#experiment, this.#context, open, this.#stop.signal);
+  }
+
+  async #untilClosed(): Promise<void> {
+    const { clock, judge } = this.#context;
+    const deadline = clock.monotonic() + judge.recovery.deadlineMs;
+    while (this.#progress.open && clock.monotonic() < deadline) {
+      await this.#switchboard.follow(this.#progress, false);
+      await clock.sleep(patience.lookMs, this.#stop.signal);
+    }
   }
 
   #phase(phase: ExperimentPhase): void {

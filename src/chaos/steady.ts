@@ -27,7 +27,8 @@ export async function reachSteadyState(
   for (;;) {
     const results = await context.runChecks(experiment.steadyState, stop);
     const problems = problemsOf(experiment, results, incidentOpen());
-    const over = clock.monotonic() >= deadline;
+    // An open incident is not waited for here: it may take as long as a recovery takes.
+    const over = clock.monotonic() >= deadline || incidentOpen();
     if (problems.length === 0 || over) settle(experiment, context, results);
     if (problems.length === 0) return quietCalls(experiment, context, incidentOpen, stop);
     if (over) throw new Stop('steady-state', `no steady state: ${problems.join('; ')}`);

@@ -79,7 +79,9 @@ export class Switchboard {
     this.#nextAttempt = this.#context.clock.monotonic() + retryMs;
     const wanted = Object.fromEntries([...this.#changed].map((name) => [name, this.#original(name)]));
     this.#left = await setToggles(this.#context, wanted, 'restore');
-    if (this.#left.length === 0) this.#changed.clear();
+    if (this.#left.length > 0) return;
+    this.#changed.clear();
+    this.#attempts = 0;
   }
 
   #original(name: string): string {

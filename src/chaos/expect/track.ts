@@ -34,7 +34,7 @@ export function track(
       outcome,
       finding,
       expectation.observation.allowed,
-      at === undefined ? undefined : at - since,
+      at === undefined ? undefined : at - context.since,
     );
   };
   const judgeNow = (finding: Finding, at: number) => {

@@ -152,6 +152,23 @@ describe('an experiment on a real Toxiproxy', () => {
     expect(proof?.calls.during.meanMs).toBeGreaterThan(proof?.calls.before.meanMs ?? 0);
   });
 
+  it('lets an incident from before the fault recover, and begins once more', async () => {
+    const { context, journal } = await stage();
+    const transition = (change: object) =>
+      journal.append({ type: 'incident.transition', data: { ...declared, change } as typeof declared });
+    const stop = journal.subscribe((event) => {
+      if (event.type !== 'expectation.settled') return;
+      stop();
+      transition(declared.change);
+      setTimeout(() => transition({ kind: 'recovered', criteria: [], symptoms: {} }), 4_000);
+    });
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished).toMatchObject({ verdict: 'held', reasons: [] });
+    const phases = told(journal, 'experiment.phase').map(({ phase }) => phase);
+    expect(phases.filter((phase) => phase === 'steady-state')).toHaveLength(2);
+    expect(told(journal, 'fault.injected')).toHaveLength(1);
+  });
+
   it('is a weakness when the system does not come back in time', async () => {
     const { context, journal } = await stage();
     once(journal, 'fault.removed', () => toxiproxy.call('POST', '/proxies/source', { enabled: false }));
