@@ -10,11 +10,12 @@ import { factsOf } from './injection.ts';
 import { leftBehind, takenByOthers } from './left-behind.ts';
 import { asStop, runMethod } from './method.ts';
 import type { MethodResult } from './method.ts';
-import { after, changesToggles, during, expectationsOf, injectionsOf, togglesRestored } from './plan.ts';
+import { after, during, expectationsOf, injectionsOf } from './plan.ts';
 import { advance, alarm, untouched } from './progress.ts';
 import type { Progress } from './progress.ts';
-import { abandonExpectation, openStage } from './stage.ts';
-import type { Result, Stage } from './stage.ts';
+import { settleToggles, settleUnjudged } from './settle-rest.ts';
+import { openStage } from './stage.ts';
+import type { Stage } from './stage.ts';
 import { reachSteadyState } from './steady.ts';
 import type { Baseline } from './steady.ts';
 import { Stop } from './stop.ts';
@@ -242,9 +243,12 @@ export class ExperimentRun {
   async #finish(): Promise<ExperimentFinished> {
     const { journal, judge } = this.#context;
     const stop: Stop | undefined = this.#stop.signal.aborted ? asStop(this.#stop.signal.reason) : undefined;
-    const results = [...this.#settleRest(stop), ...this.#settleToggles()];
-    const left = await leftBehind(this.#context, this.#method);
     const toggles = this.#switchboard.left;
+    const results = [
+      ...settleUnjudged(this.#experiment, this.#context, [this.#during, this.#after], stop !== undefined),
+      ...settleToggles(this.#experiment, this.#context, toggles),
+    ];
+    const left = await leftBehind(this.#context, this.#method);
     const { verdict, reasons } = judgeEnding({
       stop,
       leftBehind: toggles.length > 0 ? [...left, `toggles were left changed: ${wordsOf(toggles)}`] : left,
@@ -259,38 +263,6 @@ export class ExperimentRun {
     journal.append({ type: 'experiment.finished', data });
     this.#phase('settled');
     return data;
-  }
-
-  #settleRest(stop: Stop | undefined): readonly Result[] {
-    const why = stop ? 'the experiment was stopped' : 'the experiment ended before';
-    const { journal, judge } = this.#context;
-    this.#during?.abandon(why);
-    this.#after?.abandon(why);
-    const unopened = [
-      ...(this.#during ? [] : during(this.#experiment)),
-      ...(this.#after ? [] : after(this.#experiment, judge)),
-    ].map((facts) => ({ facts, settled: abandonExpectation(journal, this.#experiment.name, facts, why) }));
-    return [...(this.#during?.results ?? []), ...(this.#after?.results ?? []), ...unopened];
-  }
-
-  #settleToggles(): readonly Result[] {
-    if (!changesToggles(this.#experiment)) return [];
-    const { journal, judge } = this.#context;
-    const facts = expectationsOf(this.#experiment, judge).filter(({ id }) => id === togglesRestored);
-    const [first] = this.#switchboard.left;
-    const evidence = journal.events().findLast(({ type }) => type === 'toggle.read');
-    const settled = {
-      outcome: first ? 'broken' : 'met',
-      got: first ? wordsOf(this.#switchboard.left) : 'as before',
-      allowed: 'as before',
-      evidence: evidence ? [evidence.seq] : [],
-      ...(first && { path: `toggles.${first.name}` }),
-    } as const;
-    return facts.map((each) => {
-      const data = { experiment: this.#experiment.name, expectation: each.id, ...settled };
-      journal.append({ type: 'expectation.settled', data });
-      return { facts: each, settled };
-    });
   }
 }
 
