@@ -11,7 +11,7 @@ export const pairsSupported = defineCheck({
   name: 'pairs-supported',
   title: 'Supported pairs, with the rate limit told',
   tags: ['core', 'contract'],
-  every: '1s',
+  every: '500ms',
   request: { path: '/api/pairs/supported', timeout: '2s' },
   response: {
     status: 200,

@@ -16,7 +16,7 @@ export const solComplete = defineCheck({
   name: 'sol-complete',
   title: 'Everything about SOL: price, SMC, CVD and order book',
   tags: ['core', 'contract'],
-  every: '500ms',
+  every: '250ms',
   request: { path: '/api/sol/complete', timeout: '2s' },
   response: {
     status: 200,

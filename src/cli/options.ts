@@ -16,12 +16,13 @@ export function withRunFlags(command: Command): Command {
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--target <name>', 'target of siaga.config.ts (default: its default)')
     .option('--json', 'one JSON envelope on stdout, everything else on stderr')
-    .addOption(
-      new Option('--speed <n>', 'divide the windows by n, on the reference system only').argParser(
-        parseSpeed,
-      ),
-    )
+    .addOption(speedOption('divide the windows by n, on the reference system only'))
     .option('--output <dir>', 'where the run folder is written (default: reports/)');
+}
+
+/** `--speed <n>`, within its bounds. */
+export function speedOption(description: string): Option {
+  return new Option('--speed <n>', description).argParser(parseSpeed);
 }
 
 function parseSpeed(text: string): number {

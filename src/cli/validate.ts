@@ -5,15 +5,19 @@ import type { ErrorResult } from '../export/envelope.ts';
 import { type Diagnostic, formatDiagnostic, isError } from '../kernel/diagnostic.ts';
 import { exit } from '../kernel/exit.ts';
 import { environmentFaults } from '../project/environment-faults.ts';
+import { meantTarget } from '../project/select.ts';
 import { loadProject } from '../project/load.ts';
 import type { TypeReport } from '../project/ports.ts';
 import type { Project } from '../project/types.ts';
+import { speedOption } from './options.ts';
+import { samplingFaults } from './sampling-plan.ts';
 import type { World } from './world.ts';
 
 interface ValidateFlags {
   readonly project: string;
   readonly target?: string;
   readonly types: boolean;
+  readonly speed: number;
   readonly json?: true;
 }
 
@@ -29,6 +33,7 @@ export function registerValidate(program: Command, world: ValidateWorld): void {
     .description('list every fault of the runbook, the configuration and the definitions at once')
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--target <name>', 'the target whose variables must be set (default: its default)')
+    .addOption(speedOption('also hold the plan of sampling against windows divided by n').default(1))
     .option('--no-types', 'do not check types, which is done where the project has TypeScript')
     .option('--json', 'one JSON envelope on stdout')
     .action(async (flags: ValidateFlags) => {
@@ -45,14 +50,20 @@ interface Findings {
 }
 
 async function examine(
-  { project: folder, types: wanted, target }: ValidateFlags,
+  { project: folder, types: wanted, target, speed }: ValidateFlags,
   world: ValidateWorld,
 ): Promise<Findings> {
   const project = await loadProject(resolve(world.cwd, folder), world.projectFiles);
   const types = wanted ? await world.checkTypes({ dir: project.dir, ...filesOf(project) }) : [notWanted];
   const environment =
     project.config === undefined ? [] : environmentFaults(project.config, world.env, target);
-  const diagnostics = [...project.diagnostics, ...environment, ...types.flatMap(typeDiagnostics)];
+  const meant = project.config && meantTarget(project.config, target);
+  const diagnostics = [
+    ...project.diagnostics,
+    ...environment,
+    ...samplingFaults(project, meant, speed),
+    ...types.flatMap(typeDiagnostics),
+  ];
   return { project, types, diagnostics: diagnostics.toSorted(worstFirst) };
 }
 

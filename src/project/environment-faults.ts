@@ -1,6 +1,7 @@
 import { type Diagnostic, inFile } from '../kernel/diagnostic.ts';
 import { known, member } from '../kernel/shape.ts';
 import { type Environment, unsetIn } from './environment.ts';
+import { meantTarget } from './select.ts';
 import type { Config } from './target.ts';
 
 /**
@@ -8,12 +9,9 @@ import type { Config } from './target.ts';
  * a warning in other targets, and in channels and the heartbeat, which are skipped.
  * @param meant name of a target; the default one where absent.
  */
-export function environmentFaults(
-  { targets, defaultTarget, channels = {}, heartbeat }: Config,
-  env: Environment,
-  meant?: string,
-): readonly Diagnostic[] {
-  const main = meant ?? defaultTarget ?? (targets.length === 1 ? targets[0]?.name : undefined);
+export function environmentFaults(config: Config, env: Environment, meant?: string): readonly Diagnostic[] {
+  const { targets, channels = {}, heartbeat } = config;
+  const main = meantTarget(config, meant)?.name;
   const inTargets = targets.flatMap((target, index) =>
     unsetIn(target, env, `targets[${index}]`).map(({ name, path }) =>
       unset(

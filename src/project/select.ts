@@ -38,9 +38,19 @@ export function selectTarget(config: Config, name: string | undefined, env: Envi
   };
 }
 
-function find({ targets, defaultTarget }: Config, name: string | undefined): Target {
-  const wanted = name ?? defaultTarget ?? (targets.length === 1 ? targets[0]?.name : undefined);
-  const names = targets.map((target) => target.name);
+/** The target that is meant by a name, or without one; `undefined` where none is. */
+export function meantTarget(config: Config, name: string | undefined): Target | undefined {
+  const wanted = nameMeant(config, name);
+  return config.targets.find((target) => target.name === wanted);
+}
+
+function nameMeant({ targets, defaultTarget }: Config, name: string | undefined): string | undefined {
+  return name ?? defaultTarget ?? (targets.length === 1 ? targets[0]?.name : undefined);
+}
+
+function find(config: Config, name: string | undefined): Target {
+  const wanted = nameMeant(config, name);
+  const names = config.targets.map((target) => target.name);
   if (wanted === undefined) {
     throw new SiagaError('no-default-target', {
       what: 'there are several targets and none is the default',
@@ -49,7 +59,7 @@ function find({ targets, defaultTarget }: Config, name: string | undefined): Tar
       exitCode: exit.usage,
     });
   }
-  const found = targets.find((target) => target.name === wanted);
+  const found = meantTarget(config, name);
   if (found !== undefined) return found;
   throw new SiagaError('unknown-target', {
     what: 'there is no such target',

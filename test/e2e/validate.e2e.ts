@@ -133,6 +133,17 @@ describe('siaga validate', () => {
     expect(await siaga(['validate', '--no-types'], folder)).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test.each(['1', '30'])(
+    'our own checks can fill every bucket at speed %s, others are refused',
+    async (speed) => {
+      const args = ['validate', '--no-types', '--speed', speed];
+      expect(await siaga([...args, '-C', root], away)).toMatchObject({ code: 0 });
+      const rare = await siaga(args, project(edit('checks/hello.ts', "every: '1s'", "every: '10s'")));
+      expect(rare.stdout).toContain('the planned sampling cannot fill a bucket of this signal');
+      expect(rare.code).toBe(2);
+    },
+  );
+
   test('a folder that is no project, and an unknown target with the nearest one', async () => {
     const nowhere = await siaga(['validate', '-C', 'nowhere'], away);
     expect(nowhere.stderr).toContain('there is no Siaga project here');

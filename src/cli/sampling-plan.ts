@@ -1,0 +1,23 @@
+import { type Diagnostic, isError } from '../kernel/diagnostic.ts';
+import type { Project } from '../project/types.ts';
+import type { Target } from '../project/target.ts';
+import { compileJudge } from '../runbook/judge.ts';
+import { supports } from '../sampling/supports.ts';
+
+/** How often a round that stays reads the target's own metrics. */
+const scrapeEveryMs = 1_000;
+
+/**
+ * Signals whose buckets the checks alone cannot fill at this speed: a round that stays would never decide on them.
+ * Nothing is told of a project that is broken anyway.
+ */
+export function samplingFaults(
+  project: Project,
+  target: Target | undefined,
+  speed: number,
+): readonly Diagnostic[] {
+  const { runbook, checks, diagnostics } = project;
+  if (runbook === undefined || target === undefined || diagnostics.some(isError)) return [];
+  const judge = compileJudge(runbook, { speed, loadRunning: false, coreChecks: [] });
+  return supports(judge, checks, [], target.metrics === undefined ? undefined : scrapeEveryMs);
+}
