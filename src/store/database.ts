@@ -81,9 +81,13 @@ function newer(path: string, found: number): SiagaError {
  * process stand still for up to 400 ms on a busy disk, and its own probes inconclusive.
  */
 export function openUnsynced(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
-  database.exec('PRAGMA synchronous = NORMAL');
-  return database;
+  try {
+    const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    database.exec('PRAGMA synchronous = NORMAL');
+    return database;
+  } catch (error) {
+    throw storeFault(error, path);
+  }
 }
 
 /** Runs `work` as one transaction that holds the write lock from its beginning. */

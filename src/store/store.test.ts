@@ -137,6 +137,30 @@ describe('a journal', () => {
     expect(mirrored('r1')).toEqual(open().read({ run: 'r1' }));
   });
 
+  it('numbers figures and deeds, which are synced differently, in one order', () => {
+    const journal = open().journal(writer('r1'));
+    const drafts = [
+      phase('a'),
+      { type: 'tick', data: { bucket: 1 } },
+      phase('b'),
+      { type: 'tick', data: { bucket: 2 } },
+    ];
+    for (const draft of drafts) journal.append(draft as Draft);
+    expect(open().read()).toEqual(journal.events());
+    expect(journal.events().map(({ seq, type }) => [seq, type])).toEqual([
+      [1, 'run.phase'],
+      [2, 'tick'],
+      [3, 'run.phase'],
+      [4, 'tick'],
+    ]);
+  });
+
+  it('may be closed twice', () => {
+    const store = open();
+    store.close();
+    expect(() => store.close()).not.toThrow();
+  });
+
   it('leaves events as they were written: the table refuses changes', async () => {
     open().journal(writer('r1')).append(phase('one'));
     const { DatabaseSync } = await import('node:sqlite');

@@ -87,8 +87,7 @@ class SqliteStore implements Store {
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#unsynced.close();
-    this.#database.close();
+    for (const database of [this.#unsynced, this.#database]) if (database.isOpen) database.close();
   }
 
   async #decide(
