@@ -187,6 +187,7 @@ describe('JUnit', () => {
         expect(all.find((one) => one.name === 'testcase')?.attributes['name']).toBe(writable(name));
         expect(all.find((one) => one.name === 'failure')?.text).toContain(writable(got));
       }),
+      { numRuns: 50 },
     );
   });
 });
