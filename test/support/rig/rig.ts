@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import { expect } from 'vitest';
+import {
+  referenceDown,
+  referenceRestart,
+  referenceStatus,
+} from '../../../src/provision/reference/reference.ts';
+import type { ReferenceOptions } from '../../../src/provision/reference/reference.ts';
+import type { PartName } from '../../../src/provision/reference/state.ts';
+import type { ReferenceStatus } from '../../../src/provision/reference/status.ts';
+import { copyCheckout } from './checkout.ts';
+import type { Checkout } from './checkout.ts';
+import { startInterceptor } from './interceptor.ts';
+import type { Interceptor } from './interceptor.ts';
+import { envelopeOf, startSiaga } from './siaga.ts';
+import type { Launch, RunningSiaga } from './siaga.ts';
+
+/** A reference system of its own, run from a copy that can be patched, and an interceptor in front of its API. */
+export interface Rig extends AsyncDisposable {
+  readonly checkout: Checkout;
+  readonly interceptor: Interceptor;
+  status(): Promise<ReferenceStatus>;
+  /** `siaga <args> --json` in the rig's project. */
+  start(args: readonly string[], launch?: Partial<Launch> & RigLaunch): RunningSiaga;
+  /** As `start`, to the end: the one envelope. */
+  run(
+    args: readonly string[],
+    launch?: Partial<Launch> & RigLaunch,
+  ): Promise<ReturnType<typeof envelopeOf> & { readonly stderr: string }>;
+  restart(part: PartName): Promise<void>;
+  /** Patches a file of the reference system and restarts its API, and the other way round when disposed. */
+  patched(path: string, from: string, to: string): Promise<AsyncDisposable>;
+  /** Nothing of Siaga's is in Toxiproxy, every proxy is enabled, and no process of a command is left. */
+  expectClean(): Promise<void>;
+}
+
+export interface RigLaunch {
+  /** Past the interceptor. */
+  readonly direct?: boolean;
+}
+
+export async function setUpRig({
+  env = {},
+}: { readonly env?: Readonly<Record<string, string>> } = {}): Promise<Rig> {
+  const checkout = copyCheckout({ reference: true });
+  const { dir } = checkout;
+  const options: ReferenceOptions = { projectDir: dir, env: process.env, progress: () => undefined };
+  const up = ['reference', 'up', '--speed', '30', '-C', dir];
+  const { code, stderr } = await startSiaga(up, { dir, env, from: dir }).ended;
+  if (code !== 0) throw new Error(`reference up: exit ${code}\n${stderr}`);
+  const status = () => referenceStatus(dir);
+  const interceptor = await startInterceptor({ upstream: (await status()).api ?? '' });
+  const restart = async (part: PartName) => void (await referenceRestart(options, part));
+  const start: Rig['start'] = (args, { direct = false, ...launch } = {}) =>
+    startSiaga([...args, '-C', dir, '--json'], {
+      dir,
+      from: dir,
+      ...launch,
+      env: { ...(!direct && { SIAGA_TARGET_URL: interceptor.url }), ...launch.env },
+    });
+  return {
+    checkout,
+    interceptor,
+    status,
+    start,
+    restart,
+    async run(args, launch) {
+      const ended = await start(args, launch).ended;
+      return { ...envelopeOf(ended), stderr: ended.stderr };
+    },
+    async patched(path, from, to) {
+      const patch = checkout.patch(path, from, to);
+      await restart('api');
+      return {
+        async [Symbol.asyncDispose]() {
+          patch[Symbol.dispose]();
+          await restart('api');
+        },
+      };
+    },
+    expectClean: async () => expectClean(await status(), dir),
+    async [Symbol.asyncDispose]() {
+      await interceptor[Symbol.asyncDispose]();
+      await referenceDown(options);
+      checkout[Symbol.dispose]();
+    },
+  };
+}
+
+async function expectClean({ toxiproxy, pids }: ReferenceStatus, dir: string): Promise<void> {
+  const parts = Object.values(pids).filter((pid) => pid !== null);
+  expect(await oursIn(toxiproxy ?? '')).toEqual([]);
+  expect(processesNaming(dir).filter(({ pid }) => !parts.includes(pid))).toEqual([]);
+}
+
+interface WireProxy {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly toxics: readonly { readonly name: string }[];
+}
+
+/** Everything of Siaga's in a Toxiproxy, and every proxy that is disabled. */
+export async function oursIn(toxiproxy: string): Promise<readonly string[]> {
+  const response = await fetch(`${toxiproxy}/proxies`, { signal: AbortSignal.timeout(5_000) });
+  const proxies = Object.values((await response.json()) as Record<string, WireProxy>);
+  return proxies.flatMap(({ name, enabled, toxics }) => [
+    ...(name.startsWith('siaga.') ? [`proxy ${name}`] : []),
+    ...(enabled ? [] : [`${name} is disabled`]),
+    ...toxics
+      .filter((toxic) => toxic.name.startsWith('siaga.'))
+      .map((toxic) => `toxic ${toxic.name} on ${name}`),
+  ]);
+}
+
+/** Processes that have this folder on their command line: k6, guards, commands. */
+export function processesNaming(dir: string): readonly { readonly pid: number; readonly command: string }[] {
+  const listing = execFileSync('ps', ['-ww', '-eo', 'pid=,stat=,args='], { encoding: 'utf8' });
+  return listing.split('\n').flatMap((line) => {
+    const [, pid, stat = '', command = ''] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    return command.includes(dir) && !stat.startsWith('Z') ? [{ pid: Number(pid), command }] : [];
+  });
+}
