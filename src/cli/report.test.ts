@@ -93,7 +93,7 @@ describe('siaga report', () => {
   test('judges again and says that it came out the same', () => {
     const { out, code } = siaga(run, '--rejudge');
     expect(code).toBe(0);
-    expect(out).toContain('judged again: the same 17 transitions');
+    expect(out).toMatch(/^judged again: the same \d\d transitions$/m);
   });
 
   test('judges again and fails where it came out different', () => {

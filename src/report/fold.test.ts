@@ -25,7 +25,7 @@ function withMore(...drafts: readonly Draft[]): readonly SiagaEvent[] {
   return [...head, ...more];
 }
 
-const ended = (verdict: 'failed' | 'inconclusive' | 'rollback-failed', reason = ''): Draft => ({
+const ended = (verdict: 'passed' | 'failed' | 'inconclusive' | 'rollback-failed', reason = ''): Draft => ({
   type: 'run.finished',
   data: { verdict, exitCode: 1, reason },
 });
@@ -76,6 +76,7 @@ const lost: Draft = {
 describe('what failed first', () => {
   test.each<[string, readonly SiagaEvent[], unknown]>([
     ['nothing, where all held', events, undefined],
+    ['nothing, where a doubt was settled by trying again', withMore(problem, ended('passed')), undefined],
     [
       'the broken expectation in words, with what was got and allowed',
       gameDay({ broken: 'source: coinapi' }),
@@ -191,8 +192,9 @@ test('an experiment has its own faults, expectations and window, even where two 
 });
 
 test('an incident that was reopened is one, with an episode for each time', () => {
-  expect(report.incidents).toHaveLength(1);
-  const [incident] = report.incidents;
+  const { incidents } = foldReport(gameDay({ drill: false }));
+  expect(incidents).toHaveLength(1);
+  const [incident] = incidents;
   expect(incident?.episodes.map(({ reopened, recovered }) => [reopened, recovered !== undefined])).toEqual([
     [false, true],
     [true, true],

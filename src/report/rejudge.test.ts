@@ -4,12 +4,13 @@ import { compareDerived } from './rejudge.ts';
 import { gameDay } from './testing/game-day.ts';
 
 const events = gameDay();
+const count = events.filter(({ type }) => type === 'incident.transition').length;
 
 test('judging again what was written comes out the same', () => {
   expect(compareDerived(events, deriveAll)).toEqual({
     same: true,
     differences: [],
-    text: 'judged again: the same 17 transitions',
+    text: `judged again: the same ${count} transitions`,
   });
 });
 
@@ -17,7 +18,8 @@ test('the transitions that were written are not read', () => {
   const without = events.filter(({ type }) => type !== 'incident.transition');
   const { same, differences } = compareDerived(without, deriveAll);
   expect(same).toBe(false);
-  expect(differences).toHaveLength(17);
+  expect(count).toBeGreaterThan(10);
+  expect(differences).toHaveLength(count);
 });
 
 test('a transition that was written otherwise is named', () => {
@@ -32,7 +34,7 @@ test('a transition that was written otherwise is named', () => {
   expect(differences[0]).toMatch(
     /^written INC-\S+ 3 mitigated at 2026-09-13T03:40:16.000Z, judged again INC-\S+ 3 mitigated at 2026-09-13T03:40:18.000Z$/,
   );
-  expect(text).toContain('different from the 17 transitions written');
+  expect(text).toContain(`different from the ${count} transitions written`);
 });
 
 test('samples that were worse than judged come out different', () => {

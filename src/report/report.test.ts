@@ -67,7 +67,7 @@ test('each hold bucket shows n and value of every recovery signal', () => {
 
 test('recovery is shown criterion by criterion', () => {
   const page = part(reportOf({}), '### \\[DRILL\\]');
-  expect(page).toContain('**R25, criterion by criterion, time 1**');
+  expect(page).toContain('**R25, criterion by criterion**');
   expect(page).toMatch(/\| fallback off, configuration normal \| ✅ met \| normal \|.*\[#\d+ #\d+\] \|/);
 });
 
@@ -92,7 +92,19 @@ describe('a postmortem', () => {
     ])
       expect(drill.match(new RegExp(`^### ${title}$`, 'gm')), title).toHaveLength(2);
     expect(drill).toContain('## Blameless');
-    expect(drill).toContain('opened again (2)');
+  });
+
+  test('tells an incident that was reopened as one, and each time by itself', () => {
+    const page = postmortemOf({ drill: false });
+    expect(page.match(/^## .*$/gm)?.slice(0, 2)).toEqual([
+      expect.stringMatching(/^## CoinAPI says down \(INC-\S+\), 2026-09-13$/),
+      expect.stringMatching(/^## CoinAPI says down \(INC-\S+, opened again \(2\)\), 2026-09-13$/),
+    ]);
+    const [first = '', second = ''] = page.split('### Cause').slice(1);
+    expect(first).toContain('Signals that fired: provider.health, breaker.state [');
+    expect(second).toContain(
+      'Signals that fired: provider.health, freshness, breaker.state, rest.errors, rest.5xx [',
+    );
   });
 
   test('has seven marks in WIB and UTC', () => {

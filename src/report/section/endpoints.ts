@@ -12,7 +12,8 @@ export function endpointsSection(report: Report): readonly Block[] {
   return [
     heading(2, 'Endpoints'),
     paragraph(
-      `The whole run, faults included, per source. ${thresholds(report)} Our own 429s are throttled, not errors.`,
+      `The whole run, faults included, per source. ${thresholds(report)} Our own 429s are throttled, not errors. `,
+      cite(report.run.seq.started),
     ),
     endpointTable(endpoints, report),
   ];

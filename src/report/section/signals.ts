@@ -16,7 +16,8 @@ export function signalsSection(report: Report): readonly Block[] {
     paragraph(
       `One bucket lasted ${formatMs(report.run.judge.bucketMs)}`,
       ...compressed(report),
-      '. A trigger fires when its buckets stay bad for the whole window; percentiles are nearest-rank.',
+      '. A trigger fires when its buckets stay bad for the whole window; percentiles are nearest-rank. ',
+      cite(report.run.seq.started),
     ),
     ...(seen.length === 0 ? [] : [signalTable(seen, report)]),
     ...(silent.length === 0

@@ -92,6 +92,8 @@ function speedCallout({ run }: Report): readonly Block[] {
         'Thresholds, timeouts and sample counts were not scaled. ',
         'This report cannot close an action item; a run at full length can: ',
         code(atFullLength(run.repeat)),
+        ' ',
+        cite(run.seq.started),
       ],
     ]),
   ];

@@ -223,7 +223,7 @@ export function contained(tape: Tape): void {
     freshness: 600,
     abnormal: ['FEATURE_COINAPI_ENABLED', 'FEATURE_DEGRADED_MODE'],
   });
-  const declared = tape.last('incident.transition', 'reopened');
+  const declared = tape.opened();
   for (const id of ['degraded', 'recovered'])
     if (id === 'degraded')
       tape.write({

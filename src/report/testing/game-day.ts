@@ -15,6 +15,8 @@ export interface Shape {
   readonly undelivered?: readonly string[];
   /** Ends after the first fault went in, without a word. */
   readonly killed?: boolean;
+  /** Default true: each experiment has its own incident. Else the second one reopens the first's. */
+  readonly drill?: boolean;
   /** The first experiment only. Default false. */
   readonly short?: boolean;
 }
@@ -25,7 +27,7 @@ const origin = Date.UTC(2026, 8, 13, 3, 40, 0);
 export function gameDay(shape: Shape = {}): readonly SiagaEvent[] {
   const { speed = 30 } = shape;
   const tape = new Tape('gd-20260913-0340', origin, shape.undelivered);
-  start(tape, speed);
+  start(tape, speed, shape.drill ?? true);
   providerDown(tape, shape);
   if (shape.killed === true) return tape.events;
   if (shape.short !== true) contained(tape);
@@ -33,14 +35,14 @@ export function gameDay(shape: Shape = {}): readonly SiagaEvent[] {
   return tape.events;
 }
 
-function start(tape: Tape, speed: number): void {
+function start(tape: Tape, speed: number, drill: boolean): void {
   tape.write({
     type: 'run.started',
     data: {
       command: 'gameday',
       subject: 'default',
       target: { name: 'reference', url: 'http://127.0.0.1:4180' },
-      drill: true,
+      drill,
       judge: compileJudge(runbook, { speed, loadRunning: true, coreChecks }),
       contacts: runbook.contacts.map(({ role, name }) => ({ role, name })),
       endpoints: [

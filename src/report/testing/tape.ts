@@ -52,6 +52,16 @@ export class Tape {
     throw new Error(`no ${kind} within forty minutes`);
   }
 
+  /** The transition that opened the incident of now, for the first time or again. */
+  opened(): SiagaEvent {
+    const found = this.events.findLast(
+      (event) =>
+        event.type === 'incident.transition' && ['declared', 'reopened'].includes(event.data.change.kind),
+    );
+    if (found === undefined) throw new Error('no incident was opened');
+    return found;
+  }
+
   /** The last event of a type. */
   last(type: SiagaEvent['type'], kind?: string): SiagaEvent {
     const found = this.events.findLast(
