@@ -41,8 +41,14 @@ function runReport(run: string, flags: ReportFlags, world: ReportWorld): void {
   const judged = flags.rejudge ? compareDerived(events, deriveAll) : undefined;
   world.writeFiles(folder, documents);
   world.outcome.code = judged?.same === false ? exit.failed : exit.passed;
-  const paths = [...documents.keys()].map((path) => join(relative(world.cwd, folder), path));
+  const paths = [...documents.keys()].map((path) => shown(join(folder, path), world.cwd));
   world.stdout(flags.json ? asJson(events, paths, judged, world) : asText(paths, judged));
+}
+
+/** Relative where that is shorter to read: not through parents. */
+function shown(path: string, cwd: string): string {
+  const near = relative(cwd, path);
+  return near.startsWith('..') ? path : near;
 }
 
 function asJson(

@@ -7,12 +7,15 @@ import type { RunJournal, Store } from '../event/store.ts';
 import { judgeLive, type LiveJudge } from '../exercise/live-judge.ts';
 import { verdictOf } from '../exercise/drill.ts';
 import type { Ending } from '../exercise/ending.ts';
+import { leaveSnapshot, resume } from '../exercise/resume.ts';
 import { SiagaError } from '../kernel/errors.ts';
+import { toMs } from '../kernel/duration.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { loadProject, requireSound } from '../project/load.ts';
 import { selectTarget } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
 import { compileJudge } from '../runbook/judge.ts';
+import type { Runbook } from '../runbook/types.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { conclude } from './conclude.ts';
 import { drainMs, startTelling } from './messages.ts';
@@ -113,11 +116,13 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   });
   const live = judgeLive({ journal, clock: world.clock, judge });
   journal.append({ type: 'run.started', data: startedFacts(opened, judge) });
+  if (!request.drill) resume(store, journal, target.name);
   const session: Session = { ...opened, judge, journal, live, folder, core, signal: world.interrupted };
   const hide = request.drill || request.command === 'gate' ? showProgress(journal, world) : () => undefined;
   const telling = startTelling({ world, project, journal, judge });
   const ending = await settle(session, body);
   await live.stop();
+  if (!request.drill) leaveSnapshot(journal, live.engine);
   await telling.drain(drainMs);
   await telling.stop();
   journal.append({ type: 'run.finished', data: finishedFacts(ending) });
@@ -164,7 +169,12 @@ function startedFacts({ world, flags, project, target, request }: Opened, judge:
     versions: { siaga: world.version, node: process.versions.node, ...request.versions },
     state: 'project',
     repeat: repeatLine(request, flags, target),
+    documents: deadlines(project.runbook.documents),
   };
+}
+
+function deadlines({ draft, report, review }: Runbook['documents']): NonNullable<RunStarted['documents']> {
+  return { draftMs: toMs(draft), reportMs: toMs(report), reviewMs: toMs(review) };
 }
 
 function safeUrl(url: string): string {
