@@ -78,8 +78,8 @@ export function describeResult({ step, ok, seconds, output }: StepResult, shown 
 const mostLines = 80;
 const mostColumns = 240;
 
-// A test runner tells what failed at its end, a compiler at its beginning.
-function excerpt(text: string, fromEnd: boolean): string {
+/** A compiler tells what failed at its beginning; a test runner names it in lines of its own and explains at its end. */
+function excerpt(text: string, isTests: boolean): string {
   const lines = text
     .trimEnd()
     .split('\n')
@@ -87,5 +87,7 @@ function excerpt(text: string, fromEnd: boolean): string {
   const rest = lines.length - mostLines;
   if (rest <= 0) return lines.join('\n');
   const note = `… ${rest} more lines`;
-  return (fromEnd ? [note, ...lines.slice(rest)] : [...lines.slice(0, mostLines), note]).join('\n');
+  if (!isTests) return [...lines.slice(0, mostLines), note].join('\n');
+  const named = lines.slice(0, rest).filter((line) => /^\s*FAIL /.test(line));
+  return [...named, note, ...lines.slice(rest)].join('\n');
 }
