@@ -42,19 +42,21 @@ function databaseUrl(): string {
 }
 
 async function get(url: string | null, token?: string) {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers = { 'x-client-id': 'siaga-probe', ...authorization };
   const response = await fetch(String(url), { headers, signal: AbortSignal.timeout(3_000) });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
 describe('a reference system that is up', () => {
+  // At this speed an opened breaker tries again after two seconds.
   beforeAll(async () => {
-    await referenceUp(options);
+    await referenceUp({ ...options, speed: 30 });
   });
 
   it('serves, and reaches every dependency through a proxy', async () => {
     const status = await referenceStatus(projectDir);
-    expect(status).toMatchObject({ running: true, speed: 1, dead: [] });
+    expect(status).toMatchObject({ running: true, speed: 30, dead: [] });
     expect(await get(`${status.api}/health/ready`)).toMatchObject({ status: 200 });
     expect(await get(`${status.api}/api/sol/complete`)).toMatchObject({
       status: 200,
@@ -79,7 +81,7 @@ describe('a reference system that is up', () => {
   it('is left alone by a second up, and refused at another speed', async () => {
     const before = await referenceStatus(projectDir);
     expect(await referenceUp(options)).toMatchObject({ started: false, status: { pids: before.pids } });
-    await expect(referenceUp({ ...options, speed: 30 })).rejects.toMatchObject({
+    await expect(referenceUp({ ...options, speed: 2 })).rejects.toMatchObject({
       code: 'reference-speed',
       exitCode: 2,
     });
