@@ -6,7 +6,7 @@ import { dialects } from './dialect.ts';
 import { isPair } from './pairs.ts';
 import { startTape } from './stream.ts';
 import { tradesBefore } from './trades.ts';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { ProviderName } from './price.ts';
 
@@ -15,7 +15,7 @@ type PairRoute = { Params: { pair: string } };
 /** The HTTP API and trade stream of one provider. Nothing listens yet. */
 export async function createProvider(provider: ProviderName, logger: Logger): Promise<FastifyInstance> {
   const app = Fastify({
-    loggerInstance: logger as never,
+    loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
   });
   const registry = new Registry();
