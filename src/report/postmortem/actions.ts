@@ -34,7 +34,7 @@ function fromImprovement(of: Case, { action, closedBy }: Improvement): Action {
   return {
     what: action,
     owner: nobody,
-    due: `unknown: to be set at the review, ${dueAt(of, 'reviewMs')}`,
+    due: atReview(of),
     closedBy: [code(closedBy)],
   };
 }
@@ -68,7 +68,7 @@ function standing(of: Case): readonly Action[] {
     {
       what: 'Repeat at full length',
       owner: nobody,
-      due: `unknown: to be set at the review`,
+      due: atReview(of),
       closedBy: [code(atFullLength(report.run.repeat))],
     },
   ];
@@ -77,6 +77,13 @@ function standing(of: Case): readonly Action[] {
 /** The role the runbook names for decisions. */
 function ownerOf({ report }: Case): string {
   return report.run.contacts.find(({ role }) => role === 'owner')?.name ?? nobody;
+}
+
+function atReview(of: Case): string {
+  const due = dueAt(of, 'reviewMs');
+  return due.startsWith('unknown')
+    ? 'unknown: to be set at the review'
+    : `unknown: to be set at the review, ${due}`;
 }
 
 /** Deadlines count from RECOVERED, or from the declaration while it is open; real time. */

@@ -153,7 +153,7 @@ function expectationRow({
       [mark(outcomeTone[outcome], outcome)],
       [stage],
       [text],
-      [path === undefined ? got : `${path}: ${got}`],
+      [path === undefined || got.startsWith(path) ? got : `${path}: ${got}`],
       [allowed],
       [afterMs === undefined ? '' : formatMs(afterMs)],
       seq === undefined ? [] : [cite(seq)],
