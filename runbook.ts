@@ -90,11 +90,12 @@ export default {
       trigger: { when: 'p99 > 500ms', for: '1m' },
       severity: 'SEV-2',
     },
+    // The runbook's log line names a query over 100 ms; one is no incident, a tenth of them is.
     'db.slow-queries': {
-      title: 'Slow queries (over 100 ms)',
+      title: 'Slow queries (a tenth over 100 ms)',
       requirements: ['R9', 'R39'],
-      source: { metric: 'db_slow_queries_total', type: 'counter' },
-      trigger: { when: 'count > 20', for: '1m' },
+      source: { metric: 'db_query_duration_seconds', type: 'histogram', unit: 'seconds' },
+      trigger: { when: 'p90 > 100ms', for: '1m' },
       severity: 'SEV-2',
     },
     'db.up': {

@@ -3,7 +3,10 @@ import { Option, type Command } from 'commander';
 import { selectChecks } from '../check/select.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
 import { round, type RoundParts } from '../exercise/round.ts';
+import { tellHeartbeat, type Beat } from '../notify/heartbeat.ts';
 import { loadProject, requireSound } from '../project/load.ts';
+import { selectChannels } from '../project/select.ts';
+import type { SoundProject } from '../project/types.ts';
 import { renderChecks } from '../report/check-table.ts';
 import { judgedMetrics } from '../sampling/increase.ts';
 import { runRound } from '../sampling/round.ts';
@@ -40,13 +43,28 @@ export function registerCheck(program: Command, world: World): void {
         loadRunning: false,
         needsProxies: false,
       };
-      world.outcome.code = await withSession(world, flags, request, async (session) => {
+      const beat = heartbeatOf(project, world);
+      await beat('start');
+      const code = await withSession(world, flags, request, async (session) => {
         const parts = roundParts(session, { names, tags: flags.tag ?? [] });
         const result = await round(parts, flags.stay);
         if (!flags.json) world.stdout(`${renderChecks(result.checks)}\n`);
         return result;
       });
+      await beat(code);
+      world.outcome.code = code;
     });
+}
+
+/** Tells the configured heartbeat service, if any; that it cannot be told never changes a verdict. */
+function heartbeatOf({ config }: SoundProject, world: World): (beat: Beat) => Promise<void> {
+  const { heartbeat: url } = selectChannels(config, world.env);
+  return async (beat) => {
+    if (url === undefined) return;
+    const { clock, random, heartbeat: caller } = world;
+    const why = await tellHeartbeat(beat, { url, caller, clock, random });
+    if (why !== undefined) world.stderr(`siaga: the heartbeat could not be told: ${why}\n`);
+  };
 }
 
 /** The parts of a round over the selected checks; also what the gate asks first. */

@@ -6,9 +6,11 @@ import type { AnyCheck } from '../check/definition.ts';
 import { drill, type DrillResult, type Running } from '../exercise/drill.ts';
 import { onChange } from '../exercise/live-judge.ts';
 import { watchToggles } from '../exercise/toggle-watch.ts';
+import { invalidDefinitions } from '../kernel/diagnostic.ts';
 import type { K6 } from '../load/ports.ts';
 import { startLoad } from '../load/run.ts';
 import { judgedMetrics, type ScrapedMetric } from '../sampling/increase.ts';
+import { supports } from '../sampling/supports.ts';
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
@@ -17,6 +19,8 @@ import { assertChaosAllowed } from './reach.ts';
 import { askable, samplingOf } from './sampling.ts';
 import { scenarioOf } from './scenario.ts';
 import type { Session } from './session.ts';
+
+const scrapeMs = 500;
 
 /** Breaker transitions are counted by the system itself; expectations read the counter, never infer. */
 const transitions: ScrapedMetric = {
@@ -34,6 +38,7 @@ export async function drillIn(
 ): Promise<DrillResult> {
   const toggles = actuatorOf(session);
   const context = experimentContext(session, toggles);
+  assertSupplied(session, experiments);
   return drill(
     {
       journal: session.journal,
@@ -46,10 +51,22 @@ export async function drillIn(
   );
 }
 
+/** A plan that cannot fill its buckets is refused: its signals would stay unknown, and neither fire nor recover. */
+function assertSupplied(session: Session, experiments: readonly AnyExperiment[]): void {
+  const checks = askable(watched(session, experiments), session.target);
+  const load = { name: experiments[0]?.load.scenario ?? 'steady', rate: rateOf(experiments) };
+  const fault = invalidDefinitions(supports(session.judge, checks, [load], scrapeMs));
+  if (fault !== undefined) throw fault;
+}
+
+function rateOf(experiments: readonly AnyExperiment[]): number {
+  return Math.max(...experiments.map(({ load }) => load.rate));
+}
+
 function steadyLoad(session: Session, experiments: readonly AnyExperiment[], k6: K6) {
   const [first] = experiments;
   const scenario = first?.load.scenario ?? 'steady';
-  const rate = Math.max(...experiments.map(({ load }) => load.rate));
+  const rate = rateOf(experiments);
   const { name, path } = scenarioOf(session.project, scenario);
   const request = { name, script: path, rate, thresholds: 'observed' } as const;
   return startLoad(request, loadContext(session, k6));
@@ -89,7 +106,7 @@ function sampleAll(
   const metrics = [...judgedMetrics(judge), transitions];
   const sampler = startSampler({
     checks: askable(watched(session, experiments), target),
-    ...(path !== undefined && { scrape: { url: `${target.url}${path}`, every: '500ms', metrics } }),
+    ...(path !== undefined && { scrape: { url: `${target.url}${path}`, every: `${scrapeMs}ms`, metrics } }),
     ctx,
   });
   const watch =

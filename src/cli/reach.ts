@@ -31,9 +31,6 @@ export interface ReachRequest {
   readonly guard?: Guard;
 }
 
-/** A demonstration nobody waits ten minutes for: the reference system runs its windows thirty times as fast unless told otherwise. */
-export const referenceSpeed = 30;
-
 /**
  * Finds the target, or starts the reference system where it is the target and none runs.
  * @throws {SiagaError} `speed-not-allowed` (exit 2), and what the launcher throws.
@@ -54,13 +51,12 @@ async function wantsReference({ needsProxies, projectDir }: ReachRequest): Promi
 
 async function reachReference(request: ReachRequest, world: World): Promise<Reached> {
   const { selected, projectDir, guard } = request;
-  const running = await referenceStatus(projectDir);
   const reference = await ensureReference({
     projectDir,
     env: world.env,
     progress: (line) => world.stderr(`${line}\n`),
     signal: world.interrupted,
-    speed: request.speed ?? (running.running ? undefined : referenceSpeed),
+    speed: request.speed,
     ...(guard && { owner: guard.owner, onSpawn: (pid: number) => guard.own(pid) }),
   });
   const { api, toxiproxy, admin, speed } = reference.status;

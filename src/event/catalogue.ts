@@ -49,6 +49,8 @@ export interface Catalogue {
   'incident.blind': { readonly signal: string; readonly sinceMs: number };
   /** A run took over an open incident; `snapshot` lets a report be judged again from this run's events alone. */
   'incident.resumed': { readonly gapMs: number; readonly snapshot: Json };
+  /** Where incidents stand at the end of a run, for the next one. */
+  'incident.snapshot': { readonly snapshot: Json };
   'clock.jump': { readonly wallMs: number; readonly monotonicMs: number };
   tick: { readonly bucket: number };
 

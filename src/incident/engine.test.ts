@@ -25,7 +25,10 @@ interface Minute {
 const well: Minute = { p95: 100, errors: 0, ws: 40, freshness: 500 };
 
 /** Feeds minutes to a fresh engine and keeps every event, the derived ones too, as a journal would. */
-function play(minutes: readonly Minute[]) {
+function play(
+  minutes: readonly Minute[],
+  { drill = false, phaseAt }: { drill?: boolean; phaseAt?: number } = {},
+) {
   const engine = createEngine();
   const log: SiagaEvent[] = [];
   const write = (draft: Draft, at: number) => {
@@ -33,8 +36,10 @@ function play(minutes: readonly Minute[]) {
     log.push(event);
     for (const derived of engine.step(event)) write(derived, at);
   };
-  write(started(), origin);
+  write(started(drill), origin);
   minutes.forEach((shape, index) => {
+    if (index === phaseAt)
+      write({ type: 'run.phase', data: { phase: 'next' } }, origin + index * minute + 20_000);
     for (const draft of draftsOf(shape, origin + index * minute))
       write(draft, origin + index * minute + 30_000);
   });
@@ -42,14 +47,14 @@ function play(minutes: readonly Minute[]) {
   return { log, changes: changesOf(log) };
 }
 
-function started(): Draft {
+function started(drill: boolean): Draft {
   return {
     type: 'run.started',
     data: {
       command: 'check',
       subject: 'round',
       target: { name: 't', url: 'http://t' },
-      drill: false,
+      drill,
       judge,
       contacts: [],
       endpoints: [],
@@ -221,6 +226,24 @@ describe('recovery', () => {
     const { changes } = play([...outage, ...repeat(13, well), down, down]);
     expect(changes.map(({ kind }) => kind)).toContain('reopened');
     expect(new Set(changes.map(({ incident }) => incident)).size).toBe(1);
+  });
+});
+
+describe('the next part of a drill', () => {
+  const down = { ...well, down: true, fallback: true };
+  const twice = [well, down, down, ...repeat(14, well), down, down];
+  const seen = (options: Parameters<typeof play>[1]) => play(twice, options).changes.map(({ kind }) => kind);
+
+  test('has an incident of its own', () => {
+    expect(seen({ drill: true, phaseAt: 16 })).not.toContain('reopened');
+  });
+
+  test('does not begin while the incident of the part before is open', () => {
+    expect(seen({ drill: true, phaseAt: 4 })).toContain('reopened');
+  });
+
+  test('does not exist in real life', () => {
+    expect(seen({ phaseAt: 16 })).toContain('reopened');
   });
 });
 

@@ -82,6 +82,7 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
       beginScope(state);
       break;
     case 'incident.resumed':
+    case 'incident.snapshot':
       restoreSnapshot(state, event.data.snapshot);
       break;
   }

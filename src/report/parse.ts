@@ -31,6 +31,7 @@ const needed: { readonly [T in EventType]: readonly (keyof Catalogue[T] & string
   'incident.bucket': ['incident', 'hold', 'from', 'band', 'count', 'of', 'readings'],
   'incident.blind': ['signal', 'sinceMs'],
   'incident.resumed': ['gapMs'],
+  'incident.snapshot': [],
   'clock.jump': ['wallMs', 'monotonicMs'],
   tick: ['bucket'],
   'message.requested': ['message', 'incident', 'channel', 'template', 'text'],

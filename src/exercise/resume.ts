@@ -1,0 +1,68 @@
+import type { EventType } from '../event/catalogue.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { RunJournal, Store } from '../event/store.ts';
+import { createEngine, type Engine } from '../incident/engine.ts';
+import type { Json } from '../kernel/json.ts';
+
+/** What the engine reads; everything else changes no incident. */
+const judged: readonly EventType[] = [
+  'run.started',
+  'run.phase',
+  'samples',
+  'check.finished',
+  'toggle.read',
+  'clock.jump',
+  'incident.resumed',
+  'incident.snapshot',
+  'tick',
+];
+
+/**
+ * Takes over what earlier runs of this target left open, drills left out: their last snapshot, and whatever came after
+ * it from a run that did not live to write one. The same incident goes on, and nothing is announced twice.
+ */
+export function resume(store: Store, journal: RunJournal, target: string): void {
+  const earlier = store.read({ target, types: judged }).filter(({ run }) => run !== journal.run);
+  const real = withoutDrills(earlier);
+  const last = real.at(-1);
+  if (last === undefined) return;
+  const engine = replay(real);
+  if (engine.incident === undefined && !isRecent(engine.snapshot())) return;
+  const gapMs = Math.max(0, Math.round((journal.events().at(-1)?.at ?? last.at) - last.at));
+  journal.append({ type: 'incident.resumed', data: { gapMs, snapshot: engine.snapshot() } });
+}
+
+function withoutDrills(events: readonly SiagaEvent[]): readonly SiagaEvent[] {
+  const drills = new Set(
+    events.flatMap((event) => (event.type === 'run.started' && event.data.drill ? [event.run] : [])),
+  );
+  return events.filter(({ run }) => !drills.has(run));
+}
+
+/** From the run that wrote the last snapshot on; before it nothing can matter any more. */
+function replay(events: readonly SiagaEvent[]): Engine {
+  const snapshot = events.findLastIndex(({ type }) => type === 'incident.snapshot');
+  const run = events[snapshot]?.run;
+  const from =
+    snapshot === -1 ? 0 : events.findIndex((event) => event.run === run && event.type === 'run.started');
+  const engine = createEngine();
+  for (const [index, event] of events.entries()) {
+    const before = index < snapshot && event.type !== 'run.started';
+    if (index >= from && !before) engine.step(event);
+  }
+  return engine;
+}
+
+function isRecent(snapshot: Json): boolean {
+  return (
+    snapshot !== null &&
+    typeof snapshot === 'object' &&
+    'recovered' in snapshot &&
+    snapshot['recovered'] !== null
+  );
+}
+
+/** Leaves what the next run needs. */
+export function leaveSnapshot(journal: RunJournal, engine: Engine): void {
+  journal.append({ type: 'incident.snapshot', data: { snapshot: engine.snapshot() } });
+}
