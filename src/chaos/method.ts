@@ -139,7 +139,9 @@ function watcher({ faults, clock }: ExperimentContext, { injection, id }: Active
 /** What was thrown, as a reason to end; an interruption is told by its signal. */
 export function asStop(error: unknown): Stop {
   if (error instanceof Stop) return error;
-  return new Stop('could-not-run', error instanceof SiagaError ? inShort(error) : messageOf(error));
+  if (!(error instanceof SiagaError)) return new Stop('could-not-run', messageOf(error));
+  // Accepted and not there: it cannot be told what was tested.
+  return new Stop(error.code === 'fault-not-set' ? 'unproven' : 'could-not-run', inShort(error));
 }
 
 const inShort = ({ facts: { what, got, hint } }: SiagaError): string =>

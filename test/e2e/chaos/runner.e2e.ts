@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defineExperiment } from '../../../src/chaos/definition.ts';
 import type { AnyExperiment, FaultPlan } from '../../../src/chaos/definition.ts';
 import { answers, state } from '../../../src/chaos/expect/answers.ts';
-import { throughout, within } from '../../../src/chaos/expect/modes.ts';
+import { eventually, throughout, within } from '../../../src/chaos/expect/modes.ts';
 import { down, latency } from '../../../src/chaos/faults.ts';
 import { runExperiment } from '../../../src/chaos/runner.ts';
 import type { Catalogue, EventType } from '../../../src/event/catalogue.ts';
@@ -11,6 +11,7 @@ import { price, setStage } from '../../support/chaos/stage.ts';
 import type { Stage, StageOptions } from '../../support/chaos/stage.ts';
 import { startDependency, startShop } from '../../support/chaos/shop.ts';
 import type { Running, ShopOptions } from '../../support/chaos/shop.ts';
+import { startForward, startLiar } from '../../support/chaos/liar.ts';
 import { startToxiproxy } from '../../support/chaos/toxiproxy.ts';
 import type { RunningToxiproxy } from '../../support/chaos/toxiproxy.ts';
 
@@ -169,6 +170,21 @@ describe('an experiment on a real Toxiproxy', () => {
     expect(told(journal, 'fault.injected')).toHaveLength(1);
   });
 
+  it('is a weakness when the system dies in the middle', async () => {
+    const dying = await startShop({ source: listen, fallback: { price: 101 } });
+    const set = await setStage({ toxiproxy: toxiproxy.url, shop: dying.url });
+    opened.push(set);
+    once(set.journal, 'fault.proof', () => dying[Symbol.asyncDispose]());
+    const finished = await runExperiment(sourceDown(), set.context);
+    expect(finished.verdict).toBe('weakness');
+    expect(settled(set.journal, 'during.2')).toMatchObject({
+      outcome: 'broken',
+      path: 'status',
+      got: 'status: nothing',
+    });
+    expect(await proxiesLeft()).toEqual(whole);
+  }, 60_000);
+
   it('is a weakness when the system does not come back in time', async () => {
     const { context, journal } = await stage();
     once(journal, 'fault.removed', () => toxiproxy.call('POST', '/proxies/source', { enabled: false }));
@@ -203,20 +219,31 @@ describe('an experiment that cannot say', () => {
     expect(told(journal, 'fault.removed')).toMatchObject([{ by: 'someone else', rung: 'already-gone' }]);
   });
 
-  it('is inconclusive where a toxic is accepted and does nothing', async () => {
-    const { context } = await stage();
-    // Toxicity 0 in everything but name: accepted, listed, without effect.
-    const faults = {
-      ...context.faults,
-      inject: (injection: Parameters<typeof context.faults.inject>[0]) =>
-        context.faults.inject({ ...injection, fault: latency('1ms') }),
-      readBack: async (injection: Parameters<typeof context.faults.readBack>[0]) =>
-        context.faults.readBack({ ...injection, fault: latency('1ms') }),
-    };
+  it('is inconclusive where a toxic is accepted and not set', async () => {
+    const liar = await startLiar(
+      toxiproxy.url,
+      (method, path) => method === 'POST' && path.endsWith('/toxics'),
+    );
+    opened.push(liar);
+    const { context, journal } = await stage({}, { toxiproxy: liar.url });
     const slow: FaultPlan = { proxy: 'source', fault: latency('200ms'), for: '4s' };
-    const finished = await runExperiment(sourceDown({ faults: [slow], during: [] }), { ...context, faults });
+    const finished = await runExperiment(sourceDown({ faults: [slow], during: [] }), context);
     expect(finished.verdict).toBe('inconclusive');
-    expect(finished.reasons[0]).toContain('longer, 160 ms were due');
+    expect(finished.reasons[0]).toContain('did not read back as it was set');
+    expect(told(journal, 'fault.injected')).toHaveLength(0);
+  });
+
+  it('is inconclusive where the system has found a way past the toxic', async () => {
+    const { context } = await stage();
+    // The proxy listens elsewhere now, and something else took its place.
+    await toxiproxy.call('POST', '/proxies/source', { listen: '127.0.0.1:0' });
+    const moved = await startForward(listen, dependency.address);
+    opened.push(moved);
+    const slow: FaultPlan = { proxy: 'source', fault: latency('200ms'), for: '4s' };
+    const finished = await runExperiment(sourceDown({ faults: [slow], during: [] }), context);
+    expect(finished.verdict).toBe('inconclusive');
+    expect(finished.reasons[0]).toContain('is not proven');
+    expect(finished.reasons[0]).toContain('do not pass this proxy');
   });
 
   it('never passes where Toxiproxy dies in the middle, and does not blame itself', async () => {
@@ -230,6 +257,90 @@ describe('an experiment that cannot say', () => {
     expect(finished.reasons[0]).toContain('could not be taken out');
     expect(told(journal, 'fault.stuck')).toHaveLength(1);
   }, 60_000);
+});
+
+const contained = (over: Partial<AnyExperiment> = {}) =>
+  sourceDown({
+    prepare: { FALLBACK: 'off' },
+    containment: { SAVING: 'on' },
+    faults: [{ proxy: 'source', fault: down(), for: '8s', until: 'contained' }],
+    expects: ['db.latency'],
+    during: [eventually(answers(price, { degraded: true, source: 'fallback' }))],
+    ...over,
+  });
+
+/** The incident engine in short: declared once proven, mitigated once contained, over once restored. */
+function answerAsEngine(journal: Journal): void {
+  const transition = (change: object) =>
+    journal.append({ type: 'incident.transition', data: { ...declared, change } as typeof declared });
+  once(journal, 'fault.proof', () => transition(declared.change));
+  journal.subscribe((event) => {
+    if (event.type !== 'toggle.applied') return;
+    if (event.data.purpose === 'contain') transition({ kind: 'mitigated', because: 'contained' });
+    if (event.data.purpose === 'restore')
+      setTimeout(() => transition({ kind: 'recovered', criteria: [], symptoms: {} }), 300);
+  });
+  once(journal, 'fault.removed', () =>
+    setTimeout(() => transition({ kind: 'restore-proposed', goodBuckets: 5 }), 500),
+  );
+}
+
+const applied = (journal: Journal) =>
+  told(journal, 'toggle.applied').map(({ purpose, values }) => ({ purpose, values }));
+
+describe('toggles', () => {
+  it('are prepared, contain, end the fault, and go back when that is proposed', async () => {
+    const { context, journal } = await stage();
+    answerAsEngine(journal);
+    const finished = await runExperiment(contained(), context);
+    expect(finished).toMatchObject({ verdict: 'held', reasons: [] });
+    expect(applied(journal)).toEqual([
+      { purpose: 'prepare', values: { FALLBACK: 'off' } },
+      { purpose: 'contain', values: { SAVING: 'on' } },
+      { purpose: 'restore', values: { FALLBACK: 'on', SAVING: 'off' } },
+    ]);
+    expect(finished.timings.contain?.ms).toBeLessThan(8_000);
+    expect(settled(journal, 'after.toggles')).toMatchObject({ outcome: 'met' });
+    expect(await context.toggles?.read()).toEqual({ FALLBACK: 'on', SAVING: 'off' });
+  });
+
+  it('contain only once the awaited signal has fired', async () => {
+    const { context, journal } = await stage();
+    answerAsEngine(journal);
+    const plan = contained({
+      containWhen: 'rest.errors',
+      faults: [{ proxy: 'source', fault: down(), for: '3s' }],
+    });
+    await runExperiment(plan, context);
+    expect(applied(journal).map(({ purpose }) => purpose)).toEqual(['prepare', 'restore']);
+  });
+
+  it('that were left changed fail the rollback, named with got and wanted', async () => {
+    const { context, journal } = await stage({ stuck: 'SAVING' });
+    answerAsEngine(journal);
+    const finished = await runExperiment(contained(), context);
+    expect(finished.verdict).toBe('rollback-failed');
+    expect(finished.reasons[0]).toBe('toggles were left changed: SAVING is on, not off');
+    expect(settled(journal, 'after.toggles')).toMatchObject({ outcome: 'broken', path: 'toggles.SAVING' });
+  }, 60_000);
+
+  it('go back when the experiment is interrupted', async () => {
+    const interrupt = new AbortController();
+    const { context, journal } = await stage({}, { signal: interrupt.signal });
+    once(journal, 'fault.injected', () => interrupt.abort());
+    expect(await runExperiment(contained(), context)).toMatchObject({ verdict: 'aborted' });
+    expect(await context.toggles?.read()).toEqual({ FALLBACK: 'on', SAVING: 'off' });
+  });
+
+  it('that are not normal beforehand are no steady state', async () => {
+    const { context } = await stage();
+    await context.toggles?.apply({ SAVING: 'on' });
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished).toMatchObject({
+      verdict: 'aborted',
+      reasons: ['toggles are not normal: SAVING is on, not off'],
+    });
+  });
 });
 
 describe('an experiment that may not or cannot begin', () => {

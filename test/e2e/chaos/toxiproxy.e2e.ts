@@ -13,6 +13,7 @@ import * as faults from '../../../src/chaos/faults.ts';
 import { leaseProxy, nameOf, takeoverProxy, upstreamOf } from '../../../src/chaos/names.ts';
 import type { CallTotals, FaultPort, Injection } from '../../../src/chaos/ports.ts';
 import { prove } from '../../../src/chaos/prove.ts';
+import { startLiar } from '../../support/chaos/liar.ts';
 import { startToxiproxy } from '../../support/chaos/toxiproxy.ts';
 import type { RunningToxiproxy } from '../../support/chaos/toxiproxy.ts';
 
@@ -184,6 +185,32 @@ describe('a wedged Toxiproxy', () => {
     expect(performance.now() - began).toBeLessThan(10_000);
     expect(await proxy('web')).toMatchObject({ enabled: true, toxics: [{ name: 'foreign' }] });
   }, 30_000);
+});
+
+describe('a Toxiproxy that only claims to have done it', () => {
+  it('is not believed about an undo: the next rung is climbed', async () => {
+    await using liar = await startLiar(
+      toxiproxy.url,
+      (method, path) => method === 'DELETE' && path.includes('/toxics/'),
+    );
+    const lied = toxiproxyFaults(liar.url);
+    const set = injection(faults.latency('100ms'));
+    await lied.inject(set);
+    expect(await lied.remove(set)).toEqual({ done: true, rung: 'proxy-recreated' });
+    expect(await proxy('web')).toMatchObject({ enabled: true, toxics: [] });
+  });
+
+  it('is not believed about anything: the undo says what was tried', async () => {
+    await using liar = await startLiar(toxiproxy.url, (method) => method === 'DELETE');
+    const lied = toxiproxyFaults(liar.url);
+    const set = injection(faults.latency('100ms'));
+    await lied.inject(set);
+    const undone = await lied.remove(set);
+    expect(undone).toMatchObject({ done: false });
+    expect('tried' in undone && undone.tried.join('\n')).toMatch(
+      /delete toxics: still there[\s\S]*recreate proxy/,
+    );
+  });
 });
 
 describe('the lease', () => {

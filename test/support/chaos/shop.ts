@@ -22,7 +22,12 @@ export interface ShopOptions {
   readonly fallback?: { readonly price: number };
   /** Marks a fallback answer degraded. Default true. */
   readonly honest?: boolean;
+  /** A toggle that takes no other value any more once it was changed. */
+  readonly stuck?: string;
 }
+
+/** The shop's toggles: `GET /toggles` tells them, `POST /toggles` changes some. `FALLBACK` `off` is no fallback. */
+export const normalToggles = { FALLBACK: 'on', SAVING: 'off' };
 
 /**
  * A small system with one dependency: `GET /price` asks it within 300 ms, falls back, and says so. It counts its
@@ -30,14 +35,35 @@ export interface ShopOptions {
  */
 export async function startShop(options: ShopOptions): Promise<Running> {
   const counts = { ok: 0, error: 0, seconds: 0 };
+  let toggles: Readonly<Record<string, string>> = normalToggles;
   return listen(async (request, response) => {
     if (request.url === '/metrics') return void response.end(metrics(counts));
+    if (request.url === '/toggles') {
+      toggles = await switched(request, toggles, options.stuck);
+      return void response.end(JSON.stringify(toggles));
+    }
     const began = performance.now();
     const price = await ask(options.source).catch(() => undefined);
     counts[price === undefined ? 'error' : 'ok'] += 1;
     counts.seconds += (performance.now() - began) / 1_000;
-    answer(response, options, price);
+    const { fallback, ...rest } = options;
+    const on = toggles['FALLBACK'] === 'on' || toggles['SAVING'] === 'on';
+    answer(response, fallback && on ? { ...rest, fallback } : rest, price);
   });
+}
+
+async function switched(
+  request: IncomingMessage,
+  toggles: Readonly<Record<string, string>>,
+  stuck: string | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  if (request.method !== 'POST') return toggles;
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  const wanted = { ...toggles, ...(JSON.parse(text) as Record<string, string>) };
+  const kept = stuck === undefined ? undefined : toggles[stuck];
+  const moved = stuck !== undefined && kept !== (normalToggles as Record<string, string>)[stuck];
+  return moved ? { ...wanted, [stuck]: kept ?? '' } : wanted;
 }
 
 function answer(

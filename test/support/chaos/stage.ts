@@ -6,10 +6,12 @@ import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
 import type { ExperimentContext } from '../../../src/chaos/runner.ts';
 import type { AnyCheck } from '../../../src/check/definition.ts';
 import type { CheckFinished } from '../../../src/event/catalogue.ts';
-import type { JudgeSpec } from '../../../src/event/specs.ts';
+import type { JudgeSpec, SignalSpec } from '../../../src/event/specs.ts';
 import type { Journal } from '../../../src/event/envelope.ts';
 import { memoryJournal } from '../../../src/store/memory.ts';
 import { defineCheck } from '../../../src/check/definition.ts';
+import type { ToggleActuator } from '../../../src/toggle/ports.ts';
+import { normalToggles } from './shop.ts';
 import type { Dependency } from '../../../src/project/target.ts';
 
 interface Price {
@@ -41,13 +43,26 @@ export const source: Dependency = {
   },
 };
 
-export const judge: JudgeSpec = {
+const spec = (name: string): SignalSpec => ({
+  name,
+  title: name,
+  requirements: [],
+  unit: 'ms',
+  source: 'server',
+  minSamples: 1,
+  severity: 'SEV-2',
+  group: 'service',
+  trigger: { statistic: 'p99', comparison: '>', value: 500, buckets: 1 },
+  inhibits: [],
+});
+
+const judge: JudgeSpec = {
   runbook: 'shop',
   zone: 'UTC',
   speed: 30,
-  bucketMs: 2_000,
-  latenessMs: 500,
-  signals: [],
+  bucketMs: 1_000,
+  latenessMs: 200,
+  signals: [spec('db.latency'), spec('rest.errors')],
   recovery: {
     holdBuckets: 1,
     restoreBuckets: 1,
@@ -101,12 +116,26 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       target: { name: 'shop', url: options.shop, proxies: { source, unused: source } },
       runChecks: (checks: readonly AnyCheck[]) =>
         Promise.all(checks.map(() => askPrice(options.shop, journal))),
-      judge,
+      toggles: togglesOf(options.shop),
+      judge: { ...judge, normalToggles },
       signal: options.signal ?? new AbortController().signal,
     },
     async [Symbol.asyncDispose]() {
       clearInterval(asking);
       await guard.done();
+    },
+  };
+}
+
+/** The shop's toggles as it tells and takes them. */
+function togglesOf(shop: string): ToggleActuator {
+  const call = async (init?: RequestInit) =>
+    (await (await fetch(`${shop}/toggles`, init)).json()) as Readonly<Record<string, string>>;
+  return {
+    via: 'its own endpoint',
+    read: () => call(),
+    async apply(values) {
+      await call({ method: 'POST', body: JSON.stringify(values) });
     },
   };
 }
