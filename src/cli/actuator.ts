@@ -1,6 +1,6 @@
 import { toMs } from '../kernel/duration.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session-types.ts';
 
 const restartTimeoutMs = 60_000;
 

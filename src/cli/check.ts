@@ -14,7 +14,8 @@ import { startSampler } from '../sampling/sampler.ts';
 import { onVerify } from './drill.ts';
 import { withRunFlags, type RunFlags } from './options.ts';
 import { askable, samplingOf } from './sampling.ts';
-import { withSession, type Session } from './session.ts';
+import type { Session } from './session-types.ts';
+import { withSession } from './session.ts';
 import type { World } from './world.ts';
 
 interface CheckFlags extends RunFlags {

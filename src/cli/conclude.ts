@@ -7,7 +7,7 @@ import { messageOf } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { renderGate } from '../report/gate-page.ts';
 import { runFiles } from './run-files.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session-types.ts';
 
 /** What a run leaves: its reports, one JSON envelope where asked, and what GitHub shows. */
 export function conclude(session: Session, ending: Ending): void {

@@ -18,7 +18,7 @@ import { actuatorOf } from './actuator.ts';
 import { assertChaosAllowed } from './reach.ts';
 import { askable, samplingOf } from './sampling.ts';
 import { scenarioOf } from './scenario.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session-types.ts';
 
 const scrapeMs = 500;
 

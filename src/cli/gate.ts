@@ -15,7 +15,8 @@ import { endingOfLoad } from './load.ts';
 import { withRunFlags, type RunFlags } from './options.ts';
 import { scenarioOf } from './scenario.ts';
 import { selectExperiments } from './select-experiments.ts';
-import { withSession, type Session } from './session.ts';
+import type { Session } from './session-types.ts';
+import { withSession } from './session.ts';
 import { provideK6 } from './tools.ts';
 import type { World } from './world.ts';
 

@@ -13,7 +13,8 @@ import { renderLoad } from '../report/load-table.ts';
 import { loadContext } from './drill.ts';
 import { withRunFlags, type RunFlags } from './options.ts';
 import { scenarioOf } from './scenario.ts';
-import { withSession, type Session } from './session.ts';
+import type { Session } from './session-types.ts';
+import { withSession } from './session.ts';
 import { provideK6 } from './tools.ts';
 import type { World } from './world.ts';
 
@@ -66,14 +67,14 @@ async function load(wanted: string, flags: LoadFlags, world: World): Promise<Exi
 }
 
 /** A load's verdict as an ending. */
-export function endingOfLoad({ outcome, load, violations, reason }: LoadFinished): Ending {
+export function endingOfLoad({ outcome, load: name, violations, reason }: LoadFinished): Ending {
   if (outcome === 'passed') return { exitCode: exit.passed, reason: '' };
   const [first] = violations;
   const why =
     first === undefined
       ? (reason ?? outcome)
       : `${first.path} is ${first.got}, allowed ${first.allowed} (${first.rule})`;
-  return { exitCode: exitOf[outcome], reason: `load ${load}: ${why}` };
+  return { exitCode: exitOf[outcome], reason: `load ${name}: ${why}` };
 }
 
 function requestOf({ name, path }: Scenario, { dir, scenarios }: Project, flags: LoadFlags): LoadRequest {

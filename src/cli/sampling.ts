@@ -1,7 +1,7 @@
 import type { AnyCheck } from '../check/definition.ts';
 import type { SamplingContext } from '../sampling/context.ts';
 import type { Reached } from './reach.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session-types.ts';
 
 /** What rounds and samplers of a session act through. */
 export function samplingOf({ world, journal, target, judge, signal }: Session): SamplingContext {

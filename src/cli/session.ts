@@ -1,10 +1,7 @@
 import { join, resolve } from 'node:path';
-import type { Guard } from '../chaos/ports.ts';
-import type { AnyCheck } from '../check/definition.ts';
 import { endpointOf } from '../check/definition.ts';
 import type { RunFinished, RunStarted } from '../event/catalogue.ts';
-import type { RunJournal, Store } from '../event/store.ts';
-import { judgeLive, type LiveJudge } from '../exercise/live-judge.ts';
+import { judgeLive } from '../exercise/live-judge.ts';
 import { verdictOf } from '../exercise/drill.ts';
 import type { Ending } from '../exercise/ending.ts';
 import { leaveSnapshot, resume } from '../exercise/resume.ts';
@@ -13,7 +10,6 @@ import { toMs } from '../kernel/duration.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { loadProject, requireSound } from '../project/load.ts';
 import { selectTarget } from '../project/select.ts';
-import type { SoundProject } from '../project/types.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { JudgeSpec } from '../event/specs.ts';
@@ -22,38 +18,8 @@ import { drainMs, startTelling } from './messages.ts';
 import { showProgress } from './progress.ts';
 import { isLoopback, reach, type Reached } from './reach.ts';
 import type { RunFlags } from './options.ts';
+import type { Session, SessionRequest } from './session-types.ts';
 import type { World } from './world.ts';
-
-/** What a command asks of a session. */
-export interface SessionRequest {
-  readonly command: string;
-  /** Experiment, scenario or plan. */
-  readonly subject: string;
-  readonly drill: boolean;
-  /** Judge `load` signals from k6's points rather than from probes. */
-  readonly loadRunning: boolean;
-  readonly needsProxies: boolean;
-  readonly versions?: Readonly<Record<string, string>>;
-}
-
-/** One run: its project, target, journal and judge, and what ends with it. */
-export interface Session {
-  readonly request: SessionRequest;
-  readonly world: World;
-  readonly flags: RunFlags;
-  readonly project: SoundProject;
-  readonly target: Reached;
-  readonly judge: JudgeSpec;
-  readonly store: Store;
-  readonly journal: RunJournal;
-  readonly live: LiveJudge;
-  readonly guard: Guard;
-  readonly run: string;
-  /** Absolute. */
-  readonly folder: string;
-  readonly signal: AbortSignal;
-  readonly core: readonly AnyCheck[];
-}
 
 /**
  * Loads the project, reaches the target, opens the journal, runs the body, and closes all of it again in order,
@@ -69,7 +35,10 @@ export async function withSession(
   const project = requireSound(await loadProject(dir, world.projectFiles));
   const selected = selectTarget(project.config, flags.target, world.env);
   const run = runId(world, request);
+  const known = world.projectFiles.exists(join(dir, '.siaga'));
   const store = world.openStore(join(dir, '.siaga', 'siaga.db'));
+  const state = known ? 'project' : 'stateless';
+  if (!known) world.stderr('siaga: stateless: nothing is kept here from earlier runs\n');
   const guard = await world.startGuard(run, { path: store.path, target: selected.target.name });
   try {
     const target = await reach(
@@ -83,7 +52,7 @@ export async function withSession(
       world,
     );
     try {
-      return await runIn({ world, flags, request, project, target, store, guard, run }, body);
+      return await runIn({ world, flags, request, project, target, store, guard, run, state }, body);
     } finally {
       await target.reference?.stop();
     }
@@ -95,6 +64,7 @@ export async function withSession(
 
 interface Opened extends Pick<Session, 'world' | 'flags' | 'project' | 'target' | 'store' | 'guard' | 'run'> {
   readonly request: SessionRequest;
+  readonly state: RunStarted['state'];
 }
 
 async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>): Promise<ExitCode> {
@@ -157,7 +127,10 @@ function endingOf({ journal, signal }: Session, error: unknown): Ending {
   return { exitCode: error.exitCode, reason: error.message };
 }
 
-function startedFacts({ world, flags, project, target, request }: Opened, judge: JudgeSpec): RunStarted {
+function startedFacts(
+  { world, flags, project, target, request, state }: Opened,
+  judge: JudgeSpec,
+): RunStarted {
   return {
     command: request.command,
     subject: request.subject,
@@ -167,7 +140,7 @@ function startedFacts({ world, flags, project, target, request }: Opened, judge:
     contacts: project.runbook.contacts.map(({ role, name }) => ({ role, name })),
     endpoints: [...new Set(project.checks.filter(({ tags }) => tags.includes('core')).map(endpointOf))],
     versions: { siaga: world.version, node: process.versions.node, ...request.versions },
-    state: 'project',
+    state,
     repeat: repeatLine(request, flags, target),
     documents: deadlines(project.runbook.documents),
   };

@@ -1,0 +1,40 @@
+import type { Guard } from '../chaos/ports.ts';
+import type { AnyCheck } from '../check/definition.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import type { RunJournal, Store } from '../event/store.ts';
+import type { LiveJudge } from '../exercise/live-judge.ts';
+import type { SoundProject } from '../project/types.ts';
+import type { RunFlags } from './options.ts';
+import type { Reached } from './reach.ts';
+import type { World } from './world.ts';
+
+/** What a command asks of a session. */
+export interface SessionRequest {
+  readonly command: string;
+  /** Experiment, scenario or plan. */
+  readonly subject: string;
+  readonly drill: boolean;
+  /** Judge `load` signals from k6's points rather than from probes. */
+  readonly loadRunning: boolean;
+  readonly needsProxies: boolean;
+  readonly versions?: Readonly<Record<string, string>>;
+}
+
+/** One run: its project, target, journal and judge, and what ends with it. */
+export interface Session {
+  readonly request: SessionRequest;
+  readonly world: World;
+  readonly flags: RunFlags;
+  readonly project: SoundProject;
+  readonly target: Reached;
+  readonly judge: JudgeSpec;
+  readonly store: Store;
+  readonly journal: RunJournal;
+  readonly live: LiveJudge;
+  readonly guard: Guard;
+  readonly run: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly core: readonly AnyCheck[];
+}
