@@ -89,10 +89,10 @@ function capableNode() {
 }
 
 function toolPath(name) {
-  const require = createRequire(join(root, 'package.json'));
-  const manifest = require.resolve(`${name}/package.json`);
-  const { bin } = JSON.parse(readFileSync(manifest, 'utf8'));
-  return join(dirname(manifest), typeof bin === 'string' ? bin : bin[name]);
+  // Not by require.resolve: a package need not export its own manifest.
+  const folder = join(root, 'node_modules', name);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof bin === 'string' ? bin : bin[name]);
 }
 
 function fail(message, hint) {

@@ -33,10 +33,10 @@ export async function startCandidate(
 
 async function untilUp(url: string, ended: Promise<string>, world: World): Promise<void> {
   const deadline = world.clock.monotonic() + waitMs;
-  let died: string | undefined;
-  void ended.then((how) => (died = how));
+  const end: { how?: string } = {};
+  void ended.then((how) => (end.how = how));
   let last = 'nothing yet';
-  while (world.clock.monotonic() < deadline && died === undefined) {
+  while (world.clock.monotonic() < deadline && end.how === undefined) {
     const exchange = await world.http.ask(
       { method: 'GET', url, headers: {}, timeoutMs: 2_000, maxBytes: 65_536 },
       world.interrupted,
@@ -51,9 +51,9 @@ async function untilUp(url: string, ended: Promise<string>, world: World): Promi
     await world.clock.sleep(250, world.interrupted);
   }
   throw new SiagaError('candidate-not-up', {
-    what: died === undefined ? 'the candidate did not come up' : 'the candidate ended before it was up',
+    what: end.how === undefined ? 'the candidate did not come up' : 'the candidate ended before it was up',
     where: url,
-    got: died ?? last,
+    got: end.how ?? last,
     allowed: `a 2xx answer within ${waitMs / 1_000} s`,
     hint: 'the output of the candidate stands above',
     exitCode: exit.inconclusive,
