@@ -83,11 +83,6 @@ const exitOf: Readonly<Record<Verdict, ExitCode>> = {
   'rollback-failed': exit.rollbackFailed,
 };
 
-/** The exit code of one experiment's verdict. */
-export function exitOfVerdict(verdict: Verdict): ExitCode {
-  return exitOf[verdict];
-}
-
 function conclude(experiments: readonly ExperimentFinished[], load: LoadFinished): DrillResult {
   const codes = experiments.map(({ verdict }) => exitOf[verdict]);
   const loadCode = load.outcome === 'passed' ? exit.passed : exit.inconclusive;

@@ -10,7 +10,7 @@ test.each([
 ])('%s', (text, statistic, comparison, value, unit, shown) => {
   const condition = parseCondition(text);
   expect(condition).toEqual({ statistic, comparison, value, unit });
-  if (condition !== undefined) expect(formatCondition(condition, condition.unit)).toBe(shown);
+  expect(condition && formatCondition(condition, condition.unit)).toBe(shown);
 });
 
 test.each(

@@ -2,8 +2,3 @@
 export function bucketStart(at: number, bucketMs: number): number {
   return Math.floor(at / bucketMs) * bucketMs;
 }
-
-/** Buckets a window holds. */
-export function bucketsIn(windowMs: number, bucketMs: number): number {
-  return Math.max(1, Math.round(windowMs / bucketMs));
-}
