@@ -207,6 +207,16 @@ describe('recovery', () => {
     expect(kinds([...outage, ...repeat(40, left)])).not.toContain('recovered');
   });
 
+  test.each<[string, Minute]>([
+    ['the fallback', { ...well, fallback: true }],
+    ['a toggle', { ...well, toggles: ['FEATURE_DEGRADED_MODE'] }],
+  ])('%s coming back in the middle of the hold is MITIGATED again', (_, back) => {
+    const { changes } = play([...outage, ...repeat(6, well), ...repeat(3, back), ...repeat(8, well)]);
+    const seen = changes.map(({ kind }) => kind);
+    expect(seen.slice(0, 4)).toEqual(['declared', 'mitigated', 'restored', 'worsened']);
+    expect(seen).not.toContain('recovered');
+  });
+
   test('a failing contract check keeps VERIFY', () => {
     const failing = { ...well, checks: 'failed' } as const;
     const seen = kinds([...outage, ...repeat(14, failing)]);

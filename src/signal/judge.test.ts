@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { fires, worstBand, type Judged } from './judge.ts';
+import type { SampleBatch, SampleData } from '../event/samples.ts';
+import type { SignalSpec } from '../event/specs.ts';
+import { band, fires, judge, worstBand, type Judged } from './judge.ts';
 
 const judged = (letters: string): Judged[] =>
   [...letters].map((letter) => ({
@@ -44,4 +46,58 @@ test.each([
   [[], 'unknown'],
 ] as const)('the worst of %j is %s', (bands, expected) => {
   expect(worstBand(bands)).toBe(expected);
+});
+
+const spec = (over: Partial<SignalSpec>): SignalSpec => ({
+  name: 's',
+  title: 's',
+  requirements: [],
+  unit: 'ratio',
+  source: 'load',
+  minSamples: 20,
+  severity: 'SEV-2',
+  group: 'service',
+  trigger: { statistic: 'rate', comparison: '>', value: 0.02, buckets: 1 },
+  inhibits: [],
+  ...over,
+});
+const batches = (data: SampleData): SampleBatch[] => [
+  { signal: 's', labels: {}, source: 'load', from: 0, to: 1_000, data },
+];
+const ratio = (total: number, bad: number): SampleData => ({ kind: 'ratio', total, bad, throttled: 0 });
+const values = (n: number, value: number): SampleData => ({
+  kind: 'values',
+  values: Array.from({ length: n }, () => value),
+});
+const slow = spec({ unit: 'ms', trigger: { statistic: 'p95', comparison: '>', value: 650, buckets: 5 } });
+
+describe('a bucket', () => {
+  test.each<[string, SignalSpec, SampleData, Judged['state']]>([
+    ['over a ratio by one failure alone is not bad', spec({}), ratio(30, 1), 'ok'],
+    ['over a ratio by two failures is', spec({}), ratio(30, 2), 'bad'],
+    ['under a ratio is not', spec({}), ratio(200, 3), 'ok'],
+    [
+      'of a signal judged by few samples needs no second failure',
+      spec({ minSamples: 2 }),
+      ratio(2, 1),
+      'bad',
+    ],
+    ['with too few requests is unknown', spec({}), ratio(19, 19), 'unknown'],
+    ['with too few samples is unknown', slow, values(19, 900), 'unknown'],
+    ['with just enough is known', slow, values(20, 900), 'bad'],
+    ['at the threshold is not over it', slow, values(20, 650), 'ok'],
+  ])('%s', (_, signal, data, expected) => {
+    expect(judge(signal, batches(data)).state).toBe(expected);
+  });
+
+  test.each<[number, number, string]>([
+    [20, 449, 'good'],
+    [20, 450, 'limbo'],
+    [20, 650, 'limbo'],
+    [20, 651, 'bad'],
+    [19, 100, 'unknown'],
+  ])('of %i samples at %i ms is %s', (n, value, expected) => {
+    const good = { statistic: 'p95', comparison: '<', value: 450 } as const;
+    expect(band(slow, good, batches(values(n, value))).band).toBe(expected);
+  });
 });
