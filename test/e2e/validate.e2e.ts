@@ -133,6 +133,16 @@ describe('siaga validate', () => {
     expect(await siaga(['validate', '--no-types'], folder)).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test('says so where the TypeScript of the project does not find Siaga, which is no fault of a definition', async () => {
+    const folder = project({
+      'tsconfig.json': '{ "compilerOptions": { "module": "nodenext", "allowImportingTsExtensions": true } }',
+    });
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    const { code, stdout } = await siaga(['validate'], folder);
+    expect(stdout).toContain('does not find siaga: install it there');
+    expect(code).toBe(0);
+  });
+
   test.each(['1', '30'])(
     'our own checks can fill every bucket at speed %s, others are refused',
     async (speed) => {
