@@ -50,6 +50,8 @@ export interface Observation {
   /** In words: "the coinapi breaker opens". */
   readonly text: string;
   readonly allowed: string;
+  /** Signals of the runbook that it watches, so that a misspelt one is told before anything is broken. */
+  readonly signals?: readonly string[];
   begin(context: ObservationContext): Observer;
 }
 

@@ -3,6 +3,8 @@ import minimalRunbook from '../../test/projects/minimal/runbook.ts';
 import config, { local } from '../../test/projects/minimal/siaga.config.ts';
 import experiment from '../../test/projects/minimal/chaos/hello-down.ts';
 import { hello } from '../../test/projects/minimal/checks/hello.ts';
+import { throughout } from '../chaos/expect/modes.ts';
+import { signal } from '../chaos/expect/signal.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import { assemble, type Sources } from './assemble.ts';
 
@@ -165,6 +167,11 @@ test.each<[string, Given, Partial<Diagnostic>]>([
     'an unknown signal that may fire',
     withExperiment({ expects: ['rest.latncy'] }),
     { path: 'default.expects[0]', hint: 'did you mean rest.latency?' },
+  ],
+  [
+    'an unknown signal that is to stay inside',
+    withExperiment({ during: [throughout(signal('rest.latncy').stays('p95 < 1s'))] }),
+    { path: 'default.during[0]', hint: 'did you mean rest.latency?' },
   ],
   [
     'an unknown signal to wait for',

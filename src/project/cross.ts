@@ -128,7 +128,7 @@ function checkNames(
 }
 
 function signalNames(
-  { expects, containWhen }: AnyExperiment,
+  { expects, containWhen, during, after }: AnyExperiment,
   path: string,
   { runbook }: Definitions,
 ): readonly Fault[] {
@@ -137,6 +137,11 @@ function signalNames(
   return [
     ...expects.flatMap((name, index) => signal(name, `${path}.expects[${index}]`)),
     ...(containWhen === undefined ? [] : signal(containWhen, `${path}.containWhen`)),
+    ...Object.entries({ during, after }).flatMap(([stage, expectations]) =>
+      expectations.flatMap(({ observation: { signals = [] } }, index) =>
+        signals.flatMap((name) => signal(name, `${path}.${stage}[${index}]`)),
+      ),
+    ),
   ];
 }
 

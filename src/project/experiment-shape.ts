@@ -54,7 +54,10 @@ const plan = object<FaultPlan>(
 const expectation = object<Expectation>(
   {
     mode: oneOf('within', 'throughout', 'never'),
-    observation: object<Observation>({ text: text(), allowed: text(), begin: callable }),
+    observation: object<Observation>(
+      { text: text(), allowed: text(), begin: callable },
+      { signals: list(text(), { what: 'signal names' }) },
+    ),
   },
   { deadline: duration(), settling: duration() },
 );

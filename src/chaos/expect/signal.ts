@@ -28,6 +28,7 @@ export function signal(name: string): {
     fires: () => ({
       text: `${name} fires`,
       allowed: 'fires',
+      signals: [name],
       begin: () => ({ step: (event) => firing(name, event) }),
     }),
   };
@@ -44,6 +45,7 @@ function observation(
   return {
     text: over === 'stage' ? `${text} over the whole stage` : text,
     allowed: formatCondition(condition, condition.unit),
+    signals: [name],
     begin: (context) => begin(name, condition, over, context),
   };
 }
