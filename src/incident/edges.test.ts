@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { SampleData } from '../event/samples.ts';
+import { createEngine } from './engine.ts';
+import { changesOf, check, minute, origin, play, started, well } from './testing/play.ts';
+
+/** Writes drafts at given seconds after the origin, with what the engine derives from them. */
+function write(entries: readonly (readonly [second: number, draft: Draft])[]) {
+  const engine = createEngine();
+  const log: SiagaEvent[] = [];
+  const append = (draft: Draft, at: number) => {
+    const event = { v: 1, seq: log.length + 1, run: 'r', at, mono: at, boot: 'b', ...draft } as SiagaEvent;
+    log.push(event);
+    for (const derived of engine.step(event)) append(derived, at);
+  };
+  append(started(false), origin);
+  for (const [second, draft] of entries) append(draft, origin + second * 1_000);
+  return {
+    log,
+    changes: changesOf(log),
+    of: (type: SiagaEvent['type']) => log.filter((event) => event.type === type),
+  };
+}
+
+const tick: Draft = { type: 'tick', data: { bucket: 0 } };
+const repeat = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item);
+const ready = (up: boolean) => check('health-ready', ['ready'], up, {});
+const samples = (signal: string, second: number, data: SampleData): Draft => ({
+  type: 'samples',
+  data: {
+    signal,
+    source: 'load',
+    labels: {},
+    from: origin + second * 1_000,
+    to: origin + second * 1_000 + 1_000,
+    data,
+  },
+});
+const slow: SampleData = { kind: 'values', values: Array.from({ length: 25 }, () => 900) };
+
+describe('hard down', () => {
+  test.each<[string, [number, Draft][], string[]]>([
+    [
+      'twice, fifteen seconds apart, is SEV-0 at once',
+      [
+        [0, ready(false)],
+        [15, ready(false)],
+      ],
+      ['SEV-0'],
+    ],
+    [
+      'twice within fifteen seconds is not yet',
+      [
+        [0, ready(false)],
+        [14, ready(false)],
+      ],
+      [],
+    ],
+    ['once is not', [[0, ready(false)]], []],
+    [
+      'with an answer in between is not',
+      [
+        [0, ready(false)],
+        [8, ready(true)],
+        [16, ready(false)],
+      ],
+      [],
+    ],
+    [
+      'is every core check failing',
+      [
+        [0, check('pairs', ['core'], false, {})],
+        [1, check('sol', ['core'], false, {})],
+        [17, check('sol', ['core'], false, {})],
+      ],
+      ['SEV-0'],
+    ],
+    [
+      'is not one core check failing',
+      [
+        [0, check('pairs', ['core'], true, {})],
+        [1, check('sol', ['core'], false, {})],
+        [17, check('sol', ['core'], false, {})],
+      ],
+      [],
+    ],
+  ])('%s', (_, entries, expected) => {
+    const severities = write(entries).changes.map(({ change }) =>
+      'severity' in change ? change.severity : change.kind,
+    );
+    expect(severities).toEqual(expected);
+  });
+});
+
+describe('samples', () => {
+  test('that come after their bucket was closed are dropped and counted', () => {
+    const { of, changes } = write([
+      [66, tick],
+      [67, samples('rest.latency', 30, slow)],
+      [130, tick],
+    ]);
+    expect(of('sampling.dropped').map(({ data }) => data)).toEqual([
+      { signal: 'rest.latency', count: 25, latestMs: 36_000 },
+    ]);
+    expect(changes).toEqual([]);
+  });
+
+  test('that come within five seconds after it still count', () => {
+    const { of } = write([
+      [64, samples('rest.latency', 30, slow)],
+      [130, tick],
+    ]);
+    expect(of('sampling.dropped')).toEqual([]);
+  });
+
+  test('of a bucket in which a clock jumped say nothing', () => {
+    const jump: Draft = { type: 'clock.jump', data: { wallMs: 1, monotonicMs: 1 } };
+    const bad = [0, 60, 120, 180, 240].map(
+      (second) => [second + 30, samples('rest.latency', second, slow)] as const,
+    );
+    expect(write([...bad, [306, tick]]).changes).toHaveLength(1);
+    expect(write([[20, jump], ...bad, [306, tick]]).changes).toHaveLength(0);
+  });
+
+  test('that stay away for three minutes leave us blind, told once', () => {
+    const { of } = write([
+      [1, samples('rest.latency', 0, slow)],
+      ...[70, 130, 190, 250, 310].map((at) => [at, tick] as const),
+    ]);
+    expect(of('incident.blind').map(({ data }) => data)).toEqual([
+      { signal: 'rest.latency', sinceMs: origin + 1_000 },
+    ]);
+  });
+});
+
+describe('an incident', () => {
+  const down = { ...well, down: true, fallback: true };
+
+  test('is declared by the signal that explains the others', () => {
+    const { changes } = play([well, ...repeat(2, { ...down, freshness: 9_000 })]);
+    const by = changes.map(({ change }) => ('by' in change ? change.by.signal : ''));
+    expect(by.slice(0, 2)).toEqual(['provider.health', 'freshness']);
+  });
+
+  test('that comes three times within the hour needs a hold twice as long', () => {
+    const { changes } = play([well, down, down, ...repeat(14, well), down, down, ...repeat(30, well)]);
+    const flapping = changes.find(({ kind }) => kind === 'flapping');
+    expect(flapping?.change).toEqual({ kind: 'flapping', holdBuckets: 20 });
+    const last = changes.slice(changes.findLastIndex(({ kind }) => kind === 'restored'));
+    expect(Math.floor(((last.at(-1)?.effectiveAt ?? 0) - (last[0]?.effectiveAt ?? 0)) / minute)).toBe(21);
+  });
+
+  test('is not over while too few requests tell the error rate', () => {
+    const few = { ...well, requests: 9 };
+    const { changes } = play([well, down, down, ...repeat(14, few)]);
+    expect(changes.map(({ kind }) => kind)).not.toContain('recovered');
+  });
+});
