@@ -10,6 +10,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,9 +28,15 @@ interface Ran {
   readonly stderr: string;
 }
 
-function run(file: string, args: readonly string[], cwd: string): Promise<Ran> {
+function run(
+  file: string,
+  args: readonly string[],
+  cwd: string,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   const env = {
     ...process.env,
+    ...extra,
     PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
   };
   return new Promise((settle) => {
@@ -183,6 +191,23 @@ describe('the package', () => {
     for (const command of ['check', 'load', 'chaos', 'gate', 'gameday', 'validate', 'doctor'])
       expect(stdout).toContain(`  ${command} `);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('checks a target, from the compiled files alone', async () => {
+    const server = createServer((_request, response) => {
+      response.setHeader('content-type', 'application/json').end('{ "fallback": false }');
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    cpSync(join(root, 'test/projects/minimal'), installed, { recursive: true });
+    const command = join(installed, 'node_modules/.bin/siaga');
+    const ran = await run(command, ['check', '--no-stay', '--json'], installed, { SIAGA_TARGET_URL: url });
+    server.close();
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      verdict: 'passed',
+      results: [{ kind: 'check', name: 'hello', outcome: 'passed', violations: [] }],
+    });
+    expect(ran.code).toBe(0);
   });
 
   test('brings nothing of the reference system along', () => {
