@@ -14,8 +14,7 @@ import { after, during, expectationsOf, injectionsOf } from './plan.ts';
 import { advance, alarm, untouched } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { settleToggles, settleUnjudged } from './settle-rest.ts';
-import { openStage } from './stage.ts';
-import type { Stage } from './stage.ts';
+import { Stage } from './stage.ts';
 import { reachSteadyState } from './steady.ts';
 import type { Baseline } from './steady.ts';
 import { Stop } from './stop.ts';
@@ -183,7 +182,7 @@ export class ExperimentRun {
   #openDuring(since: number): void {
     const { journal, judge } = this.#context;
     const { name, during: expectations } = this.#experiment;
-    this.#during = openStage({
+    this.#during = new Stage({
       experiment: name,
       facts: during(this.#experiment),
       expectations,
@@ -209,7 +208,7 @@ export class ExperimentRun {
     const { name, after: expectations } = this.#experiment;
     this.#during?.end(since);
     const facts = after(this.#experiment, judge);
-    this.#after = openStage({ experiment: name, facts, expectations, since, judge, journal });
+    this.#after = new Stage({ experiment: name, facts, expectations, since, judge, journal });
     const began = clock.monotonic();
     const elapsed = () => clock.monotonic() - began;
     while (!this.#recovered(elapsed()) && elapsed() < judge.recovery.deadlineMs) {

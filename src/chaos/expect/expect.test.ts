@@ -12,7 +12,7 @@ import { breaker } from './breaker.ts';
 import { incident, message, recovered } from './incident.ts';
 import { eventually, never, throughout, within } from './modes.ts';
 import { signal } from './signal.ts';
-import { track } from './track.ts';
+import { Tracker } from './track.ts';
 import type { Settled } from './track.ts';
 
 const began = 1_767_225_600_000;
@@ -122,7 +122,7 @@ function settle(
     mode: expectation.mode,
     ...deadline,
   };
-  const tracker = track(facts, expectation, { since: began, before, judge });
+  const tracker = new Tracker(facts, expectation, { since: began, before, judge });
   for (const event of events) {
     tracker.take(event);
     tracker.expire(event.at);

@@ -1,110 +1,101 @@
 import type { ExpectationFacts, ExpectationSettled } from '../../event/catalogue.ts';
 import type { SiagaEvent } from '../../event/envelope.ts';
 import { formatMs, toMs } from '../../kernel/duration.ts';
-import type { Expectation, Finding, ObservationContext } from '../definition.ts';
+import type { Expectation, Finding, ObservationContext, Observer } from '../definition.ts';
 
 /** How an expectation ended, without its names. */
 export type Settled = Omit<ExpectationSettled, 'experiment' | 'expectation'>;
 
-/** One expectation while its stage lasts. Once settled it stays so. */
-export interface Tracker {
-  readonly facts: ExpectationFacts;
-  readonly settled: Settled | undefined;
-  take(event: SiagaEvent): void;
-  /** Settles what is overdue at `now`, UTC ms. */
-  expire(now: number): void;
-  /** The stage is over: settles what is left. */
-  close(): void;
-}
-
 /** What was observed before a deadline may be written this much later: a flush and a scrape. */
 export const writeDelayMs = 1_500;
 
-export function track(
-  facts: ExpectationFacts,
-  expectation: Expectation,
-  context: ObservationContext,
-): Tracker {
-  const since = context.since + (expectation.settling === undefined ? 0 : toMs(expectation.settling));
-  const deadline = facts.deadlineMs === undefined ? Number.POSITIVE_INFINITY : since + facts.deadlineMs;
-  const observer = expectation.observation.begin({ ...context, since });
-  const state: State = { last: { state: 'pending', got: 'nothing was observed' }, seen: false };
-  const settle = (outcome: Settled['outcome'], finding: Finding, at?: number) => {
-    state.settled = settlement(
+/** One expectation while its stage lasts. Once settled it stays so. */
+export class Tracker {
+  readonly facts: ExpectationFacts;
+  readonly #expectation: Expectation;
+  readonly #observer: Observer;
+  /** UTC ms: beginning of the stage, from when on events count, and when it must be met. */
+  readonly #began: number;
+  readonly #since: number;
+  readonly #deadline: number;
+  #last: Finding = { state: 'pending', got: 'nothing was observed' };
+  /** Whether data ever said that all is as it should be. */
+  #seen = false;
+  #settled: Settled | undefined;
+
+  constructor(facts: ExpectationFacts, expectation: Expectation, context: ObservationContext) {
+    const { settling, observation } = expectation;
+    this.facts = facts;
+    this.#expectation = expectation;
+    this.#began = context.since;
+    this.#since = context.since + (settling === undefined ? 0 : toMs(settling));
+    this.#deadline = this.#since + (facts.deadlineMs ?? Number.POSITIVE_INFINITY);
+    this.#observer = observation.begin({ ...context, since: this.#since });
+  }
+
+  get settled(): Settled | undefined {
+    return this.#settled;
+  }
+
+  take(event: SiagaEvent): void {
+    if (this.#settled || beganAt(event) < this.#since) return;
+    const finding = this.#observer.step(event);
+    if (!finding) return;
+    this.#last = finding;
+    this.#seen ||= finding.state !== 'pending' && finding.state !== this.#breaking;
+    this.#judge(finding, observedAt(event));
+  }
+
+  /** Settles what is overdue at `now`, UTC ms. */
+  expire(now: number): void {
+    if (now > this.#deadline + writeDelayMs) this.close();
+  }
+
+  /** The stage is over: settles what is left. */
+  close(): void {
+    if (this.#settled) return;
+    this.#last = this.#observer.finish?.() ?? this.#last;
+    this.#settle(this.#conclusion(), this.#last);
+  }
+
+  get #breaking(): Finding['state'] {
+    return this.#expectation.mode === 'never' ? 'met' : 'broken';
+  }
+
+  #judge(finding: Finding, at: number): void {
+    if (this.#expectation.mode !== 'within') {
+      if (finding.state === this.#breaking) this.#settle('broken', finding, at);
+    } else if (finding.state === 'met') {
+      if (at <= this.#deadline) this.#settle('met', finding, at);
+      else this.#settle('broken', late(finding, at - this.#since), at);
+    }
+  }
+
+  #conclusion(): Settled['outcome'] {
+    const { state } = this.#last;
+    if (this.#expectation.mode === 'within') return state === 'pending' ? 'unknown' : state;
+    if (state === this.#breaking) return 'broken';
+    return this.#seen || state !== 'pending' ? 'met' : 'unknown';
+  }
+
+  #settle(outcome: Settled['outcome'], finding: Finding, at?: number): void {
+    const { path = undefined, evidence } =
+      finding.state === 'pending' ? { evidence: [] } : { path: finding.path, evidence: finding.evidence };
+    this.#settled = {
       outcome,
-      finding,
-      expectation.observation.allowed,
-      at === undefined ? undefined : at - context.since,
-    );
-  };
-  const judgeNow = (finding: Finding, at: number) => {
-    if (expectation.mode === 'within') {
-      if (finding.state === 'met')
-        settle(at <= deadline ? 'met' : 'broken', at <= deadline ? finding : late(finding, at - since), at);
-    } else if (finding.state === breaking(expectation.mode)) settle('broken', finding, at);
-  };
-  const conclude = () => {
-    state.last = observer.finish?.() ?? state.last;
-    settle(conclusion(expectation.mode, state), state.last);
-  };
-  return {
-    facts,
-    get settled() {
-      return state.settled;
-    },
-    take(event) {
-      if (state.settled || beganAt(event) < since) return;
-      const finding = observer.step(event);
-      if (!finding) return;
-      state.last = finding;
-      state.seen ||= finding.state !== 'pending' && finding.state !== breaking(expectation.mode);
-      judgeNow(finding, observedAt(event));
-    },
-    expire(now) {
-      if (!state.settled && now > deadline + writeDelayMs) conclude();
-    },
-    close() {
-      if (!state.settled) conclude();
-    },
-  };
+      got: finding.got,
+      allowed: this.#expectation.observation.allowed,
+      evidence,
+      ...(path !== undefined && { path }),
+      ...(at !== undefined && { afterMs: Math.max(0, Math.round(at - this.#began)) }),
+    };
+  }
 }
 
 const late = (finding: Finding, afterMs: number): Finding => ({
   ...finding,
   got: `${finding.got}, but only after ${formatMs(afterMs)}`,
 });
-
-interface State {
-  last: Finding;
-  /** Whether data ever said that all is as it should be. */
-  seen: boolean;
-  settled?: Settled;
-}
-
-const breaking = (mode: Expectation['mode']): Finding['state'] => (mode === 'never' ? 'met' : 'broken');
-
-function conclusion(mode: Expectation['mode'], { last, seen }: State): Settled['outcome'] {
-  if (mode === 'within') return last.state === 'pending' ? 'unknown' : last.state;
-  if (last.state === breaking(mode)) return 'broken';
-  return seen || last.state !== 'pending' ? 'met' : 'unknown';
-}
-
-function settlement(
-  outcome: Settled['outcome'],
-  finding: Finding,
-  allowed: string,
-  afterMs: number | undefined,
-): Settled {
-  const known = finding.state === 'pending' ? { evidence: [] } : finding;
-  return {
-    outcome,
-    got: finding.got,
-    allowed,
-    evidence: known.evidence,
-    ...('path' in known && known.path !== undefined && { path: known.path }),
-    ...(afterMs !== undefined && { afterMs: Math.max(0, Math.round(afterMs)) }),
-  };
-}
 
 /** When what an event tells was true: samples are written up to a flush after they were taken. */
 export function observedAt(event: SiagaEvent): number {
