@@ -97,6 +97,8 @@ async function proveOne(
     until: Math.min(until - 1_000, context.clock.monotonic() + patience.proofMs),
     signal: stop.signal,
   });
+  // Stopped meanwhile: the fault may be out already, and then this says nothing about it.
+  if (stop.signal.aborted) return;
   const data = { fault: active.id, ...proof };
   proofs.push(data);
   context.journal.append({ type: 'fault.proof', data });
