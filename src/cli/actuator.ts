@@ -2,7 +2,8 @@ import { toMs } from '../kernel/duration.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import type { Session } from './session-types.ts';
 
-const restartTimeoutMs = 60_000;
+// The restart itself is bounded by the launcher; what does not read back soon after it did not take.
+const restartTimeoutMs = 15_000;
 
 /** How this target's toggles are read and set; `undefined` where it has none. */
 export function actuatorOf({ target, world, project, guard }: Session): ToggleActuator | undefined {

@@ -25,7 +25,16 @@ export interface Checkout extends Disposable {
   patch(path: string, from: string, to: string): Disposable;
 }
 
-const copied = ['src', 'checks', 'chaos', 'scenarios', 'runbook.ts', 'siaga.config.ts', 'package.json'];
+const copied = [
+  'src',
+  'checks',
+  'chaos',
+  'scenarios',
+  'runbook.ts',
+  'siaga.config.ts',
+  'package.json',
+  'tsconfig.json',
+];
 
 export function copyCheckout({ reference = false }: { readonly reference?: boolean } = {}): Checkout {
   const dir = mkdtempSync(join(realpathSync(tmpdir()), 'siaga-checkout-'));

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import {
   referenceDown,
@@ -28,6 +30,8 @@ export interface Rig extends AsyncDisposable {
     launch?: Partial<Launch> & RigLaunch,
   ): Promise<ReturnType<typeof envelopeOf> & { readonly stderr: string }>;
   restart(part: PartName): Promise<void>;
+  /** Forgets every run so far: the next one finds no incident of an earlier one. */
+  forget(): void;
   /** Patches a file of the reference system and restarts its API, and the other way round when disposed. */
   patched(path: string, from: string, to: string): Promise<AsyncDisposable>;
   /** Nothing of Siaga's is in Toxiproxy, every proxy is enabled, and no process of a command is left. */
@@ -64,6 +68,9 @@ export async function setUpRig({
     status,
     start,
     restart,
+    forget: () => {
+      for (const end of ['', '-wal', '-shm']) rmSync(join(dir, '.siaga', `siaga.db${end}`), { force: true });
+    },
     async run(args, launch) {
       const ended = await start(args, launch).ended;
       return { ...envelopeOf(ended), stderr: ended.stderr };
