@@ -136,7 +136,7 @@ export class ExperimentRun {
       stop,
       onInjected: (at) => this.#openDuring(at),
       onLook: () => this.#look(),
-      onRollback: () => this.#phase('rollback'),
+      onRollback: () => this.#rollback(),
     });
     stop.signal.throwIfAborted();
     await this.#recover();
@@ -179,6 +179,11 @@ export class ExperimentRun {
     });
   }
 
+  #rollback(): void {
+    this.#during?.end(this.#context.clock.now());
+    this.#phase('rollback');
+  }
+
   #openDuring(since: number): void {
     const { journal, judge } = this.#context;
     const { name, during: expectations } = this.#experiment;
@@ -206,7 +211,6 @@ export class ExperimentRun {
     const { clock, judge, journal } = this.#context;
     const since = Math.max(...this.#method.removed.map(({ removed }) => removed.event.at));
     const { name, after: expectations } = this.#experiment;
-    this.#during?.end(since);
     const facts = after(this.#experiment, judge);
     this.#after = new Stage({ experiment: name, facts, expectations, since, judge, journal });
     const began = clock.monotonic();

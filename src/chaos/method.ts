@@ -24,7 +24,7 @@ export interface MethodRequest {
   readonly onInjected: (at: number) => void;
   /** Called each look, while faults are in. */
   readonly onLook: () => void;
-  /** Called before the last faults are taken out. */
+  /** Called before the last faults are taken out: from then on the system may answer as without them. */
   readonly onRollback: () => void;
 }
 
@@ -38,6 +38,7 @@ interface Held {
   readonly plan: FaultPlan;
   /** Monotonic ms. */
   readonly until: number;
+  over: boolean;
 }
 
 /** Breaks, proves, holds and takes out again. Whatever happens in between, everything is out when this returns. */
@@ -51,7 +52,7 @@ export async function runMethod(request: MethodRequest): Promise<MethodResult> {
     );
     await injectAll(request, held);
     const proving = held.map((each) => proveOne(request, each, totals, proofs));
-    await Promise.all([...held.map((each) => hold(request, each)), ...proving]);
+    await Promise.all([...held.map((each) => hold(request, each, held)), ...proving]);
   } catch (error) {
     if (!request.stop.signal.aborted) request.stop.abort(asStop(error));
   }
@@ -72,7 +73,7 @@ async function injectAll(
   for (const { injection, plan, forMs } of plans) {
     stop.signal.throwIfAborted();
     const active = await injectFault(context, experiment.name, injection, forMs);
-    held.push({ active, plan, until: clock.monotonic() + forMs });
+    held.push({ active, plan, until: clock.monotonic() + forMs, over: false });
     if (held.length === 1) onInjected(active.injected.at);
   }
 }
@@ -105,8 +106,9 @@ async function proveOne(
   if (!proof.proven) throw new Stop('unproven', `${active.id} on ${proxy} is not proven: ${proof.why}`);
 }
 
-/** Keeps a fault in for its time, looking after it. A fault that ends before the others is taken out by itself. */
-async function hold(request: MethodRequest, { active, plan, until }: Held): Promise<void> {
+/** Keeps a fault in for its time, looking after it. One that ends before the others is taken out by itself, the last by the rollback. */
+async function hold(request: MethodRequest, own: Held, all: readonly Held[]): Promise<void> {
+  const { active, plan, until } = own;
   const { context, stop, progress, onLook } = request;
   const watch = watcher(context, active);
   while (context.clock.monotonic() < until && !(plan.until === 'contained' && progress().mitigated)) {
@@ -115,7 +117,8 @@ async function hold(request: MethodRequest, { active, plan, until }: Held): Prom
     await watch();
     await pause(context.clock, stop.signal);
   }
-  if (request.experiment.faults.length > 1) await active.remove();
+  own.over = true;
+  if (all.some(({ over }) => !over)) await active.remove();
 }
 
 const pause = (clock: Clock, signal: AbortSignal): Promise<void> => clock.sleep(patience.lookMs, signal);

@@ -153,6 +153,23 @@ describe('an experiment on a real Toxiproxy', () => {
     expect(proof?.calls.during.meanMs).toBeGreaterThan(proof?.calls.before.meanMs ?? 0);
   });
 
+  it('holds several faults at once, and takes each out at its own time', async () => {
+    const { context, journal } = await stage();
+    const slow = (length: '3s' | '5s'): FaultPlan => ({
+      proxy: 'source',
+      fault: latency('60ms'),
+      for: length,
+    });
+    const finished = await runExperiment(
+      sourceDown({ faults: [slow('5s'), slow('3s')], during: [] }),
+      context,
+    );
+    expect(finished).toMatchObject({ verdict: 'held', reasons: [] });
+    expect(told(journal, 'fault.proof').map(({ proven }) => proven)).toEqual([true, true]);
+    expect(told(journal, 'fault.removed').map(({ fault }) => fault)).toEqual(['fault-2', 'fault-1']);
+    expect(await proxiesLeft()).toEqual(whole);
+  });
+
   it('lets an incident from before the fault recover, and begins once more', async () => {
     const { context, journal } = await stage();
     const transition = (change: object) =>
