@@ -35,6 +35,12 @@ const sourceDown = (over: Partial<AnyExperiment> = {}): AnyExperiment =>
     ...over,
   });
 
+const slowFor = (length: '3s' | '5s'): FaultPlan => ({
+  proxy: 'source',
+  fault: latency('60ms'),
+  for: length,
+});
+
 let toxiproxy: RunningToxiproxy;
 let dependency: Running;
 let listen: string;
@@ -155,13 +161,8 @@ describe('an experiment on a real Toxiproxy', () => {
 
   it('holds several faults at once, and takes each out at its own time', async () => {
     const { context, journal } = await stage();
-    const slow = (length: '3s' | '5s'): FaultPlan => ({
-      proxy: 'source',
-      fault: latency('60ms'),
-      for: length,
-    });
     const finished = await runExperiment(
-      sourceDown({ faults: [slow('5s'), slow('3s')], during: [] }),
+      sourceDown({ faults: [slowFor('5s'), slowFor('3s')], during: [] }),
       context,
     );
     expect(finished).toMatchObject({ verdict: 'held', reasons: [] });
