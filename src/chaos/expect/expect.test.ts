@@ -209,6 +209,40 @@ describe('throughout and never', () => {
   });
 });
 
+describe('how fast answers are', () => {
+  const fast = defineCheck({ ...sol, response: { status: 200, within: '650ms' } });
+  const slowAnswer = (seconds: number): SiagaEvent => {
+    const event = checked(seconds, 'sol', right, '900 ms');
+    if (event.type !== 'check.finished') throw new Error('not a check');
+    const violations = event.data.violations.map((violation) => ({ ...violation, path: 'durationMs' }));
+    return { ...event, data: { ...event.data, violations } };
+  };
+  const took = (seconds: number, ms: number, n: number, source: 'probe' | 'load' = 'probe') =>
+    samples(
+      seconds,
+      'rest.latency',
+      { kind: 'values', values: Array.from({ length: n }, () => ms) },
+      { endpoint: 'GET /' },
+      source,
+    );
+  it.each<[string, readonly SiagaEvent[], Partial<Settled>]>([
+    [
+      'one slow answer of many',
+      [checked(1, 'sol', right), took(1, 50, 30), slowAnswer(2), took(2, 900, 1)],
+      { outcome: 'met' },
+    ],
+    [
+      'more than one in twenty slow',
+      [checked(1, 'sol', right), took(1, 50, 30), slowAnswer(2), took(2, 900, 3)],
+      { outcome: 'broken', path: 'durationMs', got: 'p95 900 ms (n=33), limit 650 ms' },
+    ],
+    ['slow ones of the load', [checked(1, 'sol', right), took(1, 900, 30, 'load')], { outcome: 'met' }],
+  ])('%s', (_, events, expected) => {
+    expect(settle(throughout(answers(fast, right)), events)).toMatchObject(expected);
+    expect(settle(throughout(passes(fast)), events)).toMatchObject(expected);
+  });
+});
+
 describe('a breaker', () => {
   const returns = within('90s', breaker('coinapi').goes('half-open', 'closed'));
   it.each<[string, Expectation, readonly SiagaEvent[], Partial<Settled>]>([
