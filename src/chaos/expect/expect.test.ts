@@ -67,7 +67,7 @@ const samples = (
   name: string,
   data: SampleData,
   labels = {},
-  source: 'load' | 'server' = 'load',
+  source: 'load' | 'server' | 'probe' = 'load',
 ) =>
   at(seconds, {
     type: 'samples',
@@ -209,6 +209,15 @@ describe('throughout and never', () => {
   });
 });
 
+const took = (seconds: number, ms: number, n: number, source: 'probe' | 'load' = 'probe') =>
+  samples(
+    seconds,
+    'rest.latency',
+    { kind: 'values', values: Array.from({ length: n }, () => ms) },
+    { endpoint: 'GET /' },
+    source,
+  );
+
 describe('how fast answers are', () => {
   const fast = defineCheck({ ...sol, response: { status: 200, within: '650ms' } });
   const slowAnswer = (seconds: number): SiagaEvent => {
@@ -217,14 +226,6 @@ describe('how fast answers are', () => {
     const violations = event.data.violations.map((violation) => ({ ...violation, path: 'durationMs' }));
     return { ...event, data: { ...event.data, violations } };
   };
-  const took = (seconds: number, ms: number, n: number, source: 'probe' | 'load' = 'probe') =>
-    samples(
-      seconds,
-      'rest.latency',
-      { kind: 'values', values: Array.from({ length: n }, () => ms) },
-      { endpoint: 'GET /' },
-      source,
-    );
   it.each<[string, readonly SiagaEvent[], Partial<Settled>]>([
     [
       'one slow answer of many',
@@ -238,7 +239,9 @@ describe('how fast answers are', () => {
     ],
     ['slow ones of the load', [checked(1, 'sol', right), took(1, 900, 30, 'load')], { outcome: 'met' }],
   ])('%s', (_, events, expected) => {
-    expect(settle(throughout(answers(fast, right)), events)).toMatchObject(expected);
+    expect(settle(throughout(answers(fast, { degraded: true, source: 'okx' })), events)).toMatchObject(
+      expected,
+    );
     expect(settle(throughout(passes(fast)), events)).toMatchObject(expected);
   });
 });
