@@ -37,6 +37,7 @@ function requireKnown(what: 'check' | 'tag', name: string, known: Iterable<strin
   if (names.has(name)) return;
   throw new SiagaError(`unknown-${what}`, {
     what: `there is no ${what} of this name`,
+    where: what === 'check' ? 'checks/' : '--tag',
     got: name,
     ...suggest(nearest(name, names), names),
     exitCode: exit.usage,
@@ -47,9 +48,10 @@ function nothingSelected(all: readonly AnyCheck[], { names, tags }: Selection): 
   const wanted = [...names, ...tags.map((tag) => `tag ${tag}`)].join(', ');
   return new SiagaError('nothing-selected', {
     what: 'no check is selected',
+    where: 'checks/',
     got: wanted === '' ? 'a project without checks' : wanted,
     allowed: all.length === 0 ? 'at least one check in checks/' : 'names whose checks bear the tags',
-    hint: all.length === 0 ? 'siaga init writes one to begin with' : 'leave out the names or the tags',
+    hint: all.length === 0 ? 'the README shows one that can be copied' : 'leave out the names or the tags',
     exitCode: exit.usage,
   });
 }

@@ -87,12 +87,12 @@ export function startSiaga(
     events: () => (over ? tail.readAll() : tail.read()),
     async until(type, holds = () => true, timeoutMs = 120_000) {
       const deadline = performance.now() + timeoutMs;
-      for (let from = 0; ; await sleep(25)) {
+      for (let seen = 0; ; await sleep(25)) {
         const last = over;
         const events = tail.read();
-        for (const event of events.slice(from))
+        for (const event of events.slice(seen))
           if (event.type === type && holds(event as never)) return event as never;
-        from = events.length;
+        seen = events.length;
         if (last) throw new Error(`ended without ${type}: ${stderr().slice(-2_000)}`);
         if (performance.now() > deadline) throw new Error(`no ${type} in time: ${stderr().slice(-2_000)}`);
       }
