@@ -11,6 +11,7 @@ import { renderChecks } from '../report/check-table.ts';
 import { judgedMetrics } from '../sampling/increase.ts';
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
+import { watchTargetToggles } from './actuator.ts';
 import { onVerify } from './drill.ts';
 import { withRunFlags, type RunFlags } from './options.ts';
 import { askable, samplingOf } from './sampling.ts';
@@ -91,10 +92,11 @@ export function roundParts(
           ? {}
           : { scrape: { url: `${target.url}${path}`, every: '1s', metrics: judgedMetrics(judge) } as const };
       const sampler = startSampler({ checks, ...scrape, ctx });
+      const toggles = watchTargetToggles(session);
       return {
         async stop() {
           unsubscribe();
-          await sampler.stop();
+          await Promise.all([sampler.stop(), toggles.stop()]);
         },
       };
     },

@@ -5,7 +5,6 @@ import type { ExperimentContext } from '../chaos/context.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import { drill, type DrillResult, type Running } from '../exercise/drill.ts';
 import { onChange } from '../exercise/live-judge.ts';
-import { watchToggles } from '../exercise/toggle-watch.ts';
 import { invalidDefinitions } from '../kernel/diagnostic.ts';
 import type { K6 } from '../load/ports.ts';
 import { startLoad } from '../load/run.ts';
@@ -14,7 +13,7 @@ import { supports } from '../sampling/supports.ts';
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
-import { actuatorOf } from './actuator.ts';
+import { actuatorOf, watchTargetToggles } from './actuator.ts';
 import { assertChaosAllowed } from './reach.ts';
 import { askable, samplingOf } from './sampling.ts';
 import { scenarioOf } from './scenario.ts';
@@ -44,7 +43,7 @@ export async function drillIn(
       journal: session.journal,
       signal: session.signal,
       startLoad: () => steadyLoad(session, experiments, k6),
-      startSampling: () => sampleAll(session, experiments, toggles),
+      startSampling: () => sampleAll(session, experiments),
       runExperiment: (experiment) => runExperiment(experiment, context),
     },
     experiments,
@@ -95,12 +94,8 @@ export function loadContext(
   };
 }
 
-function sampleAll(
-  session: Session,
-  experiments: readonly AnyExperiment[],
-  toggles: ToggleActuator | undefined,
-): Running {
-  const { target, judge, journal, world } = session;
+function sampleAll(session: Session, experiments: readonly AnyExperiment[]): Running {
+  const { target, judge } = session;
   const ctx = samplingOf(session);
   const path = target.definition.metrics;
   const metrics = [...judgedMetrics(judge), transitions];
@@ -109,20 +104,12 @@ function sampleAll(
     ...(path !== undefined && { scrape: { url: `${target.url}${path}`, every: `${scrapeMs}ms`, metrics } }),
     ctx,
   });
-  const watch =
-    toggles &&
-    watchToggles({
-      journal,
-      clock: world.clock,
-      actuator: toggles,
-      normal: judge.normalToggles,
-      everyMs: 1_000,
-    });
+  const watch = watchTargetToggles(session);
   const verify = onVerify(session);
   return {
     async stop() {
       verify();
-      await Promise.all([sampler.stop(), watch?.stop()]);
+      await Promise.all([sampler.stop(), watch.stop()]);
     },
   };
 }

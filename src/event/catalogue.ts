@@ -47,8 +47,7 @@ export interface Catalogue {
   'incident.transition': IncidentTransition;
   'incident.bucket': HoldBucket;
   'incident.blind': { readonly signal: string; readonly sinceMs: number };
-  /** A run took over an open incident; `snapshot` lets a report be judged again from this run's events alone. */
-  'incident.resumed': { readonly gapMs: number; readonly snapshot: Json };
+  'incident.resumed': IncidentResumed;
   /** Where incidents stand at the end of a run, for the next one. */
   'incident.snapshot': { readonly snapshot: Json };
   'clock.jump': { readonly wallMs: number; readonly monotonicMs: number };
@@ -178,6 +177,14 @@ export interface EndpointFigures {
   readonly p99: number;
   readonly errors: number;
   readonly throttled: number;
+}
+
+/** A run took over what earlier ones left: `snapshot` lets it be judged again from this run's events alone. */
+export interface IncidentResumed {
+  readonly gapMs: number;
+  readonly snapshot: Json;
+  /** What an incident that is still open went through before, without the resets of its hold. */
+  readonly earlier?: readonly IncidentTransition[];
 }
 
 export interface ToggleApplied {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import { createEngine, type Engine } from '../incident/engine.ts';
+import { transitionsOf } from '../incident/told.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import runbook from '../../runbook.ts';
 import { leaveSnapshot, resume } from './resume.ts';
@@ -82,6 +83,20 @@ describe('a round an hour later', () => {
     expect(idOf(second.engine)).toBe(idOf(first.engine));
     expect(idOf(first.engine)).toBeDefined();
     expect(declared(log)).toBe(1);
+  });
+
+  test('says what it went through before, so that its own events tell the whole of it', () => {
+    const { log, begin } = world();
+    const first = begin('one', 0);
+    first.down(2, true);
+    leaveSnapshot(first.journal, first.engine);
+    begin('two', 1);
+    const own = log.filter(({ run }) => run === 'two');
+    const resumed = own.find(({ type }) => type === 'incident.resumed');
+    expect(transitionsOf(own).map(({ seq, data }) => [seq, data.incident, data.change.kind])).toEqual([
+      [resumed?.seq, idOf(first.engine), 'declared'],
+    ]);
+    expect(transitionsOf(own)[0]?.data.change).toMatchObject({ by: { evidence: [resumed?.seq] } });
   });
 
   test('finds it even where the round before was killed before it wrote where it stood', () => {

@@ -1,5 +1,6 @@
 import type { EventType } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
+import type { IncidentTransition } from '../event/incident.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import { createEngine, type Engine } from '../incident/engine.ts';
 import type { Json } from '../kernel/json.ts';
@@ -29,7 +30,16 @@ export function resume(store: Store, journal: RunJournal, target: string): void 
   const engine = replay(real);
   if (engine.incident === undefined && !isRecent(engine.snapshot())) return;
   const gapMs = Math.max(0, Math.round((journal.events().at(-1)?.at ?? last.at) - last.at));
-  journal.append({ type: 'incident.resumed', data: { gapMs, snapshot: engine.snapshot() } });
+  const data = { gapMs, snapshot: engine.snapshot(), earlier: historyOf(store, target, engine.incident?.id) };
+  journal.append({ type: 'incident.resumed', data });
+}
+
+function historyOf(store: Store, target: string, id: string | undefined): readonly IncidentTransition[] {
+  if (id === undefined) return [];
+  return store.read({ target, types: ['incident.transition'] }).flatMap((event) => {
+    const told = event.type === 'incident.transition' && event.data.incident === id;
+    return told && event.data.change.kind !== 'hold-reset' ? [event.data] : [];
+  });
 }
 
 function withoutDrills(events: readonly SiagaEvent[]): readonly SiagaEvent[] {

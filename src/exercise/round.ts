@@ -6,8 +6,12 @@ import { exit, type ExitCode } from '../kernel/exit.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { Running } from './drill.ts';
 import type { Ending } from './ending.ts';
+import { onChange } from './live-judge.ts';
 
-/** At most this many minutes (÷ speed) until a trigger has decided, and until a recovery has. */
+/**
+ * At most this many minutes (÷ speed) until a trigger has decided, and until a recovery has: counted from the start of
+ * the recovery clock where that starts during the stay, for its ten minutes begin only then.
+ */
 const stayMinutes = { trigger: 7, recovery: 12 } as const;
 
 /** What a round is made of. The engine already runs beside it. */
@@ -54,15 +58,19 @@ function whyStay(first: readonly CheckFinished[], open: boolean): string {
 }
 
 async function untilDecided(parts: RoundParts, recovering: boolean): Promise<void> {
-  const { clock, judge, engine, signal } = parts;
+  const { clock, journal, judge, engine, signal } = parts;
   const from = clock.now();
   const minutes = recovering ? stayMinutes.recovery : stayMinutes.trigger;
-  const deadline = from + minutes * judge.bucketMs;
+  let restoredAt: number | undefined;
+  const unsubscribe = onChange(journal, ['restored'], () => (restoredAt ??= clock.now()));
+  // Late results are waited for in real time, whatever the speed.
+  const deadline = () => (restoredAt ?? from) + minutes * judge.bucketMs + judge.latenessMs;
   const decided = () =>
     recovering ? engine.incident === undefined : engine.incident !== undefined || calm(engine, from);
-  while (!decided() && clock.now() < deadline && !signal.aborted) {
+  while (!decided() && clock.now() < deadline() && !signal.aborted) {
     await clock.sleep(Math.min(250, judge.bucketMs / 4), signal).catch(() => undefined);
   }
+  unsubscribe();
 }
 
 // A window only fires while its newest bucket is bad: a whole bucket without a bad signal has decided.

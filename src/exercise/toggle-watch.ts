@@ -9,7 +9,7 @@ import type { Running } from './drill.ts';
 export interface ToggleWatch {
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly actuator: ToggleActuator;
+  readonly actuator: Pick<ToggleActuator, 'read'>;
   readonly normal: Readonly<Record<string, string>>;
   readonly everyMs: number;
 }

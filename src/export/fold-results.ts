@@ -1,6 +1,7 @@
 import type { CheckFinished, LoadFinished } from '../event/catalogue.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { IncidentTransition } from '../event/incident.ts';
+import { transitionsOf } from '../incident/told.ts';
 import type { SiagaError } from '../kernel/errors.ts';
 import type { CheckResult, ErrorResult, IncidentResult, LoadResult, ProblemResult } from './envelope.ts';
 
@@ -93,8 +94,7 @@ export function errorResult({ code, facts }: SiagaError): ErrorResult {
 }
 
 export function foldIncidents(events: readonly SiagaEvent[]): readonly IncidentResult[] {
-  const transitions = events.filter((event) => event.type === 'incident.transition');
-  const incidents = Map.groupBy(transitions, ({ data }) => data.incident);
+  const incidents = Map.groupBy(transitionsOf(events), ({ data }) => data.incident);
   return [...incidents.values()].flatMap(incidentResult);
 }
 
@@ -121,7 +121,7 @@ function incidentResult(events: readonly EventOf<'incident.transition'>[]): Inci
     mitigatedAt: last('mitigated'),
     recoveredAt: isOver(all) ? last('recovered') : null,
     signals: [...new Set(firings.map(({ by }) => by.signal))],
-    events: events.map(({ seq }) => seq),
+    events: [...new Set(events.map(({ seq }) => seq))],
   };
   return [result];
 }

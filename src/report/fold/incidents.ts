@@ -1,5 +1,6 @@
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import type { Severity } from '../../event/specs.ts';
+import { transitionsOf } from '../../incident/told.ts';
 import type { IncidentReport, TransitionEntry } from '../model.ts';
 import { foldEndpoints } from './endpoints.ts';
 import { episodesOf, standsOf } from './episodes.ts';
@@ -9,7 +10,7 @@ type Transition = EventOf<'incident.transition'>;
 
 /** Incidents in the order they were declared, each once however often it was reopened. */
 export function foldIncidents(events: readonly SiagaEvent[], end: number): readonly IncidentReport[] {
-  const transitions = groupBy(ofType(events, 'incident.transition'), ({ data }) => data.incident);
+  const transitions = groupBy(transitionsOf(events), ({ data }) => data.incident);
   const buckets = groupBy(ofType(events, 'incident.bucket'), ({ data }) => data.incident);
   return [...transitions].map(([id, own]) => ({
     ...incidentOf(id, own),

@@ -61,7 +61,7 @@ function loadRows({ loads }: Report): readonly Row[] {
 function incidentRows({ incidents }: Report): readonly Row[] {
   return incidents.map(({ id, severity, episodes, signals, drill }) => {
     const last = episodes.at(-1);
-    const open = last !== undefined && last.recovered === undefined;
+    const open = last?.recovered === undefined;
     const seqs = episodes.flatMap(({ opened, recovered }) => [
       opened.seq,
       ...(recovered ? [recovered.seq] : []),
