@@ -163,10 +163,14 @@ export class ExperimentRun {
     return reachSteadyState(this.#experiment, this.#context, open, this.#stop.signal);
   }
 
+  /** A system that does not come back inside its thresholds is not waited for until the runbook's deadline. */
   async #untilClosed(): Promise<void> {
     const { clock, judge } = this.#context;
     const deadline = clock.monotonic() + judge.recovery.deadlineMs;
-    while (this.#progress.open && clock.monotonic() < deadline) {
+    const hopeMs = patience.steadyMs + 2 * judge.bucketMs + judge.latenessMs;
+    let hopeless = clock.monotonic() + hopeMs;
+    while (this.#progress.open && clock.monotonic() < Math.min(deadline, hopeless)) {
+      if (this.#progress.mitigated) hopeless = clock.monotonic() + hopeMs;
       await this.#switchboard.follow(this.#progress, false);
       await clock.sleep(patience.lookMs, this.#stop.signal);
     }

@@ -87,7 +87,7 @@ describe('files of checks that are wrong', () => {
     'checks/broken.ts': 'export const broken = defineCheck({',
     'checks/empty.ts': 'const hidden = 1;',
     'checks/copy.ts':
-      "export { live } from './health.ts';\nexport { pairsSupported as again } from './pairs.ts';",
+      "import { live } from './health.ts';\nexport const again = { ...live, name: 'pairs-supported' };",
   };
   const problems = [
     ['checks/broken.ts:1', 'this file cannot be loaded: '],
@@ -154,7 +154,12 @@ describe('a body that is', () => {
     [
       'truncated by a server that does not know it',
       answer('{"price":'),
-      { path: 'body', rule: 'the body is JSON', got: expect.stringContaining('{"price":'), allowed: 'JSON' },
+      {
+        path: 'body',
+        rule: 'the body is whole JSON',
+        got: expect.stringContaining('breaks off after 9 characters'),
+        allowed: 'JSON',
+      },
     ],
     [
       '50 MB long',
@@ -189,7 +194,12 @@ describe('a target', () => {
     });
     expect(envelope).toMatchObject({ exitCode: 1, verdict: 'failed' });
     expect(checksIn(envelope)[0]?.violations).toEqual([
-      { path: 'tls', rule: '', got: 'DEPTH_ZERO_SELF_SIGNED_CERT', allowed: '' },
+      {
+        path: 'tls',
+        rule: 'the certificate is trusted',
+        got: expect.stringContaining('DEPTH_ZERO_SELF_SIGNED_CERT'),
+        allowed: "a certificate of a known authority, or of the one in the target's `ca`",
+      },
     ]);
   });
 
@@ -255,7 +265,11 @@ describe('tools and ports', () => {
       chmodSync(k6, 0o755);
       const { envelope } = await siaga(line, { env: { SIAGA_K6: k6 } });
       expect(envelope.exitCode).toBe(3);
-      expect(errorIn(envelope)).toMatchObject({ where: expect.stringContaining(k6) });
+      expect(errorIn(envelope)).toMatchObject({
+        where: 'SIAGA_K6',
+        got: expect.stringContaining(k6),
+        hint: expect.any(String),
+      });
       expectNothingStarted();
     },
   );

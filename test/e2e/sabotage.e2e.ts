@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { experimentText } from '../support/rig/experiments.ts';
 import { changeJson } from '../support/rig/interceptor.ts';
 import type { Answer, Rule } from '../support/rig/interceptor.ts';
 import { setUpRig } from '../support/rig/rig.ts';
@@ -162,25 +163,14 @@ const sticky = (mark: string): string => `
   const toggles = togglesFrom({ ...environment, ...stuck });`;
 
 // What the shipped experiments do with toggles, without the incident around it.
-const toggled = `
-import { defineExperiment, latency } from 'siaga';
-import { solComplete } from '../checks/sol-complete.ts';
-import { reference } from '../siaga.config.ts';
-
-export default defineExperiment({
+const toggled = experimentText({
   name: 'toggled',
-  requirements: ['R18'],
   hypothesis: 'What an experiment sets is put back',
-  target: reference,
-  steadyState: [solComplete],
-  load: { scenario: 'steady', rate: 20 },
   prepare: { SCREENER_MAX_CONCURRENCY: '2' },
-  faults: [{ proxy: 'okx', fault: latency('200ms'), for: '5s' }],
-  expects: [],
-  during: [],
-  after: [],
+  proxy: 'okx',
+  fault: ['latency', "latency('200ms')"],
+  for: '5s',
 });
-`;
 beforeAll(() => rig.checkout.write('chaos/toggled.ts', toggled));
 
 const sabotages: readonly Sabotage[] = [

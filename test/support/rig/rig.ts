@@ -34,6 +34,8 @@ export interface Rig extends AsyncDisposable {
   forget(): void;
   /** Patches a file of the reference system and restarts its API, and the other way round when disposed. */
   patched(path: string, from: string, to: string): Promise<AsyncDisposable>;
+  /** Asks Toxiproxy directly, as a person with curl would. */
+  toxiproxy(method: string, path: string, body?: unknown): Promise<number>;
   /** Nothing of Siaga's is in Toxiproxy, every proxy is enabled, and no process of a command is left. */
   expectClean(): Promise<void>;
 }
@@ -84,6 +86,11 @@ export async function setUpRig({
           await restart('api');
         },
       };
+    },
+    async toxiproxy(method, path, body) {
+      const { toxiproxy } = await status();
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      return (await fetch(`${toxiproxy}${path}`, { method, ...sent })).status;
     },
     expectClean: async () => expectClean(await status(), dir),
     async [Symbol.asyncDispose]() {
