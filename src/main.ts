@@ -47,7 +47,7 @@ const world: World = {
   stderr: (text) => void process.stderr.write(text),
   terminal: {
     isTerminal: process.stderr.isTTY === true && !process.env['CI'],
-    columns: process.stderr.columns ?? 100,
+    columns: process.stderr.columns || 100,
     color: process.stderr.isTTY === true && !process.env['NO_COLOR'],
   },
   clock: systemClock,

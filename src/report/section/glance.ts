@@ -29,21 +29,27 @@ function experimentTable(report: Report): Block {
   );
 }
 
-function checkRow({ checks, failures }: Report): readonly Row[] {
+function checkRow({ checks, failures, experiments }: Report): readonly Row[] {
   if (checks.length === 0) return [];
   const ran = checks.reduce((sum, { n }) => sum + n, 0);
   const seqs = checks.flatMap(({ evidence }) => evidence);
   const unclear = checks.reduce((sum, { inconclusive }) => sum + inconclusive, 0);
   const outside = failures.reduce((sum, { count, drilled }) => sum + count - drilled, 0);
   const drilled = failures.reduce((sum, failure) => sum + failure.drilled, 0);
+  // In a drill checks fail on purpose, and while toggles restart the system: the experiments judge them.
   const verdict =
-    outside > 0
-      ? mark('bad', 'failed')
-      : drilled > 0
-        ? mark('plain', 'failed only in experiments')
-        : mark(unclear > 0 ? 'unknown' : 'good', unclear > 0 ? 'passed, some inconclusive' : 'passed');
+    experiments.length > 0 && outside + drilled > 0
+      ? mark('plain', 'judged by the experiments')
+      : outside > 0
+        ? mark('bad', 'failed')
+        : clarity(checks, unclear);
   const text = `${plural(checks.length, 'check')}, ${plural(ran, 'time')}; ${plural(outside, 'violation')} outside experiments, ${drilled} in them, ${unclear} inconclusive`;
   return [{ cells: [['Checks'], [verdict], [text, ' ', cite(...seqs)]] }];
+}
+
+function clarity(checks: Report['checks'], unclear: number): Line[number] {
+  if (checks.some(({ n, inconclusive }) => n === inconclusive)) return mark('unknown', 'inconclusive');
+  return unclear > 0 ? mark('unknown', 'passed, some inconclusive') : mark('good', 'passed');
 }
 
 function loadRows({ loads }: Report): readonly Row[] {

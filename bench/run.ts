@@ -1,0 +1,11 @@
+// What Siaga itself costs, each figure beside what it is measured against in the same run. Machines differ; ratios less.
+import { benchCheck } from './check.ts';
+import { benchFold } from './fold.ts';
+import { benchLoad } from './load.ts';
+
+console.log('siaga check as a whole process, against plain Node making the same ten requests');
+console.table(await benchCheck());
+console.log('folding a million samples');
+console.table(benchFold());
+console.log('siaga load against bare k6');
+console.table(await benchLoad());
