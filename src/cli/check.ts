@@ -15,7 +15,7 @@ import { watchTargetToggles } from './actuator.ts';
 import { onVerify } from './drill.ts';
 import { withRunFlags, type RunFlags } from './options.ts';
 import { askable, samplingOf } from './sampling.ts';
-import type { Session } from './session-types.ts';
+import type { Session, SessionRequest } from './session-types.ts';
 import { withSession } from './session.ts';
 import type { World } from './world.ts';
 
@@ -38,9 +38,10 @@ export function registerCheck(program: Command, world: World): void {
       // An unknown name is told before anything is started.
       const project = requireSound(await loadProject(resolve(world.cwd, flags.project), world.projectFiles));
       selectChecks(project.checks, { names, tags: flags.tag ?? [] });
-      const request = {
+      const request: SessionRequest = {
         command: 'check',
         subject: names.join(' '),
+        options: { '--tag': flags.tag, '--no-stay': flags.stay ? undefined : true },
         drill: false,
         loadRunning: false,
         needsProxies: false,

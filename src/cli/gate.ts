@@ -28,6 +28,8 @@ interface GateFlags extends RunFlags {
   readonly wait?: string;
 }
 
+const defaultScenario = 'smoke';
+
 /** `siaga gate`: checks, load and experiments as one verdict before a deploy. */
 export function registerGate(program: Command, world: World): void {
   withRunFlags(
@@ -36,7 +38,7 @@ export function registerGate(program: Command, world: World): void {
       .description('checks, smoke load and chosen experiments: one verdict before a deploy'),
   )
     .option('--experiment <name...>', 'experiments to run (default: none)')
-    .option('--scenario <name>', 'load to run', 'smoke')
+    .option('--scenario <name>', 'load to run', defaultScenario)
     .addOption(
       new Option('--on-inconclusive <policy>', 'after one retry').choices(['block', 'warn']).default('block'),
     )
@@ -58,6 +60,12 @@ async function runGate(world: World, flags: GateFlags) {
   const request = {
     command: 'gate',
     subject: names.map((name) => `--experiment ${name}`).join(' '),
+    options: {
+      '--scenario': flags.scenario === defaultScenario ? undefined : flags.scenario,
+      '--on-inconclusive': flags.onInconclusive === 'block' ? undefined : flags.onInconclusive,
+      '--up': flags.up,
+      '--wait': flags.wait,
+    },
     drill: experiments.length > 0,
     loadRunning: true,
     needsProxies: experiments.length > 0,

@@ -54,6 +54,12 @@ async function load(wanted: string, flags: LoadFlags, world: World): Promise<Exi
   const request = {
     command: 'load',
     subject: wanted,
+    options: {
+      '--rate': flags.rate === undefined ? undefined : String(flags.rate),
+      '--duration': flags.duration === undefined ? undefined : `${flags.duration}ms`,
+      // Their values may be secrets, and a report is for everybody.
+      '--env': Object.keys(flags.env).map((name) => `${name}=…`),
+    },
     drill: false,
     loadRunning: true,
     needsProxies: false,

@@ -32,3 +32,19 @@ function parseSpeed(text: string): number {
   }
   return speed;
 }
+
+/** Options of a command line by name, as they were given; `true` for one without a value. */
+export type CommandOptions = Readonly<Record<string, string | readonly string[] | true | undefined>>;
+
+/** Options as the words of a command line that a shell reads back. */
+export function optionWords(options: CommandOptions): readonly string[] {
+  return Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    if (value === true) return [name];
+    return (typeof value === 'string' ? [value] : value).flatMap((each) => [name, quoted(each)]);
+  });
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

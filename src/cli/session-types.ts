@@ -4,7 +4,7 @@ import type { JudgeSpec } from '../event/specs.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import type { LiveJudge } from '../exercise/live-judge.ts';
 import type { SoundProject } from '../project/types.ts';
-import type { RunFlags } from './options.ts';
+import type { CommandOptions, RunFlags } from './options.ts';
 import type { Reached } from './reach.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +18,8 @@ export interface SessionRequest {
   readonly loadRunning: boolean;
   readonly needsProxies: boolean;
   readonly versions?: Readonly<Record<string, string>>;
+  /** Options of its own that repeat this run; `undefined` ones were not given. */
+  readonly options?: CommandOptions;
 }
 
 /** One run: its project, target, journal and judge, and what ends with it. */

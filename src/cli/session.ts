@@ -17,7 +17,7 @@ import { conclude } from './conclude.ts';
 import { drainMs, startTelling } from './messages.ts';
 import { showProgress } from './progress.ts';
 import { isLoopback, reach, type Reached } from './reach.ts';
-import type { RunFlags } from './options.ts';
+import { optionWords, type RunFlags } from './options.ts';
 import type { Session, SessionRequest } from './session-types.ts';
 import type { World } from './world.ts';
 
@@ -155,10 +155,14 @@ function safeUrl(url: string): string {
   return isLoopback(url) || pathname === '/' ? origin : `${origin}${pathname}`;
 }
 
-function repeatLine({ command, subject }: SessionRequest, flags: RunFlags, target: Reached): string {
-  const speed = target.speed === 1 ? [] : ['--speed', String(target.speed)];
-  const name = flags.target === undefined ? [] : ['--target', flags.target];
-  return ['siaga', command, subject, ...name, ...speed].filter(Boolean).join(' ');
+function repeatLine({ command, subject, options }: SessionRequest, flags: RunFlags, target: Reached): string {
+  const words = optionWords({
+    ...options,
+    '-C': flags.project === '.' ? undefined : flags.project,
+    '--target': flags.target,
+    '--speed': target.speed === 1 ? undefined : String(target.speed),
+  });
+  return ['siaga', command, subject, ...words].filter(Boolean).join(' ');
 }
 
 function runId({ clock, random }: World, { command }: SessionRequest): string {

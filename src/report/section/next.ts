@@ -121,6 +121,13 @@ function messageSteps({ messages }: Report): readonly Line[] {
   });
 }
 
+function nothingToDo({ verdict, reason }: Report['run']): string {
+  const letThrough = verdict === 'passed' && reason !== '';
+  return letThrough
+    ? 'See to what could not be judged; it was let through.'
+    : 'Nothing. All that was tried held.';
+}
+
 function closing({ run, incidents }: Report, nothingElse: boolean): readonly Line[] {
   const draft: readonly Line[] =
     incidents.length === 0
@@ -130,7 +137,6 @@ function closing({ run, incidents }: Report, nothingElse: boolean): readonly Lin
     run.judge.speed === 1
       ? []
       : [['Before an action item is closed, repeat at full length: ', code(atFullLength(run.repeat))]];
-  const quiet: readonly Line[] =
-    nothingElse && draft.length + full.length === 0 ? [['Nothing. All that was tried held.']] : [];
+  const quiet: readonly Line[] = nothingElse && draft.length + full.length === 0 ? [[nothingToDo(run)]] : [];
   return [...draft, ...full, ...quiet];
 }

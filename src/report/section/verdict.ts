@@ -64,9 +64,9 @@ export function headline({ run, first }: Report): Line {
     ];
   }
   if (end.length > 0) return end;
+  if (run.reason !== '') return [`${run.reason} `, cite(run.seq.ended)];
   if (run.verdict === 'passed') return ['Everything that was tried held. ', cite(run.seq.ended)];
-  const reason = run.reason === '' ? `The run says ${run.verdict} and gives no reason.` : run.reason;
-  return [`${reason} `, cite(run.seq.ended)];
+  return [`The run says ${run.verdict} and gives no reason. `, cite(run.seq.ended)];
 }
 
 function factsLine({ run }: Report): Line {

@@ -89,14 +89,15 @@ describe('on a system that runs', () => {
   });
 });
 
+async function round(...args: readonly string[]) {
+  const envelope = await rig.run(['check', ...args], { env });
+  runs.push(envelope.run ?? '');
+  const received = outside.take();
+  return { envelope, beats: beats(received), messages: messages(received).toSorted(byPath) };
+}
+
 describe('a round that fails stays, and later rounds go on with its incident', () => {
   let incident: string | undefined;
-  const round = async (...args: readonly string[]) => {
-    const envelope = await rig.run(['check', ...args], { env });
-    runs.push(envelope.run ?? '');
-    const received = outside.take();
-    return { envelope, beats: beats(received), messages: messages(received).toSorted(byPath) };
-  };
   const stale = changeJson('/api/sol/complete', (body) => ({
     ...body,
     asOf: Number(body['serverTime']) - 6_000,

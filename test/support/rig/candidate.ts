@@ -1,8 +1,10 @@
 import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { freePort } from '../chaos/toxiproxy.ts';
 import { root } from '../sources.ts';
+import { processesNaming } from './rig.ts';
 import { startSiaga } from './siaga.ts';
 import type { Ended } from './siaga.ts';
 
@@ -15,6 +17,8 @@ export interface CandidateProject extends Disposable {
   readonly url: string;
   /** `siaga gate --up … --wait …` with these arguments too. */
   gate(behaviour: Behaviour, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** No process is left that has this folder on its command line: candidate, shell, guard or k6. */
+  expectStopped(): Promise<void>;
 }
 
 // `throttling` answers 429 to the checks alone, so that the load still tells something.
@@ -62,6 +66,10 @@ export async function candidateProject(): Promise<CandidateProject> {
         dir,
         env: { SIAGA_TARGET_URL: url, ...env },
       }).ended;
+    },
+    async expectStopped() {
+      expect(processesNaming(dir)).toEqual([]);
+      await expect(fetch(url)).rejects.toThrow('fetch failed');
     },
     [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
   };
