@@ -31,6 +31,10 @@ function ending(ended: Ended) {
   return { exitCode: envelope.exitCode, verdict, reasons, reason: envelope.reason };
 }
 
+/** One more proxy of the target, and whose calls are said to be those through it. */
+const spare = (calls: string): string =>
+  `spare: { probe: { kind: 'http', path: '/health' }, calls: calls('${calls}') },\n    okx:`;
+
 describe('siaga chaos run', () => {
   let rig: Rig;
   beforeAll(async () => {
@@ -129,12 +133,10 @@ describe('siaga chaos run', () => {
   });
 
   describe('with a fault on a proxy that nobody uses', () => {
-    const spare = (calls: string): string =>
-      `spare: { probe: { kind: 'http', path: '/health' }, calls: calls('${calls}') },\n    okx:`;
     beforeAll(async () => {
       const { upstream = '' } = (await rig.status()).proxies.coinapi ?? {};
       const proxy = { name: 'spare', listen: '127.0.0.1:0', upstream, enabled: true };
-      expect(await rig.toxiproxy('POST', '/proxies', proxy)).toBe(201);
+      await rig.toxiproxy('POST', '/proxies', proxy);
       const text = experimentText({
         name: 'spare',
         hypothesis: 'Nobody notices',
