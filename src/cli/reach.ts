@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { assertMayBreak } from '../chaos/permission.ts';
 import type { Guard } from '../chaos/ports.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
@@ -93,41 +93,18 @@ function speedNotAllowed(target: Target, speed: number): SiagaError {
   });
 }
 
-/** Whether an address is this machine's own loopback. */
-export function isLoopback(url: string): boolean {
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
 /**
- * Chaos acts on loopback, or where the target allows it by name; production cannot be allowed.
- * @throws {SiagaError} `chaos-forbidden` (exit 2)
+ * The address of the Toxiproxy of a target that may be broken.
+ * @throws {SiagaError} `chaos-forbidden`, `no-toxiproxy` (exit 2)
  */
 export function assertChaosAllowed({ definition, url, toxiproxy }: Reached): string {
-  if (definition.production === true) {
-    throw forbidden(definition, 'production: true', 'no flag changes this; use a staging target');
-  }
-  if (toxiproxy === undefined) {
-    throw forbidden(definition, 'no toxiproxy address', 'set toxiproxy to the HTTP address of its Toxiproxy');
-  }
-  const allowed = definition.chaos ?? ([url, toxiproxy].every(isLoopback) ? 'allowed' : 'forbidden');
-  if (allowed === 'forbidden') {
-    throw forbidden(
-      definition,
-      `chaos: ${definition.chaos ?? 'not set'}`,
-      'set chaos: "allowed" on this target',
-    );
-  }
-  return toxiproxy;
-}
-
-function forbidden({ name }: Target, got: string, hint: string): SiagaError {
-  return new SiagaError('chaos-forbidden', {
-    what: `target ${name} may not be broken on purpose`,
+  assertMayBreak({ ...definition, url }, toxiproxy ?? url);
+  if (toxiproxy !== undefined) return toxiproxy;
+  throw new SiagaError('no-toxiproxy', {
+    what: `target ${definition.name} has no Toxiproxy to break it with`,
     where: 'siaga.config.ts',
-    got,
-    allowed: 'a target with chaos: "allowed" that is not production',
-    hint,
+    got: 'no toxiproxy address',
+    allowed: 'the HTTP address of its Toxiproxy, such as http://127.0.0.1:8474',
     exitCode: exit.usage,
   });
 }

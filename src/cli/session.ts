@@ -16,7 +16,7 @@ import type { JudgeSpec } from '../event/specs.ts';
 import { conclude } from './conclude.ts';
 import { drainMs, startTelling } from './messages.ts';
 import { showProgress } from './progress.ts';
-import { isLoopback, reach, type Reached } from './reach.ts';
+import { reach, type Reached } from './reach.ts';
 import { optionWords, type RunFlags } from './options.ts';
 import type { Session, SessionRequest } from './session-types.ts';
 import type { World } from './world.ts';
@@ -152,7 +152,7 @@ function deadlines({ draft, report, review }: Runbook['documents']): NonNullable
 
 function safeUrl(url: string): string {
   const { origin, pathname } = new URL(url);
-  return isLoopback(url) || pathname === '/' ? origin : `${origin}${pathname}`;
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
 }
 
 function repeatLine({ command, subject, options }: SessionRequest, flags: RunFlags, target: Reached): string {
