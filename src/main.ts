@@ -15,16 +15,8 @@ import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
 import { heartbeatCaller } from './adapter/webhook.ts';
 import { openChannels } from './adapter/webhook-channels.ts';
 import { createSocketProbe } from './adapter/websocket.ts';
-import { registerChaos } from './cli/chaos.ts';
-import { registerCheck } from './cli/check.ts';
-import { registerDoctor } from './cli/doctor.ts';
-import { registerGameday } from './cli/gameday.ts';
-import { registerGate } from './cli/gate.ts';
-import { registerLoad } from './cli/load.ts';
-import { registerReport } from './cli/report.ts';
-import { type Register, runProgram } from './cli/program.ts';
-import { registerReference } from './cli/reference.ts';
-import { registerValidate } from './cli/validate.ts';
+import { registersFor } from './cli/commands.ts';
+import { runProgram } from './cli/program.ts';
 import type { World } from './cli/world.ts';
 import { openStore } from './store/store.ts';
 
@@ -75,18 +67,7 @@ const world: World = {
   startGuard: (owner, store) => startGuard({ owner, env: process.env, ...(store && { store }) }),
 };
 
-const registers: readonly Register[] = [
-  registerCheck,
-  registerLoad,
-  registerChaos,
-  registerGate,
-  registerGameday,
-  registerReport,
-  registerReference,
-  registerDoctor,
-  registerValidate,
-];
-
-process.exitCode = await runProgram(process.argv.slice(2), world, registers);
+const argv = process.argv.slice(2);
+process.exitCode = await runProgram(argv, world, await registersFor(argv));
 http.close();
 socket.close();

@@ -12,11 +12,11 @@ import { judgedMetrics } from '../sampling/increase.ts';
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import { watchTargetToggles } from './actuator.ts';
-import { onVerify } from './drill.ts';
 import { withRunFlags, type RunFlags } from './options.ts';
 import { askable, samplingOf } from './sampling.ts';
 import type { Session, SessionRequest } from './session-types.ts';
 import { withSession } from './session.ts';
+import { onVerify } from './verify.ts';
 import type { World } from './world.ts';
 
 interface CheckFlags extends RunFlags {

@@ -4,7 +4,6 @@ import { runExperiment } from '../chaos/runner.ts';
 import type { ExperimentContext } from '../chaos/context.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import { drill, type DrillResult, type Running } from '../exercise/drill.ts';
-import { onChange } from '../exercise/live-judge.ts';
 import { invalidDefinitions } from '../kernel/diagnostic.ts';
 import type { K6 } from '../load/ports.ts';
 import { startLoad } from '../load/run.ts';
@@ -18,6 +17,7 @@ import { assertChaosAllowed } from './reach.ts';
 import { askable, samplingOf } from './sampling.ts';
 import { scenarioOf } from './scenario.ts';
 import type { Session } from './session-types.ts';
+import { onVerify } from './verify.ts';
 
 const scrapeMs = 500;
 
@@ -118,21 +118,6 @@ function watched({ project, core }: Session, experiments: readonly AnyExperiment
   const wanted = experiments.flatMap(({ watch, steadyState }) => watch ?? steadyState);
   const facts = project.checks.filter(({ tags }) => tags.includes('ready') || tags.includes('state'));
   return [...new Map([...wanted, ...core, ...facts].map((check) => [check.name, check])).values()];
-}
-
-/** The contract checks run afresh whenever VERIFY begins, and once a bucket while they keep failing. */
-export function onVerify(session: Session): () => void {
-  const { journal, core, judge, world, signal } = session;
-  const ctx = samplingOf(session);
-  const ask = (delayMs: number) => {
-    void world.clock
-      .sleep(delayMs, signal)
-      .then(() => runRound(core, ctx))
-      .catch(() => undefined);
-  };
-  return onChange(journal, ['verifying', 'verify-failed'], ({ kind }) =>
-    ask(kind === 'verifying' ? 0 : judge.bucketMs),
-  );
 }
 
 function experimentContext(session: Session, toggles: ToggleActuator | undefined): ExperimentContext {

@@ -1,10 +1,10 @@
 import { assertMayBreak } from '../chaos/permission.ts';
-import type { Guard } from '../chaos/ports.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import type { SelectedTarget } from '../project/select.ts';
 import type { Dependency, Target } from '../project/target.ts';
 import { ensureReference, referenceStatus, type RunningReference } from '../provision/reference/reference.ts';
+import type { GuardOnDemand } from './guard.ts';
 import type { World } from './world.ts';
 
 /** A target that can be talked to: every address known, the reference system up where it is the target. */
@@ -28,7 +28,7 @@ export interface ReachRequest {
   readonly speed?: number;
   /** Whether the command needs the target's Toxiproxy; without it a target given by `SIAGA_TARGET_URL` starts nothing. */
   readonly needsProxies: boolean;
-  readonly guard?: Guard;
+  readonly guard?: GuardOnDemand;
 }
 
 /**
@@ -51,6 +51,7 @@ async function wantsReference({ needsProxies, projectDir }: ReachRequest): Promi
 
 async function reachReference(request: ReachRequest, world: World): Promise<Reached> {
   const { selected, projectDir, guard } = request;
+  if (!(await referenceStatus(projectDir)).running) await guard?.ready();
   const reference = await ensureReference({
     projectDir,
     env: world.env,

@@ -15,6 +15,7 @@ import type { Runbook } from '../runbook/types.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { conclude } from './conclude.ts';
 import { drainMs, startTelling } from './messages.ts';
+import { guardOnDemand } from './guard.ts';
 import { showProgress } from './progress.ts';
 import { reach, type Reached } from './reach.ts';
 import { optionWords, type RunFlags } from './options.ts';
@@ -39,8 +40,10 @@ export async function withSession(
   const store = world.openStore(join(dir, '.siaga', 'siaga.db'));
   const state = known ? 'project' : 'stateless';
   if (!known) world.stderr('siaga: stateless: nothing is kept here from earlier runs\n');
-  const guard = await world.startGuard(run, { path: store.path, target: selected.target.name });
+  const kept = { path: store.path, target: selected.target.name };
+  const guard = guardOnDemand(run, () => world.startGuard(run, kept));
   try {
+    if (request.loadRunning) await guard.ready();
     const target = await reach(
       {
         projectDir: dir,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
-import type { RunJournal, Store } from '../event/store.ts';
+import type { EventQuery, RunJournal, Store } from '../event/store.ts';
 import { createEngine, type Engine } from '../incident/engine.ts';
 import { transitionsOf } from '../incident/told.ts';
 import { compileJudge } from '../runbook/judge.ts';
@@ -14,6 +14,14 @@ const judge = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: 
 /** Rounds of checks an hour apart that share one store, each judged by a fresh engine. */
 function world() {
   const log: SiagaEvent[] = [];
+  const asked: SiagaEvent[] = [];
+  const read = (query: EventQuery = {}) => {
+    const { run: of, types, sinceSeq = 0 } = query;
+    const found = log.filter((event) => (of ?? event.run) === event.run && event.seq > sinceSeq);
+    const wanted = found.filter(({ type }) => types?.includes(type) ?? true);
+    asked.push(...wanted);
+    return wanted;
+  };
   const begin = (run: string, hour: number, drill = false) => {
     const engine = createEngine();
     let at = origin + hour * 60 * minute;
@@ -29,7 +37,7 @@ function world() {
       events: () => log.filter((event) => event.run === run),
     } as unknown as RunJournal;
     append(started(drill));
-    const store = { read: () => log } as unknown as Store;
+    const store = { read } as unknown as Store;
     if (!drill) resume(store, journal, 't');
     const down = (minutes: number, isDown: boolean) => {
       for (let index = 0; index < minutes; index++) {
@@ -42,7 +50,7 @@ function world() {
     };
     return { engine, journal, down };
   };
-  return { log, begin };
+  return { log, asked, begin };
 }
 
 function started(drill: boolean): Draft {
@@ -121,6 +129,20 @@ describe('a round an hour later', () => {
     leaveSnapshot(first.journal, first.engine);
     expect(idOf(begin('two', 1).engine)).toBeUndefined();
     expect(log.some(({ type }) => type === 'incident.resumed')).toBe(false);
+  });
+
+  test('reads no samples older than the last snapshot', () => {
+    const { asked, begin } = world();
+    for (const [hour, run] of ['one', 'two', 'three'].entries()) {
+      const { down, journal, engine } = begin(run, hour);
+      down(2, false);
+      leaveSnapshot(journal, engine);
+    }
+    asked.length = 0;
+    begin('four', 3);
+    expect(new Set(asked.filter(({ type }) => type === 'samples').map(({ run }) => run))).toEqual(
+      new Set(['three']),
+    );
   });
 
   test('takes nothing over from a drill', () => {

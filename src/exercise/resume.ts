@@ -23,8 +23,7 @@ const judged: readonly EventType[] = [
  * it from a run that did not live to write one. The same incident goes on, and nothing is announced twice.
  */
 export function resume(store: Store, journal: RunJournal, target: string): void {
-  const earlier = store.read({ target, types: judged }).filter(({ run }) => run !== journal.run);
-  const real = withoutDrills(earlier);
+  const real = realEvents(store, journal.run, target);
   const last = real.at(-1);
   if (last === undefined) return;
   const engine = replay(real);
@@ -42,11 +41,15 @@ function historyOf(store: Store, target: string, id: string | undefined): readon
   });
 }
 
-function withoutDrills(events: readonly SiagaEvent[]): readonly SiagaEvent[] {
-  const drills = new Set(
-    events.flatMap((event) => (event.type === 'run.started' && event.data.drill ? [event.run] : [])),
-  );
-  return events.filter(({ run }) => !drills.has(run));
+// From the run that left the last snapshot on, and real runs only: after a year of rounds the rest is long.
+function realEvents(store: Store, own: string, target: string): readonly SiagaEvent[] {
+  const left = store.read({ target, types: ['incident.snapshot'] }).findLast(({ run }) => run !== own);
+  const [begun] = left === undefined ? [] : store.read({ run: left.run, types: ['run.started'] });
+  const starts = store.read({ target, types: ['run.started'], sinceSeq: (begun?.seq ?? 1) - 1 });
+  return starts
+    .filter((event) => event.type === 'run.started' && !event.data.drill && event.run !== own)
+    .flatMap(({ run }) => store.read({ run, types: judged }))
+    .toSorted((a, b) => a.seq - b.seq);
 }
 
 /** From the run that wrote the last snapshot on; before it nothing can matter any more. */

@@ -10,9 +10,6 @@ import type { Environment } from '../types.ts';
 import type { OnSpawn } from './part.ts';
 import { placesOf } from './places.ts';
 import type { Places } from './places.ts';
-import { restartApart } from './restart-apart.ts';
-import { restartPart } from './restart.ts';
-import { startSystem } from './start.ts';
 import { readState, writeState } from './state.ts';
 import type { PartName, ReferenceState } from './state.ts';
 import { deadParts, statusOf } from './status.ts';
@@ -88,6 +85,7 @@ export async function referenceRestart(options: ReferenceOptions, part: PartName
     const state = readState(places.state);
     if (state?.phase !== 'running') throw notRunning(places);
     const toggles = togglesIn(options.env);
+    const { restartPart } = await import('./restart.ts');
     await restartPart({ places, state, part, toggles, ...hooks(options) });
     return statusOf(places);
   });
@@ -125,9 +123,10 @@ export async function ensureReference(options: UpOptions): Promise<RunningRefere
 }
 
 // What somebody else started is not ours to end with us: its new process is announced to nobody.
-function restartApi(options: UpOptions, env: Environment, started: boolean): Promise<ReferenceStatus> {
+async function restartApi(options: UpOptions, env: Environment, started: boolean): Promise<ReferenceStatus> {
   const { projectDir, progress } = options;
   const onSpawn = started && options.onSpawn ? options.onSpawn : () => {};
+  const { restartApart } = await import('./restart-apart.ts');
   return restartApart({ projectDir, progress, env, onSpawn });
 }
 
@@ -146,6 +145,8 @@ async function useOrStart(places: Places, options: UpOptions, startedFor: Refere
   const { env, progress, owner, port, speed = referenceSpeed } = options;
   const context = provisionContext({ env, progress, cwd: options.projectDir, signal: options.signal });
   const order = { places, context, speed, port, startedFor, owner, ...hooks(options) };
+  // Most runs find a system that runs, or have another target: what starts one is read when one is started.
+  const { startSystem } = await import('./start.ts');
   return { started: true, state: await startSystem(order) };
 }
 

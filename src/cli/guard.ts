@@ -1,0 +1,40 @@
+import type { Guard } from '../chaos/ports.ts';
+
+/** A guard that is only started where a run has something to guard: a round of checks starts no process. */
+export interface GuardOnDemand extends Guard {
+  /** Resolves when it listens. To be awaited before anything is started that must not outlive the run. */
+  ready(): Promise<void>;
+}
+
+/** @param start rejects where the guard does not come up; then so does whatever needs it */
+export function guardOnDemand(owner: string, start: () => Promise<Guard>): GuardOnDemand {
+  const lost = new AbortController();
+  let started: Promise<Guard> | undefined;
+  const running = (): Promise<Guard> => (started ??= begin(start, lost));
+  return {
+    owner,
+    lost: lost.signal,
+    ready: async () => void (await running()),
+    // Whoever loses its guard learns so by `lost`.
+    own: (pid) =>
+      void running().then(
+        (guard) => guard.own(pid),
+        () => undefined,
+      ),
+    watch: async (...args) => (await running()).watch(...args),
+    planned: async (injection) => (await running()).planned(injection),
+    undone: (injection) => void started?.then((guard) => guard.undone(injection)),
+    done: async () => (await started?.catch(() => undefined))?.done(),
+  };
+}
+
+async function begin(start: () => Promise<Guard>, lost: AbortController): Promise<Guard> {
+  try {
+    const guard = await start();
+    guard.lost.addEventListener('abort', () => lost.abort(guard.lost.reason), { once: true });
+    return guard;
+  } catch (error) {
+    lost.abort(error);
+    throw error;
+  }
+}

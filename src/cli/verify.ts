@@ -1,0 +1,19 @@
+import { onChange } from '../exercise/live-judge.ts';
+import { runRound } from '../sampling/round.ts';
+import { samplingOf } from './sampling.ts';
+import type { Session } from './session-types.ts';
+
+/** The contract checks run afresh whenever VERIFY begins, and once a bucket while they keep failing. */
+export function onVerify(session: Session): () => void {
+  const { journal, core, judge, world, signal } = session;
+  const ctx = samplingOf(session);
+  const ask = (delayMs: number) => {
+    void world.clock
+      .sleep(delayMs, signal)
+      .then(() => runRound(core, ctx))
+      .catch(() => undefined);
+  };
+  return onChange(journal, ['verifying', 'verify-failed'], ({ kind }) =>
+    ask(kind === 'verifying' ? 0 : judge.bucketMs),
+  );
+}
