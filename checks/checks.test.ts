@@ -158,14 +158,14 @@ test('a system that is well passes all, feeds its signals and tells its states',
   expect(of('ws.roundtrip')).toHaveLength(1);
 });
 
-test('the six core checks are the ones that decide recovery', () => {
+test('the six core checks are the ones that decide recovery (R23)', () => {
   expect(all.filter(({ tags }) => tags.includes('core')).map(({ name }) => name)).toEqual(
     core.map(({ name }) => name),
   );
   expect(core).toHaveLength(6);
 });
 
-describe('a system with one thing wrong fails exactly the check that is about it', () => {
+describe('a system with one thing wrong fails exactly the check that is about it (R22)', () => {
   test.each<[string, () => void, string[]]>([
     [
       'RateLimit headers stripped',

@@ -47,7 +47,7 @@ async function system(initial: Record<string, string>) {
   return { state, actuator };
 }
 
-describe('applying toggles', () => {
+describe('applying toggles (R18)', () => {
   test('sets these, leaves the others, and returns once the system is ready and tells them', async () => {
     const { state, actuator } = await system({ A: '1', B: '2' });
     const changes: unknown[] = [];

@@ -126,7 +126,7 @@ describe('a good answer', () => {
     ['the body', answer({ json: { ...good, requestId: 'b-1' } }), 'b-1'],
     ['what was sent', answer(), 'sent-1'],
     ['the body of an error', answer({ status: 503, json: { error: {}, requestId: 'b-2' } }), 'b-2'],
-  ])('its request id comes from %s', async (_name, exchange, id) => {
+  ])('its request id (R23) comes from %s', async (_name, exchange, id) => {
     expect((await evaluateHttp(check, exchange, run)).finished.requestId).toBe(id);
   });
 

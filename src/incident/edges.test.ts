@@ -38,7 +38,7 @@ const samples = (signal: string, second: number, data: SampleData): Draft => ({
 });
 const slow: SampleData = { kind: 'values', values: Array.from({ length: 25 }, () => 900) };
 
-describe('hard down', () => {
+describe('hard down (R7)', () => {
   test.each<[string, [number, Draft][], string[]]>([
     [
       'twice, fifteen seconds apart, is SEV-0 at once',

@@ -85,7 +85,7 @@ describe('recovery', () => {
     expect(seen).not.toContain('recovered');
   });
 
-  test('a failing contract check keeps VERIFY', () => {
+  test('a failing contract check keeps VERIFY (R27)', () => {
     const failing = { ...well, checks: 'failed' } as const;
     const seen = kinds([...outage, ...repeat(14, failing)]);
     expect(seen).toContain('verify-failed');

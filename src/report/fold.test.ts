@@ -138,7 +138,7 @@ const values = (numbers: readonly number[]): Draft => ({
   },
 });
 
-describe('figures per endpoint', () => {
+describe('figures per endpoint (R23)', () => {
   test('are nearest-rank over all batches together, errors and throttled apart', () => {
     const ratio: Draft = {
       type: 'samples',

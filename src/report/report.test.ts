@@ -80,7 +80,7 @@ test('messages show their delivery, and those that never arrived are work to do'
 describe('a postmortem', () => {
   const drill = postmortemOf({ broken: 'source: coinapi', undelivered: ['webhook'] });
 
-  test('has the parts that the runbooks ask for, for each time the incident was open', () => {
+  test('has the parts that the runbooks ask for (R67, R69), for each time the incident was open', () => {
     for (const title of [
       'Timeline',
       'Impact',
@@ -107,7 +107,7 @@ describe('a postmortem', () => {
     );
   });
 
-  test('has seven marks in WIB and UTC', () => {
+  test('has seven marks in WIB and UTC (R69)', () => {
     const marks = drill
       .split('\n')
       .filter((line) => /^\| [1-7] \| (\d\d:\d\d:\d\d|unknown) \| (\d\d:\d\d:\d\d|unknown) \|/.test(line));
@@ -117,7 +117,7 @@ describe('a postmortem', () => {
     );
   });
 
-  test('answers five fixed whys, each with evidence or as unknown', () => {
+  test('answers five fixed whys, each with evidence or as unknown (R68, R69)', () => {
     const whys = drill.split('\n').filter((line) => /^[1-5]\. \*\*Why/.test(line));
     expect(whys).toHaveLength(10);
     for (const why of whys) expect(why).toMatch(/\[#\d|unknown/);
@@ -140,7 +140,7 @@ describe('a postmortem', () => {
     expect(page).not.toContain('on purpose: ');
   });
 
-  test('derives three to five actions, whose deadlines count from RECOVERED', () => {
+  test('derives three to five actions, whose deadlines count from RECOVERED (R67, R71)', () => {
     const [first = '', second = ''] = drill
       .split('### Actions')
       .slice(1)

@@ -87,7 +87,7 @@ describe('a reference system that is up', () => {
     });
   });
 
-  it('takes toggles by restart, on the same port, and remembers them', async () => {
+  it('takes toggles by restart, on the same port, and remembers them (R19)', async () => {
     const before = await referenceStatus(projectDir);
     const env = { FEATURE_COINAPI_ENABLED: 'false', HOME: '/nowhere' };
     const after = await referenceRestart({ ...options, env }, 'api');

@@ -296,7 +296,7 @@ const sabotages: readonly Sabotage[] = [
   },
 ];
 
-describe('siaga chaos run fails exactly the expectation that is about', () => {
+describe('siaga chaos run fails exactly the expectation that is about (R30)', () => {
   beforeEach(() => rig.forget());
 
   it.each(sabotages)('$what ($experiment)', async ({ experiment, commit, ending, broken }) => {

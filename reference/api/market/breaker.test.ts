@@ -55,7 +55,7 @@ describe('a breaker', () => {
     expect(call).not.toHaveBeenCalled();
   });
 
-  it('lets a trial through after sixty seconds, but no user', async () => {
+  it('lets a trial through after sixty seconds, but no user (R8)', async () => {
     await fail(5);
     vi.advanceTimersByTime(halfOpenAfterMs);
     await expect(breaker.run(works)).rejects.toBeInstanceOf(BreakerOpen);

@@ -6,33 +6,12 @@ import { withEnvironment } from '../../../src/provision/process.ts';
 import { copyCheckout } from '../../support/rig/checkout.ts';
 import type { Checkout } from '../../support/rig/checkout.ts';
 import { processesNaming } from '../../support/rig/rig.ts';
-import { checksIn, envelopeOf, experimentIn, startSiaga } from '../../support/rig/siaga.ts';
-
-// The shortest experiment there is: nothing falls back, nothing is declared, nothing has to recover.
-const brief = `
-import { defineExperiment, latency } from 'siaga';
-import { solComplete } from '../checks/sol-complete.ts';
-import { reference } from '../siaga.config.ts';
-
-export default defineExperiment({
-  name: 'brief',
-  requirements: ['R17'],
-  hypothesis: 'A slow second provider is not noticed while the first one answers',
-  target: reference,
-  steadyState: [solComplete],
-  load: { scenario: 'steady', rate: 20 },
-  faults: [{ proxy: 'okx', fault: latency('200ms'), for: '5s' }],
-  expects: [],
-  during: [],
-  after: [],
-});
-`;
+import { checksIn, envelopeOf, startSiaga } from '../../support/rig/siaga.ts';
 
 let checkout: Checkout;
 let temporary: string;
 beforeAll(() => {
   checkout = copyCheckout({ reference: true });
-  checkout.write('chaos/brief.ts', brief);
   temporary = mkdtempSync(join(realpathSync(tmpdir()), 'siaga-alone-'));
   // Postgres runs as another user where the test is root.
   chmodSync(temporary, 0o755);
@@ -48,13 +27,14 @@ async function run(args: readonly string[]) {
   const own = join(temporary, String(readdirSync(temporary).length));
   mkdirSync(own);
   chmodSync(own, 0o777);
-  const ended = await startSiaga([...args, '--json'], { dir, from: dir, env: { TMPDIR: own } }).ended;
+  const running = startSiaga([...args, '--json'], { dir, from: dir, env: { TMPDIR: own } });
+  const ended = await running.ended;
   const left = {
     children: withEnvironment('TMPDIR', own),
     naming: processesNaming(dir),
     files: readdirSync(own),
   };
-  return { envelope: envelopeOf(ended), left };
+  return { envelope: envelopeOf(ended), events: running.events(), left };
 }
 
 const nothing = { children: [], naming: [], files: [] };
@@ -69,14 +49,34 @@ describe('on a machine where nothing runs', () => {
     expect(left).toEqual(nothing);
   });
 
-  it('siaga gameday starts the system, breaks it, and leaves nothing', async () => {
-    const { envelope, left } = await run(['gameday', 'brief']);
+  it('siaga gameday starts it, breaks it in turn, sees each recover (R3, R18, R30, R39), and leaves nothing', async () => {
+    const names = ['database-slow', 'provider-down-contained'];
+    const { envelope, events, left } = await run(['gameday', ...names]);
     expect([envelope.verdict, envelope.exitCode, envelope.reason]).toEqual(['passed', 0, '']);
-    const { verdict, faults } = experimentIn(envelope);
-    expect(verdict).toBe('held');
-    expect(faults).toMatchObject([
-      { proxy: 'okx', injected: true, removedBy: 'runner', proof: { proven: true } },
-    ]);
     expect(left).toEqual(nothing);
+
+    const experiments = envelope.results.filter((result) => result.kind === 'experiment');
+    expect(experiments.map(({ name, verdict }) => [name, verdict])).toEqual(
+      names.map((name) => [name, 'held']),
+    );
+    for (const { faults, timings } of experiments) {
+      expect(faults).toMatchObject([{ injected: true, removedBy: 'runner', proof: { proven: true } }]);
+      expect(timings).toEqual({
+        detectMs: expect.any(Number),
+        containMs: expect.any(Number),
+        recoverMs: expect.any(Number),
+      });
+    }
+    expect(envelope.incidents.map(({ phase, drill }) => [phase, drill])).toEqual(
+      names.map(() => ['recovered', true]),
+    );
+    const applied = events.flatMap(({ type, data }) => (type === 'toggle.applied' ? [data] : []));
+    expect(applied.map(({ purpose, ok }) => [purpose, ok])).toEqual([
+      ['prepare', true],
+      ['contain', true],
+      ['restore', true],
+    ]);
+    const read = events.flatMap(({ type, data }) => (type === 'toggle.read' ? [data] : []));
+    expect(read.at(-1)).toMatchObject({ ok: true, abnormal: [] });
   });
 });

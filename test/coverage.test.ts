@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { read, root } from './support/sources.ts';
+
+interface Row {
+  readonly id: string;
+  readonly status: string;
+  readonly where: readonly string[];
+  readonly tests: readonly string[];
+}
+
+const paths = (cell = ''): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, path = '']) => path);
+
+const rows: readonly Row[] = read('docs/coverage.md')
+  .split('\n')
+  .filter((line) => /^\| R\d/.test(line))
+  .map((line) => {
+    const [, what = '', status = '', where, tests] = line.split('|').map((cell) => cell.trim());
+    return { id: what.split(' ')[0] ?? '', status, where: paths(where), tests: paths(tests) };
+  });
+
+const cites = (path: string, id: string): boolean => new RegExp(String.raw`\b${id}\b`).test(read(path));
+
+describe('docs/coverage.md', () => {
+  test('has one row for each requirement, in order', () => {
+    expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 74 }, (_, index) => `R${index + 1}`));
+  });
+
+  test('says of each whether it is done, what is missing, or that it is not yet there', () => {
+    expect(rows.filter(({ status }) => !/^(done|partly: .+|not yet)$/.test(status))).toEqual([]);
+  });
+
+  test('names only what exists', () => {
+    const named = rows.flatMap(({ where, tests }) => [...where, ...tests]);
+    expect(named.length).toBeGreaterThan(60);
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  test('calls done only what tests show that cite it, and what is not there is nowhere', () => {
+    const done = rows.filter(({ status }) => status === 'done');
+    expect(done.length).toBeGreaterThan(15);
+    const bare = done.filter(
+      ({ id, where, tests }) =>
+        where.length === 0 ||
+        tests.length === 0 ||
+        tests.some((path) => !/\.(test|e2e)\.ts$/.test(path) || !cites(path, id)),
+    );
+    expect(bare.map(({ id }) => id)).toEqual([]);
+    expect(rows.filter(({ status, where }) => status === 'not yet' && where.length > 0)).toEqual([]);
+  });
+});
