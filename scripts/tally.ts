@@ -30,13 +30,21 @@ function reasonsOf(module: TestModule): readonly string[] {
   const tests = [...module.children.allTests()];
   const errors = module.errors();
   return [
-    ...tests.filter((test) => !isClean(test)).map((test) => `${test.fullName}: ${stateOf(test)}`),
+    ...tests
+      .filter((test) => !isClean(test))
+      .map((test) => `${test.fullName}: ${[stateOf(test), ...saidBy(test)].join(', ')}`),
     ...[...module.children.allSuites()].flatMap((suite) =>
       suite.errors().map(({ message }) => `${suite.fullName}: ${message}`),
     ),
     ...errors.map(({ message }) => message),
     ...(tests.length + errors.length === 0 ? ['holds no test'] : []),
   ].map((reason) => `${module.relativeModuleId} > ${reason}`);
+}
+
+// Logs are cut short and read from the end: what went wrong stands beside the name.
+function saidBy(test: TestCase): readonly string[] {
+  const said = test.result().errors?.[0]?.message.replaceAll(/\s+/g, ' ').trim();
+  return said === undefined ? [] : [said.slice(0, 300)];
 }
 
 const isClean = (test: TestCase): boolean => stateOf(test) === 'passed';

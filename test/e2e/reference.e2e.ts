@@ -17,6 +17,7 @@ import {
 import type { UpOptions } from '../../src/provision/reference/reference.ts';
 import { readState } from '../../src/provision/reference/state.ts';
 import type { ReferenceStatus } from '../../src/provision/reference/status.ts';
+import { ensureProxy } from '../../src/provision/reference/toxiproxy.ts';
 
 let projectDir: string;
 let options: UpOptions;
@@ -123,6 +124,14 @@ describe('a reference system that is up', () => {
         .toMatchObject({ degraded: false });
     },
   );
+
+  it('takes a proxy that an undo has put back already for its own, and no other', async () => {
+    const { toxiproxy, proxies } = await referenceStatus(projectDir);
+    const { coinapi = { listen: '', upstream: '' } } = proxies;
+    await ensureProxy(String(toxiproxy), 'coinapi', coinapi);
+    const other = ensureProxy(String(toxiproxy), 'coinapi', { ...coinapi, upstream: '127.0.0.1:1' });
+    await expect(other).rejects.toMatchObject({ code: 'proxy-refused', exitCode: 3 });
+  });
 
   it('lends its Postgres and Redis to another, which leaves them as they were', async () => {
     const other = { ...options, projectDir: mkdtempSync(join(tmpdir(), 'siaga-other-')) };

@@ -6,7 +6,7 @@ import type { Places } from './places.ts';
 import { writeState } from './state.ts';
 import type { Part, PartName, PartSpec, ReferenceState } from './state.ts';
 import { withToggles } from './toggles.ts';
-import { createProxy } from './toxiproxy.ts';
+import { ensureProxy } from './toxiproxy.ts';
 
 export interface RestartOrder {
   readonly places: Places;
@@ -53,7 +53,7 @@ function respecified(spec: PartSpec, toggles: Readonly<Record<string, string>>):
 
 // Toxiproxy keeps its proxies in memory only; the API finds them where they were.
 async function createProxies({ toxiproxy, proxies }: ReferenceState): Promise<void> {
-  for (const [name, proxy] of Object.entries(proxies)) await createProxy(toxiproxy, name, proxy);
+  for (const [name, proxy] of Object.entries(proxies)) await ensureProxy(toxiproxy, name, proxy);
 }
 
 function notOurs(part: PartName): SiagaError {

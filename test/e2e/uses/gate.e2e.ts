@@ -9,9 +9,13 @@ let project: CandidateProject;
 beforeAll(async () => void (project = await candidateProject()));
 afterAll(() => project[Symbol.dispose]());
 
-const newestPage = (): string => {
-  const runs = readdirSync(join(project.dir, 'reports')).toSorted();
-  return readFileSync(join(project.dir, 'reports', runs.at(-1) ?? '', 'gate.md'), 'utf8');
+const runs = (): readonly string[] => readdirSync(join(project.dir, 'reports'));
+
+/** The page of the one run that was not there before: two runs of one second do not sort by their names. */
+const pageAfter = (before: readonly string[]): string => {
+  const [run = '', ...others] = runs().filter((name) => !before.includes(name));
+  expect(others).toEqual([]);
+  return readFileSync(join(project.dir, 'reports', run, 'gate.md'), 'utf8');
 };
 
 describe('siaga gate starts the candidate, and stops it', () => {
@@ -83,15 +87,17 @@ describe('what a gate says', () => {
   it('a failure: what failed first, got, allowed and the command that repeats it, on one page', async () => {
     const summary = join(project.dir, 'summary.md');
     const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+    const before = runs();
     const { code, stdout, stderr } = await project.gate('wrong', [], env);
+    const written = pageAfter(before);
     expect(code).toBe(1);
     await project.expectStopped();
-    for (const page of [stdout, newestPage(), readFileSync(summary, 'utf8')]) {
+    for (const page of [stdout, written, readFileSync(summary, 'utf8')]) {
       expect(page).toContain('hello');
       expect(page).toContain('body.fallback');
       expect(page).toContain('siaga gate --up');
     }
-    for (const page of [stdout, newestPage()]) {
+    for (const page of [stdout, written]) {
       expect(page).toMatch(/Gate on local: FAILED/);
       expect(page).toMatch(/got .*missing.*, allowed /);
     }
@@ -99,9 +105,10 @@ describe('what a gate says', () => {
   });
 
   it('a pass that was let through says what was not known', async () => {
+    const before = runs();
     const { code, stdout } = await project.gate('throttling', ['--on-inconclusive', 'warn']);
     expect(code).toBe(0);
-    for (const page of [stdout, newestPage()]) {
+    for (const page of [stdout, pageAfter(before)]) {
       expect(page).toContain('checks inconclusive, let through as asked');
       expect(page).toContain('429');
     }
