@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const away = ['**/node_modules/**', '**/dist/**', '.siaga/**', 'reports/**'];
 
+const drills = ['sabotage', 'faults', 'uses/alone', 'uses/running'].map((name) => `test/e2e/${name}.e2e.ts`);
+const onRealParts = { testTimeout: 300_000, hookTimeout: 600_000 };
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -38,13 +41,25 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...onRealParts,
           name: 'e2e',
           include: ['test/e2e/**/*.e2e.ts'],
+          exclude: [...away, ...drills],
+          // One file at a time: some of them measure, some need the whole machine.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...onRealParts,
+          name: 'drills',
+          include: drills,
           exclude: away,
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          // One file at a time: they start real systems and load them.
-          fileParallelism: false,
+          // Each has a system of its own and mostly waits for the runbook's windows.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

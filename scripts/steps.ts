@@ -12,7 +12,7 @@ export const staticSteps: readonly Step[] = [
 
 export const unitTests: Step = vitest('unit tests', ['unit']);
 export const typeTests: Step = vitest('type tests', ['types']);
-export const endToEndTests: Step = vitest('end-to-end tests', ['e2e']);
+export const endToEndTests: Step = vitest('end-to-end tests', ['e2e', 'drills']);
 
 function vitest(name: string, projects: readonly string[]): Step {
   return { name, tool: 'vitest', args: ['run', ...projects.map((project) => `--project=${project}`)] };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { defineExperiment } from '../../../src/chaos/definition.ts';
 import type { AnyExperiment, FaultPlan } from '../../../src/chaos/definition.ts';
 import { answers, state } from '../../../src/chaos/expect/answers.ts';
@@ -41,29 +41,41 @@ const slowFor = (length: '3s' | '5s'): FaultPlan => ({
   for: length,
 });
 
-let toxiproxy: RunningToxiproxy;
-let dependency: Running;
-let listen: string;
-const opened: AsyncDisposable[] = [];
-
-beforeEach(async () => {
-  toxiproxy = await startToxiproxy();
-  dependency = await startDependency(100);
-  listen = await toxiproxy.proxy('source', dependency.address);
-  await toxiproxy.proxy('unused', dependency.address);
-  opened.push(toxiproxy, dependency);
-});
-
-afterEach(async () => {
-  for (const each of opened.splice(0).toReversed()) await each[Symbol.asyncDispose]();
-});
-
-async function stage(shop: Partial<ShopOptions> = {}, options: Partial<StageOptions> = {}): Promise<Stage> {
-  const running = await startShop({ source: listen, fallback: { price: 101 }, ...shop });
-  const set = await setStage({ toxiproxy: toxiproxy.url, shop: running.url, ...options });
-  opened.push(running, set);
-  return set;
+/** A shop's dependency behind a Toxiproxy of its own: each experiment has one, so that they run side by side. */
+interface Site {
+  readonly toxiproxy: RunningToxiproxy;
+  readonly dependency: Running;
+  /** Where the shop finds its source: the proxy. */
+  readonly listen: string;
+  stage(shop?: Partial<ShopOptions>, options?: Partial<StageOptions>): Promise<Stage>;
+  /** Is closed with the site. */
+  use<T extends AsyncDisposable>(part: T): T;
 }
+
+async function openSite(stack: AsyncDisposableStack): Promise<Site> {
+  const toxiproxy = stack.use(await startToxiproxy());
+  const dependency = stack.use(await startDependency(100));
+  const listen = await toxiproxy.proxy('source', dependency.address);
+  await toxiproxy.proxy('unused', dependency.address);
+  return {
+    toxiproxy,
+    dependency,
+    listen,
+    async stage(shop = {}, options = {}) {
+      const running = stack.use(await startShop({ source: listen, fallback: { price: 101 }, ...shop }));
+      return stack.use(await setStage({ toxiproxy: toxiproxy.url, shop: running.url, ...options }));
+    },
+    use: (part) => stack.use(part),
+  };
+}
+
+const it = test.extend<{ readonly site: Site }>({
+  // oxlint-disable-next-line no-empty-pattern -- vitest reads which fixtures this one needs from the pattern
+  site: async ({}, use) => {
+    await using stack = new AsyncDisposableStack();
+    await use(await openSite(stack));
+  },
+});
 
 function told<T extends EventType>(journal: Journal, type: T): readonly Catalogue[T][] {
   return journal
@@ -74,7 +86,7 @@ function told<T extends EventType>(journal: Journal, type: T): readonly Catalogu
 const settled = (journal: Journal, id: string) =>
   told(journal, 'expectation.settled').find(({ expectation }) => expectation === id);
 
-async function proxiesLeft(): Promise<unknown> {
+async function proxiesLeft({ toxiproxy }: Site): Promise<unknown> {
   const { body } = await toxiproxy.call('GET', '/proxies');
   return Object.values(body as Record<string, { name: string; enabled: boolean; toxics: unknown[] }>)
     .map(({ name, enabled, toxics }) => ({ name, enabled, toxics: toxics.length }))
@@ -95,9 +107,9 @@ function once(journal: Journal, type: EventType, act: () => unknown): void {
   });
 }
 
-describe('an experiment on a real Toxiproxy', () => {
-  it('holds where the system falls back, says so, and returns', async () => {
-    const { context, journal } = await stage();
+describe.concurrent('an experiment on a real Toxiproxy', () => {
+  it('holds where the system falls back, says so, and returns', async ({ site }) => {
+    const { context, journal } = await site.stage();
     const finished = await runExperiment(sourceDown(), context);
     expect(finished).toMatchObject({ verdict: 'held', reasons: [] });
     expect(told(journal, 'fault.proof')).toMatchObject([
@@ -111,11 +123,11 @@ describe('an experiment on a real Toxiproxy', () => {
       'recovery',
       'settled',
     ]);
-    expect(await proxiesLeft()).toEqual(whole);
+    expect(await proxiesLeft(site)).toEqual(whole);
   });
 
-  it('writes down what it is about to do before it does it', async () => {
-    const { context, journal } = await stage();
+  it('writes down what it is about to do before it does it', async ({ site }) => {
+    const { context, journal } = await site.stage();
     let plannedFirst = false;
     once(journal, 'fault.planned', () => (plannedFirst = told(journal, 'fault.injected').length === 0));
     await runExperiment(sourceDown(), context);
@@ -124,9 +136,9 @@ describe('an experiment on a real Toxiproxy', () => {
     expect(plannedFirst).toBe(true);
   });
 
-  it('finds a weakness where there is no fallback, and names what was got', async () => {
-    const { context } = await stage();
-    const without = await stage({ fallback: undefined as never }, { run: 'run2' });
+  it('finds a weakness where there is no fallback, and names what was got', async ({ site }) => {
+    const { context } = await site.stage();
+    const without = await site.stage({ fallback: undefined as never }, { run: 'run2' });
     void context;
     const finished = await runExperiment(sourceDown(), without.context);
     expect(finished.verdict).toBe('weakness');
@@ -135,11 +147,11 @@ describe('an experiment on a real Toxiproxy', () => {
       path: 'status',
       got: 'status: 503',
     });
-    expect(await proxiesLeft()).toEqual(whole);
+    expect(await proxiesLeft(site)).toEqual(whole);
   });
 
-  it('finds a weakness where the fallback is not marked', async () => {
-    const { context, journal } = await stage({ honest: false });
+  it('finds a weakness where the fallback is not marked', async ({ site }) => {
+    const { context, journal } = await site.stage({ honest: false });
     const finished = await runExperiment(sourceDown(), context);
     expect(finished.verdict).toBe('weakness');
     expect(settled(journal, 'during.2')).toMatchObject({
@@ -149,8 +161,8 @@ describe('an experiment on a real Toxiproxy', () => {
     });
   });
 
-  it('proves a latency by what it adds', async () => {
-    const { context, journal } = await stage();
+  it('proves a latency by what it adds', async ({ site }) => {
+    const { context, journal } = await site.stage();
     const slow: FaultPlan = { proxy: 'source', fault: latency('200ms'), for: '4s' };
     const finished = await runExperiment(sourceDown({ faults: [slow], during: [] }), context);
     expect(finished.verdict).toBe('held');
@@ -159,8 +171,8 @@ describe('an experiment on a real Toxiproxy', () => {
     expect(proof?.calls.during.meanMs).toBeGreaterThan(proof?.calls.before.meanMs ?? 0);
   });
 
-  it('holds several faults at once, and takes each out at its own time', async () => {
-    const { context, journal } = await stage();
+  it('holds several faults at once, and takes each out at its own time', async ({ site }) => {
+    const { context, journal } = await site.stage();
     const finished = await runExperiment(
       sourceDown({ faults: [slowFor('5s'), slowFor('3s')], during: [] }),
       context,
@@ -168,11 +180,11 @@ describe('an experiment on a real Toxiproxy', () => {
     expect(finished).toMatchObject({ verdict: 'held', reasons: [] });
     expect(told(journal, 'fault.proof').map(({ proven }) => proven)).toEqual([true, true]);
     expect(told(journal, 'fault.removed').map(({ fault }) => fault)).toEqual(['fault-2', 'fault-1']);
-    expect(await proxiesLeft()).toEqual(whole);
+    expect(await proxiesLeft(site)).toEqual(whole);
   });
 
-  it('lets an incident from before the fault recover, and begins once more', async () => {
-    const { context, journal } = await stage();
+  it('lets an incident from before the fault recover, and begins once more', async ({ site }) => {
+    const { context, journal } = await site.stage();
     const transition = (change: object) =>
       journal.append({ type: 'incident.transition', data: { ...declared, change } as typeof declared });
     const stop = journal.subscribe((event) => {
@@ -188,10 +200,10 @@ describe('an experiment on a real Toxiproxy', () => {
     expect(told(journal, 'fault.injected')).toHaveLength(1);
   });
 
-  it('is a weakness when the system dies in the middle', async () => {
-    const dying = await startShop({ source: listen, fallback: { price: 101 } });
-    const set = await setStage({ toxiproxy: toxiproxy.url, shop: dying.url });
-    opened.push(set);
+  it('is a weakness when the system dies in the middle', async ({ site }) => {
+    const dying = await startShop({ source: site.listen, fallback: { price: 101 } });
+    const set = await setStage({ toxiproxy: site.toxiproxy.url, shop: dying.url });
+    site.use(set);
     once(set.journal, 'fault.proof', () => dying[Symbol.asyncDispose]());
     const finished = await runExperiment(sourceDown(), set.context);
     expect(finished.verdict).toBe('weakness');
@@ -200,22 +212,22 @@ describe('an experiment on a real Toxiproxy', () => {
       path: 'status',
       got: 'status: nothing',
     });
-    expect(await proxiesLeft()).toEqual(whole);
+    expect(await proxiesLeft(site)).toEqual(whole);
   }, 60_000);
 
-  it('is a weakness when the system does not come back in time', async () => {
-    const { context, journal } = await stage();
-    once(journal, 'fault.removed', () => toxiproxy.call('POST', '/proxies/source', { enabled: false }));
+  it('is a weakness when the system does not come back in time', async ({ site }) => {
+    const { context, journal } = await site.stage();
+    once(journal, 'fault.removed', () => site.toxiproxy.call('POST', '/proxies/source', { enabled: false }));
     const finished = await runExperiment(sourceDown(), context);
     expect(finished.verdict).toBe('weakness');
     expect(settled(journal, 'after.1')).toMatchObject({ outcome: 'broken', got: 'true', allowed: 'false' });
   });
 });
 
-describe('an experiment that cannot say', () => {
-  it('is inconclusive on a proxy that nobody uses', async () => {
+describe.concurrent('an experiment that cannot say', () => {
+  it('is inconclusive on a proxy that nobody uses', async ({ site }) => {
     // The system goes past the proxy: its counters move, the fault meets nobody.
-    const { context, journal } = await stage({ source: dependency.address });
+    const { context, journal } = await site.stage({ source: site.dependency.address });
     const plan: FaultPlan = { proxy: 'unused', fault: down(), for: '3s' };
     const finished = await runExperiment(sourceDown({ faults: [plan], during: [] }), context);
     expect(finished.verdict).toBe('inconclusive');
@@ -223,12 +235,12 @@ describe('an experiment that cannot say', () => {
     expect(told(journal, 'fault.proof')).toMatchObject([{ proven: false }]);
   }, 30_000);
 
-  it('is inconclusive where someone else takes the toxic out', async () => {
-    const { context, journal } = await stage();
+  it('is inconclusive where someone else takes the toxic out', async ({ site }) => {
+    const { context, journal } = await site.stage();
     once(journal, 'fault.proof', async () => {
-      const { body } = await toxiproxy.call('GET', '/proxies/source/toxics');
+      const { body } = await site.toxiproxy.call('GET', '/proxies/source/toxics');
       const [toxic] = JSON.parse(String(body)) as { name: string }[];
-      await toxiproxy.call('DELETE', `/proxies/source/toxics/${toxic?.name}`);
+      await site.toxiproxy.call('DELETE', `/proxies/source/toxics/${toxic?.name}`);
     });
     const slow: FaultPlan = { proxy: 'source', fault: latency('200ms'), for: '5s' };
     const finished = await runExperiment(sourceDown({ faults: [slow], during: [] }), context);
@@ -237,13 +249,13 @@ describe('an experiment that cannot say', () => {
     expect(told(journal, 'fault.removed')).toMatchObject([{ by: 'someone else', rung: 'already-gone' }]);
   });
 
-  it('is inconclusive where a toxic is accepted and not set', async () => {
+  it('is inconclusive where a toxic is accepted and not set', async ({ site }) => {
     const liar = await startLiar(
-      toxiproxy.url,
+      site.toxiproxy.url,
       (method, path) => method === 'POST' && path.endsWith('/toxics'),
     );
-    opened.push(liar);
-    const { context, journal } = await stage({}, { toxiproxy: liar.url });
+    site.use(liar);
+    const { context, journal } = await site.stage({}, { toxiproxy: liar.url });
     const slow: FaultPlan = { proxy: 'source', fault: latency('200ms'), for: '4s' };
     const finished = await runExperiment(sourceDown({ faults: [slow], during: [] }), context);
     expect(finished.verdict).toBe('inconclusive');
@@ -251,12 +263,12 @@ describe('an experiment that cannot say', () => {
     expect(told(journal, 'fault.injected')).toHaveLength(0);
   });
 
-  it('is inconclusive where the system has found a way past the toxic', async () => {
-    const { context } = await stage();
+  it('is inconclusive where the system has found a way past the toxic', async ({ site }) => {
+    const { context } = await site.stage();
     // The proxy listens elsewhere now, and something else took its place.
-    await toxiproxy.call('POST', '/proxies/source', { listen: '127.0.0.1:0' });
-    const moved = await startForward(listen, dependency.address);
-    opened.push(moved);
+    await site.toxiproxy.call('POST', '/proxies/source', { listen: '127.0.0.1:0' });
+    const moved = await startForward(site.listen, site.dependency.address);
+    site.use(moved);
     const slow: FaultPlan = { proxy: 'source', fault: latency('200ms'), for: '4s' };
     const finished = await runExperiment(sourceDown({ faults: [slow], during: [] }), context);
     expect(finished.verdict).toBe('inconclusive');
@@ -264,9 +276,9 @@ describe('an experiment that cannot say', () => {
     expect(finished.reasons[0]).toContain('do not pass this proxy');
   });
 
-  it('never passes where Toxiproxy dies in the middle, and does not blame itself', async () => {
-    const { context, journal } = await stage();
-    once(journal, 'fault.proof', () => toxiproxy.kill());
+  it('never passes where Toxiproxy dies in the middle, and does not blame itself', async ({ site }) => {
+    const { context, journal } = await site.stage();
+    once(journal, 'fault.proof', () => site.toxiproxy.kill());
     const finished = await runExperiment(
       sourceDown({ faults: [{ proxy: 'source', fault: down(), for: '6s' }] }),
       context,
@@ -306,9 +318,9 @@ function answerAsEngine(journal: Journal): void {
 const applied = (journal: Journal) =>
   told(journal, 'toggle.applied').map(({ purpose, values }) => ({ purpose, values }));
 
-describe('toggles', () => {
-  it('are prepared, contain, end the fault, and go back when that is proposed', async () => {
-    const { context, journal } = await stage();
+describe.concurrent('toggles', () => {
+  it('are prepared, contain, end the fault, and go back when that is proposed', async ({ site }) => {
+    const { context, journal } = await site.stage();
     answerAsEngine(journal);
     const finished = await runExperiment(contained(), context);
     expect(finished).toMatchObject({ verdict: 'held', reasons: [] });
@@ -322,8 +334,8 @@ describe('toggles', () => {
     expect(await context.toggles?.read()).toEqual({ FALLBACK: 'on', SAVING: 'off' });
   });
 
-  it('contain only once the awaited signal has fired', async () => {
-    const { context, journal } = await stage();
+  it('contain only once the awaited signal has fired', async ({ site }) => {
+    const { context, journal } = await site.stage();
     answerAsEngine(journal);
     const plan = contained({
       containWhen: 'rest.errors',
@@ -333,8 +345,8 @@ describe('toggles', () => {
     expect(applied(journal).map(({ purpose }) => purpose)).toEqual(['prepare', 'restore']);
   });
 
-  it('that were left changed fail the rollback, named with got and wanted', async () => {
-    const { context, journal } = await stage({ stuck: 'SAVING' });
+  it('that were left changed fail the rollback, named with got and wanted', async ({ site }) => {
+    const { context, journal } = await site.stage({ stuck: 'SAVING' });
     answerAsEngine(journal);
     const finished = await runExperiment(contained(), context);
     expect(finished.verdict).toBe('rollback-failed');
@@ -342,16 +354,16 @@ describe('toggles', () => {
     expect(settled(journal, 'after.toggles')).toMatchObject({ outcome: 'broken', path: 'toggles.SAVING' });
   }, 60_000);
 
-  it('go back when the experiment is interrupted', async () => {
+  it('go back when the experiment is interrupted', async ({ site }) => {
     const interrupt = new AbortController();
-    const { context, journal } = await stage({}, { signal: interrupt.signal });
+    const { context, journal } = await site.stage({}, { signal: interrupt.signal });
     once(journal, 'fault.injected', () => interrupt.abort());
     expect(await runExperiment(contained(), context)).toMatchObject({ verdict: 'aborted' });
     expect(await context.toggles?.read()).toEqual({ FALLBACK: 'on', SAVING: 'off' });
   });
 
-  it('that are not normal beforehand are no steady state', async () => {
-    const { context } = await stage();
+  it('that are not normal beforehand are no steady state', async ({ site }) => {
+    const { context } = await site.stage();
     await context.toggles?.apply({ SAVING: 'on' });
     const finished = await runExperiment(sourceDown(), context);
     expect(finished).toMatchObject({
@@ -361,39 +373,39 @@ describe('toggles', () => {
   });
 });
 
-describe('an experiment that may not or cannot begin', () => {
-  it('is aborted where there is no steady state', async () => {
-    const { context, journal } = await stage({ source: '127.0.0.1:1', fallback: undefined as never });
+describe.concurrent('an experiment that may not or cannot begin', () => {
+  it('is aborted where there is no steady state', async ({ site }) => {
+    const { context, journal } = await site.stage({ source: '127.0.0.1:1', fallback: undefined as never });
     const finished = await runExperiment(sourceDown(), { ...context, steadyWithinMs: 1_500 });
     expect(finished.reasons[0]).toContain('no steady state: price: status got 503, allowed 200');
     expect(finished.verdict).toBe('aborted');
     expect(told(journal, 'fault.planned')).toHaveLength(0);
   });
 
-  it('is aborted on a target that another run holds, naming it', async () => {
-    const first = await stage();
+  it('is aborted on a target that another run holds, naming it', async ({ site }) => {
+    const first = await site.stage();
     await using lease = await first.context.faults.lease('first');
-    const second = await stage({}, { run: 'second' });
+    const second = await site.stage({}, { run: 'second' });
     const finished = await runExperiment(sourceDown(), second.context);
     expect(finished.verdict).toBe('aborted');
     expect(finished.reasons[0]).toContain('another run holds this target: first, until 20');
     expect(lease.lost.aborted).toBe(false);
   });
 
-  it.each([
+  it.for([
     ['production', { production: true as const, chaos: 'allowed' as const }, 'production'],
     ['a target that forbids it', { chaos: 'forbidden' as const }, 'forbidden'],
     ['another machine', { url: 'http://shop.example' }, 'another machine'],
-  ])('rejects %s before anything is touched', async (_, over, words) => {
-    const { context, journal } = await stage();
+  ] as const)('rejects %s before anything is touched', async ([, over, words], { site }) => {
+    const { context, journal } = await site.stage();
     const run = runExperiment(sourceDown(), { ...context, target: { ...context.target, ...over } });
     await expect(run).rejects.toMatchObject({ code: 'chaos-forbidden', exitCode: 2 });
     await expect(run).rejects.toThrow(words);
     expect(journal.events().filter(({ type }) => type === 'experiment.started')).toHaveLength(0);
   });
 
-  it('rejects names nobody knows, all at once, the nearest suggested', async () => {
-    const { context } = await stage();
+  it('rejects names nobody knows, all at once, the nearest suggested', async ({ site }) => {
+    const { context } = await site.stage();
     const faults = [{ proxy: 'sauce', fault: down(), for: '3s' }] as const;
     const run = runExperiment(sourceDown({ faults, expects: ['rest.latency'] }), context);
     await expect(run).rejects.toMatchObject({ code: 'invalid-definitions', exitCode: 2 });
@@ -401,22 +413,22 @@ describe('an experiment that may not or cannot begin', () => {
   });
 });
 
-describe('an experiment that is stopped', () => {
-  it('heals on Ctrl-C and is aborted', async () => {
+describe.concurrent('an experiment that is stopped', () => {
+  it('heals on Ctrl-C and is aborted', async ({ site }) => {
     const interrupt = new AbortController();
-    const { context, journal } = await stage({}, { signal: interrupt.signal });
+    const { context, journal } = await site.stage({}, { signal: interrupt.signal });
     once(journal, 'fault.injected', () => setTimeout(() => interrupt.abort(), 200));
     const finished = await runExperiment(sourceDown(), context);
     expect(finished).toMatchObject({ verdict: 'aborted', reasons: ['interrupted; everything was undone'] });
     expect(told(journal, 'fault.removed')).toMatchObject([{ by: 'runner' }]);
-    expect(await proxiesLeft()).toEqual(whole);
+    expect(await proxiesLeft(site)).toEqual(whole);
   });
 
-  it.each([
+  it.for([
     ['a trigger nobody declared', 'weakness', true],
     ['a trigger of something that is no drill', 'aborted', false],
-  ] as const)('rolls back on %s', async (_, verdict, drill) => {
-    const { context, journal } = await stage();
+  ] as const)('rolls back on %s', async ([, verdict, drill], { site }) => {
+    const { context, journal } = await site.stage();
     journal.append({ type: 'run.started', data: { ...runStarted, drill: true } });
     once(journal, 'fault.proof', () =>
       journal.append({ type: 'incident.transition', data: { ...declared, drill } }),
@@ -424,19 +436,19 @@ describe('an experiment that is stopped', () => {
     const finished = await runExperiment(sourceDown(), context);
     expect(finished.verdict).toBe(verdict);
     expect(finished.reasons[0]).toContain('db.latency fired');
-    expect(await proxiesLeft()).toEqual(whole);
+    expect(await proxiesLeft(site)).toEqual(whole);
   });
 
-  it('is inconclusive where the load ends under it', async () => {
-    const { context, journal } = await stage();
+  it('is inconclusive where the load ends under it', async ({ site }) => {
+    const { context, journal } = await site.stage();
     once(journal, 'fault.proof', () => journal.append({ type: 'load.finished', data: loadFinished }));
     const finished = await runExperiment(sourceDown(), context);
     expect(finished).toMatchObject({ verdict: 'inconclusive' });
     expect(finished.reasons[0]).toContain('the load ended');
   });
 
-  it('stops where its guard is killed', async () => {
-    const { context, journal } = await stage();
+  it('stops where its guard is killed', async ({ site }) => {
+    const { context, journal } = await site.stage();
     const lost = new AbortController();
     once(journal, 'fault.injected', () => lost.abort());
     const finished = await runExperiment(sourceDown(), {
@@ -445,7 +457,7 @@ describe('an experiment that is stopped', () => {
     });
     expect(finished.verdict).toBe('aborted');
     expect(finished.reasons[0]).toContain('the guard ended');
-    expect(await proxiesLeft()).toEqual(whole);
+    expect(await proxiesLeft(site)).toEqual(whole);
   });
 });
 
