@@ -1,9 +1,10 @@
-import { type Diagnostic, type Fault, inFile, isError } from '../kernel/diagnostic.ts';
+import type { Diagnostic } from '../kernel/diagnostic.ts';
 import type { Runbook } from '../runbook/types.ts';
 import { validateRunbook } from '../runbook/validate.ts';
 import { collectChecks, collectExperiments } from './collect.ts';
 import { validateConfig } from './config-shape.ts';
 import { crossFaults } from './cross.ts';
+import { defaultOf } from './default-export.ts';
 import type { ReadModule } from './read-module.ts';
 import type { Config } from './target.ts';
 import type { Project, Scenario } from './types.ts';
@@ -42,29 +43,6 @@ export function assemble({ dir, scenarios, files, ...sources }: Sources): Projec
     files,
     diagnostics: distinct([...own, ...cross]),
   };
-}
-
-/** A file's default export, judged; the value only where it holds no error. */
-export interface Judged<T> {
-  readonly file: string;
-  readonly value?: T;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-function defaultOf<T>(
-  module: ReadModule,
-  validate: (found: unknown) => readonly Fault[],
-  hint: string,
-): Judged<T> {
-  const { file } = module;
-  if ('failure' in module) return { file, diagnostics: [module.failure] };
-  const found = module.exports['default'];
-  if (found === undefined) {
-    const message = 'this file has no default export';
-    return { file, diagnostics: [{ level: 'error', file, path: '', message, hint }] };
-  }
-  const diagnostics = inFile(file, validate(found));
-  return diagnostics.some(isError) ? { file, diagnostics } : { file, value: found as T, diagnostics };
 }
 
 // A file that cannot be loaded fails every file that imports it, each time at the same place.

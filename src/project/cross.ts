@@ -4,7 +4,7 @@ import { type Diagnostic, type Fault, inFile } from '../kernel/diagnostic.ts';
 import { known, member, wrong } from '../kernel/shape.ts';
 import { valueFaults } from '../runbook/toggle-rules.ts';
 import type { Runbook } from '../runbook/types.ts';
-import type { Judged } from './assemble.ts';
+import type { Judged } from './default-export.ts';
 import { budgetFaults } from './budget.ts';
 import type { Collected } from './collect.ts';
 import type { Config } from './target.ts';

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import type { SiagaEvent } from '../event/envelope.ts';
 import { renderAll } from './files.ts';
 import { parseEvents } from './parse.ts';
-import { gameDay, type Shape } from './testing/game-day.ts';
+import { gameDay } from './testing/game-day.ts';
+import type { Shape } from './testing/shape.ts';
 
 const run = promisify(execFile);
 const digest = fileURLToPath(new URL('testing/digest.ts', import.meta.url));

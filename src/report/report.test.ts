@@ -4,7 +4,8 @@ import { foldReport } from './fold.ts';
 import { renderGate } from './gate-page.ts';
 import { postmortemPage } from './postmortem/page.ts';
 import { reportPage } from './report.ts';
-import { gameDay, type Shape } from './testing/game-day.ts';
+import { gameDay } from './testing/game-day.ts';
+import type { Shape } from './testing/shape.ts';
 
 const reportOf = (shape: Shape) => toMarkdown(reportPage(foldReport(gameDay(shape))));
 const postmortemOf = (shape: Shape) => toMarkdown(postmortemPage(foldReport(gameDay(shape))));

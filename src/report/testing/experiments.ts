@@ -1,6 +1,6 @@
 import type { ExpectationFacts, FaultFacts, Timing } from '../../event/catalogue.ts';
 import type { SiagaEvent } from '../../event/envelope.ts';
-import type { Shape } from './game-day.ts';
+import type { Shape } from './shape.ts';
 import type { Tape } from './tape.ts';
 
 function experiment(

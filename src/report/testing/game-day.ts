@@ -2,24 +2,9 @@ import runbook from '../../../runbook.ts';
 import type { SiagaEvent } from '../../event/envelope.ts';
 import { compileJudge } from '../../runbook/judge.ts';
 import { contained, providerDown } from './experiments.ts';
+import type { Shape } from './shape.ts';
 import { Tape } from './tape.ts';
 import { coreChecks } from './world.ts';
-
-/** What a built game day is like; everything is well by default. */
-export interface Shape {
-  /** Default 30. */
-  readonly speed?: number;
-  /** An expectation of the first experiment breaks, with this as what was got. */
-  readonly broken?: string;
-  /** Channels that never take a message. */
-  readonly undelivered?: readonly string[];
-  /** Ends after the first fault went in, without a word. */
-  readonly killed?: boolean;
-  /** Default true: each experiment has its own incident. Else the second one reopens the first's. */
-  readonly drill?: boolean;
-  /** The first experiment only. Default false. */
-  readonly short?: boolean;
-}
 
 const origin = Date.UTC(2026, 8, 13, 3, 40, 0);
 
