@@ -6,6 +6,7 @@ import { entryName, fillCache, lookInCache } from './cache.ts';
 import type { Entry, Made } from './cache.ts';
 import { onPath } from './executable.ts';
 import { failureOf, run, succeeded } from './run.ts';
+import type { RunResult } from './run.ts';
 import { absent } from './types.ts';
 import type { ProvisionContext, Source, Tool } from './types.ts';
 
@@ -56,7 +57,8 @@ async function build(go: GoTool, folder: string, context: ProvisionContext): Pro
   mkdirSync(bin);
   context.progress(`${go.tool}: building version ${go.version} with ${command} ${args.join(' ')}`);
   const watch = watchBuild(go.tool, context);
-  const env = { ...context.env, GOBIN: bin, GOFLAGS: '-mod=mod', GOWORK: 'off' };
+  // Without cgo no C compiler is needed, and what is built runs beside any libc.
+  const env = { ...context.env, GOBIN: bin, GOFLAGS: '-mod=mod', GOWORK: 'off', CGO_ENABLED: '0' };
   const result = await run(command, args, {
     env,
     cwd: folder,
@@ -65,7 +67,8 @@ async function build(go: GoTool, folder: string, context: ProvisionContext): Pro
     onLine: watch.onLine,
   });
   watch.end();
-  if (!succeeded(result)) throw buildFailed(go, `${command} ${args.join(' ')}`, failureOf(result));
+  if (!succeeded(result))
+    throw buildFailed(go, `${command} ${args.join(' ')}`, failureOf(withoutProgress(result)));
   const suffix = context.platform === 'win32' ? '.exe' : '';
   const main = `${go.tool}${suffix}`;
   renameSync(join(bin, `${go.binary}${suffix}`), join(folder, main));
@@ -80,6 +83,14 @@ function buildFailed({ tool }: GoTool, command: string, got: string): SiagaError
     exitCode: exit.inconclusive,
   });
 }
+
+// Go goes on with other packages after one has failed: their names would push the reason out of sight.
+function withoutProgress(result: RunResult): RunResult {
+  const told = result.stderr.split('\n').filter((line) => !isProgress(line));
+  return { ...result, stderr: told.join('\n') };
+}
+
+const isProgress = (line: string): boolean => /^(go: (downloading|extracting) .*|[\w.+~/-]+)$/.test(line);
 
 // A build is silent for a minute otherwise, and a silent minute looks like a hang.
 function watchBuild(tool: Tool, { progress }: ProvisionContext) {
