@@ -13,7 +13,8 @@ const go: GoTool = { tool: 'k6', module: range.module, version: range.pinned, bi
 const probe: ProbeExecutable = async (path, context): Promise<Probe> => {
   const env = joinEnv(context);
   const asked = await run(path, ['version'], { env, timeoutMs: 10_000 });
-  const version = /^k6(?:\.exe)? v(\d+\.\d+\.\d+\S*)/m.exec(asked.stdout)?.[1];
+  // It calls itself what its file is called, and a second version beside the first has another name.
+  const version = /^\S.*? v(\d+\.\d+\.\d+\S*)/m.exec(asked.stdout)?.[1];
   if (!succeeded(asked) || version === undefined) {
     return { ok: false, reason: `it does not answer "version" as k6 does (${failureOf(asked, 2)})` };
   }

@@ -59,6 +59,13 @@ describe('a k6 that was given', () => {
     expect(await outcome('k6', sandbox.context({ SIAGA_K6: path }))).toMatchObject(expected);
   });
 
+  it.each(['k6-2.2.0', 'k6 of the team', 'load-generator'])('may be called %s', async (name) => {
+    using sandbox = new Sandbox();
+    const path = sandbox.script(`given/${name}`, k6Script('2.2.0'));
+    const provided = await outcome('k6', sandbox.context({ SIAGA_K6: path }));
+    expect(provided).toMatchObject(taken('2.2.0'));
+  });
+
   const wrong = [
     { it: 'is not there', value: 'nowhere/k6', says: 'does not exist' },
     { it: 'is a folder', value: 'bin', says: 'is not a file' },

@@ -44,7 +44,7 @@ export class Sandbox implements Disposable {
 /** A script that answers as k6 does to the two questions that provisioning asks. */
 export function k6Script(version: string): string {
   return `case "$1" in
-  version) echo "k6 v${version} (commit/abc, go1.26, linux/amd64)";;
+  version) echo "$(basename "$0") v${version} (commit/abc, go1.26, linux/amd64)";;
   inspect) sed 's/3 + 4/7/' >/dev/null; echo '{"vus":7,"iterations":7}';;
   esac`;
 }
