@@ -61,10 +61,10 @@ test.each([
   'mixed.test.js > fails: failed, expected 1 to be 2 // Object.is equality',
   'mixed.test.js > left out: skipped',
   'mixed.test.js > for later: skipped',
-  'mixed.test.js > second try: passed after a retry',
+  'mixed.test.js > second try: passed after a retry, expected 1 to be 2 // Object.is equality',
   'hook.test.js > a suite: no start',
   'hook.test.js > a suite > never runs: skipped',
-  'alone.test.js > by itself: failed',
+  'alone.test.js > by itself: failed, [Vitest] Unexpected .only modifier. Remove it or pass --allowOnly argument to bypass this error',
   'alone.test.js > forgotten: skipped',
   'outside every test: loose',
 ])('%s', (reason) => {
