@@ -29,7 +29,12 @@ export type IncidentChange =
   | { readonly kind: 'signal-joined'; readonly by: Firing; readonly severity: Severity }
   /** On fallback, or with the cause contained, and inside the thresholds. */
   | { readonly kind: 'mitigated'; readonly because: string }
-  | { readonly kind: 'worsened'; readonly because: string }
+  /** Over its thresholds again. `page` where people had been promised silence: what they are told anew. */
+  | { readonly kind: 'worsened'; readonly because: string; readonly page?: Page }
+  /** Mitigated for long: somebody owns it, a date says when it is looked at again, and nobody is paged meanwhile. */
+  | ({ readonly kind: 'mitigated-stable'; readonly because: string } & HandOver & {
+        readonly symptoms: Symptoms;
+      })
   /** The provider answered well long enough when asked directly: put the toggles back. */
   | { readonly kind: 'restore-proposed'; readonly goodBuckets: number }
   /** Fallback off and toggles read back normal: the recovery clock starts. */
@@ -41,6 +46,20 @@ export type IncidentChange =
   | { readonly kind: 'recovered'; readonly criteria: readonly Criterion[]; readonly symptoms: Symptoms }
   | { readonly kind: 'flapping'; readonly holdBuckets: number }
   | { readonly kind: 'settled' };
+
+/** What a page says of an incident. */
+export interface Page {
+  readonly severity: Severity;
+  readonly by: Firing;
+  readonly symptoms: Symptoms;
+}
+
+/** Who has a long fallback in hand, since when it lasts, and when it is to be reviewed; UTC ms. */
+export interface HandOver {
+  readonly owner: { readonly role: string; readonly name: string };
+  readonly since: number;
+  readonly reviewAt: number;
+}
 
 /** A signal that fired, and what it was judged by. */
 export interface Firing {

@@ -80,4 +80,14 @@ export interface RecoverySpec {
   /** Names of the contract checks that must pass at the end. */
   readonly coreChecks: readonly string[];
   readonly deadlineMs: number;
+  /** Absent where a fallback stays MITIGATED however long it lasts. */
+  readonly stable?: StableSpec;
+}
+
+/** When a fallback is MITIGATED-STABLE, and in whose hands. */
+export interface StableSpec {
+  readonly afterMs: number;
+  /** From then to its review; real time, never divided by the speed. */
+  readonly reviewAfterMs: number;
+  readonly owner: { readonly role: string; readonly name: string };
 }

@@ -2,6 +2,8 @@ import type { CheckFinished } from '../event/catalogue.ts';
 import type { Journal } from '../event/envelope.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Engine } from '../incident/engine.ts';
+import { handOverWords, inHand, stableOf } from '../incident/stable.ts';
+import type { Incident } from '../incident/state.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { Running } from './drill.ts';
@@ -82,25 +84,46 @@ function calm(engine: Engine, since: number): boolean {
 }
 
 function conclude(
-  { engine, signal }: RoundParts,
+  { engine, clock, judge, signal }: RoundParts,
   checks: readonly CheckFinished[],
   stayed: boolean,
 ): RoundResult {
-  return { checks, stayed, exitCode: codeOf(checks, engine, signal), reason: reasonOf(checks, engine) };
+  const open = openIncident({ engine, clock });
+  return {
+    checks,
+    stayed,
+    exitCode: codeOf(checks, open !== undefined, signal),
+    reason: reasonOf(checks, open) || inHandWords(engine, judge),
+  };
 }
 
-function codeOf(checks: readonly CheckFinished[], engine: Engine, signal: AbortSignal): ExitCode {
+/** The incident that somebody must look at: one that is MITIGATED-STABLE is in its owner's hands until its review. */
+function openIncident({ engine, clock }: Pick<RoundParts, 'engine' | 'clock'>): Incident | undefined {
+  const { incident } = engine;
+  return incident === undefined || inHand(incident, clock.now()) !== undefined ? undefined : incident;
+}
+
+function codeOf(checks: readonly CheckFinished[], open: boolean, signal: AbortSignal): ExitCode {
   if (signal.aborted) return exit.interrupted;
-  if (engine.incident !== undefined || checks.some(({ outcome }) => outcome === 'failed')) return exit.failed;
+  if (open || checks.some(({ outcome }) => outcome === 'failed')) return exit.failed;
   return checks.some(({ outcome }) => outcome === 'inconclusive') ? exit.inconclusive : exit.passed;
 }
 
-function reasonOf(checks: readonly CheckFinished[], { incident }: Engine): string {
+function inHandWords({ incident }: Engine, judge: JudgeSpec): string {
+  const stable = incident && stableOf(incident.phase);
+  return stable ? `${incident.id} is MITIGATED-STABLE, ${handOverWords(stable, judge)}` : '';
+}
+
+function reasonOf(checks: readonly CheckFinished[], incident: Incident | undefined): string {
   const failed = checks.find(({ outcome }) => outcome === 'failed');
   const [violation] = failed?.violations ?? [];
   if (failed && violation)
     return `${failed.check}: ${violation.path} is ${violation.got}, allowed ${violation.allowed} (${violation.rule})`;
-  if (incident !== undefined) return `${incident.id} is open (${incident.signals.join(', ')})`;
+  if (incident !== undefined) {
+    const owner = stableOf(incident.phase)?.owner;
+    const overdue = owner ? `, its review by ${owner.name} (${owner.role}) is due` : '';
+    return `${incident.id} is open (${incident.signals.join(', ')})${overdue}`;
+  }
   const doubtful = checks.find(({ outcome }) => outcome === 'inconclusive');
   return doubtful === undefined
     ? ''

@@ -7,8 +7,9 @@ import { bucketStart } from '../signal/bucket.ts';
 import type { Judged } from '../signal/judge.ts';
 import { prune, takeSamples } from './cells.ts';
 import { takeCheck, takeToggles } from './facts.ts';
-import { hardDown } from './hard-down.ts';
+import { hardDown, isHardDown } from './hard-down.ts';
 import { decideVerify, stepPhase, type Step } from './phases.ts';
+import { stableOf, worsened } from './stable.ts';
 import { freshState, restoreSnapshot, snapshotOf } from './snapshot.ts';
 import type { EngineState, Incident } from './state.ts';
 import { firingAt, judgeBucket, symptomsAt } from './triggers.ts';
@@ -178,11 +179,31 @@ function announce(state: EngineState, firing: readonly Announcement[], at: numbe
   return firing.flatMap(({ firing: by, severity }) => {
     const { incident } = state;
     if (incident === undefined) return open(state, by, severity, at);
-    if (incident.signals.includes(by.signal)) return [];
-    const worse = severity < incident.severity ? severity : incident.severity;
-    const joined = { ...incident, signals: [...incident.signals, by.signal], severity: worse };
-    return emit(state, joined, [{ kind: 'signal-joined', by, severity: worse }], at);
+    return emit(state, ...attach(state, incident, by, severity), at);
   });
+}
+
+// Nobody looks at an incident that is MITIGATED-STABLE: what joins it unexplained makes it DEGRADED again, and pages.
+// So does being hard down, whether or not it was before.
+function attach(
+  state: EngineState,
+  incident: Incident,
+  by: Firing,
+  severity: Severity,
+): [incident: Incident, changes: readonly IncidentChange[]] {
+  const known = incident.signals.includes(by.signal);
+  const worst = severity < incident.severity ? severity : incident.severity;
+  const signals = known ? incident.signals : [...incident.signals, by.signal];
+  const joined: Incident = { ...incident, signals, severity: worst };
+  const joins: IncidentChange[] = known ? [] : [{ kind: 'signal-joined', by, severity: worst }];
+  const news = isHardDown(by) || !(known || isExplained(state, incident, by));
+  if (stableOf(incident.phase) === undefined || !news) return [joined, joins];
+  const worse = worsened(state, joined, `${by.signal} fired`, by);
+  return [{ ...joined, phase: { name: 'degraded' } }, [...joins, worse]];
+}
+
+function isExplained({ spec }: EngineState, { signals }: Incident, { signal }: Firing): boolean {
+  return spec.signals.some(({ name, inhibits }) => signals.includes(name) && inhibits.includes(signal));
 }
 
 function open(state: EngineState, by: Firing, severity: Severity, at: number): readonly Draft[] {

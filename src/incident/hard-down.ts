@@ -45,9 +45,14 @@ export function hardDown(state: EngineState, event: SiagaEvent): Firing | undefi
   return undefined;
 }
 
+const prefix = 'hard-down: ';
+
+/** Whether it is not a signal that fired, but the system being down altogether. */
+export const isHardDown = ({ signal }: Firing): boolean => signal.startsWith(prefix);
+
 function downFiring(source: string, since: number, at: number, evidence: readonly number[]): Firing {
   return {
-    signal: `hard-down: ${source}`,
+    signal: prefix + source,
     got: `down for ${Math.round((at - since) / 1_000)} s`,
     allowed: 'up',
     since,

@@ -1,7 +1,7 @@
 import type { EventOf } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import { bucketStart } from '../signal/bucket.ts';
-import type { EngineState, Incident } from './state.ts';
+import type { EngineState, Incident, Phase } from './state.ts';
 
 /** A new run judges with its own definitions; an open incident of the same target goes on. */
 export function freshState(
@@ -43,10 +43,16 @@ export function snapshotOf(state: EngineState): Json {
   return snapshot as unknown as Json;
 }
 
+// Snapshots of earlier versions do not say since when a fallback lasts; it is no longer than the incident.
+function phaseOf({ phase, since }: Incident): Phase {
+  const mitigated = phase.name === 'mitigated' || phase.name === 'restoring';
+  return mitigated ? { ...phase, fallback: phase.fallback ?? { since } } : phase;
+}
+
 export function restoreSnapshot(state: EngineState, json: Json): void {
   if (json === null) return;
   const { incident, recovered, changes } = json as unknown as Snapshot;
-  if (incident !== null && incident !== undefined) state.incident = incident;
+  if (incident !== null && incident !== undefined) state.incident = { ...incident, phase: phaseOf(incident) };
   if (recovered !== null && recovered !== undefined) state.recovered = recovered;
   state.changes = [...changes];
 }

@@ -1,12 +1,13 @@
 import type { Band, Judged } from '../signal/judge.ts';
 import type { SampleBatch } from '../event/samples.ts';
+import type { HandOver } from '../event/incident.ts';
 import type { JudgeSpec, Severity } from '../event/specs.ts';
 
 /** Where an open incident stands; each phase holds only what it needs. */
 export type Phase =
   | { readonly name: 'degraded' }
-  | { readonly name: 'mitigated'; readonly providerGood: number }
-  | { readonly name: 'restoring'; readonly proposedBy: number }
+  | { readonly name: 'mitigated'; readonly providerGood: number; readonly fallback: Fallback }
+  | { readonly name: 'restoring'; readonly proposedBy: number; readonly fallback: Fallback }
   | { readonly name: 'recovering'; readonly hold: Hold }
   | {
       readonly name: 'verifying';
@@ -14,6 +15,13 @@ export type Phase =
       readonly since: number;
       readonly results: VerifyResults;
     };
+
+/** A fallback that lasts. `stable` once it has been handed over: MITIGATED-STABLE. */
+export interface Fallback {
+  /** When it was first MITIGATED, UTC ms. */
+  readonly since: number;
+  readonly stable?: HandOver;
+}
 
 /** The recovery clock: consecutive good buckets, and what they were. */
 export interface Hold {

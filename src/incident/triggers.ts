@@ -31,6 +31,11 @@ export function firingAt(
 
 function firingOf(state: EngineState, spec: SignalSpec, start: number): Firing {
   const since = start - (spec.trigger.buckets - 1) * state.spec.bucketMs;
+  return firingBetween(state, spec, since, start);
+}
+
+/** What a signal's trigger was judged by between two bucket starts, both included. */
+export function firingBetween(state: EngineState, spec: SignalSpec, since: number, start: number): Firing {
   const { value, n } = readingOf(batchesBetween(state, spec.name, since, start), spec.trigger.statistic);
   const got = value === null ? 'unknown' : formatValue(value, spec.unit);
   return {

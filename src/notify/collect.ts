@@ -1,23 +1,29 @@
-import type { Symptoms } from '../event/incident.ts';
+import type { Page, Symptoms } from '../event/incident.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
 import { formatCondition } from '../runbook/condition.ts';
-import type { DegradedFacts, MessageFacts, RecoveredFacts, WindowFacts } from './facts.ts';
-import { isKind, stateOf, type Announced, type Story, type TransitionOf } from './story.ts';
+import type { DegradedFacts, MessageFacts, RecoveredFacts, StableFacts, WindowFacts } from './facts.ts';
+import {
+  isKind,
+  stateOf,
+  type Announced,
+  type Opening,
+  type Paged,
+  type Story,
+  type TransitionOf,
+} from './story.ts';
 
-type Opening = TransitionOf<'declared' | 'reopened'>;
-
-/** What is said of an incident that begins, from what was known when it was declared. */
+/** What is said of an incident that begins, or is worse again, from what was known when it did. */
 export function degradedFacts(
   story: Story,
-  opening: Opening,
+  opening: Opening | Paged,
   facts: MessageFacts,
   number: number,
 ): DegradedFacts {
-  const { severity, symptoms } = opening.change;
+  const { severity, symptoms } = pageOf(opening);
   return {
     ...heading(opening, facts, number),
-    reopened: opening.change.kind === 'reopened',
+    ...(isKind(opening, 'reopened', 'worsened') && { again: opening.change.kind }),
     severity,
     symptoms: { ...windowOf(symptoms, facts), n: symptoms.n },
     causes: causesOf(story, opening, facts),
@@ -27,6 +33,27 @@ export function degradedFacts(
     requestId: symptoms.requestId,
   };
 }
+
+/** What is said of a fallback that lasts: in whose hands it is, and until when. */
+export function stableFacts(
+  story: Story,
+  stable: TransitionOf<'mitigated-stable'>,
+  facts: MessageFacts,
+  number: number,
+): StableFacts {
+  const { symptoms, owner, since, reviewAt } = stable.change;
+  return {
+    ...heading(stable, facts, number),
+    since,
+    symptoms: { ...windowOf(symptoms, facts), n: symptoms.n },
+    fallback: stateOf(story, facts.judge.recovery.fallbackState),
+    toggles: togglesSetTo(story, 'contain'),
+    owner,
+    reviewAt,
+  };
+}
+
+const pageOf = ({ change }: Opening | Paged): Page => (change.kind === 'worsened' ? change.page : change);
 
 /** What is said of an incident that ends. */
 export function recoveredFacts(
@@ -70,7 +97,7 @@ function heading({ drill, incident, effectiveAt }: Announced, facts: MessageFact
 
 function causesOf(
   { transitions }: Story,
-  opening: Opening,
+  opening: Opening | Paged,
   { judge }: MessageFacts,
 ): DegradedFacts['causes'] {
   const joined = transitions.filter(
@@ -78,7 +105,7 @@ function causesOf(
       one.incident === opening.incident && one.ordinal > opening.ordinal && isKind(one, 'signal-joined'),
   );
   const firings = [
-    opening.change.by,
+    pageOf(opening).by,
     ...joined.flatMap((one) => (isKind(one, 'signal-joined') ? [one.change.by] : [])),
   ];
   return firings.map(({ signal, got, allowed }) => {

@@ -65,7 +65,8 @@ export interface WindowFacts {
 }
 
 export interface DegradedFacts extends Heading {
-  readonly reopened: boolean;
+  /** Where it is not the first time. */
+  readonly again?: 'reopened' | 'worsened';
   readonly severity: Severity;
   readonly symptoms: WindowFacts & { readonly n: number };
   /** The signal that fired first, and those that joined. */
@@ -76,6 +77,17 @@ export interface DegradedFacts extends Heading {
   readonly toggles: Readonly<Record<string, string>>;
   readonly resolveWithinMs: number;
   readonly requestId: string | undefined;
+}
+
+export interface StableFacts extends Heading {
+  /** When it was first mitigated, UTC ms. */
+  readonly since: number;
+  readonly symptoms: WindowFacts & { readonly n: number };
+  readonly fallback: boolean | undefined;
+  readonly toggles: Readonly<Record<string, string>>;
+  readonly owner: { readonly role: string; readonly name: string };
+  /** UTC ms. */
+  readonly reviewAt: number;
 }
 
 export interface RecoveredFacts extends Heading {
@@ -97,6 +109,7 @@ export interface RecoveredFacts extends Heading {
 /** The words of one language. Each returns whole lines, safe for a plain-text channel. */
 export interface Words {
   degraded(facts: DegradedFacts): readonly string[];
+  stable(facts: StableFacts): readonly string[];
   recovered(facts: RecoveredFacts): readonly string[];
   /** Both at once, when the first never arrived. */
   combined(degraded: DegradedFacts, recovered: RecoveredFacts): readonly string[];

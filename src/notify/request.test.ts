@@ -44,6 +44,16 @@ const criteria = [
 const changes = {
   declared: { kind: 'declared', severity: 'SEV-2', by, symptoms },
   reopened: { kind: 'reopened', severity: 'SEV-1', by, symptoms },
+  stable: {
+    kind: 'mitigated-stable',
+    because: 'the fallback is active',
+    owner: { role: 'owner', name: 'Incident Owner' },
+    since: at,
+    reviewAt: at + 26 * 60 * minute,
+    symptoms: calm,
+  },
+  again: { kind: 'worsened', because: 'x' },
+  worsened: { kind: 'worsened', because: 'x', page: { severity: 'SEV-2', by, symptoms } },
   restored: { kind: 'restored', toggles: { FEATURE_COINAPI_ENABLED: 'true', SCREENER_TTL_SECONDS: '60' } },
   recovered: { kind: 'recovered', criteria, symptoms: calm },
 } as const satisfies Record<string, IncidentChange>;
@@ -135,6 +145,49 @@ describe('DEGRADED tells what R59 asks for', () => {
 });
 
 const dataOf = (draft: Draft) => draft.data as Extract<Draft, { type: 'incident.transition' }>['data'];
+
+describe('MITIGATED-STABLE tells in whose hands it is', () => {
+  it('in Indonesian', () => {
+    const events = [told({ fallback: true }), contained, transition(1, 'stable')];
+    expect(textOf(story(factsFor([telegram]), ...events)).split('\n')).toEqual([
+      '[MITIGATED-STABLE] Memakai fallback, di dalam ambang: 13 Sep 2026 10:42 WIB',
+      'Insiden inc-7, pesan 1, termitigasi sejak 13 Sep 2026 10:42 WIB',
+      '- Keadaan: p95 REST 310 ms, error rate 0.4% dari 1500 permintaan (5 menit)',
+      '- Aksi: FALLBACK_PROVIDER=okx, SCREENER_MAX_CONCURRENCY=2; fallback aktif',
+      '- Penanggung jawab: Incident Owner (owner)',
+      '- Tinjauan: paling lambat 14 Sep 2026 12:42 WIB',
+      '- Tidak ada pesan lagi sampai memburuk atau PULIH',
+    ]);
+  });
+
+  it('in English', () => {
+    expect(textOf(story(factsFor([webhook]), transition(1, 'stable', true))).split('\n')).toEqual([
+      '[DRILL] [MITIGATED-STABLE] On fallback, inside the thresholds: 13 Sep 2026 10:42 WIB',
+      'Incident inc-7, message 1, mitigated since 13 Sep 2026 10:42 WIB',
+      '- State: REST p95 310 ms, error rate 0.4% of 1500 requests (5 minutes)',
+      '- Actions: none by hand yet; fallback unknown',
+      '- Owner: Incident Owner (owner)',
+      '- Review: by 14 Sep 2026 12:42 WIB',
+      '- No further message until it is worse again or RECOVERED',
+    ]);
+  });
+
+  it('and nothing is told of what is worse before', () => {
+    const events = story(factsFor([telegram]), transition(1, 'declared'), transition(2, 'again'));
+    expect(brief(events)).toEqual(['telegram DEGRADED 1']);
+  });
+
+  it('once, and pages again when it is worse', () => {
+    const first = story(factsFor([telegram]), transition(1, 'declared'), transition(2, 'stable'));
+    const events = goOn(first, factsFor([telegram]), transition(3, 'worsened'), transition(4, 'restored'));
+    expect(brief(events)).toEqual([
+      'telegram DEGRADED 1',
+      'telegram MITIGATED-STABLE 2',
+      'telegram DEGRADED 3',
+    ]);
+    expect(textOf(events)).toContain('Insiden inc-7, pesan 3, SEV-2, memburuk lagi setelah MITIGATED-STABLE');
+  });
+});
 
 describe('RECOVERED tells what R60 asks for', () => {
   const happened = [transition(1, 'declared'), transition(2, 'restored')];

@@ -1,8 +1,8 @@
 import type { MessageRequested } from '../event/catalogue.ts';
 import type { Draft } from '../event/envelope.ts';
-import { degradedFacts, openingOf, recoveredFacts } from './collect.ts';
+import { degradedFacts, openingOf, recoveredFacts, stableFacts } from './collect.ts';
 import type { ChannelFacts, Language, MessageFacts, Words } from './facts.ts';
-import { isKind, storyOf, type Announced, type Story, type TransitionOf } from './story.ts';
+import { isAnnounced, isKind, storyOf, type Announced, type Story } from './story.ts';
 import { english } from './texts/en.ts';
 import { indonesian } from './texts/id.ts';
 import { fit } from './texts/lines.ts';
@@ -23,8 +23,7 @@ export const combinedInto = 'told by the combined message ';
 export function requestMessages(events: readonly Draft[], facts: MessageFacts): readonly Draft[] {
   const story = storyOf(events);
   const due = story.transitions.filter(
-    (one): one is Announced =>
-      isKind(one, 'declared', 'reopened', 'recovered') && one.effectiveAt >= facts.announceAfter,
+    (one): one is Announced => isAnnounced(one) && one.effectiveAt >= facts.announceAfter,
   );
   const incidents = Map.groupBy(due, ({ incident }) => incident);
   return facts.channels.flatMap((channel) =>
@@ -63,9 +62,13 @@ function draftsFor(
 ): readonly Draft[] {
   const { story, facts, number } = context;
   const say = words[context.channel.language];
+  if (isKind(last, 'mitigated-stable')) {
+    const lines = say.stable(stableFacts(story, last, facts, number));
+    return [request(context, last, 'MITIGATED-STABLE', lines)];
+  }
   if (!isKind(last, 'recovered')) {
-    const opening = last as TransitionOf<'declared' | 'reopened'>;
-    return [request(context, last, 'DEGRADED', say.degraded(degradedFacts(story, opening, facts, number)))];
+    const lines = say.degraded(degradedFacts(story, last, facts, number));
+    return [request(context, last, 'DEGRADED', lines)];
   }
   const recovered = recoveredFacts(story, last, facts, number);
   const opening = openingOf(story, last);

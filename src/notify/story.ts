@@ -1,6 +1,6 @@
 import type { EventType } from '../event/catalogue.ts';
 import type { Draft } from '../event/envelope.ts';
-import type { IncidentChange, IncidentTransition } from '../event/incident.ts';
+import type { IncidentChange, IncidentTransition, Page } from '../event/incident.ts';
 
 type DataOf<T extends EventType> = Extract<Draft, { type: T }>['data'];
 
@@ -10,7 +10,20 @@ export type TransitionOf<K extends IncidentChange['kind']> = IncidentTransition 
 };
 
 /** A transition that people are told of. */
-export type Announced = TransitionOf<'declared' | 'reopened' | 'recovered'>;
+export type Announced = Opening | Paged | TransitionOf<'mitigated-stable'> | TransitionOf<'recovered'>;
+
+/** What begins an incident, or begins it again. */
+export type Opening = TransitionOf<'declared' | 'reopened'>;
+
+/** Worse again after people had been promised silence. */
+export type Paged = TransitionOf<'worsened'> & { readonly change: { readonly page: Page } };
+
+export function isAnnounced(transition: IncidentTransition): transition is Announced {
+  return (
+    isKind(transition, 'declared', 'reopened', 'mitigated-stable', 'recovered') ||
+    (isKind(transition, 'worsened') && transition.change.page !== undefined)
+  );
+}
 
 export const isKind = <K extends IncidentChange['kind']>(
   transition: IncidentTransition,

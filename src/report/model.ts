@@ -16,7 +16,7 @@ import type {
   ToggleApplied,
   ToggleRead,
 } from '../event/catalogue.ts';
-import type { Criterion, Firing, IncidentTransition, Symptoms } from '../event/incident.ts';
+import type { Criterion, Firing, HandOver, IncidentTransition, Symptoms } from '../event/incident.ts';
 import type { SampleSource } from '../event/samples.ts';
 import type { Condition, Severity, SignalSpec } from '../event/specs.ts';
 import type { Outcome, Verdict } from '../kernel/outcome.ts';
@@ -182,6 +182,8 @@ export interface Episode {
   readonly mitigated: Marker | undefined;
   readonly restored: Marker | undefined;
   readonly recovered: Marker | undefined;
+  /** While it is MITIGATED-STABLE. */
+  readonly stable: (HandOver & Marker) | undefined;
   /** Of RECOVERED; empty before. */
   readonly criteria: readonly Criterion[];
   readonly symptoms: { readonly opened: Symptoms; readonly recovered?: Symptoms };

@@ -78,6 +78,24 @@ test('messages show their delivery, and those that never arrived are work to do'
   expect(part(page, '## What to do next')).toContain('Messages to webhook did not arrive');
 });
 
+describe('a fallback that lasts', () => {
+  test('is MITIGATED-STABLE with its owner and review date, and no longer just open', () => {
+    const page = reportOf({ stable: true });
+    expect(page).toMatch(/DRILL.* INC-\S+ \| ⚠️ MITIGATED-STABLE \|/);
+    expect(part(page, '## What to do next')).toMatch(/MITIGATED-STABLE: Incident Owner \(owner\) reviews/);
+    expect(page).toMatch(
+      /MITIGATED-STABLE: the fallback is active; owner Incident Owner \(owner\), review by/,
+    );
+  });
+
+  test('is the first action of the postmortem', () => {
+    const actions = part(postmortemOf({ stable: true }).split(/^## /m).at(-2) ?? '', '### Actions');
+    expect(actions).toMatch(
+      /\| 1 \| Review the fallback that lasts since 2026-09-13 .* WIB \| Incident Owner \(owner\) \| 2026-09-14 .* WIB \|/,
+    );
+  });
+});
+
 describe('a postmortem', () => {
   const drill = postmortemOf({ broken: 'source: coinapi', undelivered: ['webhook'] });
 

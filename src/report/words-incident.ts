@@ -2,6 +2,7 @@ import type { IncidentChange, Symptoms } from '../event/incident.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
 import type { Tone } from './document/types.ts';
+import { utcDateTime } from './when.ts';
 
 /** What a change of an incident says, in a sentence without its subject. */
 export function changeWords(change: IncidentChange): string {
@@ -15,7 +16,9 @@ export function changeWords(change: IncidentChange): string {
     case 'mitigated':
       return `MITIGATED: ${change.because}`;
     case 'worsened':
-      return `worse again: ${change.because}`;
+      return `worse again: ${change.because}${change.page ? '; paged again' : ''}`;
+    case 'mitigated-stable':
+      return `MITIGATED-STABLE: ${change.because}; owner ${change.owner.name} (${change.owner.role}), review by ${utcDateTime(change.reviewAt)} UTC, nobody is paged meanwhile`;
     case 'restore-proposed':
       return `restore proposed after ${change.goodBuckets} good buckets of the provider asked directly`;
     case 'restored':
@@ -41,6 +44,7 @@ const tones: Readonly<Record<IncidentChange['kind'], Tone>> = {
   'signal-joined': 'bad',
   mitigated: 'warn',
   worsened: 'bad',
+  'mitigated-stable': 'warn',
   'restore-proposed': 'warn',
   restored: 'warn',
   'hold-reset': 'warn',

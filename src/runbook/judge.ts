@@ -88,9 +88,10 @@ function sourceOf(source: Signal['source'], loadRunning: boolean): SignalSpec['s
 }
 
 function compileRecovery(
-  { recovery, signals }: Runbook,
+  { recovery, signals, contacts }: Runbook,
   { speed, coreChecks }: JudgeOptions,
 ): JudgeSpec['recovery'] {
+  const owner = contacts.find(({ role }) => role === recovery.stable?.owner);
   return {
     holdBuckets: buckets(recovery.for),
     restoreBuckets: buckets(recovery.restoreAfter),
@@ -107,6 +108,14 @@ function compileRecovery(
     providerState: recovery.providerState,
     coreChecks,
     deadlineMs: toMs(recovery.deadline) / speed,
+    ...(recovery.stable &&
+      owner && {
+        stable: {
+          afterMs: toMs(recovery.stable.after) / speed,
+          reviewAfterMs: toMs(recovery.stable.reviewAfter),
+          owner: { role: owner.role, name: owner.name },
+        },
+      }),
   };
 }
 

@@ -73,7 +73,9 @@ const toggle = object<Toggle>(
   { incident: text() },
 );
 
-const recovery = object<Runbook['recovery']>({
+const role = oneOf('owner', 'ops', 'comms', 'secondary');
+
+const recoveryFields = {
   for: wholeMinutes,
   restoreAfter: wholeMinutes,
   wholeHold: object<Runbook['recovery']['wholeHold']>({
@@ -87,6 +89,13 @@ const recovery = object<Runbook['recovery']>({
   checks: text('a tag of checks'),
   deadline: duration(),
   reopenWithin: duration(),
+};
+const recovery = object<Runbook['recovery']>(recoveryFields, {
+  stable: object<NonNullable<Runbook['recovery']['stable']>>({
+    after: wholeMinutes,
+    reviewAfter: duration(),
+    owner: role,
+  }),
 });
 
 const limit = either(
@@ -142,7 +151,7 @@ export const runbookShape: Rule = object<Runbook>({
   severities: fields(Object.fromEntries(severities.map((name) => [name, severityRow]))),
   contacts: list(
     object<Runbook['contacts'][number]>({
-      role: oneOf('owner', 'ops', 'comms', 'secondary'),
+      role,
       name: text(),
       reach: text(),
     }),

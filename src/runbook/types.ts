@@ -52,6 +52,8 @@ export interface Toggle {
     | { readonly like: string };
 }
 
+export type Role = 'owner' | 'ops' | 'comms' | 'secondary';
+
 /** The runbook as data. Ends in `satisfies Runbook`; Node and k6 both load it, so it may import types only. */
 export interface Runbook {
   readonly name: string;
@@ -76,6 +78,18 @@ export interface Runbook {
     readonly checks: string;
     readonly deadline: Duration;
     readonly reopenWithin: Duration;
+    /**
+     * When a fallback that lasts becomes MITIGATED-STABLE: it has an owner and a review date, and nobody is paged any
+     * more until it is worse again or RECOVERED. Without it a fallback stays MITIGATED however long it lasts.
+     */
+    readonly stable?: {
+      /** How long it must have been MITIGATED; whole minutes, divided by the speed. */
+      readonly after: Duration;
+      /** From then to its review; real time. */
+      readonly reviewAfter: Duration;
+      /** The contact who owns it, by role. */
+      readonly owner: Role;
+    };
   };
   readonly flapping: { readonly transitions: number; readonly within: Duration; readonly maxHold: Duration };
   readonly blindAfter: Duration;
@@ -94,7 +108,7 @@ export interface Runbook {
     >
   >;
   readonly contacts: readonly {
-    readonly role: 'owner' | 'ops' | 'comms' | 'secondary';
+    readonly role: Role;
     readonly name: string;
     readonly reach: string;
   }[];

@@ -20,6 +20,8 @@ test('the runbook of this checkout holds no error', () => {
   expect(validateRunbook(runbook).filter(isError)).toEqual([]);
 });
 
+const stable = runbook.recovery.stable;
+
 test.each([
   ['nothing at all', undefined, '', 'this must be an object'],
   ['a list', [], '', 'this must be an object'],
@@ -44,6 +46,36 @@ test.each([
     trigger('rate > 20ms'),
     "signals['rest.latency'].trigger.when",
     'rate cannot be compared with this quantity',
+  ],
+  [
+    'a hand-over before a restore could be proposed',
+    withRecovery({ stable: { ...stable, after: '4m' } }),
+    'recovery.stable.after',
+    'this is shorter than the good time after which a restore is proposed',
+  ],
+  [
+    'an owner whom nobody is',
+    withRecovery({ stable: { ...stable, owner: 'secondary' } }),
+    'recovery.stable.owner',
+    'no contact has this role',
+  ],
+  [
+    'an owner who is no role',
+    withRecovery({ stable: { ...stable, owner: 'Somebody' } }),
+    'recovery.stable.owner',
+    'this is not one of the known values',
+  ],
+  [
+    'a fallback of half a minute',
+    withRecovery({ stable: { ...stable, after: '30s' } }),
+    'recovery.stable.after',
+    'this duration is out of bounds',
+  ],
+  [
+    'a hand-over without a review',
+    withRecovery({ stable: { after: '2h', owner: 'owner' } }),
+    'recovery.stable.reviewAfter',
+    'this field is missing',
   ],
   [
     'a window of half a minute',

@@ -19,6 +19,7 @@ export function validateRunbook(found: unknown): readonly Fault[] {
     ...(isSound('signals') ? emptyFaults(runbook) : []),
     ...(faults.some(({ path }) => path === '' || path === 'signals') ? [] : signalsFaults(runbook, isSound)),
     ...(['signals', 'recovery', 'flapping'].every(isSound) ? recoveryFaults(runbook) : []),
+    ...(['recovery', 'contacts'].every(isSound) ? stableFaults(runbook) : []),
     ...(['signals', 'toggles'].every(isSound) ? toggleFaults(runbook) : []),
   ];
 }
@@ -155,6 +156,29 @@ function recoveryFaults({ recovery, signals, flapping }: Runbook): readonly Faul
       : conditionFaults(recovery.wholeHold.good, signal, 'recovery.wholeHold.good')),
     ...longer('recovery.deadline', recovery.deadline, 'the hold it must fit', recovery.for),
     ...longer('flapping.maxHold', flapping.maxHold, 'the hold it lengthens', recovery.for),
+  ];
+}
+
+// An owner is somebody the runbook names; and what is to be handed over must have had the time to be restored.
+function stableFaults({ recovery, contacts }: Runbook): readonly Fault[] {
+  const { stable } = recovery;
+  if (stable === undefined) return [];
+  const roles = [...new Set(contacts.map(({ role }) => role))];
+  return [
+    ...longer(
+      'recovery.stable.after',
+      stable.after,
+      'the good time after which a restore is proposed',
+      recovery.restoreAfter,
+    ),
+    ...(roles.includes(stable.owner)
+      ? []
+      : [
+          wrong('recovery.stable.owner', 'no contact has this role', {
+            got: show(stable.owner),
+            ...suggest(undefined, roles),
+          }),
+        ]),
   ];
 }
 

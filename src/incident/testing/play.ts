@@ -1,7 +1,8 @@
 import runbook from '../../../runbook.ts';
 import type { CheckFinished } from '../../event/catalogue.ts';
 import type { Draft, SiagaEvent } from '../../event/envelope.ts';
-import type { SampleData } from '../../event/samples.ts';
+import type { SampleData, SampleSource } from '../../event/samples.ts';
+import type { Json } from '../../kernel/json.ts';
 import { compileJudge } from '../../runbook/judge.ts';
 import { createEngine } from '../engine.ts';
 
@@ -19,6 +20,10 @@ export interface Minute {
   readonly fallback?: boolean;
   readonly toggles?: readonly string[];
   readonly checks?: 'passed' | 'failed';
+  /** What the readiness check says; it is not asked by default. */
+  readonly ready?: boolean;
+  /** The system's own gauges, by signal. */
+  readonly gauges?: Readonly<Record<string, number>>;
   /** Requests a minute that the error rate is told of. Default 100. */
   readonly requests?: number;
 }
@@ -28,7 +33,7 @@ export const well: Minute = { p95: 100, errors: 0, ws: 40, freshness: 500 };
 /** Feeds minutes to a fresh engine and keeps every event, the derived ones too, as a journal would. */
 export function play(
   minutes: readonly Minute[],
-  { drill = false, phaseAt }: { drill?: boolean; phaseAt?: number } = {},
+  { drill = false, phaseAt, snapshot }: { drill?: boolean; phaseAt?: number; snapshot?: Json } = {},
 ) {
   const engine = createEngine();
   const log: SiagaEvent[] = [];
@@ -38,6 +43,7 @@ export function play(
     for (const derived of engine.step(event)) write(derived, at);
   };
   write(started(drill), origin);
+  if (snapshot !== undefined) write({ type: 'incident.resumed', data: { gapMs: 0, snapshot } }, origin);
   minutes.forEach((shape, index) => {
     if (index === phaseAt)
       write({ type: 'run.phase', data: { phase: 'next' } }, origin + index * minute + 20_000);
@@ -67,7 +73,7 @@ export function started(drill: boolean): Draft {
 }
 
 function draftsOf(shape: Minute, from: number): Draft[] {
-  const samples = (signal: string, source: 'load' | 'probe', data: SampleData): Draft => ({
+  const samples = (signal: string, source: SampleSource, data: SampleData): Draft => ({
     type: 'samples',
     data: { signal, source, labels: {}, from, to: from + 1_000, data },
   });
@@ -85,6 +91,9 @@ function draftsOf(shape: Minute, from: number): Draft[] {
     drafts.push(samples('ws.roundtrip', 'probe', { kind: 'values', values: many(shape.ws ?? 40) }));
     drafts.push(samples('freshness', 'probe', { kind: 'values', values: many(shape.freshness ?? 500) }));
   }
+  for (const [signal, value] of Object.entries(shape.gauges ?? {}))
+    drafts.push(samples(signal, 'server', { kind: 'values', values: [value] }));
+  if (shape.ready !== undefined) drafts.push(check('health-ready', ['ready'], shape.ready, {}));
   const bad = shape.down === true ? 20 : 0;
   drafts.push(samples('provider.health', 'probe', { kind: 'ratio', total: 20, bad, throttled: 0 }));
   drafts.push(check('provider-direct', [], bad === 0, {}));

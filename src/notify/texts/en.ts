@@ -1,14 +1,19 @@
-import type { DegradedFacts, RecoveredFacts, WindowFacts, Words } from '../facts.ts';
+import type { DegradedFacts, RecoveredFacts, StableFacts, WindowFacts, Words } from '../facts.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import { assignments, inWords, moment, plain, windowName } from './lines.ts';
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec';
+const again = { reopened: 'opened again', worsened: 'worse again after MITIGATED-STABLE' };
 const units = { minute: 'minutes', hour: 'hours' };
 
 export const english: Words = {
   degraded: (facts) => [
     `${tags(facts)}[INCIDENT] Degraded mode: ${moment(facts.at, facts, months)}`,
     ...degradedBody(facts),
+  ],
+  stable: (facts) => [
+    `${tags(facts)}[MITIGATED-STABLE] On fallback, inside the thresholds: ${moment(facts.at, facts, months)}`,
+    ...stableBody(facts),
   ],
   recovered: (facts) => [
     `${tags(facts)}[RESOLVED] Normal mode: ${moment(facts.at, facts, months)}`,
@@ -29,12 +34,25 @@ const tags = ({ drill }: { readonly drill: boolean }): string => (drill ? '[DRIL
 function degradedBody(facts: DegradedFacts): string[] {
   const { severity, symptoms, causes, requestId } = facts;
   return [
-    `Incident ${facts.incident}, message ${facts.number}, ${severity}${facts.reopened ? ', opened again' : ''}`,
+    `Incident ${facts.incident}, message ${facts.number}, ${severity}${facts.again ? `, ${again[facts.again]}` : ''}`,
     `- Symptoms: ${figures(symptoms)} of ${symptoms.n} requests (${windowName(symptoms, units)})`,
     `- Initial cause: ${causes.map(({ title, got, limit }) => `${plain(title)}: ${plain(got)}, limit ${plain(limit)}`).join('; ')}`,
     `- Actions: ${actions(facts)}`,
     `- Estimate: recovery within ${inWords(facts.resolveWithinMs, units)} (target of ${severity})`,
     `X-Request-Id of an affected request: ${requestId === undefined ? 'none seen' : plain(requestId)}`,
+    ...notes(facts),
+  ];
+}
+
+function stableBody(facts: StableFacts): string[] {
+  const { symptoms, owner } = facts;
+  return [
+    `Incident ${facts.incident}, message ${facts.number}, mitigated since ${moment(facts.since, facts, months)}`,
+    `- State: ${figures(symptoms)} of ${symptoms.n} requests (${windowName(symptoms, units)})`,
+    `- Actions: ${actions(facts)}`,
+    `- Owner: ${plain(owner.name)} (${owner.role})`,
+    `- Review: by ${moment(facts.reviewAt, facts, months)}`,
+    '- No further message until it is worse again or RECOVERED',
     ...notes(facts),
   ];
 }
@@ -57,7 +75,7 @@ function figures({ p95, errors }: WindowFacts): string {
   return `REST p95 ${p95 ?? 'unknown'}, error rate ${errors ?? 'unknown'}`;
 }
 
-function actions({ fallback, toggles }: DegradedFacts): string {
+function actions({ fallback, toggles }: Pick<DegradedFacts, 'fallback' | 'toggles'>): string {
   const set = assignments(toggles);
   const automatic = told(fallback, 'fallback is active', 'fallback is not active', 'fallback unknown');
   return set === '' ? `none by hand yet; ${automatic}` : `${set}; ${automatic}`;

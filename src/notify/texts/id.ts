@@ -1,14 +1,19 @@
-import type { DegradedFacts, RecoveredFacts, WindowFacts, Words } from '../facts.ts';
+import type { DegradedFacts, RecoveredFacts, StableFacts, WindowFacts, Words } from '../facts.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import { assignments, inWords, moment, plain, windowName } from './lines.ts';
 
 const months = 'Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des';
+const again = { reopened: 'dibuka kembali', worsened: 'memburuk lagi setelah MITIGATED-STABLE' };
 const units = { minute: 'menit', hour: 'jam' };
 
 export const indonesian: Words = {
   degraded: (facts) => [
     `${tags(facts)}[INSIDEN] Mode terdegradasi: ${moment(facts.at, facts, months)}`,
     ...degradedBody(facts),
+  ],
+  stable: (facts) => [
+    `${tags(facts)}[MITIGATED-STABLE] Memakai fallback, di dalam ambang: ${moment(facts.at, facts, months)}`,
+    ...stableBody(facts),
   ],
   recovered: (facts) => [
     `${tags(facts)}[PULIH] Mode normal: ${moment(facts.at, facts, months)}`,
@@ -29,12 +34,25 @@ const tags = ({ drill }: { readonly drill: boolean }): string => (drill ? '[DRIL
 function degradedBody(facts: DegradedFacts): string[] {
   const { severity, symptoms, causes, requestId } = facts;
   return [
-    `Insiden ${facts.incident}, pesan ${facts.number}, ${severity}${facts.reopened ? ', dibuka kembali' : ''}`,
+    `Insiden ${facts.incident}, pesan ${facts.number}, ${severity}${facts.again ? `, ${again[facts.again]}` : ''}`,
     `- Gejala: ${figures(symptoms)} dari ${symptoms.n} permintaan (${windowName(symptoms, units)})`,
     `- Penyebab awal: ${causes.map(({ title, got, limit }) => `${plain(title)}: ${plain(got)}, ambang ${plain(limit)}`).join('; ')}`,
     `- Aksi: ${actions(facts)}`,
     `- Perkiraan: pulih dalam ${inWords(facts.resolveWithinMs, units)} (target ${severity})`,
     `X-Request-Id contoh: ${requestId === undefined ? 'belum ada' : plain(requestId)}`,
+    ...notes(facts),
+  ];
+}
+
+function stableBody(facts: StableFacts): string[] {
+  const { symptoms, owner } = facts;
+  return [
+    `Insiden ${facts.incident}, pesan ${facts.number}, termitigasi sejak ${moment(facts.since, facts, months)}`,
+    `- Keadaan: ${figures(symptoms)} dari ${symptoms.n} permintaan (${windowName(symptoms, units)})`,
+    `- Aksi: ${actions(facts)}`,
+    `- Penanggung jawab: ${plain(owner.name)} (${owner.role})`,
+    `- Tinjauan: paling lambat ${moment(facts.reviewAt, facts, months)}`,
+    '- Tidak ada pesan lagi sampai memburuk atau PULIH',
     ...notes(facts),
   ];
 }
@@ -57,7 +75,7 @@ function figures({ p95, errors }: WindowFacts): string {
   return `p95 REST ${p95 ?? 'tidak diketahui'}, error rate ${errors ?? 'tidak diketahui'}`;
 }
 
-function actions({ fallback, toggles }: DegradedFacts): string {
+function actions({ fallback, toggles }: Pick<DegradedFacts, 'fallback' | 'toggles'>): string {
   const set = assignments(toggles);
   const automatic = told(fallback, 'fallback aktif', 'fallback tidak aktif', 'fallback tidak diketahui');
   return set === '' ? `belum ada yang manual; ${automatic}` : `${set}; ${automatic}`;

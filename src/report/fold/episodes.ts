@@ -27,6 +27,7 @@ function opened(
     mitigated: undefined,
     restored: undefined,
     recovered: undefined,
+    stable: undefined,
     criteria: [],
     symptoms: { opened: change.symptoms },
     endpoints: [],
@@ -39,8 +40,14 @@ function changed(episode: Episode, entry: TransitionEntry): Episode {
   switch (change.kind) {
     case 'mitigated':
       return { ...episode, mitigated: episode.mitigated ?? marker(entry) };
+    case 'mitigated-stable': {
+      const { owner, since, reviewAt } = change;
+      return { ...episode, stable: { owner, since, reviewAt, ...marker(entry) } };
+    }
+    case 'worsened':
+      return { ...episode, stable: undefined };
     case 'restored':
-      return { ...episode, restored: marker(entry) };
+      return { ...episode, restored: marker(entry), stable: undefined };
     case 'recovered':
       return {
         ...episode,
@@ -62,6 +69,7 @@ const standAfter: Readonly<Partial<Record<IncidentChange['kind'], StandName | 'c
   reopened: 'degraded',
   worsened: 'degraded',
   mitigated: 'mitigated',
+  'mitigated-stable': 'mitigated',
   'restore-proposed': 'mitigated',
   restored: 'recovering',
   'hold-reset': 'recovering',

@@ -116,6 +116,7 @@ const stands: Readonly<Partial<Record<IncidentChange['kind'], string>>> = {
   reopened: 'DEGRADED',
   worsened: 'DEGRADED',
   mitigated: 'MITIGATED',
+  'mitigated-stable': 'MITIGATED-STABLE',
   restored: 'RECOVERING',
   verifying: 'VERIFY',
   recovered: 'RECOVERED',

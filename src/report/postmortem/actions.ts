@@ -1,4 +1,4 @@
-import { code, table } from '../document/build.ts';
+import { cite, code, table } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
 import { zoneDateTime } from '../when.ts';
 import { atFullLength } from '../section/common.ts';
@@ -15,7 +15,7 @@ interface Action {
 /** Three to five actions. An owner or a deadline that nobody gave is to be assigned, not made up. */
 export function actionTable(of: Case, improvements: readonly Improvement[]): Block {
   const derived = improvements.slice(0, 3).map((improvement) => fromImprovement(of, improvement));
-  const rows = [...derived, ...standing(of)].slice(0, Math.max(3, derived.length + 2));
+  const rows = [...review(of), ...derived, ...standing(of)].slice(0, Math.max(3, derived.length + 2));
   return table(
     ['#', 'Action', 'Owner', 'Due', 'Closed by'],
     rows.map(({ what, owner, due, closedBy }, index): Line[] => [
@@ -37,6 +37,20 @@ function fromImprovement(of: Case, { action, closedBy }: Improvement): Action {
     due: atReview(of),
     closedBy: [code(closedBy)],
   };
+}
+
+/** A fallback in somebody's hands comes first: it is the only action whose owner and date are already known. */
+function review({ episode, report, incident }: Case): readonly Action[] {
+  const { stable } = episode;
+  if (stable === undefined) return [];
+  return [
+    {
+      what: `Review the fallback that lasts since ${zoneDateTime(stable.since, report.run.judge.zone)}`,
+      owner: `${stable.owner.name} (${stable.owner.role})`,
+      due: zoneDateTime(stable.reviewAt, report.run.judge.zone),
+      closedBy: [`RECOVERED of ${incident.id} `, cite(stable.seq)],
+    },
+  ];
 }
 
 function standing(of: Case): readonly Action[] {

@@ -1,6 +1,6 @@
 import { cite, heading, mark, table } from '../document/build.ts';
 import type { Block, Line, Row } from '../document/types.ts';
-import type { Report } from '../model.ts';
+import type { Episode, Report } from '../model.ts';
 import { toneOf } from '../words.ts';
 import { plural, timingLine } from './common.ts';
 
@@ -64,10 +64,15 @@ function loadRows({ loads }: Report): readonly Row[] {
   });
 }
 
+function standOf(last: Episode | undefined): readonly [tone: 'good' | 'warn' | 'bad', stand: string] {
+  if (last?.recovered !== undefined) return ['good', 'RECOVERED'];
+  return last?.stable === undefined ? ['bad', 'open'] : ['warn', 'MITIGATED-STABLE'];
+}
+
 function incidentRows({ incidents }: Report): readonly Row[] {
   return incidents.map(({ id, severity, episodes, signals, drill }) => {
     const last = episodes.at(-1);
-    const open = last?.recovered === undefined;
+    const [tone, stand] = standOf(last);
     const seqs = episodes.flatMap(({ opened, recovered }) => [
       opened.seq,
       ...(recovered ? [recovered.seq] : []),
@@ -75,7 +80,7 @@ function incidentRows({ incidents }: Report): readonly Row[] {
     return {
       cells: [
         [`${drill ? '[DRILL] ' : ''}${id}`],
-        [mark(open ? 'bad' : 'good', open ? 'open' : 'RECOVERED')],
+        [mark(tone, stand)],
         [`${severity}, declared ${plural(episodes.length, 'time')}, ${signals.join(', ')} `, cite(...seqs)],
       ],
     };

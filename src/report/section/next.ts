@@ -1,6 +1,7 @@
 import { bullets, cite, code, heading } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
-import type { ExperimentReport, Report } from '../model.ts';
+import type { Episode, ExperimentReport, Report } from '../model.ts';
+import { zoneDateTime } from '../when.ts';
 import { pairs } from '../words.ts';
 import { atFullLength } from './common.ts';
 
@@ -40,10 +41,11 @@ function toggleSteps({ toggles }: Report): readonly Line[] {
   return [['Put the toggles back to normal and read them back: ', code(pairs(normal)), ' ', cite(last.seq)]];
 }
 
-function openIncidents({ incidents }: Report): readonly Line[] {
+function openIncidents({ incidents, run }: Report): readonly Line[] {
   return incidents.flatMap(({ id, episodes, drill }) => {
     const last = episodes.at(-1);
     if (last === undefined || last.recovered !== undefined) return [];
+    if (last.stable !== undefined) return [handedOver(id, drill, last.stable, run.judge.zone)];
     return [
       [
         `${drill ? '[DRILL] ' : ''}${id} is still open; see whether it worked: `,
@@ -53,6 +55,18 @@ function openIncidents({ incidents }: Report): readonly Line[] {
       ],
     ];
   });
+}
+
+function handedOver(
+  id: string,
+  drill: boolean,
+  { owner, reviewAt, seq }: NonNullable<Episode['stable']>,
+  zone: string,
+): Line {
+  return [
+    `${drill ? '[DRILL] ' : ''}${id} is MITIGATED-STABLE: ${owner.name} (${owner.role}) reviews the fallback by ${zoneDateTime(reviewAt, zone)} `,
+    cite(seq),
+  ];
 }
 
 function brokenSteps({ experiments, loads, failures, first, run }: Report): readonly Line[] {

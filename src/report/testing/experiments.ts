@@ -187,7 +187,7 @@ function setToggles(
   });
 }
 
-export function contained(tape: Tape): void {
+export function contained(tape: Tape, shape: Shape = {}): void {
   const name = 'provider-down-contained';
   const expectations: readonly ExpectationFacts[] = [
     {
@@ -238,6 +238,7 @@ export function contained(tape: Tape): void {
           evidence: [declared.seq],
         },
       });
+  if (shape.stable === true) return tape.passUntil('mitigated-stable');
   recover(tape, name, fault);
   tape.write({
     type: 'expectation.settled',

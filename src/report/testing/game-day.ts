@@ -15,7 +15,7 @@ export function gameDay(shape: Shape = {}): readonly SiagaEvent[] {
   start(tape, speed, shape.drill ?? true);
   providerDown(tape, shape);
   if (shape.killed === true) return tape.events;
-  if (shape.short !== true) contained(tape);
+  if (shape.short !== true) contained(tape, shape);
   finish(tape, shape);
   return tape.events;
 }

@@ -10,6 +10,8 @@ export interface Shape {
   readonly killed?: boolean;
   /** Default true: each experiment has its own incident. Else the second one reopens the first's. */
   readonly drill?: boolean;
+  /** The fallback of the second experiment lasts until it is MITIGATED-STABLE, and the run ends there. */
+  readonly stable?: boolean;
   /** The first experiment only. Default false. */
   readonly short?: boolean;
 }

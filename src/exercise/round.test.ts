@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import type { CheckFinished } from '../event/catalogue.ts';
+import type { Engine } from '../incident/engine.ts';
+import type { Incident, Phase } from '../incident/state.ts';
+import { judge, minute, origin } from '../incident/testing/play.ts';
+import { round, type RoundParts } from './round.ts';
+
+const owner = { role: 'owner', name: 'Incident Owner' };
+const stable = { owner, since: origin - minute, reviewAt: origin + minute };
+const mitigated: Phase = { name: 'mitigated', providerGood: 0, fallback: { since: origin } };
+const inHand: Phase = { ...mitigated, fallback: { since: origin, stable } };
+const overdue: Phase = { ...mitigated, fallback: { since: origin, stable: { ...stable, reviewAt: origin } } };
+
+async function ending(phase: Phase | undefined, outcome: CheckFinished['outcome'] = 'passed') {
+  const incident = { id: 'INC-1', signals: ['provider.health'], phase } as unknown as Incident;
+  const engine = { incident: phase && incident, newest: undefined } as Engine;
+  const violation = { path: 'status', rule: 'status is 200', got: '503', allowed: '200' };
+  const violations = outcome === 'failed' ? [violation] : [];
+  const parts = {
+    clock: { now: () => origin },
+    judge,
+    engine,
+    signal: new AbortController().signal,
+    runRound: () => Promise.resolve([{ check: 'sol', outcome, violations } as unknown as CheckFinished]),
+  } as unknown as RoundParts;
+  const { exitCode, reason } = await round(parts, false);
+  return [exitCode, reason];
+}
+
+describe('a round in which everything passes', () => {
+  test.each<[string, Phase | undefined, number, string]>([
+    ['ends well where nothing is open', undefined, 0, ''],
+    ['does not while an incident is open', { name: 'degraded' }, 1, 'INC-1 is open (provider.health)'],
+    ['nor while it is only MITIGATED', mitigated, 1, 'INC-1 is open (provider.health)'],
+    [
+      'ends well where it is MITIGATED-STABLE: nobody is to be called',
+      inHand,
+      0,
+      'INC-1 is MITIGATED-STABLE, owned by Incident Owner (owner), review by 2025-02-20 04:21 WIB',
+    ],
+    [
+      'until its review is due',
+      overdue,
+      1,
+      'INC-1 is open (provider.health), its review by Incident Owner (owner) is due',
+    ],
+  ])('%s', async (_, phase, code, reason) => {
+    expect(await ending(phase)).toEqual([code, reason]);
+  });
+});
+
+test('a check that fails fails the round, in whosever hands the incident is', async () => {
+  expect(await ending(inHand, 'failed')).toEqual([1, 'sol: status is 503, allowed 200 (status is 200)']);
+});

@@ -1,0 +1,55 @@
+import { localTime } from '../kernel/zone.ts';
+import type { Firing, HandOver, IncidentChange } from '../event/incident.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import { abnormality } from './facts.ts';
+import type { EngineState, Fallback, Incident, Phase } from './state.ts';
+import { symptomsAt } from './triggers.ts';
+
+/** Why nobody needs to be paged about an open incident at `now`: it is MITIGATED-STABLE and its review not yet due. */
+export function inHand(incident: Incident, now: number): HandOver | undefined {
+  const stable = stableOf(incident.phase);
+  return stable !== undefined && now < stable.reviewAt ? stable : undefined;
+}
+
+/** Whether an incident is MITIGATED-STABLE, and in whose hands. */
+export function stableOf(phase: Phase): HandOver | undefined {
+  return 'fallback' in phase ? phase.fallback.stable : undefined;
+}
+
+/**
+ * A fallback that has lasted long enough becomes MITIGATED-STABLE, once. While anything says that the system is down
+ * altogether, nothing is handed over.
+ */
+export function handOver(
+  state: EngineState,
+  { since, stable }: Fallback,
+  start: number,
+  now: number,
+): Extract<IncidentChange, { kind: 'mitigated-stable' }> | undefined {
+  const rule = state.spec.recovery.stable;
+  const because = abnormality(state);
+  if (rule === undefined || stable !== undefined || because === undefined) return undefined;
+  if (state.down.size > 0) return undefined;
+  if (now - since < rule.afterMs) return undefined;
+  const { owner, reviewAfterMs } = rule;
+  const symptoms = symptomsAt(state, start);
+  return { kind: 'mitigated-stable', because, owner, since, reviewAt: now + reviewAfterMs, symptoms };
+}
+
+/** Over the thresholds again. Who was promised silence is paged anew. */
+export function worsened(
+  state: EngineState,
+  { phase, severity }: Pick<Incident, 'phase' | 'severity'>,
+  because: string,
+  by: Firing | undefined,
+): Extract<IncidentChange, { kind: 'worsened' }> {
+  if (stableOf(phase) === undefined || by === undefined) return { kind: 'worsened', because };
+  const symptoms = symptomsAt(state, state.next - state.spec.bucketMs);
+  return { kind: 'worsened', because, page: { severity, by, symptoms } };
+}
+
+/** "owned by …, review by …", for people. */
+export function handOverWords({ owner, reviewAt }: HandOver, { zone }: Pick<JudgeSpec, 'zone'>): string {
+  const { date, time, label } = localTime(reviewAt, zone);
+  return `owned by ${owner.name} (${owner.role}), review by ${date} ${time.slice(0, 5)} ${label}`;
+}
