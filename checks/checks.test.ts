@@ -36,7 +36,8 @@ function data(): Fields {
   return { degraded: false, source: 'coinapi', asOf: serverTime - 300, serverTime };
 }
 
-const limits = { ratelimit: '"p";r=9;t=1', 'ratelimit-policy': '"p";q=60;w=60' };
+const named = { 'x-request-id': 'r-1' };
+const limits = { ratelimit: '"p";r=9;t=1', 'ratelimit-policy': '"p";q=60;w=60', ...named };
 const levels = { bids: [{ price: 19, size: 1 }], asks: [{ price: 20, size: 2 }] };
 
 const routed = (body: Fields | string, over: Partial<Route> = {}): Route => ({
@@ -51,7 +52,7 @@ const routed = (body: Fields | string, over: Partial<Route> = {}): Route => ({
 function wellRoutes() {
   return {
     pairs: routed({ ...data(), pairs: [{ pair: 'SOL-USDT' }] }),
-    sol: routed({ ...data(), price: 19.5, smc: {}, cvd: { value: 1 }, orderBook: levels }),
+    sol: routed({ ...data(), price: 19.5, smc: { trend: 'bullish' }, cvd: { value: 1 }, orderBook: levels }),
     provider: routed({
       ...data(),
       status: 'up',
@@ -170,7 +171,7 @@ describe('a system with one thing wrong fails exactly the check that is about it
     [
       'RateLimit headers stripped',
       () => {
-        routes.pairs.headers = {};
+        routes.pairs.headers = named;
       },
       ['pairs-supported: headers.ratelimit'],
     ],
@@ -194,6 +195,41 @@ describe('a system with one thing wrong fails exactly the check that is about it
         delete (routes.sol.body as Fields)['cvd'];
       },
       ['sol-complete: body.cvd'],
+    ],
+    ['an empty smc', () => change('sol', { smc: {} }), ['sol-complete: body.smc']],
+    ['an empty cvd', () => change('sol', { cvd: {} }), ['sol-complete: body.cvd']],
+    ['a cvd that is null', () => change('sol', { cvd: null }), ['sol-complete: body.cvd']],
+    ['a negative bid', () => change('sol', { bid: -1 }), ['sol-complete: body.bid']],
+    ['a bid above the ask', () => change('sol', { bid: 20, ask: 19 }), ['sol-complete: body.bid']],
+    [
+      'RateLimit headers that hold nothing',
+      () => {
+        routes.pairs.headers = { ...limits, ratelimit: 'banana' };
+      },
+      ['pairs-supported: headers.ratelimit'],
+    ],
+    [
+      'no X-Request-Id anywhere',
+      () => {
+        for (const route of Object.values(routes)) route.headers = { ...limits };
+        for (const route of Object.values(routes)) delete route.headers['x-request-id'];
+      },
+      [
+        'pairs-supported: headers.x-request-id',
+        'sol-complete: headers.x-request-id',
+        'provider-health: headers.x-request-id',
+        'screener: headers.x-request-id',
+      ],
+    ],
+    [
+      'asOf a minute ahead of the server itself',
+      () => change('sol', { asOf: Date.now() + 60_000 }),
+      ['freshness: body.asOf'],
+    ],
+    [
+      'an extreme latency of the provider and no fallback',
+      () => change('provider', { latency_ms: 651 }),
+      ['provider-health: body.latency_ms'],
     ],
     ['degraded never set', () => change('sol', { source: 'okx' }), ['sol-complete: body.degraded']],
     [
@@ -271,7 +307,12 @@ describe('a system on its fallback that says so passes', () => {
   });
 
   test('with the older RateLimit headers too', async () => {
-    routes.pairs.headers = { 'ratelimit-limit': '60', 'ratelimit-remaining': '59', 'ratelimit-reset': '1' };
+    routes.pairs.headers = {
+      ...named,
+      'ratelimit-limit': '60',
+      'ratelimit-remaining': '59',
+      'ratelimit-reset': '1',
+    };
     expect(broken((await round()).results)).toEqual([]);
   });
 

@@ -13,5 +13,8 @@ export const freshness = defineCheck({
   response: { status: 200, contentType: 'application/json', body: DataBody },
   invariants: {
     [`data is at most ${stale} old`]: ({ body }) => ageMs(body) <= toMs(stale) || `${ageMs(body)} ms old`,
+    // The provider's clock may be ahead of the server's, but not by what would hide that the data is stale.
+    [`data is at most ${stale} ahead of the server's time`]: ({ body }) =>
+      -ageMs(body) <= toMs(stale) || `${-ageMs(body)} ms ahead`,
   },
 });

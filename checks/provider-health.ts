@@ -1,6 +1,7 @@
-import { defineCheck } from 'siaga';
+import { defineCheck, toMs } from 'siaga';
 import { z } from 'zod';
 import runbook from '../runbook.ts';
+import { requestId } from './lib/body.ts';
 
 const ProviderHealth = z.object({
   status: z.enum(['up', 'down', 'disabled']),
@@ -8,7 +9,7 @@ const ProviderHealth = z.object({
   fallback: z.object({ active: z.boolean(), provider: z.string() }),
 });
 
-const { fast } = runbook.limits;
+const { fast, extreme } = runbook.limits;
 const { fallbackState } = runbook.recovery;
 
 export const coinapiHealth = defineCheck({
@@ -17,9 +18,17 @@ export const coinapiHealth = defineCheck({
   tags: ['core', 'contract'],
   every: '250ms',
   request: { path: '/api/coinapi/health', timeout: '2s' },
-  response: { status: 200, contentType: 'application/json', body: ProviderHealth, within: fast },
+  response: {
+    status: 200,
+    contentType: 'application/json',
+    headers: [requestId],
+    body: ProviderHealth,
+    within: fast,
+  },
   invariants: {
     'up, or the fallback is active': ({ body }) => body.status === 'up' || body.fallback.active,
+    [`CoinAPI answers it within ${extreme}, or the fallback is active`]: ({ body }) =>
+      (body.latency_ms ?? 0) <= toMs(extreme) || body.fallback.active,
   },
   samples: {
     // Switched off on purpose is neither well nor ill.

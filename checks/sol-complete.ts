@@ -1,14 +1,21 @@
 import { defineCheck } from 'siaga';
 import { z } from 'zod';
 import runbook from '../runbook.ts';
-import { ageMs, DataBody, isMarked } from './lib/body.ts';
+import { ageMs, DataBody, isMarked, requestId } from './lib/body.ts';
 
 const Level = z.object({ price: z.number().positive(), size: z.number().positive() });
 
+const isFilled = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value != null;
+
 const SolComplete = DataBody.extend({
   price: z.number().positive(),
-  smc: z.record(z.string(), z.unknown()),
-  cvd: z.unknown(),
+  bid: z.number().positive().optional(),
+  ask: z.number().positive().optional(),
+  smc: z.record(z.string(), z.unknown()).refine(isFilled, 'a structure that is not empty'),
+  cvd: z
+    .union([z.number(), z.record(z.string(), z.unknown())])
+    .refine(isFilled, 'a number or what holds one'),
   orderBook: z.object({ bids: z.array(Level).min(1), asks: z.array(Level).min(1) }),
 });
 
@@ -21,11 +28,14 @@ export const solComplete = defineCheck({
   response: {
     status: 200,
     contentType: 'application/json',
+    headers: [requestId],
     body: SolComplete,
     within: runbook.limits.answer,
   },
   invariants: {
     'what is not from CoinAPI is marked degraded': ({ body }) => isMarked(body),
+    'the bid is not above the ask': ({ body: { bid, ask } }) =>
+      bid === undefined || ask === undefined || bid <= ask,
     'the best bid is below the best ask': ({ body }) => {
       const [bid, ask] = [body.orderBook.bids[0], body.orderBook.asks[0]];
       return bid !== undefined && ask !== undefined && bid.price < ask.price;

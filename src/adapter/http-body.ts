@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type http from 'node:http';
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 
 /** What could be read of a body. */
 export interface ReadBody {
@@ -20,14 +22,14 @@ export class BrokenBody extends Error {
 }
 
 /**
- * Reads a body up to `maxBytes` and hangs up on the rest.
- * @throws {BrokenBody} the connection ended before the body did
+ * Reads a body, unpacked, up to `maxBytes` and hangs up on the rest.
+ * @throws {BrokenBody} the connection ended before the body did, or it is not packed as its header says
  */
 export async function readBody(response: http.IncomingMessage, maxBytes: number): Promise<ReadBody> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of response as AsyncIterable<Uint8Array>) {
+    for await (const chunk of unpacked(response) as AsyncIterable<Uint8Array>) {
       chunks.push(chunk.subarray(0, maxBytes - size));
       size += chunk.length;
       // Leaving the loop destroys the response, and with it the connection.
@@ -38,4 +40,27 @@ export async function readBody(response: http.IncomingMessage, maxBytes: number)
   }
   const bytes = Buffer.concat(chunks);
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex'), cut: size > maxBytes };
+}
+
+const unpackers: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+  zstd: createZstdDecompress,
+};
+
+// Nobody asked for a packed body, yet servers and proxies send one.
+function unpacked(response: http.IncomingMessage): Readable {
+  const coding = response.headers['content-encoding']?.trim().toLowerCase() ?? '';
+  const unpack = unpackers[coding];
+  if (unpack === undefined || isEmpty(response)) return response;
+  // An error reaches whoever reads; the callback only keeps it from being thrown here.
+  return pipeline(response, unpack(), () => {});
+}
+
+function isEmpty({ statusCode, headers, req }: http.IncomingMessage): boolean {
+  return (
+    req.method === 'HEAD' || statusCode === 204 || statusCode === 304 || headers['content-length'] === '0'
+  );
 }

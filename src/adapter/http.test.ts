@@ -5,6 +5,7 @@ import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HttpExchange, HttpRequest } from '../check/ports.ts';
 import { createHttpProbe } from './http.ts';
@@ -73,6 +74,45 @@ describe('an answer', () => {
       response.end(`${request.method} ${request.headers['x-a']} ${Buffer.concat(body).toString()}`);
     });
     expect(textOf(await ask(url, { method: 'POST', headers: { 'x-a': '1' }, body: '{}' }))).toBe('POST 1 {}');
+  });
+
+  const packed = gzipSync('{"a":1}');
+  test.each([
+    ['gzip', packed],
+    ['X-GZIP', packed],
+    ['deflate', deflateSync('{"a":1}')],
+    ['br', brotliCompressSync('{"a":1}')],
+    ['zstd', zstdCompressSync('{"a":1}')],
+    ['identity', Buffer.from('{"a":1}')],
+  ])('packed with %s is unpacked', async (coding, body) => {
+    const url = await serve((_, response) =>
+      response.writeHead(200, { 'content-encoding': coding }).end(body),
+    );
+    expect(textOf(await ask(url))).toBe('{"a":1}');
+  });
+
+  test('of no body, said to be packed, is an empty one', async () => {
+    const url = await serve((_, response) => response.writeHead(204, { 'content-encoding': 'gzip' }).end());
+    expect(textOf(await ask(url))).toBe('');
+  });
+
+  test.each([
+    ['is not packed as it says', Buffer.from('{"a":1}')],
+    ['breaks off within its packing', packed.subarray(0, -6)],
+  ])('that %s is broken', async (_name, body) => {
+    const url = await serve((_, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(body),
+    );
+    expect(await ask(url)).toMatchObject({ kind: 'broken', waitingFor: 'transfer' });
+  });
+
+  test('that is small only while packed is cut at the limit', async () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000));
+    const url = await serve((_, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
+    );
+    const exchange = answered(await ask(url, { maxBytes: 1_000 }));
+    expect([exchange.cut, exchange.body.length]).toEqual([true, 1_000]);
   });
 
   test('follows no redirect', async () => {
