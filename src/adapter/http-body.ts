@@ -25,11 +25,15 @@ export class BrokenBody extends Error {
  * Reads a body, unpacked, up to `maxBytes` and hangs up on the rest.
  * @throws {BrokenBody} the connection ended before the body did, or it is not packed as its header says
  */
-export async function readBody(response: http.IncomingMessage, maxBytes: number): Promise<ReadBody> {
+export async function readBody(
+  response: http.IncomingMessage,
+  method: string,
+  maxBytes: number,
+): Promise<ReadBody> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of unpacked(response) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of unpacked(response, method) as AsyncIterable<Uint8Array>) {
       chunks.push(chunk.subarray(0, maxBytes - size));
       size += chunk.length;
       // Leaving the loop destroys the response, and with it the connection.
@@ -51,16 +55,14 @@ const unpackers: Readonly<Record<string, () => Transform>> = {
 };
 
 // Nobody asked for a packed body, yet servers and proxies send one.
-function unpacked(response: http.IncomingMessage): Readable {
+function unpacked(response: http.IncomingMessage, method: string): Readable {
   const coding = response.headers['content-encoding']?.trim().toLowerCase() ?? '';
   const unpack = unpackers[coding];
-  if (unpack === undefined || isEmpty(response)) return response;
+  if (unpack === undefined || method === 'HEAD' || isEmpty(response)) return response;
   // An error reaches whoever reads; the callback only keeps it from being thrown here.
   return pipeline(response, unpack(), () => {});
 }
 
-function isEmpty({ statusCode, headers, req }: http.IncomingMessage): boolean {
-  return (
-    req.method === 'HEAD' || statusCode === 204 || statusCode === 304 || headers['content-length'] === '0'
-  );
+function isEmpty({ statusCode, headers }: http.IncomingMessage): boolean {
+  return statusCode === 204 || statusCode === 304 || headers['content-length'] === '0';
 }

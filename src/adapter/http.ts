@@ -157,7 +157,7 @@ async function answerTo(sent: http.ClientRequest, request: HttpRequest): Promise
       .once('close', () => reject(new Error('closed')));
     sent.end(request.body);
   });
-  const { bytes, sha256, cut } = await readBody(response, request.maxBytes);
+  const { bytes, sha256, cut } = await readBody(response, request.method, request.maxBytes);
   return {
     kind: 'answered',
     status: response.statusCode ?? 0,

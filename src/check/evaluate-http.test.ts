@@ -237,7 +237,7 @@ describe('a bad answer fails, and says where, what was got and what is allowed',
       'degraded never set',
       answer({ json: { ...good, source: 'okx' } }),
       'body.degraded',
-      'body.degraded is false, body.source is "okx"',
+      'false, body.source is "okx"',
       'what is not from CoinAPI is marked degraded',
     ],
     [

@@ -52,7 +52,7 @@ test('good replies pass; each is a round trip and feeds its samples', async () =
 describe('a bad reply fails by path, and its round trip counts as it was', () => {
   test.each<[string, SocketReply, string, RegExp]>([
     ['late', reply(351), 'durationMs', /^351 ms$/],
-    ['a broken rule', reply(10, { age: 9 }), 'body.age', /^body.age is 9$/],
+    ['a broken rule', reply(10, { age: 9 }), 'body.age', /^9$/],
     ['a broken schema', reply(10, { age: 'x' }), 'body.age', /^"x"$/],
     ['no JSON', reply(10, 'hello'), 'body', /^hello$/],
   ])('%s', async (_name, bad, path, got) => {

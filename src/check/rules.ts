@@ -104,7 +104,10 @@ function brokenRule(
   answer: Answer<unknown>,
 ): Violation {
   const reads = [...tracedReads(rule, answer)];
-  const read = reads.slice(0, mostReads).map(([path, value]) => `${path} is ${show(value)}`);
+  // The path stands beside it already; what else was read explains it.
+  const read = reads
+    .slice(0, mostReads)
+    .map(([path, value], i) => (i === 0 ? show(value) : `${path} is ${show(value)}`));
   const got = typeof verdict === 'string' && verdict !== '' ? verdict : read.join(', ') || 'it does not hold';
   return { path: reads[0]?.[0] ?? 'body', rule: wording, got, allowed: wording };
 }

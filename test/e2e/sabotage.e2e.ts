@@ -217,7 +217,7 @@ const sabotages: readonly Sabotage[] = [
     broken: ['during.2', 'during.3'].map((id) => ({
       id,
       path: 'body.degraded',
-      got: 'body.degraded: body.degraded is false, body.source is "okx"',
+      got: 'body.degraded: false, body.source is "okx"',
       allowed: answersOkx,
     })),
   },
