@@ -130,7 +130,7 @@ export default {
     // A quarter of the time in which a SEV-2 is to be resolved: who still needs the fallback then is in no hurry.
     stable: { after: '2h', reviewAfter: '24h', owner: 'owner' },
   },
-  flapping: { transitions: 3, within: '60m', maxHold: '40m' },
+  flapping: { transitions: 3, within: '60m', maxHold: '40m', digestEvery: '15m' },
   blindAfter: '3m',
 
   toggles: {

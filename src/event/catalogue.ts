@@ -319,7 +319,7 @@ export interface MessageRequested {
   readonly incident: string;
   readonly transition: number;
   readonly channel: string;
-  readonly template: 'DEGRADED' | 'MITIGATED-STABLE' | 'RECOVERED' | 'COMBINED' | 'HEARTBEAT';
+  readonly template: 'DEGRADED' | 'MITIGATED-STABLE' | 'DIGEST' | 'RECOVERED' | 'COMBINED' | 'HEARTBEAT';
   readonly text: string;
 }
 

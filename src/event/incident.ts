@@ -19,12 +19,16 @@ export type IncidentChange =
       readonly severity: Severity;
       readonly by: Firing;
       readonly symptoms: Symptoms;
+      /** It is flapping: a digest tells of it, no message of its own. */
+      readonly digested?: true;
     }
   | {
       readonly kind: 'reopened';
       readonly severity: Severity;
       readonly by: Firing;
       readonly symptoms: Symptoms;
+      /** It is flapping: a digest tells of it, no message of its own. */
+      readonly digested?: true;
     }
   | { readonly kind: 'signal-joined'; readonly by: Firing; readonly severity: Severity }
   /** On fallback, or with the cause contained, and inside the thresholds. */
@@ -44,7 +48,25 @@ export type IncidentChange =
   | { readonly kind: 'verifying' }
   | { readonly kind: 'verify-failed'; readonly failed: readonly string[] }
   | { readonly kind: 'recovered'; readonly criteria: readonly Criterion[]; readonly symptoms: Symptoms }
-  | { readonly kind: 'flapping'; readonly holdBuckets: number }
+  /** Changed too often: the hold is longer, and messages are digests. So many changes since `since`, UTC ms. */
+  | {
+      readonly kind: 'flapping';
+      readonly holdBuckets: number;
+      readonly since?: number;
+      readonly changes?: number;
+      /** The period of digests; absent where there are none. */
+      readonly digestMs?: number;
+    }
+  /** What has happened since the last digest is in the transitions; where it stands now is here. */
+  | {
+      readonly kind: 'digest';
+      readonly since: number;
+      readonly stand: string;
+      /** Good buckets of the hold so far. */
+      readonly good: number;
+      readonly holdBuckets: number;
+      readonly symptoms: Symptoms;
+    }
   | { readonly kind: 'settled' };
 
 /** What a page says of an incident. */

@@ -20,6 +20,8 @@ export interface JudgeSpec {
     readonly transitions: number;
     readonly withinMs: number;
     readonly maxHoldBuckets: number;
+    /** While flapping, one digest in this time takes the place of single messages. Absent: single messages. */
+    readonly digestMs?: number;
   };
   /** No sample for this long is NO_DATA. */
   readonly blindAfterMs: number;

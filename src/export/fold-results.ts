@@ -99,7 +99,7 @@ export function foldIncidents(events: readonly SiagaEvent[]): readonly IncidentR
 }
 
 // What these say of an incident passes; the others say how it stands.
-const passing = new Set(['signal-joined', 'hold-reset', 'flapping']);
+const passing = new Set(['signal-joined', 'hold-reset', 'flapping', 'digest']);
 
 function incidentResult(events: readonly EventOf<'incident.transition'>[]): IncidentResult[] {
   const all = events.map(({ data }) => data);

@@ -4,7 +4,7 @@ import type { SignalSpec } from '../event/specs.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import type { EngineState } from './state.ts';
 
-/** Buckets kept for windows, symptoms and evidence. A hold never reaches further back. */
+/** Buckets kept for windows, symptoms and evidence; more while a hold reaches further back. */
 const kept = 45;
 
 /** Takes a batch into its bucket, or counts it as late where that bucket is closed. */
@@ -61,10 +61,14 @@ function cellsBetween(state: EngineState, signal: string, from: number, to: numb
 
 /** Forgets what no window can reach any more. */
 export function prune(state: EngineState): void {
-  const oldest = state.next - kept * state.spec.bucketMs;
+  const oldest = Math.min(state.next - kept * state.spec.bucketMs, holdFrom(state) ?? Infinity);
   for (const cells of state.cells.values()) dropBefore(cells, oldest);
   dropBefore(state.facts.provider, oldest);
   for (const start of state.tainted) if (start < oldest) state.tainted.delete(start);
+}
+
+function holdFrom({ incident }: EngineState): number | undefined {
+  return incident !== undefined && 'hold' in incident.phase ? incident.phase.hold.from : undefined;
 }
 
 function dropBefore(map: Map<number, unknown>, oldest: number): void {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { SampleData } from '../event/samples.ts';
 import { createEngine } from './engine.ts';
-import { changesOf, check, minute, origin, play, started, well } from './testing/play.ts';
+import { changesOf, check, origin, play, started, well } from './testing/play.ts';
 
 /** Writes drafts at given seconds after the origin, with what the engine derives from them. */
 function write(entries: readonly (readonly [second: number, draft: Draft])[]) {
@@ -140,14 +140,6 @@ describe('an incident', () => {
     const { changes } = play([well, ...repeat(2, { ...down, freshness: 9_000 })]);
     const by = changes.map(({ change }) => ('by' in change ? change.by.signal : ''));
     expect(by.slice(0, 2)).toEqual(['provider.health', 'freshness']);
-  });
-
-  test('that comes three times within the hour needs a hold twice as long', () => {
-    const { changes } = play([well, down, down, ...repeat(14, well), down, down, ...repeat(30, well)]);
-    const flapping = changes.find(({ kind }) => kind === 'flapping');
-    expect(flapping?.change).toEqual({ kind: 'flapping', holdBuckets: 20 });
-    const last = changes.slice(changes.findLastIndex(({ kind }) => kind === 'restored'));
-    expect(Math.floor(((last.at(-1)?.effectiveAt ?? 0) - (last[0]?.effectiveAt ?? 0)) / minute)).toBe(21);
   });
 
   test('is not over while too few requests tell the error rate', () => {

@@ -1,18 +1,17 @@
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
-import type { Firing, IncidentChange } from '../event/incident.ts';
-import type { Severity } from '../event/specs.ts';
-import { shortHash } from '../kernel/hash.ts';
 import type { Json } from '../kernel/json.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import type { Judged } from '../signal/judge.ts';
 import { prune, takeSamples } from './cells.ts';
 import { takeCheck, takeToggles } from './facts.ts';
-import { hardDown, isHardDown } from './hard-down.ts';
+import { announce } from './announce.ts';
+import { emit } from './emit.ts';
+import { digest, settledHold } from './flapping.ts';
+import { hardDown } from './hard-down.ts';
 import { decideVerify, stepPhase, type Step } from './phases.ts';
-import { stableOf, worsened } from './stable.ts';
 import { freshState, restoreSnapshot, snapshotOf } from './snapshot.ts';
 import type { EngineState, Incident } from './state.ts';
-import { firingAt, judgeBucket, symptomsAt } from './triggers.ts';
+import { firingAt, judgeBucket } from './triggers.ts';
 
 /** Derives incidents from a stream of events. It never sees faults, and reads no clock: time is the events'. */
 export interface Engine {
@@ -145,7 +144,8 @@ function closeBucket(state: EngineState, start: number, closedAt: number): reado
   ];
   const { incident } = state;
   if (incident === undefined || incident.since === closedAt) return drafts;
-  return [...drafts, ...apply(state, incident, stepPhase(state, incident, start, closedAt), closedAt)];
+  const stepped = apply(state, incident, stepPhase(state, incident, start, closedAt), closedAt);
+  return [...drafts, ...stepped, ...digest(state, closedAt)];
 }
 
 function lateDrafts(state: EngineState): readonly Draft[] {
@@ -169,83 +169,6 @@ function blindDrafts(state: EngineState, now: number): readonly Draft[] {
   return drafts;
 }
 
-interface Announcement {
-  readonly firing: Firing;
-  readonly severity: Severity;
-}
-
-/** Opens, reopens or joins: one incident is open at a time, further triggers attach to it. */
-function announce(state: EngineState, firing: readonly Announcement[], at: number): readonly Draft[] {
-  return firing.flatMap(({ firing: by, severity }) => {
-    const { incident } = state;
-    if (incident === undefined) return open(state, by, severity, at);
-    return emit(state, ...attach(state, incident, by, severity), at);
-  });
-}
-
-// Nobody looks at an incident that is MITIGATED-STABLE: what joins it unexplained makes it DEGRADED again, and pages.
-// So does being hard down, whether or not it was before.
-function attach(
-  state: EngineState,
-  incident: Incident,
-  by: Firing,
-  severity: Severity,
-): [incident: Incident, changes: readonly IncidentChange[]] {
-  const known = incident.signals.includes(by.signal);
-  const worst = severity < incident.severity ? severity : incident.severity;
-  const signals = known ? incident.signals : [...incident.signals, by.signal];
-  const joined: Incident = { ...incident, signals, severity: worst };
-  const joins: IncidentChange[] = known ? [] : [{ kind: 'signal-joined', by, severity: worst }];
-  const news = isHardDown(by) || !(known || isExplained(state, incident, by));
-  if (stableOf(incident.phase) === undefined || !news) return [joined, joins];
-  const worse = worsened(state, joined, `${by.signal} fired`, by);
-  return [{ ...joined, phase: { name: 'degraded' } }, [...joins, worse]];
-}
-
-function isExplained({ spec }: EngineState, { signals }: Incident, { signal }: Firing): boolean {
-  return spec.signals.some(({ name, inhibits }) => signals.includes(name) && inhibits.includes(signal));
-}
-
-function open(state: EngineState, by: Firing, severity: Severity, at: number): readonly Draft[] {
-  const symptoms = symptomsAt(state, state.next - state.spec.bucketMs);
-  const before = state.recovered;
-  const again = before !== undefined && at - before.at <= state.spec.reopenWithinMs;
-  const incident: Incident = {
-    id: again ? before.id : incidentId(state, by, at),
-    group: groupOf(state, by),
-    severity,
-    drill: state.drill,
-    signals: [by.signal],
-    ordinal: again ? before.ordinal : 0,
-    phase: { name: 'degraded' },
-    holdBuckets: state.spec.recovery.holdBuckets,
-    since: at,
-  };
-  const kind = again ? 'reopened' : 'declared';
-  const declared = emit(state, incident, [{ kind, severity, by, symptoms }], at);
-  return [...declared, ...flapping(state, at)];
-}
-
-function groupOf(state: EngineState, by: Firing): string {
-  return state.spec.signals.find(({ name }) => name === by.signal)?.group ?? 'service';
-}
-
-function incidentId(state: EngineState, by: Firing, at: number): string {
-  const stamp = new Date(at).toISOString().replaceAll(/[-:T]/g, '');
-  const name = shortHash(`${state.target} ${by.signal} ${at}`).slice(0, 4);
-  return `INC-${stamp.slice(0, 8)}-${stamp.slice(8, 12)}-${name}`;
-}
-
-/** Three changes within an hour: the hold doubles until a full one has ended it. */
-function flapping(state: EngineState, at: number): readonly Draft[] {
-  const { transitions, withinMs, maxHoldBuckets } = state.spec.flapping;
-  state.changes = [...state.changes.filter((change) => at - change <= withinMs), at];
-  const { incident } = state;
-  if (incident === undefined || state.changes.length < transitions) return [];
-  const holdBuckets = Math.min(incident.holdBuckets * 2, maxHoldBuckets);
-  return emit(state, { ...incident, holdBuckets }, [{ kind: 'flapping', holdBuckets }], at);
-}
-
 function apply(state: EngineState, incident: Incident, step: Step, at: number): readonly Draft[] {
   const drafts = emit(state, { ...incident, phase: step.phase }, step.changes, at);
   if (step.changes.some(({ kind }) => kind === 'recovered')) close(state, at);
@@ -255,28 +178,11 @@ function apply(state: EngineState, incident: Incident, step: Step, at: number): 
 function close(state: EngineState, at: number): void {
   const { incident } = state;
   if (incident === undefined) return;
-  state.recovered = { id: incident.id, ordinal: incident.ordinal, at, group: incident.group };
+  const { id, ordinal, group } = incident;
+  state.recovered = { id, ordinal, at, group, ...settledHold(incident) };
   state.changes = [...state.changes, at];
   delete state.incident;
   state.down.clear();
-}
-
-function emit(
-  state: EngineState,
-  incident: Incident,
-  changes: readonly IncidentChange[],
-  at: number,
-): readonly Draft[] {
-  const { id, group, drill } = incident;
-  const drafts = changes.map((change, index): Draft => {
-    const ordinal = incident.ordinal + index + 1;
-    return {
-      type: 'incident.transition',
-      data: { incident: id, group, ordinal, effectiveAt: at, drill, change },
-    };
-  });
-  state.incident = { ...incident, ordinal: incident.ordinal + changes.length };
-  return drafts;
 }
 
 /** The engine's own events are recognised by their kind and ignored when judging again. */

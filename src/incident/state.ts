@@ -44,6 +44,8 @@ export interface Incident {
   readonly ordinal: number;
   readonly phase: Phase;
   readonly holdBuckets: number;
+  /** While it is flapping: the last digest, when (UTC ms) and which change of the incident it was. */
+  readonly digest?: { readonly at: number; readonly ordinal: number };
   /** When it was declared, UTC ms. */
   readonly since: number;
 }
@@ -88,7 +90,14 @@ export interface EngineState {
   down: Map<string, DownSince>;
   facts: Facts;
   incident?: Incident;
-  recovered?: { readonly id: string; readonly ordinal: number; readonly at: number; readonly group: string };
+  recovered?: {
+    readonly id: string;
+    readonly ordinal: number;
+    readonly at: number;
+    readonly group: string;
+    /** The hold that ended it, where it was flapping. */
+    readonly holdBuckets?: number;
+  };
   changes: number[];
 }
 

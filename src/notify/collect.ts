@@ -69,7 +69,7 @@ export function recoveredFacts(
     ...heading(recovered, facts, number),
     since: openingOf(story, recovered)?.effectiveAt ?? recovered.effectiveAt,
     five: { ...windowOf(symptoms, facts), n: symptoms.n },
-    ten: holdFigures(recovered, facts),
+    ten: holdFigures(story, recovered, facts),
     provider: stateOf(story, recovery.providerState),
     toggles: restored.at(-1)?.change.toggles ?? {},
     fallback: stateOf(story, recovery.fallbackState),
@@ -90,7 +90,8 @@ function before({ transitions }: Story, { incident, ordinal }: Announced) {
   return transitions.filter((one) => one.incident === incident && one.ordinal < ordinal);
 }
 
-function heading({ drill, incident, effectiveAt }: Announced, facts: MessageFacts, number: number) {
+/** What every message says of itself. */
+export function heading({ drill, incident, effectiveAt }: Announced, facts: MessageFacts, number: number) {
   const { zone, speed } = facts.judge;
   return { drill, incident, number, at: effectiveAt, zone, speed, recorded: facts.recorded };
 }
@@ -120,7 +121,8 @@ function togglesSetTo({ toggles }: Story, purpose: 'contain'): Readonly<Record<s
   return toggles.findLast((one) => one.ok && one.purpose === purpose)?.values ?? {};
 }
 
-function windowOf({ windowMs, p95, errorRatio }: Symptoms, { judge }: MessageFacts): WindowFacts {
+/** The aggregate that messages quote, in words. */
+export function windowOf({ windowMs, p95, errorRatio }: Symptoms, { judge }: MessageFacts): WindowFacts {
   return {
     runbookMs: Math.round(windowMs * judge.speed),
     realMs: windowMs,
@@ -130,8 +132,13 @@ function windowOf({ windowMs, p95, errorRatio }: Symptoms, { judge }: MessageFac
 }
 
 // The figures of the whole hold are the criteria of RECOVERED themselves, named by their signals' titles.
-function holdFigures({ change }: TransitionOf<'recovered'>, { judge }: MessageFacts): WindowFacts {
-  const realMs = judge.recovery.holdBuckets * judge.bucketMs;
+function holdFigures(
+  story: Story,
+  recovered: TransitionOf<'recovered'>,
+  { judge }: MessageFacts,
+): WindowFacts {
+  const { change } = recovered;
+  const realMs = holdOf(story, recovered, judge.recovery.holdBuckets) * judge.bucketMs;
   const got = (signal: string): string | null => {
     const title = judge.signals.find(({ name }) => name === signal)?.title;
     return change.criteria.find(({ name }) => name === title)?.got ?? null;
@@ -142,4 +149,12 @@ function holdFigures({ change }: TransitionOf<'recovered'>, { judge }: MessageFa
     p95: got('rest.latency'),
     errors: got('rest.errors'),
   };
+}
+
+// A flapping incident had to hold for longer.
+function holdOf(story: Story, recovered: TransitionOf<'recovered'>, usual: number): number {
+  const opened = openingOf(story, recovered)?.ordinal ?? 0;
+  const longer = before(story, recovered).filter((one) => isKind(one, 'flapping') && one.ordinal > opened);
+  const last = longer.at(-1);
+  return last !== undefined && isKind(last, 'flapping') ? last.change.holdBuckets : usual;
 }

@@ -1,3 +1,4 @@
+import type { IncidentChange } from '../event/incident.ts';
 import type { JudgeSpec, Severity } from '../event/specs.ts';
 import { toMs } from '../kernel/duration.ts';
 import type { Runbook } from '../runbook/types.ts';
@@ -90,6 +91,30 @@ export interface StableFacts extends Heading {
   readonly reviewAt: number;
 }
 
+/** Something that happened to a flapping incident. */
+export interface Happened {
+  /** UTC ms. */
+  readonly at: number;
+  readonly kind: IncidentChange['kind'];
+  /** Of a signal that fired: its title. */
+  readonly signal?: string;
+}
+
+export interface DigestFacts extends Heading {
+  /** The first says that it is flapping: so many changes since then, UTC ms. */
+  readonly begins?: { readonly changes: number; readonly since: number };
+  readonly severity: Severity;
+  /** Since the last message, the oldest first. */
+  readonly happened: readonly Happened[];
+  readonly stand: string;
+  /** Good minutes of the hold so far, as the runbook counts them, of how many. */
+  readonly good: number;
+  readonly of: number;
+  /** One digest in this time, ms as the runbook counts them. */
+  readonly everyMs: number;
+  readonly symptoms: WindowFacts & { readonly n: number };
+}
+
 export interface RecoveredFacts extends Heading {
   /** UTC ms of the declaration. */
   readonly since: number;
@@ -110,6 +135,7 @@ export interface RecoveredFacts extends Heading {
 export interface Words {
   degraded(facts: DegradedFacts): readonly string[];
   stable(facts: StableFacts): readonly string[];
+  digest(facts: DigestFacts): readonly string[];
   recovered(facts: RecoveredFacts): readonly string[];
   /** Both at once, when the first never arrived. */
   combined(degraded: DegradedFacts, recovered: RecoveredFacts): readonly string[];

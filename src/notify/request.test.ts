@@ -55,6 +55,17 @@ const changes = {
   again: { kind: 'worsened', because: 'x' },
   worsened: { kind: 'worsened', because: 'x', page: { severity: 'SEV-2', by, symptoms } },
   restored: { kind: 'restored', toggles: { FEATURE_COINAPI_ENABLED: 'true', SCREENER_TTL_SECONDS: '60' } },
+  digested: { kind: 'reopened', severity: 'SEV-1', by, symptoms, digested: true },
+  flapping: { kind: 'flapping', holdBuckets: 20, since: at, changes: 3, digestMs: 15 * minute },
+  mitigated: { kind: 'mitigated', because: 'x' },
+  digest: {
+    kind: 'digest',
+    since: at,
+    stand: 'RECOVERING',
+    good: 3,
+    holdBuckets: 20,
+    symptoms: calm,
+  },
   recovered: { kind: 'recovered', criteria, symptoms: calm },
 } as const satisfies Record<string, IncidentChange>;
 
@@ -186,6 +197,76 @@ describe('MITIGATED-STABLE tells in whose hands it is', () => {
       'telegram DEGRADED 3',
     ]);
     expect(textOf(events)).toContain('Insiden inc-7, pesan 3, SEV-2, memburuk lagi setelah MITIGATED-STABLE');
+  });
+});
+
+describe('while it is flapping, digests', () => {
+  const before = [transition(1, 'declared'), transition(2, 'recovered')];
+  const begins = [...before, transition(3, 'digested'), transition(4, 'flapping')];
+  const goesOn = [...begins, transition(5, 'mitigated'), transition(6, 'restored'), transition(7, 'digest')];
+
+  it('take the place of DEGRADED, and the first says why, in English', () => {
+    const events = story(factsFor([webhook]), ...begins);
+    expect(brief(events)).toEqual(['webhook DEGRADED 1', 'webhook COMBINED 2', 'webhook DIGEST 4']);
+    expect(textOf(events).split('\n')).toEqual([
+      '[FLAPPING] Degraded again: 13 Sep 2026 10:57 WIB',
+      'Incident inc-7, message 3, SEV-1',
+      '- 3 changes since 13 Sep 2026 10:42 WIB',
+      '- 10:52:00 degraded again: CoinAPI says down',
+      '- Now: DEGRADED, 0 of 20 good minutes',
+      '- Symptoms: REST p95 820 ms, error rate 2.8% of 1234 requests (5 minutes)',
+      '- Until it has held: a digest each 15 minutes, where anything happens',
+    ]);
+  });
+
+  it('tell what happened since the last one, in Indonesian', () => {
+    const events = story(factsFor([telegram]), ...goesOn);
+    expect(brief(events).at(-1)).toBe('telegram DIGEST 7');
+    expect(textOf(events).split('\n')).toEqual([
+      '[BERULANG] Ringkasan: 13 Sep 2026 11:12 WIB',
+      'Insiden inc-7, pesan 4, SEV-1',
+      '- 11:02:00 MITIGATED',
+      '- 11:07:00 konfigurasi kembali normal, hitungan dimulai',
+      '- Sekarang: RECOVERING, 3 dari 20 menit baik',
+      '- Gejala: p95 REST 310 ms, error rate 0.4% dari 1500 permintaan (5 menit)',
+      '- Sampai bertahan penuh: satu ringkasan tiap 15 menit, bila ada yang terjadi',
+    ]);
+  });
+
+  it('are sent once each, whoever asks again', () => {
+    const facts = factsFor([telegram, webhook]);
+    expect(requestMessages(story(facts, ...goesOn), facts)).toEqual([]);
+  });
+
+  it('end with RECOVERED, which tells the hold that it took', () => {
+    const ids = ['inc-7.webhook.1', 'inc-7.webhook.2', 'inc-7.webhook.3', 'inc-7.webhook.4'];
+    const first = story(factsFor([webhook]), ...goesOn);
+    const events = goOn(first, factsFor([webhook]), ...ids.map(delivered), transition(8, 'recovered'));
+    expect(brief(events).at(-1)).toBe('webhook RECOVERED 8');
+    expect(textOf(events)).toContain('(20 minutes, the recovery criterion)');
+  });
+
+  it('leave no longer hold to the next time', () => {
+    const events = [...goesOn, transition(8, 'recovered'), transition(9, 'reopened')];
+    const acks = [1, 2, 3, 4, 5, 6].map((number) => delivered(`inc-7.webhook.${number}`));
+    const first = story(factsFor([webhook]), ...events);
+    expect(textOf(goOn(first, factsFor([webhook]), ...acks, transition(10, 'recovered')))).toContain(
+      '(10 minutes, the recovery criterion)',
+    );
+  });
+
+  it('that nobody has received by then are withdrawn for one combined message', () => {
+    const events = story(factsFor([webhook]), ...goesOn, transition(8, 'recovered'));
+    expect(brief(events).at(-1)).toBe('webhook COMBINED 8');
+  });
+
+  it('are none where the judge of that time knew of none', () => {
+    const old = {
+      ...dataOf(transition(3, 'flapping')),
+      change: { kind: 'flapping', holdBuckets: 20 },
+    } as const;
+    const events = story(factsFor([webhook]), ...before, { type: 'incident.transition', data: old });
+    expect(brief(events)).toHaveLength(2);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { MessageRequested } from '../event/catalogue.ts';
 import type { Draft } from '../event/envelope.ts';
 import { degradedFacts, openingOf, recoveredFacts, stableFacts } from './collect.ts';
+import { digestFacts } from './digest.ts';
 import type { ChannelFacts, Language, MessageFacts, Words } from './facts.ts';
 import { isAnnounced, isKind, storyOf, type Announced, type Story } from './story.ts';
 import { english } from './texts/en.ts';
@@ -17,8 +18,8 @@ export const combinedInto = 'told by the combined message ';
 
 /**
  * The messages that are due and not yet requested: one per transition and channel, ever. A DEGRADED that nobody has
- * received when the incident is over is withdrawn, and one combined message tells both. What a channel refused goes
- * to the standby channels.
+ * received when the incident is over is withdrawn, and one combined message tells both. While an incident is flapping,
+ * digests tell of it. What a channel refused goes to the standby channels.
  */
 export function requestMessages(events: readonly Draft[], facts: MessageFacts): readonly Draft[] {
   const story = storyOf(events);
@@ -44,7 +45,7 @@ function dueOn(
   const last = news.at(-1);
   if (last === undefined) return [];
   const waiting = sent.filter(({ message }) => !story.delivered.has(message) && !story.dead.has(message));
-  return draftsFor({ story, channel, facts, number: sent.length + 1 }, news, last, waiting);
+  return draftsFor({ story, channel, facts, number: sent.length + 1, since: told }, news, last, waiting);
 }
 
 interface Context {
@@ -52,6 +53,8 @@ interface Context {
   readonly channel: ChannelFacts;
   readonly facts: MessageFacts;
   readonly number: number;
+  /** The last change that this channel was told of. */
+  readonly since: number;
 }
 
 function draftsFor(
@@ -62,6 +65,10 @@ function draftsFor(
 ): readonly Draft[] {
   const { story, facts, number } = context;
   const say = words[context.channel.language];
+  if (isKind(last, 'flapping', 'digest')) {
+    const lines = say.digest(digestFacts(story, last, facts, context));
+    return [request(context, last, 'DIGEST', lines)];
+  }
   if (isKind(last, 'mitigated-stable')) {
     const lines = say.stable(stableFacts(story, last, facts, number));
     return [request(context, last, 'MITIGATED-STABLE', lines)];
@@ -72,7 +79,7 @@ function draftsFor(
   }
   const recovered = recoveredFacts(story, last, facts, number);
   const opening = openingOf(story, last);
-  const untold = news.length > 1 || waiting.some(({ template }) => template === 'DEGRADED');
+  const untold = news.length > 1 || waiting.some(({ template }) => ['DEGRADED', 'DIGEST'].includes(template));
   if (!untold || opening === undefined)
     return [request(context, last, 'RECOVERED', say.recovered(recovered))];
   const degraded = degradedFacts(story, opening, facts, number);

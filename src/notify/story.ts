@@ -10,7 +10,15 @@ export type TransitionOf<K extends IncidentChange['kind']> = IncidentTransition 
 };
 
 /** A transition that people are told of. */
-export type Announced = Opening | Paged | TransitionOf<'mitigated-stable'> | TransitionOf<'recovered'>;
+export type Announced =
+  | Opening
+  | Paged
+  | Digest
+  | TransitionOf<'mitigated-stable'>
+  | TransitionOf<'recovered'>;
+
+/** What tells of a flapping incident: that it began to, and then what happened in each period. */
+export type Digest = TransitionOf<'flapping'> | TransitionOf<'digest'>;
 
 /** What begins an incident, or begins it again. */
 export type Opening = TransitionOf<'declared' | 'reopened'>;
@@ -19,10 +27,10 @@ export type Opening = TransitionOf<'declared' | 'reopened'>;
 export type Paged = TransitionOf<'worsened'> & { readonly change: { readonly page: Page } };
 
 export function isAnnounced(transition: IncidentTransition): transition is Announced {
-  return (
-    isKind(transition, 'declared', 'reopened', 'mitigated-stable', 'recovered') ||
-    (isKind(transition, 'worsened') && transition.change.page !== undefined)
-  );
+  if (isKind(transition, 'declared', 'reopened')) return transition.change.digested !== true;
+  if (isKind(transition, 'worsened')) return transition.change.page !== undefined;
+  if (isKind(transition, 'flapping')) return transition.change.digestMs !== undefined;
+  return isKind(transition, 'mitigated-stable', 'digest', 'recovered');
 }
 
 export const isKind = <K extends IncidentChange['kind']>(

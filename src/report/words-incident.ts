@@ -33,6 +33,8 @@ export function changeWords(change: IncidentChange): string {
       return `RECOVERED: ${change.criteria.filter(({ met }) => met).length} of ${change.criteria.length} criteria met`;
     case 'flapping':
       return `flapping: the hold is now ${change.holdBuckets} buckets`;
+    case 'digest':
+      return `digest: ${change.stand}, ${change.good} of ${change.holdBuckets} good buckets`;
     case 'settled':
       return 'settled';
   }
@@ -52,6 +54,7 @@ const tones: Readonly<Record<IncidentChange['kind'], Tone>> = {
   'verify-failed': 'bad',
   recovered: 'good',
   flapping: 'warn',
+  digest: 'warn',
   settled: 'good',
 };
 

@@ -48,6 +48,7 @@ export function compileJudge(runbook: Runbook, options: JudgeOptions): JudgeSpec
       transitions: runbook.flapping.transitions,
       withinMs: scaled(runbook.flapping.within),
       maxHoldBuckets: buckets(runbook.flapping.maxHold),
+      ...(runbook.flapping.digestEvery && { digestMs: scaled(runbook.flapping.digestEvery) }),
     },
     blindAfterMs: scaled(runbook.blindAfter),
     normalToggles: Object.fromEntries(

@@ -140,11 +140,10 @@ export const runbookShape: Rule = object<Runbook>({
     severity,
   }),
   recovery,
-  flapping: object<Runbook['flapping']>({
-    transitions: number({ min: 2, whole: true }),
-    within: duration(),
-    maxHold: wholeMinutes,
-  }),
+  flapping: object<Runbook['flapping']>(
+    { transitions: number({ min: 2, whole: true }), within: duration(), maxHold: wholeMinutes },
+    { digestEvery: wholeMinutes },
+  ),
   blindAfter: duration(),
   toggles: record(toggle),
   limits: record(limit),

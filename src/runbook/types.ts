@@ -91,7 +91,13 @@ export interface Runbook {
       readonly owner: Role;
     };
   };
-  readonly flapping: { readonly transitions: number; readonly within: Duration; readonly maxHold: Duration };
+  readonly flapping: {
+    readonly transitions: number;
+    readonly within: Duration;
+    readonly maxHold: Duration;
+    /** While flapping, one digest in this time instead of single messages; divided by the speed. Without it: single messages. */
+    readonly digestEvery?: Duration;
+  };
   readonly blindAfter: Duration;
   readonly toggles: Readonly<Record<string, Toggle>>;
   /** Limits that belong to no signal of their own: how fast is fast, what is extreme, what a load run must reach. */

@@ -72,6 +72,12 @@ test.each([
     'this duration is out of bounds',
   ],
   [
+    'a digest of half a minute',
+    { ...runbook, flapping: { ...runbook.flapping, digestEvery: '30s' } },
+    'flapping.digestEvery',
+    'this duration is out of bounds',
+  ],
+  [
     'a hand-over without a review',
     withRecovery({ stable: { after: '2h', owner: 'owner' } }),
     'recovery.stable.reviewAfter',

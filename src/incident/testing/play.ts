@@ -3,6 +3,7 @@ import type { CheckFinished } from '../../event/catalogue.ts';
 import type { Draft, SiagaEvent } from '../../event/envelope.ts';
 import type { SampleData, SampleSource } from '../../event/samples.ts';
 import type { Json } from '../../kernel/json.ts';
+import type { JudgeSpec } from '../../event/specs.ts';
 import { compileJudge } from '../../runbook/judge.ts';
 import { createEngine } from '../engine.ts';
 
@@ -33,8 +34,9 @@ export const well: Minute = { p95: 100, errors: 0, ws: 40, freshness: 500 };
 /** Feeds minutes to a fresh engine and keeps every event, the derived ones too, as a journal would. */
 export function play(
   minutes: readonly Minute[],
-  { drill = false, phaseAt, snapshot }: { drill?: boolean; phaseAt?: number; snapshot?: Json } = {},
+  options: { drill?: boolean; phaseAt?: number; snapshot?: Json; spec?: JudgeSpec } = {},
 ) {
+  const { drill = false, phaseAt, snapshot, spec } = options;
   const engine = createEngine();
   const log: SiagaEvent[] = [];
   const write = (draft: Draft, at: number) => {
@@ -42,7 +44,7 @@ export function play(
     log.push(event);
     for (const derived of engine.step(event)) write(derived, at);
   };
-  write(started(drill), origin);
+  write(started(drill, spec), origin);
   if (snapshot !== undefined) write({ type: 'incident.resumed', data: { gapMs: 0, snapshot } }, origin);
   minutes.forEach((shape, index) => {
     if (index === phaseAt)
@@ -51,10 +53,10 @@ export function play(
       write(draft, origin + index * minute + 30_000);
   });
   write({ type: 'tick', data: { bucket: 0 } }, origin + minutes.length * minute + 5_000);
-  return { log, changes: changesOf(log) };
+  return { log, changes: changesOf(log), engine };
 }
 
-export function started(drill: boolean): Draft {
+export function started(drill: boolean, spec: JudgeSpec = judge): Draft {
   return {
     type: 'run.started',
     data: {
@@ -62,7 +64,7 @@ export function started(drill: boolean): Draft {
       subject: 'round',
       target: { name: 't', url: 'http://t' },
       drill,
-      judge,
+      judge: spec,
       contacts: [],
       endpoints: [],
       versions: {},

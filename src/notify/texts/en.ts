@@ -1,9 +1,34 @@
-import type { DegradedFacts, RecoveredFacts, StableFacts, WindowFacts, Words } from '../facts.ts';
+import type { IncidentChange } from '../../event/incident.ts';
+import type {
+  DegradedFacts,
+  DigestFacts,
+  RecoveredFacts,
+  StableFacts,
+  WindowFacts,
+  Words,
+} from '../facts.ts';
 import { formatMs } from '../../kernel/duration.ts';
-import { assignments, inWords, moment, plain, windowName } from './lines.ts';
+import { assignments, happenedLine, inWords, moment, mostHappened, plain, windowName } from './lines.ts';
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec';
 const again = { reopened: 'opened again', worsened: 'worse again after MITIGATED-STABLE' };
+const changes: Readonly<Record<IncidentChange['kind'], string>> = {
+  declared: 'declared',
+  reopened: 'degraded again',
+  'signal-joined': 'another signal',
+  mitigated: 'MITIGATED',
+  worsened: 'worse again',
+  'mitigated-stable': 'MITIGATED-STABLE',
+  'restore-proposed': 'restore proposed',
+  restored: 'restored, the hold begins',
+  'hold-reset': 'the hold starts over',
+  verifying: 'hold complete, contract checks',
+  'verify-failed': 'contract checks failed',
+  recovered: 'RECOVERED',
+  flapping: 'flapping',
+  digest: 'digest',
+  settled: 'settled',
+};
 const units = { minute: 'minutes', hour: 'hours' };
 
 export const english: Words = {
@@ -14,6 +39,10 @@ export const english: Words = {
   stable: (facts) => [
     `${tags(facts)}[MITIGATED-STABLE] On fallback, inside the thresholds: ${moment(facts.at, facts, months)}`,
     ...stableBody(facts),
+  ],
+  digest: (facts) => [
+    `${tags(facts)}[FLAPPING] ${facts.begins ? 'Degraded again' : 'Digest'}: ${moment(facts.at, facts, months)}`,
+    ...digestBody(facts),
   ],
   recovered: (facts) => [
     `${tags(facts)}[RESOLVED] Normal mode: ${moment(facts.at, facts, months)}`,
@@ -53,6 +82,19 @@ function stableBody(facts: StableFacts): string[] {
     `- Owner: ${plain(owner.name)} (${owner.role})`,
     `- Review: by ${moment(facts.reviewAt, facts, months)}`,
     '- No further message until it is worse again or RECOVERED',
+    ...notes(facts),
+  ];
+}
+
+function digestBody(facts: DigestFacts): string[] {
+  const { begins, symptoms, severity } = facts;
+  return [
+    `Incident ${facts.incident}, message ${facts.number}, ${severity}`,
+    ...(begins ? [`- ${begins.changes} changes since ${moment(begins.since, facts, months)}`] : []),
+    ...facts.happened.slice(-mostHappened).map((one) => `- ${happenedLine(one, facts, changes)}`),
+    `- Now: ${facts.stand}, ${facts.good} of ${facts.of} good minutes`,
+    `- Symptoms: ${figures(symptoms)} of ${symptoms.n} requests (${windowName(symptoms, units)})`,
+    `- Until it has held: a digest each ${inWords(facts.everyMs, units)}, where anything happens`,
     ...notes(facts),
   ];
 }

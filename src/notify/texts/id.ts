@@ -1,9 +1,34 @@
-import type { DegradedFacts, RecoveredFacts, StableFacts, WindowFacts, Words } from '../facts.ts';
+import type { IncidentChange } from '../../event/incident.ts';
+import type {
+  DegradedFacts,
+  DigestFacts,
+  RecoveredFacts,
+  StableFacts,
+  WindowFacts,
+  Words,
+} from '../facts.ts';
 import { formatMs } from '../../kernel/duration.ts';
-import { assignments, inWords, moment, plain, windowName } from './lines.ts';
+import { assignments, happenedLine, inWords, moment, mostHappened, plain, windowName } from './lines.ts';
 
 const months = 'Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des';
 const again = { reopened: 'dibuka kembali', worsened: 'memburuk lagi setelah MITIGATED-STABLE' };
+const changes: Readonly<Record<IncidentChange['kind'], string>> = {
+  declared: 'dinyatakan',
+  reopened: 'terdegradasi lagi',
+  'signal-joined': 'sinyal lain',
+  mitigated: 'MITIGATED',
+  worsened: 'memburuk lagi',
+  'mitigated-stable': 'MITIGATED-STABLE',
+  'restore-proposed': 'pemulihan konfigurasi diusulkan',
+  restored: 'konfigurasi kembali normal, hitungan dimulai',
+  'hold-reset': 'hitungan diulang dari awal',
+  verifying: 'hitungan lengkap, tes kontrak',
+  'verify-failed': 'tes kontrak gagal',
+  recovered: 'PULIH',
+  flapping: 'berulang',
+  digest: 'ringkasan',
+  settled: 'selesai',
+};
 const units = { minute: 'menit', hour: 'jam' };
 
 export const indonesian: Words = {
@@ -14,6 +39,10 @@ export const indonesian: Words = {
   stable: (facts) => [
     `${tags(facts)}[MITIGATED-STABLE] Memakai fallback, di dalam ambang: ${moment(facts.at, facts, months)}`,
     ...stableBody(facts),
+  ],
+  digest: (facts) => [
+    `${tags(facts)}[BERULANG] ${facts.begins ? 'Terdegradasi lagi' : 'Ringkasan'}: ${moment(facts.at, facts, months)}`,
+    ...digestBody(facts),
   ],
   recovered: (facts) => [
     `${tags(facts)}[PULIH] Mode normal: ${moment(facts.at, facts, months)}`,
@@ -53,6 +82,19 @@ function stableBody(facts: StableFacts): string[] {
     `- Penanggung jawab: ${plain(owner.name)} (${owner.role})`,
     `- Tinjauan: paling lambat ${moment(facts.reviewAt, facts, months)}`,
     '- Tidak ada pesan lagi sampai memburuk atau PULIH',
+    ...notes(facts),
+  ];
+}
+
+function digestBody(facts: DigestFacts): string[] {
+  const { begins, symptoms, severity } = facts;
+  return [
+    `Insiden ${facts.incident}, pesan ${facts.number}, ${severity}`,
+    ...(begins ? [`- ${begins.changes} perubahan sejak ${moment(begins.since, facts, months)}`] : []),
+    ...facts.happened.slice(-mostHappened).map((one) => `- ${happenedLine(one, facts, changes)}`),
+    `- Sekarang: ${facts.stand}, ${facts.good} dari ${facts.of} menit baik`,
+    `- Gejala: ${figures(symptoms)} dari ${symptoms.n} permintaan (${windowName(symptoms, units)})`,
+    `- Sampai bertahan penuh: satu ringkasan tiap ${inWords(facts.everyMs, units)}, bila ada yang terjadi`,
     ...notes(facts),
   ];
 }

@@ -1,6 +1,6 @@
 import { formatMs } from '../../kernel/duration.ts';
 import { localTime } from '../../kernel/zone.ts';
-import type { WindowFacts } from '../facts.ts';
+import type { Happened, WindowFacts } from '../facts.ts';
 
 const longestPart = 200;
 
@@ -28,6 +28,18 @@ export function moment(at: number, { zone, speed }: { zone: string; speed: numbe
   const [year, month, day] = date.split('-');
   const name = months.split(' ')[Number(month) - 1];
   return `${Number(day)} ${name} ${year} ${speed === 1 ? time.slice(0, 5) : time} ${label}`;
+}
+
+/** How many of the things that happened a digest tells, the newest. */
+export const mostHappened = 12;
+
+/** `10:42:05 degraded again: REST p95`. */
+export function happenedLine(
+  { at, kind, signal }: Happened,
+  { zone }: { readonly zone: string },
+  names: Readonly<Record<Happened['kind'], string>>,
+): string {
+  return `${localTime(at, zone).time} ${names[kind]}${signal === undefined ? '' : `: ${plain(signal)}`}`;
 }
 
 interface UnitNames {
