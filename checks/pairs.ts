@@ -1,7 +1,7 @@
 import { defineCheck } from 'siaga';
 import { z } from 'zod';
 import runbook from '../runbook.ts';
-import { DataBody, requestId } from './lib/body.ts';
+import { DataBody } from './lib/body.ts';
 
 const Pairs = DataBody.extend({
   pairs: z.array(z.object({ pair: z.string().regex(/^[A-Z0-9]+-[A-Z0-9]+$/) })).min(1),
@@ -26,7 +26,6 @@ export const pairsSupported = defineCheck({
     within: runbook.limits.answer,
   },
   invariants: {
-    'X-Request-Id is present': ({ headers }) => headers[requestId] !== undefined,
     'the RateLimit headers hold numbers': ({ headers }) =>
       rateLimits.every((name) => /\d/.test(headers[name] ?? '0')),
   },

@@ -1,7 +1,6 @@
 import { defineCheck, toMs } from 'siaga';
 import { z } from 'zod';
 import runbook from '../runbook.ts';
-import { requestId } from './lib/body.ts';
 
 const ProviderHealth = z.object({
   status: z.enum(['up', 'down', 'disabled']),
@@ -21,7 +20,6 @@ export const coinapiHealth = defineCheck({
   response: {
     status: 200,
     contentType: 'application/json',
-    headers: [requestId],
     body: ProviderHealth,
     within: fast,
   },

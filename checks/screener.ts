@@ -1,7 +1,7 @@
 import { defineCheck } from 'siaga';
 import { z } from 'zod';
 import runbook from '../runbook.ts';
-import { DataBody, requestId } from './lib/body.ts';
+import { DataBody } from './lib/body.ts';
 
 const Screen = DataBody.extend({
   results: z.array(z.object({ pair: z.string(), price: z.number().positive() })),
@@ -18,7 +18,6 @@ export const screener = defineCheck({
   response: {
     status: 200,
     contentType: 'application/json',
-    headers: [requestId],
     body: Screen,
     within: runbook.limits.screenerBatch,
   },

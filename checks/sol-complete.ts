@@ -1,21 +1,21 @@
 import { defineCheck } from 'siaga';
 import { z } from 'zod';
 import runbook from '../runbook.ts';
-import { ageMs, DataBody, isMarked, requestId } from './lib/body.ts';
+import { ageMs, DataBody, isMarked } from './lib/body.ts';
 
 const Level = z.object({ price: z.number().positive(), size: z.number().positive() });
 
-const isFilled = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value != null;
+/** A structure of any shape, as long as something is in it. */
+const Filled = z
+  .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
+  .refine((value) => Object.keys(value).length > 0, 'something that is not empty');
 
 const SolComplete = DataBody.extend({
   price: z.number().positive(),
   bid: z.number().positive().optional(),
   ask: z.number().positive().optional(),
-  smc: z.record(z.string(), z.unknown()).refine(isFilled, 'a structure that is not empty'),
-  cvd: z
-    .union([z.number(), z.record(z.string(), z.unknown())])
-    .refine(isFilled, 'a number or what holds one'),
+  smc: Filled,
+  cvd: z.union([z.number(), Filled]),
   orderBook: z.object({ bids: z.array(Level).min(1), asks: z.array(Level).min(1) }),
 });
 
@@ -28,7 +28,6 @@ export const solComplete = defineCheck({
   response: {
     status: 200,
     contentType: 'application/json',
-    headers: [requestId],
     body: SolComplete,
     within: runbook.limits.answer,
   },

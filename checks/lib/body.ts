@@ -16,8 +16,5 @@ type Data = z.infer<typeof DataBody>;
 /** Fallback data must say so. An operator may mark everything degraded, so CoinAPI's may be marked too. */
 export const isMarked = ({ degraded, source }: Data): boolean => degraded || source === 'coinapi';
 
-/** Every answer names its request, so that a failure can be found again in the system's logs. */
-export const requestId = 'x-request-id';
-
 /** Age of data by the server's own clock: neither our clock nor an illiquid pair makes it stale. */
 export const ageMs = ({ asOf, serverTime }: Data): number => serverTime - asOf;
