@@ -26,6 +26,10 @@ export const reference = defineTarget({
   ready: '/health/ready',
 });
 
+// The reference system is there to be broken: its drills are worth a message. A channel that pages people should leave
+// `receives` out, and gets real incidents only.
+const receives = ['incidents', 'drills', 'monitoring'] as const;
+
 export default defineConfig({
   targets: [reference],
   channels: {
@@ -34,7 +38,8 @@ export default defineConfig({
       token: '${TELEGRAM_BOT_TOKEN}',
       chat: '${TELEGRAM_CHAT_ID}',
       language: 'id',
+      receives,
     },
-    webhook: { kind: 'webhook', url: '${SIAGA_WEBHOOK_URL}', language: 'en' },
+    webhook: { kind: 'webhook', url: '${SIAGA_WEBHOOK_URL}', language: 'en', receives },
   },
 });

@@ -1,7 +1,8 @@
-import { messageFacts } from '../notify/facts.ts';
+import { messageFacts, type ChannelFacts } from '../notify/facts.ts';
 import { startMessages } from '../notify/messages.ts';
 import type { Courier } from '../notify/courier.ts';
 import type { MessageChannel } from '../notify/ports.ts';
+import { unheard } from '../notify/routing.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { RunJournal } from '../event/store.ts';
 import { selectChannels } from '../project/select.ts';
@@ -16,23 +17,32 @@ export interface MessageRequest {
   readonly project: SoundProject;
   readonly journal: RunJournal;
   readonly judge: JudgeSpec;
+  readonly drill: boolean;
 }
 
-/** Tells people what the incident engine decides, over the configured channels; without any, on this terminal. */
-export function startTelling({ world, project, journal, judge }: MessageRequest): Courier {
+/**
+ * Tells people what the incident engine decides, over the configured channels; what none of them receives, on this
+ * terminal.
+ */
+export function startTelling({ world, project, journal, judge, drill }: MessageRequest): Courier {
   const { channels, skipped } = selectChannels(project.config, world.env);
   for (const { channel, unset } of skipped)
     world.stderr(`siaga: channel ${channel} is skipped, ${unset.join(' and ')} not set\n`);
   const opened = world.openChannels(channels);
-  const used = opened.length > 0 ? opened : [terminalChannel(world)];
-  const facts = used.map(({ name }) => ({
-    name,
-    language: channels[name]?.language ?? project.runbook.languages[0] ?? 'en',
-    standby: channels[name]?.standby ?? false,
-  }));
+  const language = project.runbook.languages[0] ?? 'en';
+  const configured = opened.map(({ name }): ChannelFacts => {
+    const { language: own = language, standby = false, receives } = channels[name] ?? {};
+    return { name, language: own, standby, ...(receives && { receives }) };
+  });
+  const rest = unheard(configured);
+  const subject = drill ? 'drills' : 'incidents';
+  if (opened.length > 0 && rest.includes(subject))
+    world.stderr(`siaga: no channel receives ${subject}; they are told here\n`);
+  const terminal = terminalChannel(world);
+  const facts = [...configured, { name: terminal.name, language, receives: rest }];
   return startMessages({
     journal,
-    channels: used,
+    channels: [...opened, terminal],
     clock: world.clock,
     random: world.random,
     // What is known must be told even while an interrupted run is winding up.

@@ -92,7 +92,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   if (!request.drill) resume(store, journal, target.name);
   const session: Session = { ...opened, judge, journal, live, folder, core, signal: world.interrupted };
   const hide = request.drill || request.command === 'gate' ? showProgress(journal, world) : () => undefined;
-  const telling = startTelling({ world, project, journal, judge });
+  const telling = startTelling({ world, project, journal, judge, drill: request.drill });
   const ending = await settle(session, body);
   await live.stop();
   if (!request.drill) leaveSnapshot(journal, live.engine);

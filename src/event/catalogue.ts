@@ -314,6 +314,9 @@ export interface HoldBucket {
   }[];
 }
 
+/** What messages are about: real incidents, those of drills, and our own measuring when it cannot be trusted. */
+export type Subject = 'incidents' | 'drills' | 'monitoring';
+
 export interface MessageRequested {
   readonly message: string;
   readonly incident: string;

@@ -99,9 +99,13 @@ function courier(journal: RunJournal, channels?: readonly MessageChannel[]): Cou
   return one;
 }
 
+const receives = ['incidents', 'drills'] as const;
+
 function factsFor(...names: readonly string[]): MessageFacts {
   const judge = compileJudge(runbook, { speed: 1, loadRunning: true, coreChecks: [] });
-  const channels = names.map((name, index) => ({ name, language: 'en', standby: index > 0 }) as const);
+  const channels = names.map(
+    (name, index) => ({ name, language: 'en', standby: index > 0, receives }) as const,
+  );
   return messageFacts(runbook, judge, channels, 0);
 }
 

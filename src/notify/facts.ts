@@ -1,3 +1,4 @@
+import type { Subject } from '../event/catalogue.ts';
 import type { IncidentChange } from '../event/incident.ts';
 import type { JudgeSpec, Severity } from '../event/specs.ts';
 import { toMs } from '../kernel/duration.ts';
@@ -10,6 +11,8 @@ export interface ChannelFacts {
   readonly language: Language;
   /** Gets only what another channel refused. Default false. */
   readonly standby?: boolean;
+  /** What it is told of. Default only `incidents`. */
+  readonly receives?: readonly Subject[];
 }
 
 /** What messages need to know beyond the events. Durations are real time, never divided by the speed. */

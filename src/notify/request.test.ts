@@ -11,7 +11,11 @@ const at = Date.UTC(2026, 8, 13, 3, 42);
 const minute = 60_000;
 
 const telegram: ChannelFacts = { name: 'telegram', language: 'id' };
-const webhook: ChannelFacts = { name: 'webhook', language: 'en' };
+const webhook: ChannelFacts = {
+  name: 'webhook',
+  language: 'en',
+  receives: ['incidents', 'drills', 'monitoring'],
+};
 
 function factsFor(channels: readonly ChannelFacts[], speed = 1): MessageFacts {
   const judge = compileJudge(runbook, { speed, loadRunning: true, coreChecks: [] });

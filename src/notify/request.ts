@@ -3,6 +3,7 @@ import type { Draft } from '../event/envelope.ts';
 import { degradedFacts, openingOf, recoveredFacts, stableFacts } from './collect.ts';
 import { digestFacts } from './digest.ts';
 import type { ChannelFacts, Language, MessageFacts, Words } from './facts.ts';
+import { receives } from './routing.ts';
 import { isAnnounced, isKind, storyOf, type Announced, type Story } from './story.ts';
 import { english } from './texts/en.ts';
 import { indonesian } from './texts/id.ts';
@@ -38,7 +39,8 @@ function dueOn(
   transitions: readonly Announced[],
   facts: MessageFacts,
 ): readonly Draft[] {
-  const wanted = channel.standby === true ? transitions.filter((one) => refused(story, one)) : transitions;
+  const ours = transitions.filter(({ drill }) => receives(channel, drill ? 'drills' : 'incidents'));
+  const wanted = channel.standby === true ? ours.filter((one) => refused(story, one)) : ours;
   const sent = sentTo(story, channel, transitions[0]?.incident);
   const told = Math.max(0, ...sent.map(({ transition }) => transition));
   const news = wanted.filter(({ ordinal }) => ordinal > told);

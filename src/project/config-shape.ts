@@ -86,14 +86,21 @@ const target = object<Target>(
   },
 );
 
-const language = oneOf('id', 'en');
+const rules = {
+  language: oneOf('id', 'en'),
+  standby: flag,
+  receives: list(oneOf('incidents', 'drills', 'monitoring'), {
+    min: 1,
+    what: 'things it receives: incidents, drills or monitoring',
+  }),
+};
 const telegram = object<Extract<Channel, { kind: 'telegram' }>>(
   { kind: anything, token: text(), chat: text() },
-  { api: url, language, standby: flag },
+  { api: url, ...rules },
 );
 const webhook = object<Extract<Channel, { kind: 'webhook' }>>(
   { kind: anything, url },
-  { bearer: text(), language, standby: flag },
+  { bearer: text(), ...rules },
 );
 const channel: Rule = (found, at) => {
   const kind = isRecord(found) ? found['kind'] : undefined;
@@ -101,9 +108,15 @@ const channel: Rule = (found, at) => {
   return kind === 'webhook' ? webhook(found, at) : fields({ kind: oneOf('telegram', 'webhook') })(found, at);
 };
 
+const channelName = matching(
+  (found) => found !== 'terminal',
+  'this name is taken by the terminal',
+  'any other name',
+);
+
 const shape = object<Config>(
   { targets: list(target, { min: 1, what: 'targets' }) },
-  { defaultTarget: text(), channels: record(channel), heartbeat: url },
+  { defaultTarget: text(), channels: record(channel, channelName), heartbeat: url },
 );
 
 /** Everything wrong with a configuration in itself. Variables are judged apart, against an environment. */
@@ -112,7 +125,8 @@ export function validateConfig(found: unknown): readonly Fault[] {
   if (faults.some(({ path: at }) => at === '' || at === 'targets' || at.startsWith('targets[')))
     return faults;
   const config = found as Config;
-  return [...faults, ...nameFaults(config), ...defaultFaults(config), ...chaosFaults(config)];
+  const channels = faults.some(({ path: at }) => at.startsWith('channels')) ? [] : channelFaults(config);
+  return [...faults, ...nameFaults(config), ...defaultFaults(config), ...chaosFaults(config), ...channels];
 }
 
 function nameFaults({ targets }: Config): readonly Fault[] {
@@ -143,6 +157,26 @@ function chaosFaults({ targets }: Config): readonly Fault[] {
         ]
       : [],
   );
+}
+
+// What no channel receives is told on the terminal, which nobody reads at night.
+function channelFaults({ channels = {} }: Config): readonly Fault[] {
+  const paging = Object.values(channels).filter(({ standby }) => standby !== true);
+  if (Object.keys(channels).length === 0) return [];
+  if (paging.some(({ receives = ['incidents'] }) => receives.includes('incidents'))) return [];
+  return [
+    {
+      level: 'warning',
+      path: 'channels',
+      message: 'no channel receives real incidents: they are told on the terminal only',
+      got: Object.entries(channels)
+        .map(([name, { receives = ['incidents'], standby }]) =>
+          standby === true ? `${name} on standby` : `${name} receives ${receives.join(', ')}`,
+        )
+        .join('; '),
+      allowed: "one channel, not on standby, that receives 'incidents' (the default)",
+    },
+  ];
 }
 
 function variableFaults(found: unknown, at: string): readonly Fault[] {

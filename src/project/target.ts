@@ -1,3 +1,4 @@
+import type { Subject } from '../event/catalogue.ts';
 import type { Duration } from '../kernel/duration.ts';
 
 /** A counter or histogram of the target's own metrics, by name and labels. */
@@ -56,25 +57,27 @@ export interface Target<Proxy extends string = string> {
   readonly ready?: string;
 }
 
+interface ChannelRules {
+  readonly language?: 'id' | 'en';
+  /** Gets only what another channel refused. Default false. */
+  readonly standby?: boolean;
+  /**
+   * What it is told of: `incidents` are real ones, `drills` those of experiments and game days, `monitoring` says that
+   * Siaga itself cannot measure. Default `['incidents']`: a channel that pages people gets no drill unless it asks for
+   * them. What no channel receives is told on the terminal.
+   */
+  readonly receives?: readonly Subject[];
+}
+
 /** Where messages go. Secrets by variable name, as `${VAR}`; a channel whose variables are unset is reported by `validate` and skipped. */
 export type Channel =
-  | {
+  | (ChannelRules & {
       readonly kind: 'telegram';
       readonly token: string;
       readonly chat: string;
       readonly api?: string;
-      readonly language?: 'id' | 'en';
-      /** Gets only what another channel refused. Default false. */
-      readonly standby?: boolean;
-    }
-  | {
-      readonly kind: 'webhook';
-      readonly url: string;
-      readonly bearer?: string;
-      readonly language?: 'id' | 'en';
-      /** Gets only what another channel refused. Default false. */
-      readonly standby?: boolean;
-    };
+    })
+  | (ChannelRules & { readonly kind: 'webhook'; readonly url: string; readonly bearer?: string });
 
 /** `siaga.config.ts`: where, and what may be done there. */
 export interface Config {
