@@ -9,13 +9,15 @@ const calls = (dependency: string) => ({
   duration: { metric: 'dependency_request_duration_seconds', labels: { dependency } },
 });
 
+const identity = { probe: { 'x-client-id': 'siaga-probe' }, load: { 'x-client-id': 'siaga-load' } };
+
 /** The reference system of this checkout: started for a command that needs it, or a running one. */
 export const reference = defineTarget({
   name: 'reference',
   url: 'reference',
   chaos: 'allowed',
   load: { maxRate: 200 },
-  identity: { probe: { 'x-client-id': 'siaga-probe' }, load: { 'x-client-id': 'siaga-load' } },
+  identity,
   proxies: {
     coinapi: { probe: { kind: 'http', path: '/health' }, calls: calls('coinapi') },
     okx: { probe: { kind: 'http', path: '/health' }, calls: calls('okx') },
@@ -26,12 +28,40 @@ export const reference = defineTarget({
   ready: '/health/ready',
 });
 
+const { coinapi, okx, postgres, redis } = reference.proxies;
+
+/** The same system from `docker-compose.yml`, as a team would name its own: every window at its full length. */
+const composed = defineTarget({
+  name: 'composed',
+  url: 'http://127.0.0.1:3000',
+  load: { maxRate: 200 },
+  identity,
+  toxiproxy: 'http://127.0.0.1:8474',
+  // Toxiproxy knows them by names of the compose network, which mean nothing outside it.
+  proxies: {
+    coinapi: { ...coinapi, direct: '127.0.0.1:14001' },
+    okx: { ...okx, direct: '127.0.0.1:14002' },
+    postgres: { ...postgres, direct: '127.0.0.1:15432' },
+    redis: { ...redis, direct: '127.0.0.1:16379' },
+  },
+  toggles: {
+    read: { url: 'http://127.0.0.1:3000/admin/toggles', bearer: '${REFERENCE_ADMIN_TOKEN}' },
+    apply: {
+      command: ['docker', 'compose', 'up', '-d', '--no-deps', '--wait', 'api'],
+      timeout: '1m',
+    },
+  },
+  metrics: '/metrics',
+  ready: '/health/ready',
+});
+
 // The reference system is there to be broken: its drills are worth a message. A channel that pages people should leave
 // `receives` out, and gets real incidents only.
 const receives = ['incidents', 'drills', 'monitoring'] as const;
 
 export default defineConfig({
-  targets: [reference],
+  targets: [reference, composed],
+  defaultTarget: 'reference',
   channels: {
     telegram: {
       kind: 'telegram',

@@ -57,7 +57,7 @@ const spacingMs = 150;
 
 async function askBothWays(
   { clock, probes, faults }: ProofTools,
-  { probe }: Dependency,
+  { probe, direct }: Dependency,
   proxy: ProxyState | undefined,
   timeoutMs: number,
 ) {
@@ -67,7 +67,7 @@ async function askBothWays(
   for (let n = 0; n < probesEachWay; n++) {
     if (n > 0) await clock.sleep(spacingMs);
     const through = probes.ask(probe, listen, timeoutMs);
-    pairs.push(Promise.all([through, probes.ask(probe, proxy.upstream, timeoutMs)]));
+    pairs.push(Promise.all([through, probes.ask(probe, direct ?? proxy.upstream, timeoutMs)]));
   }
   const answers = await Promise.all(pairs);
   return { through: answers.map(([through]) => through), past: answers.map(([, past]) => past) };

@@ -4,6 +4,7 @@ import { exit } from '../kernel/exit.ts';
 import type { SelectedTarget } from '../project/select.ts';
 import type { Dependency, Target } from '../project/target.ts';
 import { ensureReference, referenceStatus, type RunningReference } from '../provision/reference/reference.ts';
+import { addressesOf, type Addresses, type ListedProxy } from './addresses.ts';
 import type { GuardOnDemand } from './guard.ts';
 import type { World } from './world.ts';
 
@@ -15,6 +16,8 @@ export interface Reached {
   readonly url: string;
   readonly toxiproxy?: string;
   readonly proxies: Readonly<Record<string, Dependency>>;
+  /** Where each dependency is asked around the target; empty where Toxiproxy says nothing. */
+  readonly addresses: Addresses;
   readonly toggles?: { readonly url: string; readonly bearer?: string };
   readonly reference?: RunningReference;
   readonly speed: number;
@@ -42,7 +45,19 @@ export async function reach(request: ReachRequest, world: World): Promise<Reache
   }
   const speed = request.speed ?? 1;
   if (speed !== 1 && !isReference) throw speedNotAllowed(target, speed);
-  return { ...common(request.selected, address ?? ''), speed, secrets };
+  const addresses = await addressesAt(target, request.needsProxies, world);
+  return { ...common(request.selected, address ?? ''), addresses, speed, secrets };
+}
+
+// A round of checks goes on without those that go around the target; nothing can be broken without Toxiproxy.
+async function addressesAt(
+  { toxiproxy, proxies }: Target,
+  needed: boolean,
+  world: World,
+): Promise<Addresses> {
+  if (toxiproxy === undefined) return {};
+  const listed = world.faults(toxiproxy).list();
+  return addressesOf(needed ? await listed : await listed.catch(() => []), toxiproxy, proxies);
 }
 
 async function wantsReference({ needsProxies, projectDir }: ReachRequest): Promise<boolean> {
@@ -65,13 +80,20 @@ async function reachReference(request: ReachRequest, world: World): Promise<Reac
     ...common(selected, selected.address ?? api ?? ''),
     ...(toxiproxy !== null && { toxiproxy }),
     ...(admin !== null && { toggles: { url: admin, bearer: reference.adminToken } }),
+    addresses: addressesOf(named(reference.status.proxies), toxiproxy ?? '', selected.target.proxies),
     reference,
     speed: speed ?? 1,
     secrets: [reference.adminToken, ...selected.secrets],
   };
 }
 
-function common({ target }: SelectedTarget, url: string): Omit<Reached, 'speed' | 'secrets'> {
+function named(proxies: RunningReference['status']['proxies']): readonly ListedProxy[] {
+  return Object.entries(proxies).map(([name, proxy]) => ({ name, ...proxy }));
+}
+
+type Common = Omit<Reached, 'addresses' | 'speed' | 'secrets'>;
+
+function common({ target }: SelectedTarget, url: string): Common {
   const { read } = target.toggles ?? {};
   return {
     definition: target,

@@ -17,18 +17,13 @@ export function samplingOf({ world, journal, target, judge, signal }: Session): 
       url: target.url,
       ...(definition.identity && { identity: definition.identity }),
       ...(definition.ca && { ca: definition.ca }),
-      resolvePast: (proxy) => address(target, proxy, 'upstream'),
-      resolveThrough: (proxy) => address(target, proxy, 'listen'),
+      resolvePast: (proxy) => target.addresses[proxy]?.past,
+      resolveThrough: (proxy) => target.addresses[proxy]?.through,
     },
     bucketMs: judge.bucketMs,
     signal,
     secrets: target.secrets,
   };
-}
-
-function address({ reference }: Reached, proxy: string, side: 'listen' | 'upstream'): string | undefined {
-  const found = Object.entries(reference?.status.proxies ?? {}).find(([name]) => name === proxy);
-  return found === undefined ? undefined : `http://${found[1][side]}`;
 }
 
 /** Checks that can be asked here: those that go around the target need a proxy's addresses. */

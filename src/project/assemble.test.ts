@@ -194,6 +194,11 @@ test.each<[string, Given, Partial<Diagnostic>]>([
     { path: 'targets[0].url', message: 'this is not an address' },
   ],
   [
+    'an address past a proxy without its port',
+    withTarget({ proxies: { upstream: { ...local.proxies.upstream, direct: 'postgres' } } }),
+    { path: 'targets[0].proxies.upstream.direct', message: 'this is not an address' },
+  ],
+  [
     'a variable that is not written as one',
     withTarget({ url: 'https://${1}' }),
     { path: 'targets[0].url', got: "'${1}'" },

@@ -43,6 +43,13 @@ export function isHttp(found: string): boolean {
   return URL.canParse(found) && /^https?:$/.test(new URL(found).protocol);
 }
 
+const address = matching(
+  (found) =>
+    typeof found === 'string' && (found.includes('${') || /^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i.test(found)),
+  'this is not an address',
+  'host:port, such as 127.0.0.1:5432',
+);
+
 const metric = object<MetricRef>({ metric: text() }, { labels: strings });
 const calls = object<Dependency['calls']>({
   count: metric,
@@ -63,7 +70,11 @@ const policy = matching(
 type Toggles = NonNullable<Target['toggles']>;
 
 const target = object<Target>(
-  { name: text(), url: targetUrl, proxies: record(object<Dependency>({ probe, calls })) },
+  {
+    name: text(),
+    url: targetUrl,
+    proxies: record(object<Dependency>({ probe, calls }, { direct: address })),
+  },
   {
     production: flag,
     chaos: oneOf('allowed', 'forbidden'),

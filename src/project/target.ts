@@ -20,6 +20,8 @@ export interface Dependency {
     /** A histogram in seconds. */
     readonly duration: MetricRef;
   };
+  /** `host:port` at which it is asked past its proxy from here. Default: the proxy's upstream, as Toxiproxy has it; that is no address of ours where it is a name inside a container network. */
+  readonly direct?: string;
 }
 
 /** A system Siaga may look at, and what may be done to it. `${VAR}` in strings comes from the environment; unset is an error. */

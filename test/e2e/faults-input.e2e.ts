@@ -72,8 +72,8 @@ describe('nothing selected is never passed', () => {
   it('by a target that has no experiments', async () => {
     using _other = checkout.patch(
       'siaga.config.ts',
-      'targets: [reference],',
-      "targets: [reference, { name: 'other', url: 'http://127.0.0.1:1', proxies: {} }], defaultTarget: 'reference',",
+      'targets: [reference, composed],',
+      "targets: [reference, { name: 'other', url: 'http://127.0.0.1:1', proxies: {} }],",
     );
     const { envelope } = await siaga('chaos run --target other');
     expect(envelope.exitCode).toBe(2);

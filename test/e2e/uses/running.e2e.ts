@@ -17,7 +17,7 @@ beforeAll(async () => {
   [rig, outside] = await Promise.all([setUpRig(), startReceiver()]);
   const chat = "chat: '${TELEGRAM_CHAT_ID}',";
   rig.checkout.patch('siaga.config.ts', chat, `${chat}\n      api: '\${TELEGRAM_API}',`);
-  const targets = '  targets: [reference],';
+  const targets = '  targets: [reference, composed],';
   rig.checkout.patch('siaga.config.ts', targets, `${targets}\n  heartbeat: '\${HEARTBEAT_URL}',`);
   env = {
     TELEGRAM_BOT_TOKEN: token,
