@@ -3,8 +3,9 @@ import { createInterface } from 'node:readline';
 import { keepClean } from './adapter/guard/janitor.ts';
 import { nothing, readyLine, take } from './adapter/guard/protocol.ts';
 import type { Charge, GuardLine } from './adapter/guard/protocol.ts';
-import { finalReports, undoEverything } from './adapter/guard/undo.ts';
+import { draftOf, undoEverything } from './adapter/guard/undo.ts';
 import type { GuardUndone } from './adapter/guard/undo.ts';
+import type { Draft } from './event/envelope.ts';
 import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
 
 const { values } = parseArgs({
@@ -41,7 +42,21 @@ async function beGuard(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const charge = await listen();
   if (charge.done) return;
-  await record(finalReports(await undoEverything(charge, values.owner)), charge);
+  const told = new Set<GuardUndone>();
+  await undoEverything(charge, values.owner, {
+    onFaults: async (reports) => {
+      const news = reports.filter((report) => !told.has(report));
+      for (const report of news) told.add(report);
+      await record(charge, news.map(draftOf));
+    },
+    toggles:
+      charge.toggles.changes.size === 0
+        ? undefined
+        : async () => {
+            const { putTogglesBack } = await import('./adapter/guard/toggles.ts');
+            await record(charge, await putTogglesBack(charge.toggles));
+          },
+  });
 }
 
 /** What the runner said until its end of the pipe closed; SIGTERM to the guard counts as that end. */
@@ -71,13 +86,13 @@ function parse(text: string): GuardLine | undefined {
 }
 
 /** Loaded only now: the guard must be up at once, and writing comes after undoing. */
-async function record(reports: readonly GuardUndone[], charge: Charge): Promise<void> {
+async function record(charge: Charge, drafts: readonly Draft[]): Promise<void> {
   const run = charge.watched.at(-1)?.run;
-  if (values.store === undefined || run === undefined || reports.length === 0) return;
+  if (values.store === undefined || run === undefined || drafts.length === 0) return;
   try {
-    const { recordUndone } = await import('./adapter/guard/record.ts');
-    recordUndone(values.store, values.target, run, reports);
+    const { recordDone } = await import('./adapter/guard/record.ts');
+    recordDone(values.store, values.target, run, drafts);
   } catch {
-    // The faults are out; a store that cannot be written must not keep the guard.
+    // What was left is undone; a store that cannot be written must not keep the guard.
   }
 }

@@ -9,8 +9,7 @@ import { k6From } from './adapter/k6/k6.ts';
 import { projectFiles } from './adapter/project-files.ts';
 import { writeReports } from './adapter/report-folder.ts';
 import { bootId, systemClock, systemRandom } from './adapter/system.ts';
-import { createToggleActuator } from './adapter/toggle.ts';
-import { runCommand } from './adapter/toggle-command.ts';
+import { actuatorOfWay } from './adapter/toggle-way.ts';
 import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
 import { heartbeatCaller } from './adapter/webhook.ts';
 import { openChannels } from './adapter/webhook-channels.ts';
@@ -31,6 +30,8 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 };
 const http = createHttpProbe();
 const socket = createSocketProbe();
+
+const progress = (line: string) => void process.stderr.write(`${line}\n`);
 
 const world: World = {
   env: process.env,
@@ -57,8 +58,8 @@ const world: World = {
   faults: toxiproxyFaults,
   dependencyProbe,
   callMeter,
-  toggleActuator: createToggleActuator,
-  runCommand,
+  toggleActuator: (way, processes) =>
+    actuatorOfWay(way, { http, clock: systemClock, env: process.env, progress, ...processes }),
   startCommand,
   openChannels,
   heartbeat: heartbeatCaller,

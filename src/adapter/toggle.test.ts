@@ -39,6 +39,7 @@ async function system(initial: Record<string, string>) {
       http: probe,
       clock: systemClock,
       via: 'environment and restart',
+      place: `${url}/toggles`,
       read: { url: `${url}/toggles?x=1`, ...(bearer !== '' && { bearer }) },
       readyUrl: `${url}/ready`,
       change: async (toggles) => change(toggles),

@@ -18,6 +18,8 @@ export interface ToggleOptions {
   readonly clock: Clock;
   /** For people: `environment and restart`. */
   readonly via: string;
+  /** Where toggles are read, as it may be shown. */
+  readonly place: string;
   /** Answers GET with an object of names and values. */
   readonly read: { readonly url: string; readonly bearer?: string };
   /** Answers 200 when the system can serve; left out where reading the toggles is proof enough. */
@@ -33,6 +35,7 @@ export interface ToggleOptions {
 export function createToggleActuator(options: ToggleOptions): ToggleActuator {
   return {
     via: options.via,
+    place: options.place,
     read: (signal) => readOnce(options, signal),
     apply: (values, signal) => apply(options, values, signal),
   };

@@ -1,4 +1,5 @@
 import { isHeld, leftoversIn, liveRuns, ofRun } from './leftovers.ts';
+import { slug } from './names.ts';
 import type { FaultPort, Leftover, Swept } from './ports.ts';
 
 export interface HealRequest {
@@ -14,6 +15,8 @@ export interface Healed {
   readonly swept: readonly Swept[];
   /** Left alone, because the lease of their run is still being renewed. */
   readonly held: readonly Leftover[];
+  /** Whether a run is left alone: nothing of it may be touched, its toggles neither. */
+  readonly stays: (run: string) => boolean;
 }
 
 /** Undoes what dead runs left in Toxiproxy. Foreign toxics stay. */
@@ -23,5 +26,9 @@ export async function healLeftovers(faults: FaultPort, request: HealRequest): Pr
   const live = liveRuns(proxies, request.now);
   const stays = (leftover: Leftover) => !request.force && isHeld(leftover, live, request.now);
   const swept = await faults.sweep((leftover) => mine(leftover) && !stays(leftover));
-  return { swept, held: leftoversIn(proxies).filter((leftover) => mine(leftover) && stays(leftover)) };
+  return {
+    swept,
+    held: leftoversIn(proxies).filter((leftover) => mine(leftover) && stays(leftover)),
+    stays: (run) => !request.force && live.has(slug(run)),
+  };
 }

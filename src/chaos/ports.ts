@@ -1,7 +1,9 @@
 import type { HealRung } from '../event/catalogue.ts';
 import type { Dependency } from '../project/target.ts';
 import type { FaultKind } from './definition.ts';
+import type { ToggleWay } from '../toggle/way.ts';
 import type { Holder, Owner, OwnedName } from './names.ts';
+import type { PlannedChange } from './toggle-ledger.ts';
 
 export type Stream = 'upstream' | 'downstream';
 
@@ -131,6 +133,14 @@ export interface Guard {
   planned(injection: Injection): Promise<void>;
   /** This fault is out again, and read back so. */
   undone(injection: Injection): void;
+  /** How toggles are put back, should it come to that. Without it the guard leaves them to `siaga chaos heal`. */
+  actuate(way: ToggleWay, normal: Readonly<Record<string, string>>): void;
+  /** Resolves once the guard has confirmed that it knows of this change of toggles; only then may it be made. */
+  changing(change: PlannedChange): Promise<void>;
+  /** These toggles read back as before again. */
+  restored(names: readonly string[]): void;
+  /** Hands over a process that is changing toggles: waited for before they are read, should the runner die. */
+  awaits(pid: number): void;
   /** Aborts should the guard itself die. */
   readonly lost: AbortSignal;
   /** All is undone: the guard ends without doing anything. */

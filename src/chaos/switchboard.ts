@@ -2,7 +2,7 @@ import type { ExperimentContext } from './context.ts';
 import type { AnyExperiment } from './definition.ts';
 import type { Progress } from './progress.ts';
 import { Stop } from './stop.ts';
-import { deviations, readToggles, setToggles, wordsOf } from './toggling.ts';
+import { changeToggles, deviations, readToggles, restoreToggles, wordsOf } from './toggling.ts';
 import type { Deviation, Toggles } from './toggling.ts';
 
 const restoreAttempts = 3;
@@ -13,7 +13,8 @@ export class Switchboard {
   readonly #experiment: AnyExperiment;
   readonly #context: ExperimentContext;
   #originals: Toggles = {};
-  readonly #changed = new Set<string>();
+  /** What was changed, and what it was before. */
+  readonly #changed = new Map<string, string>();
   #containing: Promise<void> | undefined;
   #answered = 0;
   #attempts = 0;
@@ -48,14 +49,25 @@ export class Switchboard {
 
   /** Sets the containment, once. */
   contain(): Promise<void> {
-    this.#containing ??= this.#set(this.#experiment.containment ?? {}, 'contain');
+    this.#containing ??= this.#contain(this.#experiment.containment ?? {});
     return this.#containing;
   }
 
-  async #set(values: Toggles, purpose: 'prepare' | 'contain'): Promise<void> {
+  /** Read once more: a person may have changed a toggle since the experiment began, and gets it back so. */
+  async #contain(values: Toggles): Promise<void> {
     if (Object.keys(values).length === 0) return;
-    for (const name of Object.keys(values)) this.#changed.add(name);
-    const wrong = await setToggles(this.#context, values, purpose);
+    this.#originals = (await readToggles(this.#context)) ?? this.#originals;
+    await this.#set(values, 'contain');
+  }
+
+  async #set(values: Toggles, purpose: 'prepare' | 'contain'): Promise<void> {
+    const names = Object.keys(values);
+    if (names.length === 0) return;
+    const before = Object.fromEntries(
+      names.map((name) => [name, this.#changed.get(name) ?? this.#original(name)]),
+    );
+    for (const name of names) this.#changed.set(name, before[name] ?? '');
+    const wrong = await changeToggles(this.#context, this.#experiment.name, { values, before }, purpose);
     if (wrong.length > 0)
       throw new Stop('could-not-run', `toggles to ${purpose} did not take: ${wordsOf(wrong)}`);
   }
@@ -77,8 +89,7 @@ export class Switchboard {
     if (!this.dirty || this.#attempts >= restoreAttempts) return;
     this.#attempts += 1;
     this.#nextAttempt = this.#context.clock.monotonic() + retryMs;
-    const wanted = Object.fromEntries([...this.#changed].map((name) => [name, this.#original(name)]));
-    this.#left = await setToggles(this.#context, wanted, 'restore');
+    this.#left = await restoreToggles(this.#context, Object.fromEntries(this.#changed));
     if (this.#left.length > 0) return;
     this.#changed.clear();
     this.#attempts = 0;

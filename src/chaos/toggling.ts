@@ -1,7 +1,9 @@
 import type { ToggleApplied } from '../event/catalogue.ts';
 import { messageOf } from '../kernel/errors.ts';
+import type { ToggleActuator } from '../toggle/ports.ts';
 import type { ExperimentContext } from './context.ts';
 import { Stop } from './stop.ts';
+import type { PlannedChange } from './toggle-ledger.ts';
 
 export type Toggles = Readonly<Record<string, string>>;
 
@@ -28,20 +30,45 @@ export async function readToggles(context: ExperimentContext): Promise<Toggles |
 }
 
 /**
- * Sets toggles the runbook's own way and reads them back.
+ * Writes a change of toggles into the ledger, tells the guard, and makes it.
  * @returns what reads back otherwise; empty where all is as wanted.
  */
-export async function setToggles(
+export async function changeToggles(
+  context: ExperimentContext,
+  experiment: string,
+  change: PlannedChange,
+  purpose: 'prepare' | 'contain',
+): Promise<readonly Deviation[]> {
+  const { via, place } = actuator(context, change.values);
+  context.journal.append({ type: 'toggle.planned', data: { experiment, ...change, purpose, via, place } });
+  await context.guard.changing(change);
+  return setToggles(context, change.values, purpose);
+}
+
+/** As `changeToggles`, the other way: once they read back as before, nothing is owed any more. */
+export async function restoreToggles(
+  context: ExperimentContext,
+  values: Toggles,
+): Promise<readonly Deviation[]> {
+  const wrong = await setToggles(context, values, 'restore');
+  if (wrong.length === 0) context.guard.restored(Object.keys(values));
+  return wrong;
+}
+
+function actuator({ toggles }: ExperimentContext, values: Toggles): ToggleActuator {
+  if (toggles) return toggles;
+  const names = Object.keys(values).join(', ');
+  throw new Stop('could-not-run', `the target has no way to set toggles: ${names}`);
+}
+
+/** Sets toggles the runbook's own way and reads them back. */
+async function setToggles(
   context: ExperimentContext,
   values: Toggles,
   purpose: ToggleApplied['purpose'],
 ): Promise<readonly Deviation[]> {
-  const { toggles, journal, clock } = context;
-  if (!toggles)
-    throw new Stop(
-      'could-not-run',
-      `the target has no way to set toggles: ${Object.keys(values).join(', ')}`,
-    );
+  const { journal, clock } = context;
+  const toggles = actuator(context, values);
   const began = clock.monotonic();
   const failure = await toggles.apply(values).then(
     () => undefined,

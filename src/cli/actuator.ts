@@ -2,6 +2,8 @@ import { toMs } from '../kernel/duration.ts';
 import type { Running } from '../exercise/drill.ts';
 import { watchToggles } from '../exercise/toggle-watch.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
+import type { ToggleWay } from '../toggle/way.ts';
+import type { Reached } from './reach.ts';
 import type { Session } from './session-types.ts';
 
 // The restart itself is bounded by the launcher; what does not read back soon after it did not take.
@@ -9,65 +11,71 @@ const restartTimeoutMs = 15_000;
 const readEveryMs = 1_000;
 const nothing = (): Promise<void> => Promise.resolve();
 
-/** How this target's toggles are read and set; `undefined` where it has none. */
-export function actuatorOf({ target, world, project, guard }: Session): ToggleActuator | undefined {
-  const { reference, definition } = target;
-  const common = readingOf({ target, world });
-  if (common === undefined) return undefined;
-  if (reference !== undefined) {
-    const change = async (values: Readonly<Record<string, string>>) =>
-      void (await reference.restartApi({ ...world.env, ...values }));
-    return world.toggleActuator({
-      ...common,
-      via: 'environment and restart',
-      change,
-      timeoutMs: restartTimeoutMs,
-    });
+/** A target whose toggles are asked for. */
+export interface Toggled extends Pick<Reached, 'definition' | 'url' | 'toggles' | 'secrets'> {
+  readonly isReference: boolean;
+  readonly projectDir: string;
+}
+
+/** How a target's toggles are read and set; `undefined` where they cannot be. */
+export function toggleWay(target: Toggled): ToggleWay | undefined {
+  const reading = readingWay(target);
+  if (reading === undefined) return undefined;
+  const { isReference, projectDir, secrets, definition } = target;
+  if (isReference) {
+    return { ...reading, via: 'environment and restart', change: { kind: 'restart', projectDir } };
   }
   const apply = definition.toggles?.apply;
   if (apply === undefined) return undefined;
-  const timeoutMs = toMs(apply.timeout);
-  const change = (values: Readonly<Record<string, string>>, signal?: AbortSignal) =>
-    world.runCommand({
-      command: apply.command,
-      cwd: project.dir,
-      env: { ...world.env, ...values },
-      timeoutMs,
-      signal,
-      onSpawn: (pid) => guard.own(pid),
-      secrets: target.secrets,
-    });
-  return world.toggleActuator({
-    ...common,
-    via: `environment and ${apply.command[0] ?? 'command'}`,
-    change,
-    timeoutMs,
-  });
+  const { command, timeout } = apply;
+  const via = `environment and ${command[0] ?? 'command'}`;
+  return {
+    ...reading,
+    via,
+    change: { kind: 'command', command, cwd: projectDir, secrets },
+    timeoutMs: toMs(timeout),
+  };
 }
 
-function readingOf({ target, world }: Pick<Session, 'target' | 'world'>) {
-  const { toggles, definition, url } = target;
+/** How a target's toggles are read. */
+export function readingWay({ toggles, definition, url }: Toggled): ToggleWay | undefined {
   if (toggles === undefined) return undefined;
   return {
-    http: world.http,
-    clock: world.clock,
+    via: 'reading',
     read: toggles,
     ...(definition.ready !== undefined && { readyUrl: `${url}${definition.ready}` }),
     ...(definition.ca !== undefined && { ca: definition.ca }),
+    change: { kind: 'none' },
+    timeoutMs: restartTimeoutMs,
   };
+}
+
+const toggledOf = ({ target, project }: Session): Toggled => ({
+  ...target,
+  isReference: target.reference !== undefined,
+  projectDir: project.dir,
+});
+
+/**
+ * Sets the toggles of a session's target, and lets the guard know how. What this run started ends with it, toggles
+ * and all: then there is nothing for the guard to put back, and a restart under way is ended too.
+ */
+export function actuatorOf(session: Session): ToggleActuator | undefined {
+  const { world, guard, judge, target } = session;
+  const way = toggleWay(toggledOf(session));
+  if (way === undefined) return undefined;
+  const own = (pid: number) => guard.own(pid);
+  if (target.reference?.startedHere) return world.toggleActuator(way, { onChange: own, onPart: own });
+  guard.actuate(way, judge.normalToggles);
+  return world.toggleActuator(way, { onChange: (pid) => guard.awaits(pid) });
 }
 
 /** Reads the target's toggles while it is sampled: without them nothing is known to be normal, and nothing recovers. */
 export function watchTargetToggles(session: Session): Running {
   const { journal, world, judge, target } = session;
-  const reading = readingOf(session);
-  if (reading !== undefined) {
-    const actuator = world.toggleActuator({
-      ...reading,
-      via: 'reading',
-      change: nothing,
-      timeoutMs: restartTimeoutMs,
-    });
+  const way = readingWay(toggledOf(session));
+  if (way !== undefined) {
+    const actuator = world.toggleActuator(way);
     return watchToggles({
       journal,
       clock: world.clock,

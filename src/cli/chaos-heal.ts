@@ -8,8 +8,11 @@ import { envelopeOf } from '../export/envelope-of.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { loadProject, requireSound } from '../project/load.ts';
-import { selectTarget } from '../project/select.ts';
-import { referenceStatus } from '../provision/reference/reference.ts';
+import { selectTarget, type SelectedTarget } from '../project/select.ts';
+import { referenceAdminToken, referenceStatus } from '../provision/reference/reference.ts';
+import type { ReferenceStatus } from '../provision/reference/status.ts';
+import type { Toggled } from './actuator.ts';
+import { healToggles, toggleLines, togglesExit, type TogglesHealed } from './heal-toggles.ts';
 import type { World } from './world.ts';
 
 interface HealFlags {
@@ -26,7 +29,7 @@ interface HealFlags {
 export function registerHeal(chaos: Command, world: World): void {
   chaos
     .command('heal')
-    .description('undo what a dead run left in Toxiproxy; toxics of others stay')
+    .description('undo what a dead run left: faults, and toggles it changed; what others did stays')
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--target <name>', 'target of siaga.config.ts (default: its default)')
     .option('--toxiproxy <url>', "a Toxiproxy's HTTP address, instead of the target's")
@@ -34,29 +37,47 @@ export function registerHeal(chaos: Command, world: World): void {
     .option('--all', 'what any run left (the default)')
     .option('--force', 'also what a run still holds: it may be alive')
     .option('--json', 'one JSON envelope on stdout')
-    .action(async (flags: HealFlags) => {
-      const url = await addressOf(flags, world);
-      if (url === undefined) return sayNothingRuns(flags, world);
-      const faults = world.faults(url);
-      const healed = await healLeftovers(faults, {
-        ...(flags.run !== undefined && { run: flags.run }),
-        force: flags.force === true,
-        now: world.clock.now(),
-      });
-      record(healed.swept, flags, world);
-      world.outcome.code = exitOf(healed);
-      world.stdout(flags.json ? asJson(healed, faults, world) : asText(healed, faults));
-    });
+    .action((flags: HealFlags) => heal(flags, world));
+}
+
+async function heal(flags: HealFlags, world: World): Promise<void> {
+  const place = await placeOf(flags, world);
+  if (place === undefined) return sayNothingRuns(flags, world);
+  const faults = world.faults(place.url);
+  const healed = await healLeftovers(faults, {
+    ...(flags.run !== undefined && { run: flags.run }),
+    force: flags.force === true,
+    now: world.clock.now(),
+  });
+  record(healed.swept, flags, world);
+  const { toggled, normal } = place;
+  const toggles =
+    toggled && (await healToggles({ target: toggled, normal, run: flags.run, stays: healed.stays }, world));
+  world.outcome.code = worst(exitOf(healed), toggles ? togglesExit(toggles) : exit.passed);
+  const lines = toggles ? toggleLines(toggles, toggled) : [];
+  world.stdout(flags.json ? asJson(healed, toggles, faults, world) : asText(healed, lines, faults));
+}
+
+/** Where to heal. Toggles are those of the project's target, and known only where its Toxiproxy was not given. */
+interface Place {
+  readonly url: string;
+  readonly toggled?: Toggled;
+  readonly normal: Readonly<Record<string, string>>;
 }
 
 /** `undefined` where the reference system does not run: what was in its Toxiproxy went with it. */
-async function addressOf(flags: HealFlags, world: World): Promise<string | undefined> {
-  if (flags.toxiproxy !== undefined) return checked(flags.toxiproxy);
+async function placeOf(flags: HealFlags, world: World): Promise<Place | undefined> {
+  if (flags.toxiproxy !== undefined) return { url: checked(flags.toxiproxy), normal: {} };
   const dir = resolve(world.cwd, flags.project);
   const project = requireSound(await loadProject(dir, world.projectFiles));
-  const { target, isReference } = selectTarget(project.config, flags.target, world.env);
-  const url = isReference ? (await referenceStatus(dir)).toxiproxy : target.toxiproxy;
-  if (url) return checked(url);
+  const selected = selectTarget(project.config, flags.target, world.env);
+  const { target, isReference } = selected;
+  const status = isReference ? await referenceStatus(dir) : undefined;
+  const url = status ? status.toxiproxy : target.toxiproxy;
+  const normal = Object.fromEntries(
+    Object.entries(project.runbook.toggles).map(([name, toggle]) => [name, toggle.normal]),
+  );
+  if (url) return { url: checked(url), toggled: toggledOf(selected, dir, status), normal };
   if (isReference) return undefined;
   throw new SiagaError('no-toxiproxy', {
     what: `the target ${target.name} names no Toxiproxy`,
@@ -65,10 +86,27 @@ async function addressOf(flags: HealFlags, world: World): Promise<string | undef
   });
 }
 
+function toggledOf(
+  { target, address, secrets }: SelectedTarget,
+  projectDir: string,
+  status: ReferenceStatus | undefined,
+): Toggled {
+  const url = address ?? status?.api ?? '';
+  const common = { definition: target, url, secrets, projectDir, isReference: status !== undefined };
+  const read = target.toggles?.read;
+  if (status === undefined) return { ...common, ...(read && { toggles: read }) };
+  const bearer = referenceAdminToken(projectDir);
+  if (status.admin === null || bearer === undefined) return common;
+  return { ...common, toggles: { url: status.admin, bearer } };
+}
+
+const gravity: readonly ExitCode[] = [exit.passed, exit.inconclusive, exit.rollbackFailed];
+const worst = (a: ExitCode, b: ExitCode): ExitCode => (gravity.indexOf(a) > gravity.indexOf(b) ? a : b);
+
 function sayNothingRuns(flags: HealFlags, world: World): void {
   world.outcome.code = exit.passed;
   const envelope = envelopeOf([], { command: 'chaos heal', exitCode: exit.passed, now: world.clock.now() });
-  const json = { ...envelope, toxiproxy: null, undone: [], held: [] };
+  const json = { ...envelope, toxiproxy: null, undone: [], held: [], toggles: null };
   world.stdout(
     flags.json
       ? `${JSON.stringify(json, null, 2)}\n`
@@ -100,14 +138,19 @@ const wordsOf = ({ leftover, undone }: Swept): string =>
 const heldWords = (leftover: Leftover): string =>
   `left    ${describeLeftover(leftover)}: its run may be alive; --force undoes it all the same`;
 
-function asText({ swept, held }: Healed, { url }: FaultPort): string {
-  const lines = [...swept.map(wordsOf), ...held.map(heldWords)];
+function asText({ swept, held }: Healed, toggles: readonly string[], { url }: FaultPort): string {
+  const lines = [...swept.map(wordsOf), ...held.map(heldWords), ...toggles];
   return `${lines.join('\n') || `nothing of ours is left in ${url}`}\n`;
 }
 
-function asJson({ swept, held }: Healed, { url }: FaultPort, { clock, outcome }: World): string {
+function asJson(
+  { swept, held }: Healed,
+  toggles: TogglesHealed | undefined,
+  { url }: FaultPort,
+  { clock, outcome }: World,
+): string {
   const envelope = envelopeOf([], { command: 'chaos heal', exitCode: outcome.code, now: clock.now() });
-  return `${JSON.stringify({ ...envelope, toxiproxy: url, undone: swept, held }, null, 2)}\n`;
+  return `${JSON.stringify({ ...envelope, toxiproxy: url, undone: swept, held, toggles: toggles ?? null }, null, 2)}\n`;
 }
 
 /** Into the ledger of the run that died, where this project keeps it. */

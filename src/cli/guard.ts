@@ -24,6 +24,14 @@ export function guardOnDemand(owner: string, start: () => Promise<Guard>): Guard
     watch: async (...args) => (await running()).watch(...args),
     planned: async (injection) => (await running()).planned(injection),
     undone: (injection) => void started?.then((guard) => guard.undone(injection)),
+    actuate: (...args) =>
+      void running().then(
+        (guard) => guard.actuate(...args),
+        () => undefined,
+      ),
+    changing: async (change) => (await running()).changing(change),
+    restored: (names) => void started?.then((guard) => guard.restored(names)),
+    awaits: (pid) => void started?.then((guard) => guard.awaits(pid)),
     done: async () => (await started?.catch(() => undefined))?.done(),
   };
 }

@@ -41,10 +41,11 @@ export function optionWords(options: CommandOptions): readonly string[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined) return [];
     if (value === true) return [name];
-    return (typeof value === 'string' ? [value] : value).flatMap((each) => [name, quoted(each)]);
+    return (typeof value === 'string' ? [value] : value).flatMap((each) => [name, shellWord(each)]);
   });
 }
 
-function quoted(word: string): string {
+/** A word as a shell reads it back. */
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

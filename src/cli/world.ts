@@ -1,6 +1,7 @@
 import type { HeartbeatCaller, MessageChannel } from '../notify/ports.ts';
 import type { Channel } from '../project/target.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
+import type { ToggleProcesses, ToggleWay } from '../toggle/way.ts';
 import type { CallMeter, DependencyProbe, FaultPort, Guard } from '../chaos/ports.ts';
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
 import type { Store } from '../event/store.ts';
@@ -8,29 +9,6 @@ import type { ExitCode } from '../kernel/exit.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
 import type { K6 } from '../load/ports.ts';
 import type { CheckTypes, ProjectFiles } from '../project/ports.ts';
-
-/** How toggles are read and made to take effect; the actuator reads back what it set. */
-export interface ActuatorOptions {
-  readonly http: HttpProbe;
-  readonly clock: Clock;
-  readonly via: string;
-  readonly read: { readonly url: string; readonly bearer?: string };
-  readonly readyUrl?: string | undefined;
-  readonly ca?: string | undefined;
-  readonly change: (values: Readonly<Record<string, string>>, signal?: AbortSignal) => Promise<void>;
-  readonly timeoutMs: number;
-}
-
-/** A command run to its end. */
-export interface CommandOptions {
-  readonly command: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-  readonly onSpawn?: (pid: number) => void;
-  readonly secrets?: readonly string[];
-}
 
 export interface StartCommand {
   readonly command: string;
@@ -68,9 +46,8 @@ export interface World {
   }) => K6;
   readonly faults: (toxiproxyUrl: string) => FaultPort;
   readonly dependencyProbe: DependencyProbe;
-  readonly toggleActuator: (options: ActuatorOptions) => ToggleActuator;
-  /** Runs a command to its end, in a process group of its own. Rejects with SiagaError where it fails. */
-  readonly runCommand: (options: CommandOptions) => Promise<void>;
+  /** Reads toggles and makes them take effect; reads back what it set. */
+  readonly toggleActuator: (way: ToggleWay, processes?: ToggleProcesses) => ToggleActuator;
   readonly callMeter: (metricsUrl: string) => CallMeter;
   /** Starts a command line in a process group of its own; what it prints goes to stderr. */
   readonly startCommand: (options: StartCommand) => {

@@ -16,6 +16,7 @@ const needed: { readonly [T in EventType]: readonly (keyof Catalogue[T] & string
   'load.started': ['load', 'tool', 'rate'],
   'load.exception': ['message', 'count'],
   'load.finished': ['load', 'outcome', 'violations', 'requests', 'achievedRate', 'offeredRate', 'endpoints'],
+  'toggle.planned': ['experiment', 'values', 'before', 'purpose', 'via', 'place'],
   'toggle.applied': ['values', 'purpose', 'via', 'durationMs', 'ok'],
   'toggle.read': ['values', 'abnormal', 'ok'],
   'experiment.started': ['name', 'requirements', 'hypothesis', 'expects', 'faults', 'expectations'],

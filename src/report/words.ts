@@ -79,6 +79,8 @@ const runHandlers: Handlers = {
     ),
   'load.exception': ({ data }) => say('load', 'bad', `${data.count} uncaught in the script: ${data.message}`),
   'load.finished': ({ data }) => say('load', outcomeTone[data.outcome], loadWords(data)),
+  'toggle.planned': ({ data }) =>
+    say('toggle', 'plain', `toggles ${pairs(data.values)} planned, ${pairs(data.before)} written down`),
   'toggle.applied': ({ data }) => say('toggle', data.ok ? 'plain' : 'bad', appliedWords(data)),
   'toggle.read': ({ data }) =>
     say('toggle', data.ok && data.abnormal.length === 0 ? 'good' : 'warn', readWords(data)),
@@ -168,9 +170,17 @@ function loadWords(data: DataOf<'load.finished'>): string {
   return `load ${data.load} ${data.outcome}: ${rate}${why}${data.reason ? `; ${data.reason}` : ''}`;
 }
 
-function appliedWords({ values, purpose, via, durationMs, ok, reason }: DataOf<'toggle.applied'>): string {
+function appliedWords(data: DataOf<'toggle.applied'>): string {
+  const { values, purpose, durationMs, ok, reason } = data;
   const result = ok ? `took ${formatMs(durationMs)}` : `failed: ${reason ?? 'no reason given'}`;
-  return `toggles set to ${purpose} by ${via}: ${pairs(values)}; ${result}`;
+  return `toggles set to ${purpose} by ${byWhom(data)}: ${pairs(values)}; ${result}`;
+}
+
+const others = { guard: 'the guard', heal: 'siaga chaos heal' } as const;
+
+/** How toggles were set, and who did it where it was not the run itself. */
+export function byWhom({ by, via }: Pick<DataOf<'toggle.applied'>, 'by' | 'via'>): string {
+  return by === undefined ? via : `${others[by]}, ${via}`;
 }
 
 function readWords({ abnormal, ok, reason }: DataOf<'toggle.read'>): string {

@@ -12,10 +12,13 @@ export const untold = 'not told';
 export function compareToggles(got: Toggles, wanted: Toggles): ToggleRead['abnormal'] {
   return Object.entries(wanted).flatMap(([name, normal]) => {
     const value = Object.hasOwn(got, name) ? got[name] : undefined;
-    if (value !== undefined && canonical(value) === canonical(normal)) return [];
+    if (value !== undefined && sameValue(value, normal)) return [];
     return [{ name, got: value ?? untold, normal }];
   });
 }
+
+/** Whether a system means the same by both. */
+export const sameValue = (a: string, b: string): boolean => canonical(a) === canonical(b);
 
 function canonical(value: string): string {
   const text = value.trim();

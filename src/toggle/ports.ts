@@ -2,6 +2,8 @@
 export interface ToggleActuator {
   /** For people: `environment and restart`. */
   readonly via: string;
+  /** Where toggles are read, as it may be shown. */
+  readonly place: string;
   /** What the system says its toggles are. Rejects with SiagaError where it cannot be asked. */
   read(signal?: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** Sets these toggles, leaves the others, and returns when the system is ready again. */

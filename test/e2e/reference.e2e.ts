@@ -191,9 +191,10 @@ if (process.argv[3] === 'up') {
   const { started, status } = await referenceUp(options);
   say(JSON.stringify({ started, pids: status.pids }));
 } else {
-  const reference = await ensureReference(options);
+  await ensureReference(options);
   say('ensured');
-  await reference.restartApi({ FEATURE_DEGRADED_MODE: 'true' });
+  const { restartApart } = await import(process.argv[4]);
+  await restartApart({ ...options, env: { FEATURE_DEGRADED_MODE: 'true' }, progress: say, onSpawn: () => {} });
 }`;
 
 function command(what: 'up' | 'restart') {
@@ -206,6 +207,7 @@ function command(what: 'up' | 'restart') {
     module,
     projectDir,
     what,
+    new URL('../../src/provision/reference/restart-apart.ts', import.meta.url).href,
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   let text = '';
@@ -316,13 +318,14 @@ describe('a command that needs a reference system', () => {
     expect(await referenceStatus(projectDir)).toMatchObject({ running: false });
   });
 
-  it('leaves one that a person started, and does not announce its restarted parts as its own', async () => {
+  it('leaves one that a person started, and announces none of its parts as its own', async () => {
     const env = { ...options.env, REFERENCE_ADMIN_TOKEN: 'token-of-a-person' };
     const { status } = await referenceUp({ ...options, env });
     expect(status.adminToken).toEqual({ from: 'environment', where: 'REFERENCE_ADMIN_TOKEN' });
     const spawned: string[] = [];
     const reference = await ensureReference({ ...options, onSpawn: (_, name) => spawned.push(name) });
-    expect(await reference.restartApi({ FEATURE_DEGRADED_MODE: 'true' })).toMatchObject({ running: true });
+    const toggled = { ...options.env, FEATURE_DEGRADED_MODE: 'true' };
+    expect(await referenceRestart({ ...options, env: toggled }, 'api')).toMatchObject({ running: true });
     expect(await get(reference.status.admin, 'token-of-a-person')).toMatchObject({
       body: { FEATURE_DEGRADED_MODE: 'true' },
     });

@@ -49,6 +49,10 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       outstanding.delete(keyOf(injection));
       send({ kind: 'undone', injection });
     },
+    actuate: (way, normal) => send({ kind: 'actuate', way, normal }),
+    changing: (change) => ask((ack) => ({ kind: 'changing', change, ack })),
+    restored: (names) => send({ kind: 'restored', names }),
+    awaits: (pid) => send({ kind: 'awaits', ...identify(pid) }),
     done: () => (outstanding.size === 0 ? dismiss(child, acks) : leaveBehind(child)),
   };
 }
@@ -115,7 +119,7 @@ async function dismiss(child: ChildProcess, acks: { readonly gone: AbortSignal }
 
 // What could not be taken out is the guard's now: it goes on trying after this process has ended.
 async function leaveBehind(child: ChildProcess): Promise<void> {
-  child.stdin?.end();
+  child.stdin?.end(`${JSON.stringify({ kind: 'ending' } satisfies GuardLine)}\n`);
   child.stdout?.destroy();
   child.unref();
 }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../kernel/errors.ts';
+import { faultId } from '../../chaos/names.ts';
+import type { Draft } from '../../event/envelope.ts';
 import { ofRun } from '../../chaos/leftovers.ts';
 import type { FaultPort, Injection, Leftover, Undone } from '../../chaos/ports.ts';
 import { toxiproxyFaults } from '../toxiproxy/faults.ts';
@@ -17,28 +19,45 @@ export interface GuardUndone {
 const passesAtMs = [0, 100, 250, 450];
 const lastPassAtMs = 700;
 const giveUpAfterMs = 60_000;
+// Toggles wait for the faults to be out, but not for a Toxiproxy that is gone.
+const togglesAfterMs = 4_000;
 
-/** Undoes everything the dead runner left in Toxiproxy and ends its children. Never rejects. */
-export async function undoEverything(charge: Charge, owner: string): Promise<readonly GuardUndone[]> {
+export interface Undoing {
+  /** Told of each fault's last report, once they are out and at the end. */
+  readonly onFaults: (reports: readonly GuardUndone[]) => Promise<void>;
+  /** Puts the toggles back; `undefined` where none are owed. Until it is done the lease is kept. */
+  readonly toggles: (() => Promise<void>) | undefined;
+}
+
+/** Undoes everything the dead runner left in Toxiproxy, ends its children, and puts its toggles back. Never rejects. */
+export async function undoEverything(charge: Charge, owner: string, undoing: Undoing): Promise<void> {
   const began = performance.now();
   const ports = charge.watched.map(({ toxiproxy, run, proxies }) => ({
     run,
     port: toxiproxyFaults(toxiproxy, proxies),
   }));
   const reports: GuardUndone[] = [];
-  const pass = async (last: boolean) => {
-    const clean = await Promise.all(ports.map(({ run, port }) => passOver(port, run, charge, last, reports)));
+  const pass = async (how: Pass) => {
+    const clean = await Promise.all(ports.map(({ run, port }) => passOver(port, run, charge, how, reports)));
     return clean.every(Boolean);
   };
-  await pass(false);
+  await pass(early);
   const children = endChildren(charge, owner);
   for (const at of passesAtMs.slice(1)) {
     await sleep(Math.max(0, at - (performance.now() - began)));
-    await pass(false);
+    await pass(early);
   }
   await children;
-  await untilClean(began, () => pass(true));
-  return reports;
+  const { toggles, onFaults } = undoing;
+  if (toggles) {
+    const out = untilClean(began, () => pass({ ...final, lease: false }));
+    await Promise.race([out, sleep(togglesAfterMs, undefined, { ref: false })]);
+    await onFaults(finalReports(reports));
+    await toggles();
+    await out;
+  }
+  await untilClean(began, () => pass(final));
+  await onFaults(finalReports(reports));
 }
 
 async function untilClean(began: number, pass: () => Promise<boolean>): Promise<void> {
@@ -46,8 +65,18 @@ async function untilClean(began: number, pass: () => Promise<boolean>): Promise<
   while (!(await pass()) && performance.now() - began < giveUpAfterMs) await sleep(1_000);
 }
 
-/** Whether nothing of the run is left. The lease goes only with the last pass. */
-async function passOver(port: FaultPort, run: string, charge: Charge, last: boolean, reports: GuardUndone[]) {
+interface Pass {
+  /** Whether the lease goes too. */
+  readonly lease: boolean;
+  /** Whether nobody listening means that nothing is left, rather than that somebody restarts it. */
+  readonly final: boolean;
+}
+
+const early: Pass = { lease: false, final: false };
+const final: Pass = { lease: true, final: true };
+
+/** Whether nothing of the run is left. */
+async function passOver(port: FaultPort, run: string, charge: Charge, how: Pass, reports: GuardUndone[]) {
   const planned = charge.planned.filter(({ owner }) => owner.run === run);
   for (const injection of planned) {
     const undone = await port.remove(injection);
@@ -55,13 +84,13 @@ async function passOver(port: FaultPort, run: string, charge: Charge, last: bool
     reports.push({ injection, undone });
   }
   const mine = ofRun(run);
-  const select = (leftover: Leftover) => mine(leftover) && (last || leftover.kind !== 'lease');
+  const select = (leftover: Leftover) => mine(leftover) && (how.lease || leftover.kind !== 'lease');
   try {
     const swept = await port.sweep(select);
     return swept.every(({ undone }) => undone.done);
   } catch (error) {
     // Nobody listens any more: its faults ended with it, perhaps as one of the runner's own children.
-    return last && messageOf(error).includes('ECONNREFUSED');
+    return how.final && messageOf(error).includes('ECONNREFUSED');
   }
 }
 
@@ -74,9 +103,17 @@ async function endChildren(charge: Charge, owner: string): Promise<void> {
 }
 
 /** The last report of each fault. */
-export function finalReports(reports: readonly GuardUndone[]): readonly GuardUndone[] {
+function finalReports(reports: readonly GuardUndone[]): readonly GuardUndone[] {
   return reports.filter(
     ({ injection }, index) =>
       !reports.slice(index + 1).some((later) => sameFault(later.injection, injection)),
   );
+}
+
+/** A fault's report as an event. */
+export function draftOf({ injection, undone }: GuardUndone): Draft {
+  const facts = { fault: faultId(injection.owner), proxy: injection.proxy };
+  return undone.done
+    ? { type: 'fault.removed', data: { ...facts, by: 'guard', rung: undone.rung } }
+    : { type: 'fault.stuck', data: { ...facts, tried: undone.tried } };
 }

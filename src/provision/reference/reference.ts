@@ -97,8 +97,6 @@ export interface RunningReference {
   readonly adminToken: string;
   /** Whether this call started it, rather than finding it running. */
   readonly startedHere: boolean;
-  /** Restarts the API with the toggles found in `env`; resolves when it is ready. */
-  restartApi(env: Environment): Promise<ReferenceStatus>;
   /** Ends this use. What a command started is stopped when its last user has gone; resolves with whether it was. */
   stop(): Promise<boolean>;
 }
@@ -116,18 +114,9 @@ export async function ensureReference(options: UpOptions): Promise<RunningRefere
       status: await statusOf(places),
       adminToken: state.adminToken,
       startedHere: started,
-      restartApi: (apiEnv) => restartApi(options, apiEnv, started),
       stop: () => leave(places, user, options.progress),
     };
   });
-}
-
-// What somebody else started is not ours to end with us: its new process is announced to nobody.
-async function restartApi(options: UpOptions, env: Environment, started: boolean): Promise<ReferenceStatus> {
-  const { projectDir, progress } = options;
-  const onSpawn = started && options.onSpawn ? options.onSpawn : () => {};
-  const { restartApart } = await import('./restart-apart.ts');
-  return restartApart({ projectDir, progress, env, onSpawn });
 }
 
 /** The admin token of a running reference system. A secret: never print it. */

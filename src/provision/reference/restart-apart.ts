@@ -22,7 +22,10 @@ export interface ApartOrder {
   /** The environment from which the toggles are taken. */
   readonly env: Environment;
   readonly progress: Progress;
+  /** Told of the part that was started. */
   readonly onSpawn: OnSpawn;
+  /** Told of the process that restarts it, the moment it exists. */
+  readonly onChange?: ((pid: number) => void) | undefined;
 }
 
 /**
@@ -35,6 +38,7 @@ export async function restartApart({
   env,
   progress,
   onSpawn,
+  onChange,
 }: ApartOrder): Promise<ReferenceStatus> {
   const own = import.meta.url.endsWith('.ts') ? 'restart-main.ts' : 'restart-main.js';
   const entry = fileURLToPath(new URL(own, import.meta.url));
@@ -44,6 +48,7 @@ export async function restartApart({
     env: togglesIn(env),
   });
   child.on('error', () => {});
+  if (child.pid !== undefined) onChange?.(child.pid);
   for await (const text of createInterface({ input: child.stdout })) {
     const line = JSON.parse(text) as HelperLine;
     if (line.kind === 'done') return line.status;

@@ -17,7 +17,7 @@ import {
 import type { Block, Line } from '../document/types.ts';
 import type { CheckFailure, MessageReport, Report, ToggleEntry } from '../model.ts';
 import { utcTime, zoneLabel, zoneTime } from '../when.ts';
-import { pairs, round, toneOf } from '../words.ts';
+import { byWhom, pairs, round, toneOf } from '../words.ts';
 import { plural } from './common.ts';
 
 export function checksSection({ checks }: Report): readonly Block[] {
@@ -127,7 +127,7 @@ function toggleCells({ kind, data }: ToggleEntry): readonly Line[] {
     const result = data.ok
       ? mark('plain', `took ${formatMs(data.durationMs)}`)
       : mark('bad', data.reason ?? 'failed');
-    return [[`set to ${data.purpose} by ${data.via}`], [code(pairs(data.values))], [result]];
+    return [[`set to ${data.purpose} by ${byWhom(data)}`], [code(pairs(data.values))], [result]];
   }
   if (!data.ok) return [['read back'], [''], [mark('unknown', data.reason ?? 'could not be read')]];
   const odd = data.abnormal.map(({ name, got, normal }) => `${name}=${got} (normal ${normal})`);

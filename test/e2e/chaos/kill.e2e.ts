@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/store.ts';
 import { identify, isAlive, withEnvironment } from '../../../src/provision/process.ts';
-import { startDependency, startShop } from '../../support/chaos/shop.ts';
+import { normalToggles, startDependency, startShop } from '../../support/chaos/shop.ts';
 import { startToxiproxy } from '../../support/chaos/toxiproxy.ts';
 
 const killable = fileURLToPath(new URL('../../support/chaos/killable.ts', import.meta.url));
@@ -35,6 +35,8 @@ const cases = [...anywhere, ...inTheAct].map(([line, ms], index) => ({
   ms,
   kind: kinds[index % 2] ?? 'down',
 }));
+
+const commandMs = 1_500;
 
 describe('after SIGKILL of the runner and its whole process group', () => {
   it.concurrent.each(cases)(
@@ -64,6 +66,35 @@ describe('after SIGKILL of the runner and its whole process group', () => {
       expect(withEnvironment('SIAGA_OWNER', run)).toEqual([]);
     },
     60_000,
+  );
+
+  it.concurrent.for([
+    ['toggle.planned', 0],
+    ['toggle.planned', 100],
+    ['toggle.applied', 100],
+    ['fault.injected', 100],
+  ] satisfies Moment[])(
+    'a toggle is back that a slow command sets, %s and %d ms later',
+    async ([line, ms], test) => {
+      await using toxiproxy = await startToxiproxy();
+      await using dependency = await startDependency(100);
+      const listen = await toxiproxy.proxy('source', dependency.address);
+      await using shop = await startShop({ source: listen, fallback: { price: 1 } });
+      const run = `toggle-${line}-${ms}`;
+      const store = join(folder, `${run}.db`);
+      const kept = async () => (await fetch(`${shop.url}/toggles`)).json();
+
+      await killAt([line, ms], [toxiproxy.url, shop.url, run, 'down', store, String(commandMs)]);
+      await sleep(2_000);
+      expect((await toxiproxy.call('GET', '/proxies')).body).toMatchObject({
+        source: { enabled: true, toxics: [] },
+      });
+      // The command under way, and the guard's own.
+      await test.expect.poll(kept, { timeout: 15_000 }).toEqual(normalToggles);
+      await sleep(2 * commandMs);
+      expect(await kept()).toEqual(normalToggles);
+      expect((await toxiproxy.call('GET', '/proxies')).body).toEqual({ source: expect.anything() });
+    },
   );
 
   it('the guard writes into the ledger what it took out', async () => {

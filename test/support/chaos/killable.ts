@@ -5,12 +5,25 @@ import { down, latency } from '../../../src/chaos/faults.ts';
 import { runExperiment } from '../../../src/chaos/runner.ts';
 import { price, setStage } from './stage.ts';
 
-// A runner that is going to be killed: its arguments are Toxiproxy, the shop, the run's id, the fault and the store.
-const [toxiproxy = '', shop = '', run = '', kind = '', path = ''] = process.argv.slice(2);
-const stage = await setStage({ toxiproxy, shop, run, store: { path, target: 'shop' } });
+// A runner that is going to be killed: its arguments are Toxiproxy, the shop, the run's id, the fault, the store, and
+// how many milliseconds the command takes that sets a toggle. Without the last it sets none.
+const [toxiproxy = '', shop = '', run = '', kind = '', path = '', slowness] = process.argv.slice(2);
+const script = `setTimeout(() => fetch('${shop}/toggles', {
+  method: 'POST',
+  body: JSON.stringify({ FALLBACK: process.env.FALLBACK, SAVING: process.env.SAVING }),
+}), ${slowness})`;
+const change = {
+  kind: 'command',
+  command: [process.execPath, '-e', script],
+  cwd: process.cwd(),
+  secrets: [],
+} as const;
+const way = { via: 'command', read: { url: `${shop}/toggles` }, change, timeoutMs: 10_000 };
+const store = { path, target: 'shop' };
+const stage = await setStage({ toxiproxy, shop, run, store, ...(slowness !== undefined && { way }) });
 stage.journal.subscribe((event) => {
   if (event.type === 'experiment.phase') process.stdout.write(`${event.data.phase}\n`);
-  else if (event.type.startsWith('fault.')) process.stdout.write(`${event.type}\n`);
+  else if (/^(fault|toggle)\./.test(event.type)) process.stdout.write(`${event.type}\n`);
 });
 
 // One child that is announced, and one that is only marked.
@@ -30,6 +43,7 @@ await runExperiment(
     load: { scenario: 'none', rate: 1 },
     faults: [{ proxy: 'source', fault: kind === 'down' ? down() : latency('200ms'), for: '2s' }],
     expects: [],
+    ...(slowness !== undefined && { prepare: { FALLBACK: 'off' } }),
     during: [],
     after: [],
   }),

@@ -1,6 +1,8 @@
 import { callMeter } from '../../../src/adapter/chaos/call-meter.ts';
 import { dependencyProbe } from '../../../src/adapter/chaos/probe.ts';
 import { startGuard } from '../../../src/adapter/guard/launch.ts';
+import { createHttpProbe } from '../../../src/adapter/http.ts';
+import { actuatorOfWay } from '../../../src/adapter/toggle-way.ts';
 import { bootId, systemClock } from '../../../src/adapter/system.ts';
 import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
 import type { ExperimentContext } from '../../../src/chaos/runner.ts';
@@ -10,6 +12,8 @@ import type { JudgeSpec, SignalSpec } from '../../../src/event/specs.ts';
 import type { Journal } from '../../../src/event/envelope.ts';
 import { memoryJournal } from '../../../src/store/memory.ts';
 import { defineCheck } from '../../../src/check/definition.ts';
+import type { Guard } from '../../../src/chaos/ports.ts';
+import type { ToggleWay } from '../../../src/toggle/way.ts';
 import type { ToggleActuator } from '../../../src/toggle/ports.ts';
 import { normalToggles } from './shop.ts';
 import type { Dependency } from '../../../src/project/target.ts';
@@ -87,6 +91,8 @@ export interface StageOptions {
   readonly run?: string;
   readonly signal?: AbortSignal;
   readonly store?: { readonly path: string; readonly target: string };
+  /** How the shop's toggles are changed, by the guard too. Default: by its own endpoint, and not by the guard. */
+  readonly way?: ToggleWay;
 }
 
 /** An experiment's context on real parts, with the shop asked every 100 ms while it lasts. */
@@ -116,7 +122,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       target: { name: 'shop', url: options.shop, proxies: { source, unused: source } },
       runChecks: (checks: readonly AnyCheck[]) =>
         Promise.all(checks.map(() => askPrice(options.shop, journal))),
-      toggles: togglesOf(options.shop),
+      toggles: options.way ? actuated(options.way, guard) : togglesOf(options.shop),
       judge: { ...judge, normalToggles },
       signal: options.signal ?? new AbortController().signal,
     },
@@ -127,12 +133,24 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   };
 }
 
+function actuated(way: ToggleWay, guard: Guard): ToggleActuator {
+  guard.actuate(way, normalToggles);
+  return actuatorOfWay(way, {
+    http: createHttpProbe(),
+    clock: systemClock,
+    env: process.env,
+    progress: () => undefined,
+    onChange: (pid) => guard.awaits(pid),
+  });
+}
+
 /** The shop's toggles as it tells and takes them. */
 function togglesOf(shop: string): ToggleActuator {
   const call = async (init?: RequestInit) =>
     (await (await fetch(`${shop}/toggles`, init)).json()) as Readonly<Record<string, string>>;
   return {
     via: 'its own endpoint',
+    place: `${shop}/toggles`,
     read: () => call(),
     async apply(values) {
       await call({ method: 'POST', body: JSON.stringify(values) });

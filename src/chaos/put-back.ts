@@ -1,0 +1,107 @@
+import type { Draft } from '../event/envelope.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { Clock } from '../kernel/ports.ts';
+import type { ToggleActuator } from '../toggle/ports.ts';
+import { readToggles } from '../toggle/read.ts';
+import { owed } from './toggle-ledger.ts';
+import type { Changes, Owed } from './toggle-ledger.ts';
+
+type Toggles = Readonly<Record<string, string>>;
+
+export interface PutBackRequest {
+  readonly actuator: ToggleActuator;
+  readonly clock: Clock;
+  /** The runbook's normal values, against which what is read is written down. */
+  readonly normal: Toggles;
+  readonly changes: Changes;
+  readonly by: 'guard' | 'heal';
+  /** Into the ledger of the run that died. */
+  readonly write: (draft: Draft) => void;
+}
+
+export interface PutBack {
+  /** Read back as before, by us. */
+  readonly restored: Toggles;
+  /** Still as the dead run set them, or unreadable, with what they should be. */
+  readonly left: Toggles;
+  readonly others: Owed['others'];
+  /** Why something is left. */
+  readonly reason?: string;
+}
+
+const readPatienceMs = 5_000;
+const lookAgainMs = 200;
+const attempts = 3;
+const retryMs = 1_000;
+
+/**
+ * Puts toggles that a dead run changed back to what they were before it, and reads them back. What reads as neither
+ * is left alone. Never rejects.
+ */
+export async function putBack(request: PutBackRequest): Promise<PutBack> {
+  const first = await readPatiently(request);
+  // Moments after its runner died, a guard may restart a system that does not answer; later it may be anybody's.
+  if (!first && request.by === 'heal')
+    return {
+      restored: {},
+      left: beforeAll(request.changes),
+      others: [],
+      reason: 'the toggles cannot be read',
+    };
+  const { restore, others } = first
+    ? owed(request.changes, first)
+    : { restore: beforeAll(request.changes), others: [] };
+  let left = restore;
+  let reason: string | undefined;
+  for (let n = 0; n < attempts && Object.keys(left).length > 0; n++) {
+    if (n > 0) await request.clock.sleep(retryMs);
+    reason = await apply(request, left);
+    const read = await readOnce(request);
+    left = read ? owed(request.changes, read).restore : left;
+  }
+  const restored = Object.fromEntries(Object.entries(restore).filter(([name]) => !(name in left)));
+  return { restored, left, others, ...(reason !== undefined && { reason }) };
+}
+
+const beforeAll = (changes: Changes): Toggles =>
+  Object.fromEntries([...changes].map(([name, { before }]) => [name, before]));
+
+/** A system that is restarting answers soon. */
+async function readPatiently(request: PutBackRequest): Promise<Toggles | undefined> {
+  const { clock, actuator } = request;
+  const deadline = clock.monotonic() + readPatienceMs;
+  while (clock.monotonic() < deadline) {
+    const answered = await actuator.read().then(
+      () => true,
+      () => false,
+    );
+    if (answered) break;
+    await clock.sleep(lookAgainMs);
+  }
+  return readOnce(request);
+}
+
+async function readOnce({ actuator, normal, write }: PutBackRequest): Promise<Toggles | undefined> {
+  const data = await readToggles(actuator, normal);
+  write({ type: 'toggle.read', data });
+  return data.ok ? data.values : undefined;
+}
+
+/** Why it failed; `undefined` where it did not. */
+async function apply(
+  { actuator, clock, by, write }: PutBackRequest,
+  values: Toggles,
+): Promise<string | undefined> {
+  const began = clock.monotonic();
+  const reason = await actuator.apply(values).then(
+    () => undefined,
+    (error: unknown) => messageOf(error),
+  );
+  const durationMs = Math.round(clock.monotonic() - began);
+  const how = { values, purpose: 'restore', via: actuator.via, by, durationMs } as const;
+  write({
+    type: 'toggle.applied',
+    data: { ...how, ok: reason === undefined, ...(reason !== undefined && { reason }) },
+  });
+  return reason;
+}

@@ -1,0 +1,101 @@
+import type { SiagaEvent } from '../event/envelope.ts';
+import { sameValue, untold } from '../toggle/compare.ts';
+
+type Toggles = Readonly<Record<string, string>>;
+
+/** A change of toggles, as it is written down before it is made. */
+export interface PlannedChange {
+  readonly values: Toggles;
+  /** What these toggles read as before. */
+  readonly before: Toggles;
+}
+
+/** What a run has changed and not put back, by toggle. */
+export type Changes = ReadonlyMap<string, Change>;
+
+export interface Change {
+  /** What it was before the run touched it. */
+  readonly before: string;
+  /** Every value that the run set, or was about to set. */
+  readonly set: readonly string[];
+}
+
+export const noChanges: Changes = new Map();
+
+/** A toggle that is changed once more still goes back to what it was at first. */
+export function withPlanned(changes: Changes, { values, before }: PlannedChange): Changes {
+  const added = Object.entries(values).map(([name, value]): [string, Change] => {
+    const known = changes.get(name);
+    return [name, { before: known?.before ?? before[name] ?? '', set: [...(known?.set ?? []), value] }];
+  });
+  return new Map([...changes, ...added]);
+}
+
+export function without(changes: Changes, names: readonly string[]): Changes {
+  return new Map([...changes].filter(([name]) => !names.includes(name)));
+}
+
+/** What is to be put back, given what the system says its toggles are. */
+export interface Owed {
+  readonly restore: Toggles;
+  /** Neither as before nor as the run set them: somebody else's decision since, and left alone. */
+  readonly others: readonly { readonly name: string; readonly got: string; readonly before: string }[];
+}
+
+export function owed(changes: Changes, read: Toggles): Owed {
+  const off = [...changes].flatMap(([name, { before, set }]) => {
+    const got = read[name] ?? untold;
+    return sameValue(got, before)
+      ? []
+      : [{ name, got, before, ours: set.some((each) => sameValue(each, got)) }];
+  });
+  const restore = off.filter(({ ours }) => ours).map(({ name, before }) => [name, before]);
+  return {
+    restore: Object.fromEntries(restore),
+    others: off.filter(({ ours }) => !ours).map(({ name, got, before }) => ({ name, got, before })),
+  };
+}
+
+/** What one run owes one system. */
+export interface Debt {
+  readonly run: string;
+  readonly place: string;
+  readonly changes: Changes;
+}
+
+interface Account extends Debt {
+  /** The process that planned it. */
+  readonly boot: string;
+  readonly planned: Changes;
+}
+
+/** What the runs of a target have changed and not put back, the latest first; from all their toggle events in order. */
+export function debtsIn(events: readonly SiagaEvent[]): readonly Debt[] {
+  const accounts = new Map<string, Account>();
+  for (const event of events) {
+    for (const [key, account] of accounts) accounts.set(key, settle(account, event));
+    if (event.type !== 'toggle.planned') continue;
+    const { run, boot, data } = event;
+    const key = `${run} ${data.place}`;
+    const planned = withPlanned(accounts.get(key)?.planned ?? noChanges, data);
+    accounts.set(key, { run, boot, place: data.place, planned, changes: planned });
+  }
+  return [...accounts.values()].filter(({ changes }) => changes.size > 0).toReversed();
+}
+
+/**
+ * A debt is settled by a restore that read back, or by another process that read something else than what was set.
+ * What is read while the runner still works says nothing: its change may be on its way.
+ */
+function settle(account: Account, event: SiagaEvent): Account {
+  const { run, boot, planned, changes } = account;
+  if (event.type === 'toggle.applied' && event.data.purpose === 'restore') {
+    if (event.run !== run || !event.data.ok) return account;
+    const names = Object.keys(event.data.values);
+    return { ...account, planned: without(planned, names), changes: without(changes, names) };
+  }
+  if (event.boot === boot) return { ...account, changes: planned };
+  if (event.type !== 'toggle.read' || !event.data.ok) return account;
+  const { restore } = owed(changes, event.data.values);
+  return { ...account, changes: new Map([...changes].filter(([name]) => name in restore)) };
+}

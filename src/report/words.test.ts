@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { ToggleApplied } from '../event/catalogue.ts';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import { happening } from './words.ts';
+
+const said = (draft: Draft): string | undefined =>
+  happening({ v: 1, seq: 1, run: 'r', at: 0, mono: 0, boot: 'b', ...draft } as SiagaEvent)?.text;
+
+test('a change of toggles is said with what is written down before it', () => {
+  const change = { values: { A: 'off', B: '9' }, before: { A: 'on', B: '7' } };
+  const where = { experiment: 'e', purpose: 'contain', via: 'restart', place: 'http://a' } as const;
+  expect(said({ type: 'toggle.planned', data: { ...change, ...where } })).toBe(
+    'toggles A=off, B=9 planned, A=on, B=7 written down',
+  );
+});
+
+test.each<[ToggleApplied['by'], string]>([
+  [undefined, 'toggles set to restore by restart: A=on; took 1.5 s'],
+  ['guard', 'toggles set to restore by the guard, restart: A=on; took 1.5 s'],
+  ['heal', 'toggles set to restore by siaga chaos heal, restart: A=on; took 1.5 s'],
+])('toggles put back by %s are said so', (by, text) => {
+  const data = {
+    values: { A: 'on' },
+    purpose: 'restore',
+    via: 'restart',
+    durationMs: 1_500,
+    ok: true,
+  } as const;
+  expect(said({ type: 'toggle.applied', data: { ...data, ...(by && { by }) } })).toBe(text);
+});
