@@ -36,7 +36,7 @@ interface Common<Body> {
   readonly keepBody?: boolean;
   /** Whether running it changes anything. Default `none`. */
   readonly sideEffects?: 'none' | 'writes';
-  /** Upper bound on runs an hour against one target. Default unbounded. */
+  /** Upper bound on runs an hour against one target, counted over everything that shares its state directory. Default unbounded. */
   readonly maxPerHour?: number;
   /** Feed `rest.latency` and `rest.errors`. Default true for HTTP checks of the target itself. */
   readonly counted?: boolean;

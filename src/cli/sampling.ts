@@ -1,14 +1,16 @@
 import type { AnyCheck } from '../check/definition.ts';
 import type { SamplingContext } from '../sampling/context.ts';
+import { beforeLastHour, hourlyLimit } from '../sampling/hourly.ts';
 import type { Reached } from './reach.ts';
 import type { Session } from './session-types.ts';
 
 /** What rounds and samplers of a session act through. */
-export function samplingOf({ world, journal, target, judge, signal }: Session): SamplingContext {
+export function samplingOf({ world, journal, store, target, judge, signal }: Session): SamplingContext {
   const { definition } = target;
   return {
     journal,
     clock: world.clock,
+    hourly: hourlyLimit(journal, world.clock, beforeLastHour(store, target.name, world.clock.now())),
     random: world.random,
     http: world.http,
     socket: world.socket,

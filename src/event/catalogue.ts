@@ -13,6 +13,8 @@ export interface Catalogue {
   'run.problem': Problem;
 
   samples: SampleBatch;
+  /** A run of a check that is limited by the hour begins. */
+  'check.asked': { readonly check: string };
   'check.finished': CheckFinished;
   'sampling.late': {
     readonly lane: string;
@@ -117,6 +119,8 @@ export interface CheckFinished {
   readonly status?: number;
   readonly throttled?: true;
   readonly timedOut?: true;
+  /** It was not run: its `maxPerHour` is used up. */
+  readonly notAsked?: true;
   readonly requestId?: string;
   /** SHA-256 of the body, hex, first 16 characters. */
   readonly bodyHash?: string;

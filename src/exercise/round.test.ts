@@ -11,6 +11,9 @@ const mitigated: Phase = { name: 'mitigated', providerGood: 0, fallback: { since
 const inHand: Phase = { ...mitigated, fallback: { since: origin, stable } };
 const overdue: Phase = { ...mitigated, fallback: { since: origin, stable: { ...stable, reviewAt: origin } } };
 
+const result = (check: string, outcome: string, notAsked?: true) =>
+  ({ check, outcome, violations: [], reason: 'not asked', notAsked }) as unknown as CheckFinished;
+
 async function ending(phase: Phase | undefined, outcome: CheckFinished['outcome'] = 'passed') {
   const incident = { id: 'INC-1', signals: ['provider.health'], phase } as unknown as Incident;
   const engine = { incident: phase && incident, newest: undefined } as Engine;
@@ -47,6 +50,56 @@ describe('a round in which everything passes', () => {
   ])('%s', async (_, phase, code, reason) => {
     expect(await ending(phase)).toEqual([code, reason]);
   });
+});
+
+describe('a check that has run often enough this hour', () => {
+  test.each<[string, CheckFinished[], number, string]>([
+    [
+      'leaves the round to the others',
+      [result('mail', 'inconclusive', true), result('sol', 'passed')],
+      0,
+      '',
+    ],
+    [
+      'does not hide that another says nothing',
+      [result('mail', 'inconclusive', true), result('sol', 'inconclusive')],
+      3,
+      'sol: inconclusive, not asked',
+    ],
+    ['is no round at all', [result('mail', 'inconclusive', true)], 3, 'mail: inconclusive, not asked'],
+  ])('%s', async (_, checks, code, reason) => {
+    const parts = {
+      clock: { now: () => origin },
+      engine: { incident: undefined, newest: undefined },
+      signal: new AbortController().signal,
+      runRound: () => Promise.resolve(checks),
+    } as unknown as RoundParts;
+    const { exitCode, reason: why } = await round(parts, false);
+    expect([exitCode, why]).toEqual([code, reason]);
+  });
+});
+
+test('what may not be asked again after staying keeps what it said before', async () => {
+  let now = origin;
+  const answers = [
+    [result('mail', 'failed'), result('sol', 'failed')],
+    [result('mail', 'inconclusive', true), result('sol', 'passed')],
+  ];
+  const parts = {
+    journal: { append: () => undefined, subscribe: () => () => undefined },
+    clock: { now: () => now, sleep: () => Promise.resolve(void (now += minute)) },
+    judge,
+    engine: { incident: undefined, newest: undefined },
+    signal: new AbortController().signal,
+    runRound: () => Promise.resolve(answers.shift()),
+    startSampling: () => ({ stop: () => Promise.resolve() }),
+  } as unknown as RoundParts;
+  const { checks, stayed, exitCode } = await round(parts, true);
+  expect(checks.map(({ check, outcome }) => [check, outcome])).toEqual([
+    ['mail', 'failed'],
+    ['sol', 'passed'],
+  ]);
+  expect([stayed, exitCode]).toEqual([true, 1]);
 });
 
 test('a check that fails fails the round, in whosever hands the incident is', async () => {

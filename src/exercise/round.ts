@@ -50,7 +50,17 @@ export async function round(parts: RoundParts, stay: boolean): Promise<RoundResu
   } finally {
     await sampling.stop();
   }
-  return conclude(parts, parts.signal.aborted ? first : await parts.runRound(), true);
+  return conclude(parts, parts.signal.aborted ? first : lastWord(first, await parts.runRound()), true);
+}
+
+// What may not be asked again within the hour keeps what it said before.
+function lastWord(
+  first: readonly CheckFinished[],
+  again: readonly CheckFinished[],
+): readonly CheckFinished[] {
+  return again.map((last) =>
+    last.notAsked === true ? (first.find(({ check }) => check === last.check) ?? last) : last,
+  );
 }
 
 function whyStay(first: readonly CheckFinished[], open: boolean): string {
@@ -106,7 +116,9 @@ function openIncident({ engine, clock }: Pick<RoundParts, 'engine' | 'clock'>): 
 function codeOf(checks: readonly CheckFinished[], open: boolean, signal: AbortSignal): ExitCode {
   if (signal.aborted) return exit.interrupted;
   if (open || checks.some(({ outcome }) => outcome === 'failed')) return exit.failed;
-  return checks.some(({ outcome }) => outcome === 'inconclusive') ? exit.inconclusive : exit.passed;
+  const asked = checks.filter(({ notAsked }) => notAsked !== true);
+  const silent = asked.length === 0 && checks.length > 0;
+  return silent || asked.some(({ outcome }) => outcome === 'inconclusive') ? exit.inconclusive : exit.passed;
 }
 
 function inHandWords({ incident }: Engine, judge: JudgeSpec): string {
@@ -124,7 +136,8 @@ function reasonOf(checks: readonly CheckFinished[], incident: Incident | undefin
     const overdue = owner ? `, its review by ${owner.name} (${owner.role}) is due` : '';
     return `${incident.id} is open (${incident.signals.join(', ')})${overdue}`;
   }
-  const doubtful = checks.find(({ outcome }) => outcome === 'inconclusive');
+  const asked = checks.filter(({ notAsked }) => notAsked !== true);
+  const doubtful = (asked.length > 0 ? asked : checks).find(({ outcome }) => outcome === 'inconclusive');
   return doubtful === undefined
     ? ''
     : `${doubtful.check}: inconclusive, ${doubtful.reason ?? 'no reason given'}`;

@@ -10,6 +10,7 @@ const needed: { readonly [T in EventType]: readonly (keyof Catalogue[T] & string
   'run.interrupted': ['signal'],
   'run.problem': ['code', 'message'],
   samples: ['signal', 'labels', 'source', 'from', 'to', 'data'],
+  'check.asked': ['check'],
   'check.finished': ['check', 'tags', 'outcome', 'violations', 'states'],
   'sampling.late': ['check', 'latenessMs', 'skipped'],
   'sampling.dropped': ['signal', 'count'],

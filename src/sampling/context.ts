@@ -1,5 +1,6 @@
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
 import type { Journal } from '../event/envelope.ts';
+import type { HourlyLimit } from './hourly.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
 
 /** A target as it is asked: every variable filled in. */
@@ -22,6 +23,8 @@ export interface ResolvedTarget {
 export interface SamplingContext {
   readonly journal: Pick<Journal, 'append'>;
   readonly clock: Clock;
+  /** Holds back checks that have run often enough in the last hour. Absent: nobody counts. */
+  readonly hourly?: HourlyLimit;
   readonly random: Random;
   readonly http: HttpProbe;
   readonly socket: SocketProbe;

@@ -56,6 +56,14 @@ function baseOf({ request: { past, through } }: HttpCheck, target: ResolvedTarge
   return through === undefined ? target.url : target.resolveThrough?.(through);
 }
 
+/** What is said of a check that was held back. */
+export function notAsked(check: AnyCheck, run: Run, context: SamplingContext): Evaluation {
+  const facts = { ...run, requestId: '', redact: redactorOf(context) };
+  const doubt = `not asked: it has run ${check.maxPerHour} times in the last hour, as often as maxPerHour allows`;
+  const told = { durationMs: 0, notAsked: true } as const;
+  return conclude(check, facts, { violations: [], answers: [], feeds: [], loopLagMs: 0, doubt, told });
+}
+
 function unreachable(check: AnyCheck, facts: RunFacts, doubt: string): Evaluation {
   const told = { durationMs: 0 };
   return conclude(check, facts, { violations: [], answers: [], feeds: [], loopLagMs: 0, doubt, told });

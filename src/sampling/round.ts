@@ -1,7 +1,7 @@
 import type { AnyCheck } from '../check/definition.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
 import type { SamplingContext } from './context.ts';
-import { laneOf, observe } from './observe.ts';
+import { laneOf, notAsked, observe } from './observe.ts';
 import { createRecorder } from './recorder.ts';
 import { Slots } from './slots.ts';
 
@@ -9,7 +9,8 @@ import { Slots } from './slots.ts';
 export const concurrency = 256;
 
 /**
- * Runs each check once, side by side, and writes `check.finished` and `samples`. In the order of the checks.
+ * Runs each check once, side by side, and writes `check.finished` and `samples`. In the order of the checks; one whose
+ * `maxPerHour` is used up is inconclusive.
  * Rejects with the signal's reason where it was interrupted; what had finished by then is written.
  */
 export async function runRound(
@@ -21,7 +22,9 @@ export async function runRound(
   const slots = new Slots(concurrency);
   const once = async (check: AnyCheck) => {
     const lane = laneOf(target, check);
-    const evaluation = await observe(check, { lane, connection: `${lane}/round`, latenessMs: 0 }, context);
+    const run = { lane, connection: `${lane}/round`, latenessMs: 0 };
+    const free = (await context.hourly?.mayRun(check)) ?? true;
+    const evaluation = free ? await observe(check, run, context) : notAsked(check, run, context);
     signal.throwIfAborted();
     return recorder.finished(evaluation);
   };

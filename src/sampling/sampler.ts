@@ -28,7 +28,8 @@ export interface Sampler {
 
 /**
  * Runs each check again and again, each at its `every`, in a lane of its own: one that hangs holds up no other.
- * Planned runs that fall into the one before are skipped and recorded, never made up for.
+ * Planned runs that fall into the one before, or that `maxPerHour` no longer allows, are skipped and recorded, never made
+ * up for.
  */
 export function startSampler({ checks, scrape, ctx }: SamplerOptions): Sampler {
   const own = new AbortController();
@@ -97,6 +98,7 @@ async function runLane({ check, everyMs, first, slots, recorder, context }: Lane
   while (await waitUntil(due, context)) {
     await slots.run(async () => {
       const latenessMs = latenessOf(due, freeSince, clock.monotonic());
+      if ((await context.hourly?.mayRun(check)) === false) return late.note(0, 1);
       const evaluation = await observe(check, { lane, connection: lane, latenessMs }, context);
       if (signal.aborted) return;
       recorder.finished(evaluation);
