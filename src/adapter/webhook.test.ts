@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MessageRequested } from '../event/catalogue.ts';
+import type { MessageRequested } from '../event/message.ts';
 import type { Random } from '../kernel/ports.ts';
 import { beatUrl, tellHeartbeat } from '../notify/heartbeat.ts';
 import { systemClock } from './system.ts';

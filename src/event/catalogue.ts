@@ -2,6 +2,7 @@ import type { Json } from '../kernel/json.ts';
 import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
 import type { SampleBatch } from './samples.ts';
 import type { IncidentTransition } from './incident.ts';
+import type { MessageFailed, MessageRequested } from './message.ts';
 import type { JudgeSpec } from './specs.ts';
 
 /** Every kind of event with its payload. Payloads are JSON; durations are milliseconds unless a name says otherwise. */
@@ -331,24 +332,4 @@ export interface HoldBucket {
     readonly value: number | null;
     readonly band: 'good' | 'limbo' | 'bad' | 'unknown';
   }[];
-}
-
-/** What messages are about: real incidents, those of drills, and our own measuring when it cannot be trusted. */
-export type Subject = 'incidents' | 'drills' | 'monitoring';
-
-export interface MessageRequested {
-  readonly message: string;
-  readonly incident: string;
-  readonly transition: number;
-  readonly channel: string;
-  readonly template: 'DEGRADED' | 'MITIGATED-STABLE' | 'DIGEST' | 'RECOVERED' | 'COMBINED' | 'HEARTBEAT';
-  readonly text: string;
-}
-
-export interface MessageFailed {
-  readonly message: string;
-  readonly channel: string;
-  readonly attempt: number;
-  readonly reason: string;
-  readonly retryAtMs: number;
 }

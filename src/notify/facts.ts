@@ -1,4 +1,4 @@
-import type { Subject } from '../event/catalogue.ts';
+import type { Subject } from '../event/message.ts';
 import type { IncidentChange } from '../event/incident.ts';
 import type { JudgeSpec, Severity } from '../event/specs.ts';
 import { toMs } from '../kernel/duration.ts';

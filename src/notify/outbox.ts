@@ -1,4 +1,5 @@
-import type { EventType, MessageRequested } from '../event/catalogue.ts';
+import type { EventType } from '../event/catalogue.ts';
+import type { MessageRequested } from '../event/message.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 
 /** A message that was requested and neither delivered nor given up. */

@@ -1,4 +1,4 @@
-import type { MessageRequested } from '../event/catalogue.ts';
+import type { MessageRequested } from '../event/message.ts';
 
 /** How one attempt to send ended. */
 export type Delivery =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import runbook from '../../runbook.ts';
-import type { MessageRequested } from '../event/catalogue.ts';
+import type { MessageRequested } from '../event/message.ts';
 import type { Draft } from '../event/envelope.ts';
 import type { Firing, IncidentChange, Symptoms } from '../event/incident.ts';
 import { compileJudge } from '../runbook/judge.ts';

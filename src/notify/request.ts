@@ -1,4 +1,4 @@
-import type { MessageRequested } from '../event/catalogue.ts';
+import type { MessageRequested } from '../event/message.ts';
 import type { Draft } from '../event/envelope.ts';
 import { degradedFacts, openingOf, recoveredFacts, stableFacts } from './collect.ts';
 import { digestFacts } from './digest.ts';

@@ -1,4 +1,4 @@
-import type { Subject } from '../event/catalogue.ts';
+import type { Subject } from '../event/message.ts';
 import type { ChannelFacts } from './facts.ts';
 
 const subjects: readonly Subject[] = ['incidents', 'drills', 'monitoring'];

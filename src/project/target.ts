@@ -1,4 +1,4 @@
-import type { Subject } from '../event/catalogue.ts';
+import type { Subject } from '../event/message.ts';
 import type { Duration } from '../kernel/duration.ts';
 
 /** A counter or histogram of the target's own metrics, by name and labels. */

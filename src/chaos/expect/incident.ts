@@ -1,4 +1,4 @@
-import type { MessageRequested } from '../../event/catalogue.ts';
+import type { MessageRequested } from '../../event/message.ts';
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import type { Expectation, Finding, Observation } from '../definition.ts';
 
