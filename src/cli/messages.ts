@@ -18,13 +18,16 @@ export interface MessageRequest {
   readonly journal: RunJournal;
   readonly judge: JudgeSpec;
   readonly drill: boolean;
+  /** The incident that this run took over from an earlier one. */
+  readonly takenOver?: string | undefined;
 }
 
 /**
  * Tells people what the incident engine decides, over the configured channels; what none of them receives, on this
  * terminal.
  */
-export function startTelling({ world, project, journal, judge, drill }: MessageRequest): Courier {
+export function startTelling(request: MessageRequest): Courier {
+  const { world, project, journal, judge, drill, takenOver } = request;
   const { channels, skipped } = selectChannels(project.config, world.env);
   for (const { channel, unset } of skipped)
     world.stderr(`siaga: channel ${channel} is skipped, ${unset.join(' and ')} not set\n`);
@@ -47,7 +50,10 @@ export function startTelling({ world, project, journal, judge, drill }: MessageR
     random: world.random,
     // What is known must be told even while an interrupted run is winding up.
     signal: new AbortController().signal,
-    facts: messageFacts(project.runbook, judge, facts, world.clock.now()),
+    facts: {
+      ...messageFacts(project.runbook, judge, facts, world.clock.now()),
+      ...(takenOver !== undefined && { takenOver }),
+    },
   });
 }
 

@@ -89,10 +89,17 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   });
   const live = judgeLive({ journal, clock: world.clock, judge });
   journal.append({ type: 'run.started', data: startedFacts(opened, judge) });
-  if (!request.drill) resume(store, journal, target.name);
+  const takenOver = request.drill ? undefined : resume(store, journal, target.name, judge);
   const session: Session = { ...opened, judge, journal, live, folder, core, signal: world.interrupted };
   const hide = request.drill || request.command === 'gate' ? showProgress(journal, world) : () => undefined;
-  const telling = startTelling({ world, project, journal, judge, drill: request.drill });
+  const telling = startTelling({
+    world,
+    project,
+    journal,
+    judge,
+    drill: request.drill,
+    takenOver,
+  });
   const ending = await settle(session, body);
   await live.stop();
   if (!request.drill) leaveSnapshot(journal, live.engine);

@@ -188,6 +188,8 @@ export interface EndpointFigures {
 /** A run took over what earlier ones left: `snapshot` lets it be judged again from this run's events alone. */
 export interface IncidentResumed {
   readonly gapMs: number;
+  /** Buckets that closed while nobody looked: unknown, all of them. */
+  readonly unknownBuckets?: number;
   readonly snapshot: Json;
   /** What an incident that is still open went through before, without the resets of its hold. */
   readonly earlier?: readonly IncidentTransition[];

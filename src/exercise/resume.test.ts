@@ -38,14 +38,14 @@ function world() {
     } as unknown as RunJournal;
     append(started(drill));
     const store = { read } as unknown as Store;
-    if (!drill) resume(store, journal, 't');
-    const down = (minutes: number, isDown: boolean) => {
+    if (!drill) resume(store, journal, 't', judge);
+    const down = (minutes: number, isDown: boolean, settleMs = 10_000) => {
       for (let index = 0; index < minutes; index++) {
         append(health(at, isDown));
         at += minute;
       }
       append({ type: 'tick', data: { bucket: 0 } });
-      at += 10_000;
+      at += settleMs;
       append({ type: 'tick', data: { bucket: 0 } });
     };
     return { engine, journal, down };
@@ -120,6 +120,22 @@ describe('a round an hour later', () => {
     begin('two', 1);
     const resumed = log.find((event) => event.type === 'incident.resumed');
     expect(Math.round((resumed?.data.gapMs ?? 0) / minute)).toBe(58);
+  });
+
+  test('knows nothing of the minutes in between', () => {
+    const { log, begin } = world();
+    begin('one', 0).down(2, true);
+    begin('two', 1);
+    const resumed = log.find((event) => event.type === 'incident.resumed');
+    expect(resumed?.data.unknownBuckets).toBe(58);
+  });
+
+  test('nor of a minute that had not closed when the run ended', () => {
+    const { log, begin } = world();
+    begin('one', 0).down(2, true, 3_000);
+    begin('two', 1);
+    const resumed = log.find((event) => event.type === 'incident.resumed');
+    expect(resumed?.data.unknownBuckets).toBe(59);
   });
 
   test('starts with nothing open after rounds that were well', () => {

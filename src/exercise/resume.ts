@@ -2,8 +2,10 @@ import type { EventType } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { IncidentTransition } from '../event/incident.ts';
 import type { RunJournal, Store } from '../event/store.ts';
+import type { JudgeSpec } from '../event/specs.ts';
 import { createEngine, type Engine } from '../incident/engine.ts';
 import type { Json } from '../kernel/json.ts';
+import { bucketStart } from '../signal/bucket.ts';
 
 /** What the engine reads; everything else changes no incident. */
 const judged: readonly EventType[] = [
@@ -20,17 +22,34 @@ const judged: readonly EventType[] = [
 
 /**
  * Takes over what earlier runs of this target left open, drills left out: their last snapshot, and whatever came after
- * it from a run that did not live to write one. The same incident goes on, and nothing is announced twice.
+ * it from a run that did not live to write one. The same incident goes on, nothing is announced twice, and what lies
+ * between is unknown. Returns the incident that is open, or was until a short time ago.
  */
-export function resume(store: Store, journal: RunJournal, target: string): void {
+export function resume(
+  store: Store,
+  journal: RunJournal,
+  target: string,
+  judge: JudgeSpec,
+): string | undefined {
   const real = realEvents(store, journal.run, target);
   const last = real.at(-1);
-  if (last === undefined) return;
+  if (last === undefined) return undefined;
   const engine = replay(real);
-  if (engine.incident === undefined && !isRecent(engine.snapshot())) return;
-  const gapMs = Math.max(0, Math.round((journal.events().at(-1)?.at ?? last.at) - last.at));
-  const data = { gapMs, snapshot: engine.snapshot(), earlier: historyOf(store, target, engine.incident?.id) };
-  journal.append({ type: 'incident.resumed', data });
+  const snapshot = engine.snapshot();
+  const id = engine.incident?.id ?? recoveredId(snapshot);
+  if (id === undefined) return undefined;
+  const now = journal.events().at(-1)?.at ?? last.at;
+  const gapMs = Math.max(0, Math.round(now - last.at));
+  const unknownBuckets = bucketsBetween(last.at, now, judge);
+  const earlier = historyOf(store, target, engine.incident?.id);
+  journal.append({ type: 'incident.resumed', data: { gapMs, unknownBuckets, snapshot, earlier } });
+  return id;
+}
+
+/** Buckets that were still open when one run ended, and over when the next began. */
+function bucketsBetween(ended: number, began: number, { bucketMs, latenessMs }: JudgeSpec): number {
+  const next = bucketStart(ended - latenessMs, bucketMs);
+  return Math.max(0, Math.round((bucketStart(began, bucketMs) - next) / bucketMs));
 }
 
 function historyOf(store: Store, target: string, id: string | undefined): readonly IncidentTransition[] {
@@ -66,13 +85,11 @@ function replay(events: readonly SiagaEvent[]): Engine {
   return engine;
 }
 
-function isRecent(snapshot: Json): boolean {
-  return (
-    snapshot !== null &&
-    typeof snapshot === 'object' &&
-    'recovered' in snapshot &&
-    snapshot['recovered'] !== null
-  );
+function recoveredId(snapshot: Json): string | undefined {
+  if (snapshot === null || typeof snapshot !== 'object' || !('recovered' in snapshot)) return undefined;
+  const { recovered } = snapshot;
+  if (recovered === null || typeof recovered !== 'object' || !('id' in recovered)) return undefined;
+  return typeof recovered['id'] === 'string' ? recovered['id'] : undefined;
 }
 
 /** Leaves what the next run needs. */

@@ -7,6 +7,7 @@ import { takeCheck, takeToggles } from './facts.ts';
 import { announce } from './announce.ts';
 import { emit } from './emit.ts';
 import { digest, settledHold } from './flapping.ts';
+import { afterGap } from './gap.ts';
 import { hardDown } from './hard-down.ts';
 import { decideVerify, stepPhase, type Step } from './phases.ts';
 import { freshState, restoreSnapshot, snapshotOf } from './snapshot.ts';
@@ -82,6 +83,8 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
       beginScope(state);
       break;
     case 'incident.resumed':
+      restoreSnapshot(state, event.data.snapshot);
+      return afterGap(state, event.data.unknownBuckets ?? 0, event.at);
     case 'incident.snapshot':
       restoreSnapshot(state, event.data.snapshot);
       break;

@@ -24,6 +24,8 @@ export interface MessageFacts {
   readonly postmortemWithinMs: number;
   /** UTC ms; transitions that became true earlier are history and announced no more. */
   readonly announceAfter: number;
+  /** The incident of an earlier run that this one goes on with: what nobody was told of it is told now. */
+  readonly takenOver?: string;
   /** False where the store cannot be written: the message then says so. */
   readonly recorded: boolean;
 }

@@ -346,6 +346,26 @@ describe('each transition is told once on each channel', () => {
   });
 });
 
+describe('what an earlier run did not come to request', () => {
+  const later = { ...factsFor([telegram, webhook]), announceAfter: at + 60 * minute };
+  const takenOver = { ...later, takenOver: 'inc-7' };
+  const stopped = [transition(1, 'declared'), transition(2, 'mitigated')];
+
+  it('is told by the one that goes on with the incident', () => {
+    expect(brief(requestMessages(stopped, takenOver))).toEqual(['telegram DEGRADED 1', 'webhook DEGRADED 1']);
+  });
+
+  it('is history for any other', () => {
+    expect(requestMessages(stopped, later)).toEqual([]);
+  });
+
+  it('is not told again where anybody was told, on whatever channel', () => {
+    const known = [...stopped, ...requestMessages(stopped, { ...takenOver, channels: [telegram] })];
+    expect(brief(known)).toEqual(['telegram DEGRADED 1']);
+    expect(requestMessages(known, takenOver)).toEqual([]);
+  });
+});
+
 describe('a DEGRADED that nobody received when the incident is over', () => {
   const facts = factsFor([telegram]);
 

@@ -25,11 +25,23 @@ export const combinedInto = 'told by the combined message ';
 export function requestMessages(events: readonly Draft[], facts: MessageFacts): readonly Draft[] {
   const story = storyOf(events);
   const due = story.transitions.filter(
-    (one): one is Announced => isAnnounced(one) && one.effectiveAt >= facts.announceAfter,
+    (one): one is Announced => isAnnounced(one) && isNews(story, one, facts),
   );
   const incidents = Map.groupBy(due, ({ incident }) => incident);
   return facts.channels.flatMap((channel) =>
     [...incidents.values()].flatMap((transitions) => dueOn(story, channel, transitions, facts)),
+  );
+}
+
+// An earlier run may have died between writing a transition and requesting its message.
+function isNews(
+  { requests }: Story,
+  { incident, ordinal, effectiveAt }: Announced,
+  { announceAfter, takenOver }: MessageFacts,
+): boolean {
+  if (effectiveAt >= announceAfter) return true;
+  return (
+    incident === takenOver && !requests.some((one) => one.incident === incident && one.transition >= ordinal)
   );
 }
 

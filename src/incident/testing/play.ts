@@ -31,28 +31,34 @@ export interface Minute {
 
 export const well: Minute = { p95: 100, errors: 0, ws: 40, freshness: 500 };
 
+export interface PlayOptions {
+  readonly drill?: boolean;
+  /** The minute in which the next part of a drill begins. */
+  readonly phaseAt?: number;
+  readonly spec?: JudgeSpec;
+  /** Goes on from here, so many minutes after the origin. */
+  readonly resumed?: { readonly snapshot: Json; readonly minute?: number; readonly unknownBuckets?: number };
+}
+
 /** Feeds minutes to a fresh engine and keeps every event, the derived ones too, as a journal would. */
-export function play(
-  minutes: readonly Minute[],
-  options: { drill?: boolean; phaseAt?: number; snapshot?: Json; spec?: JudgeSpec } = {},
-) {
-  const { drill = false, phaseAt, snapshot, spec } = options;
+export function play(minutes: readonly Minute[], options: PlayOptions = {}) {
+  const { drill = false, phaseAt, resumed, spec } = options;
   const engine = createEngine();
   const log: SiagaEvent[] = [];
+  const begun = origin + (resumed?.minute ?? 0) * minute;
   const write = (draft: Draft, at: number) => {
     const event = { v: 1, seq: log.length + 1, run: 'r', at, mono: at, boot: 'b', ...draft } as SiagaEvent;
     log.push(event);
     for (const derived of engine.step(event)) write(derived, at);
   };
-  write(started(drill, spec), origin);
-  if (snapshot !== undefined) write({ type: 'incident.resumed', data: { gapMs: 0, snapshot } }, origin);
+  write(started(drill, spec), begun);
+  if (resumed !== undefined) write({ type: 'incident.resumed', data: { gapMs: 0, ...resumed } }, begun);
   minutes.forEach((shape, index) => {
-    if (index === phaseAt)
-      write({ type: 'run.phase', data: { phase: 'next' } }, origin + index * minute + 20_000);
-    for (const draft of draftsOf(shape, origin + index * minute))
-      write(draft, origin + index * minute + 30_000);
+    const from = begun + index * minute;
+    if (index === phaseAt) write({ type: 'run.phase', data: { phase: 'next' } }, from + 20_000);
+    for (const draft of draftsOf(shape, from)) write(draft, from + 30_000);
   });
-  write({ type: 'tick', data: { bucket: 0 } }, origin + minutes.length * minute + 5_000);
+  write({ type: 'tick', data: { bucket: 0 } }, begun + minutes.length * minute + 5_000);
   return { log, changes: changesOf(log), engine };
 }
 
