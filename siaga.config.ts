@@ -57,7 +57,7 @@ const composed = defineTarget({
 
 // The reference system is there to be broken: its drills are worth a message. A channel that pages people should leave
 // `receives` out, and gets real incidents only.
-const receives = ['incidents', 'drills', 'monitoring'] as const;
+const receives = ['incidents', 'drills'] as const;
 
 export default defineConfig({
   targets: [reference, composed],

@@ -40,7 +40,8 @@ export interface Evaluation {
 
 /** Brings an assessment to its outcome. Doubt outranks everything: what is in doubt fails nobody and feeds nothing. */
 export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment): Evaluation {
-  const doubt = assessment.doubt ?? proberDoubt(run, assessment);
+  const late = assessment.doubt === undefined ? proberDoubt(run, assessment) : undefined;
+  const doubt = assessment.doubt ?? late;
   const derived = doubt === undefined ? derive(check, assessment.answers) : nothing;
   const violations = [...assessment.violations, ...derived.violations].map(clean(run.redact));
   const outcome = doubt === undefined ? (violations.length > 0 ? 'failed' : 'passed') : 'inconclusive';
@@ -54,6 +55,7 @@ export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment)
       outcome,
       violations,
       ...(doubt !== undefined && { reason: run.redact.line(doubt) }),
+      ...(late !== undefined && { late: true }),
       latenessMs: Math.round(run.latenessMs),
       loopLagMs: assessment.loopLagMs,
       lane: run.lane,

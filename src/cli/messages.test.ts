@@ -8,6 +8,7 @@ import runbook from '../../runbook.ts';
 import { systemClock } from '../adapter/system.ts';
 import { openChannels } from '../adapter/webhook-channels.ts';
 import type { Draft } from '../event/envelope.ts';
+import type { Ending } from '../exercise/ending.ts';
 import type { Store } from '../event/store.ts';
 import type { Channel } from '../project/target.ts';
 import type { SoundProject } from '../project/types.ts';
@@ -43,24 +44,34 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-type Rules = Pick<Channel, 'receives' | 'standby'>;
+type Rules = Pick<Channel, 'receives' | 'standby' | 'language'>;
 
 /** Where an incident is told: the paths of the webhooks that were called, and `terminal`. */
-async function tell(channels: Readonly<Record<string, Rules>>, drill: boolean): Promise<readonly string[]> {
+const tell = (channels: Readonly<Record<string, Rules>>, drill: boolean) =>
+  tellOf(channels, drill, [declared(drill)]);
+
+/** Where these events are told, and the heartbeat of the run if it has one. */
+async function tellOf(
+  channels: Readonly<Record<string, Rules>>,
+  drill: boolean,
+  events: readonly Draft[],
+  ending?: Ending,
+): Promise<readonly string[]> {
   const { port } = server.address() as AddressInfo;
   const rows = Object.entries(channels).map(([name, rules]) => {
     const url = `http://127.0.0.1:${port}/${name}`;
     return [name, { kind: 'webhook', url, ...rules } as Channel] as const;
   });
   const config = { targets: [], channels: Object.fromEntries(rows) };
-  const stderr = (text: string) => void (text.includes('INC-1') && told.push('terminal'));
+  const stderr = (text: string) => void (/INC-1|MONITORING|HEARTBEAT/.test(text) && told.push('terminal'));
   const random = { next: () => 0, id: () => 'x' };
   const world = { env: {}, clock: systemClock, random, openChannels, stderr } as unknown as World;
   const journal = store.journal({ run: 'r', target: 't', clock: systemClock, boot: 'b' });
   const judge = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: [] });
   const project = { runbook, config } as unknown as SoundProject;
-  const telling = startTelling({ world, project, journal, judge, drill });
-  journal.append(declared(drill));
+  const telling = startTelling({ world, project, journal, judge, drill, target: 't' });
+  for (const event of events) journal.append(event);
+  if (ending !== undefined) telling.beat(ending);
   await telling.drain(5_000);
   await telling.stop();
   return told.toSorted();
@@ -105,4 +116,105 @@ describe('where an incident is told', () => {
     store = openStore(join(folder, 'drill.db'));
     expect(await tell(channels, true)).toEqual(drill);
   });
+});
+
+const blind: Draft = { type: 'incident.blind', data: { signal: 'freshness', sinceMs: 1 } };
+const finished = (outcome: 'passed' | 'failed' | 'inconclusive', late?: true): Draft =>
+  ({
+    type: 'check.finished',
+    data: {
+      check: 'sol',
+      tags: [],
+      outcome,
+      violations: [],
+      states: {},
+      reason: 'this process stood still',
+      late,
+    },
+  }) as unknown as Draft;
+const late = finished('inconclusive', true);
+const tooling: Rules = { receives: ['monitoring'] };
+
+describe('that we cannot measure', () => {
+  test.each<[string, Readonly<Record<string, Rules>>, Draft[], boolean, string[]]>([
+    [
+      'is told once for each trouble, however often it occurs',
+      { tooling },
+      [blind, late, blind, late, late],
+      false,
+      ['tooling', 'tooling'],
+    ],
+    ['never pages who gets incidents', { page }, [blind, late], false, ['terminal', 'terminal']],
+    ['is told by the run itself in a drill', { tooling, both }, [blind, late], true, []],
+    [
+      'is not said of a result that is inconclusive by the target',
+      { tooling },
+      [finished('inconclusive')],
+      false,
+      [],
+    ],
+  ])('%s', async (_, channels, events, drill, expected) => {
+    expect(await tellOf(channels, drill, events)).toEqual(expected);
+  });
+
+  test('goes to the reserve where it is refused', async () => {
+    const reserve: Rules = { standby: true, receives: ['monitoring'] };
+    expect(await tellOf({ broken: tooling, reserve }, false, [blind])).toEqual(['broken', 'reserve']);
+  });
+});
+
+describe('a heartbeat', () => {
+  const passed: Ending = { exitCode: 0, reason: '' };
+  const beats: Rules = { receives: ['heartbeat'] };
+
+  test.each<[string, Readonly<Record<string, Rules>>, string[]]>([
+    ['is told once to who receives it', { page, beats }, ['beats']],
+    ['is told to nobody else, not even the terminal', { page, both, tooling }, []],
+    ['and without a channel to nobody', {}, []],
+  ])('%s', async (_, channels, expected) => {
+    expect(await tellOf(channels, false, [finished('passed')], passed)).toEqual(expected);
+  });
+
+  test.each<[string, Ending, string[]]>([
+    [
+      'of a round that passed',
+      passed,
+      ['[HEARTBEAT] passed: ', 'Target t: 1 passed, 0 failed, 0 inconclusive'],
+    ],
+    [
+      'of one that failed',
+      { exitCode: 1, reason: 'sol: status is 503' },
+      ['[HEARTBEAT] failed: ', 'Target t: 1 passed, 0 failed, 0 inconclusive', '- sol: status is 503'],
+    ],
+    ['of one that could not run', { exitCode: 3, reason: '' }, ['[HEARTBEAT] inconclusive: ']],
+  ])('%s says what it came to', async (_, ending, lines) => {
+    await tellOf(
+      { beats: { ...beats, language: 'en' } },
+      false,
+      [finished('failed'), finished('passed')],
+      ending,
+    );
+    const [request] = store.read({ types: ['message.requested'] });
+    if (request?.type !== 'message.requested') throw new Error('nothing was requested');
+    for (const line of lines) expect(request.data.text).toContain(line);
+  });
+});
+
+test('the alert names what is blind by its title, in both languages', async () => {
+  await tellOf({ en: { ...tooling, language: 'en' }, id: { ...tooling, language: 'id' } }, false, [blind]);
+  const texts = store
+    .read({ types: ['message.requested'] })
+    .map((event) => (event.type === 'message.requested' ? event.data.text.split('\n').slice(1, 4) : []));
+  expect(texts).toEqual([
+    [
+      'Target t, monitoring r, message 1',
+      '- Monitoring is blind, no sample of Data freshness',
+      '- This says nothing about the target: it opens no incident and ends none',
+    ],
+    [
+      'Target t, monitoring r, pesan 1',
+      '- Pemantauan buta, tidak ada sampel Data freshness',
+      '- Ini tidak berarti apa pun tentang target: tidak ada insiden yang dibuka atau ditutup karenanya',
+    ],
+  ]);
 });

@@ -1,4 +1,9 @@
-import { messageFacts, type ChannelFacts } from '../notify/facts.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { Ending } from '../exercise/ending.ts';
+import { exit } from '../kernel/exit.ts';
+import type { Outcome } from '../kernel/outcome.ts';
+import { heartbeats } from '../notify/beat.ts';
+import { messageFacts, type ChannelFacts, type MessageFacts } from '../notify/facts.ts';
 import { startMessages } from '../notify/messages.ts';
 import type { Courier } from '../notify/courier.ts';
 import type { MessageChannel } from '../notify/ports.ts';
@@ -9,6 +14,12 @@ import { selectChannels } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
 import type { World } from './world.ts';
 
+/** What tells people, and that a round has been run. */
+export interface Telling extends Courier {
+  /** Requests the heartbeat of this run on the channels that receive it. Once, when its ending is known. */
+  beat(ending: Ending): void;
+}
+
 /** How long a run waits at its end for messages still on their way. */
 export const drainMs = 30_000;
 
@@ -17,6 +28,7 @@ export interface MessageRequest {
   readonly project: SoundProject;
   readonly journal: RunJournal;
   readonly judge: JudgeSpec;
+  readonly target: string;
   readonly drill: boolean;
   /** The incident that this run took over from an earlier one. */
   readonly takenOver?: string | undefined;
@@ -26,7 +38,7 @@ export interface MessageRequest {
  * Tells people what the incident engine decides, over the configured channels; what none of them receives, on this
  * terminal.
  */
-export function startTelling(request: MessageRequest): Courier {
+export function startTelling(request: MessageRequest): Telling {
   const { world, project, journal, judge, drill, takenOver } = request;
   const { channels, skipped } = selectChannels(project.config, world.env);
   for (const { channel, unset } of skipped)
@@ -43,18 +55,36 @@ export function startTelling(request: MessageRequest): Courier {
     world.stderr(`siaga: no channel receives ${subject}; they are told here\n`);
   const terminal = terminalChannel(world);
   const facts = [...configured, { name: terminal.name, language, receives: rest }];
-  return startMessages({
+  const told: MessageFacts = {
+    ...messageFacts(project.runbook, judge, facts, world.clock.now()),
+    ...(takenOver !== undefined && { takenOver }),
+    // In a drill the run itself says what it could not measure, to the people who are watching it.
+    ...(!drill && { monitoring: { run: journal.run, target: request.target } }),
+  };
+  const courier = startMessages({
     journal,
     channels: [...opened, terminal],
     clock: world.clock,
     random: world.random,
     // What is known must be told even while an interrupted run is winding up.
     signal: new AbortController().signal,
-    facts: {
-      ...messageFacts(project.runbook, judge, facts, world.clock.now()),
-      ...(takenOver !== undefined && { takenOver }),
-    },
+    facts: told,
   });
+  const beat = (ending: Ending): void => {
+    const round = { ...roundFacts(ending, journal.events()), at: world.clock.now() };
+    for (const draft of heartbeats(round, { ...told, recorded: journal.recorded })) journal.append(draft);
+  };
+  return { ...courier, beat };
+}
+
+// Of each check its last word counts.
+function roundFacts({ exitCode, reason }: Ending, events: readonly SiagaEvent[]) {
+  const finished = events.flatMap(({ type, data }) => (type === 'check.finished' ? [data] : []));
+  const last = [...new Map(finished.map(({ check, outcome }) => [check, outcome])).values()];
+  const count = (outcome: Outcome) => last.filter((each) => each === outcome).length;
+  const checks = { passed: count('passed'), failed: count('failed'), inconclusive: count('inconclusive') };
+  const verdict = exitCode === exit.passed ? 'passed' : exitCode === exit.failed ? 'failed' : 'inconclusive';
+  return { verdict, checks, reason } as const;
 }
 
 function terminalChannel({ stderr }: World): MessageChannel {

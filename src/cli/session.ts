@@ -12,6 +12,7 @@ import { loadProject, requireSound } from '../project/load.ts';
 import { selectTarget } from '../project/select.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import type { Runbook } from '../runbook/types.ts';
+import { withSupply } from '../sampling/supply.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { conclude } from './conclude.ts';
 import { drainMs, startTelling } from './messages.ts';
@@ -74,11 +75,12 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   const { world, flags, project, target, store, run, request } = opened;
   const folder = join(resolve(world.cwd, flags.output ?? join(project.dir, 'reports')), run);
   const core = project.checks.filter(({ tags }) => tags.includes(project.runbook.recovery.checks));
-  const judge = compileJudge(project.runbook, {
+  const compiled = compileJudge(project.runbook, {
     speed: target.speed,
     loadRunning: request.loadRunning,
     coreChecks: core.map(({ name }) => name),
   });
+  const judge = withSupply(compiled, project.checks);
   const journal = store.journal({
     run,
     target: target.name,
@@ -97,12 +99,14 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
     project,
     journal,
     judge,
+    target: target.name,
     drill: request.drill,
     takenOver,
   });
   const ending = await settle(session, body);
   await live.stop();
   if (!request.drill) leaveSnapshot(journal, live.engine);
+  if (request.command === 'check') telling.beat(ending);
   await telling.drain(drainMs);
   await telling.stop();
   journal.append({ type: 'run.finished', data: finishedFacts(ending) });

@@ -120,6 +120,8 @@ export interface CheckFinished {
   readonly status?: number;
   readonly throttled?: true;
   readonly timedOut?: true;
+  /** It is inconclusive because this process was late or stood still, past its budget. */
+  readonly late?: true;
   /** It was not run: its `maxPerHour` is used up. */
   readonly notAsked?: true;
   readonly requestId?: string;

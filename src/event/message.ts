@@ -1,12 +1,22 @@
-/** What messages are about: real incidents, those of drills, and our own measuring when it cannot be trusted. */
-export type Subject = 'incidents' | 'drills' | 'monitoring';
+/**
+ * What messages are about: real incidents, those of drills, our own measuring when it cannot be trusted, and that a round
+ * has been run at all.
+ */
+export type Subject = 'incidents' | 'drills' | 'monitoring' | 'heartbeat';
 
 export interface MessageRequested {
   readonly message: string;
   readonly incident: string;
   readonly transition: number;
   readonly channel: string;
-  readonly template: 'DEGRADED' | 'MITIGATED-STABLE' | 'DIGEST' | 'RECOVERED' | 'COMBINED' | 'HEARTBEAT';
+  readonly template:
+    | 'DEGRADED'
+    | 'MITIGATED-STABLE'
+    | 'DIGEST'
+    | 'RECOVERED'
+    | 'COMBINED'
+    | 'MONITORING'
+    | 'HEARTBEAT';
   readonly text: string;
 }
 

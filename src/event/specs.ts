@@ -53,6 +53,8 @@ export interface SignalSpec {
   readonly group: string;
   readonly trigger: Condition & { readonly buckets: number };
   readonly inhibits: readonly string[];
+  /** Where its samples come from in this run; without it nobody is told that they stay away. */
+  readonly supply?: { readonly everyMs: number; readonly checks: readonly string[] };
   /** For `server` signals: the metric to scrape and the factor to the signal's unit. */
   readonly metric?: MetricSpec;
 }

@@ -5,6 +5,7 @@ import type { Judged } from '../signal/judge.ts';
 import { prune, takeSamples } from './cells.ts';
 import { takeCheck, takeToggles } from './facts.ts';
 import { announce } from './announce.ts';
+import { beginWatch, blindDrafts, noteCheck } from './blind.ts';
 import { emit } from './emit.ts';
 import { digest, settledHold } from './flapping.ts';
 import { afterGap } from './gap.ts';
@@ -72,6 +73,7 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
       break;
     case 'check.finished':
       takeCheck(state, event);
+      noteCheck(state, event);
       break;
     case 'toggle.read':
       takeToggles(state, event);
@@ -81,6 +83,7 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
       break;
     case 'run.phase':
       beginScope(state);
+      beginWatch(state);
       break;
     case 'incident.resumed':
       restoreSnapshot(state, event.data.snapshot);
@@ -157,18 +160,6 @@ function lateDrafts(state: EngineState): readonly Draft[] {
     data: { signal, ...late },
   }));
   state.late.clear();
-  return drafts;
-}
-
-function blindDrafts(state: EngineState, now: number): readonly Draft[] {
-  const drafts: Draft[] = [];
-  for (const [signal, last] of state.lastSample) {
-    const silent = now - last > state.spec.blindAfterMs;
-    if (silent && !state.blind.has(signal))
-      drafts.push({ type: 'incident.blind', data: { signal, sinceMs: last } });
-    if (silent) state.blind.add(signal);
-    else state.blind.delete(signal);
-  }
   return drafts;
 }
 

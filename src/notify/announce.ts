@@ -11,7 +11,7 @@ export interface Announcing {
   stop(): void;
 }
 
-const wakes: ReadonlySet<EventType> = new Set(['incident.transition', 'message.dead']);
+const wakes: ReadonlySet<EventType> = new Set(['incident.transition', 'incident.blind', 'message.dead']);
 
 /**
  * Requests the messages that follow from every transition of this run as it is written, and those that an earlier
@@ -32,7 +32,16 @@ export function announce(journal: RunJournal, facts: MessageFacts): Announcing {
     deciding.catch(() => undefined);
     decisions.push(deciding);
   };
-  const unsubscribe = journal.subscribe(({ type }) => void (wakes.has(type) && run()));
+  let late = false;
+  // A machine that is late once is late a hundred times: the first one is enough to tell.
+  const isFirstLate = (event: SiagaEvent): boolean => {
+    if (late || event.type !== 'check.finished' || event.data.late !== true) return false;
+    late = true;
+    return true;
+  };
+  const unsubscribe = journal.subscribe(
+    (event) => void ((wakes.has(event.type) || isFirstLate(event)) && run()),
+  );
   run();
   return {
     async settled() {

@@ -24,6 +24,8 @@ export interface MessageFacts {
   readonly postmortemWithinMs: number;
   /** UTC ms; transitions that became true earlier are history and announced no more. */
   readonly announceAfter: number;
+  /** The run whose own troubles are told, and its target; absent where nobody is to be told of them. */
+  readonly monitoring?: { readonly run: string; readonly target: string };
   /** The incident of an earlier run that this one goes on with: what nobody was told of it is told now. */
   readonly takenOver?: string;
   /** False where the store cannot be written: the message then says so. */
@@ -136,12 +138,35 @@ export interface RecoveredFacts extends Heading {
   readonly postmortemWithinMs: number;
 }
 
+/** That we cannot measure, and why. */
+export interface MonitoringFacts extends Heading {
+  readonly target: string;
+  readonly trouble:
+    | { readonly kind: 'blind'; readonly signals: readonly string[] }
+    | { readonly kind: 'late'; readonly check: string; readonly reason: string };
+}
+
+/** That a round was run, and what it came to. */
+export interface HeartbeatFacts extends Heading {
+  readonly target: string;
+  readonly verdict: 'passed' | 'failed' | 'inconclusive';
+  readonly checks: {
+    readonly passed: number;
+    readonly failed: number;
+    readonly inconclusive: number;
+  };
+  /** What failed first; empty where nothing did. */
+  readonly reason: string;
+}
+
 /** The words of one language. Each returns whole lines, safe for a plain-text channel. */
 export interface Words {
   degraded(facts: DegradedFacts): readonly string[];
   stable(facts: StableFacts): readonly string[];
   digest(facts: DigestFacts): readonly string[];
   recovered(facts: RecoveredFacts): readonly string[];
+  monitoring(facts: MonitoringFacts): readonly string[];
+  heartbeat(facts: HeartbeatFacts): readonly string[];
   /** Both at once, when the first never arrived. */
   combined(degraded: DegradedFacts, recovered: RecoveredFacts): readonly string[];
 }

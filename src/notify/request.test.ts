@@ -5,7 +5,8 @@ import type { Draft } from '../event/envelope.ts';
 import type { Firing, IncidentChange, Symptoms } from '../event/incident.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import { messageFacts, type ChannelFacts, type MessageFacts } from './facts.ts';
-import { longestText, requestMessages } from './request.ts';
+import { longestText } from './compose.ts';
+import { requestMessages } from './request.ts';
 
 const at = Date.UTC(2026, 8, 13, 3, 42);
 const minute = 60_000;

@@ -1,21 +1,12 @@
 import type { MessageRequested } from '../event/message.ts';
 import type { Draft } from '../event/envelope.ts';
 import { degradedFacts, openingOf, recoveredFacts, stableFacts } from './collect.ts';
+import { combinedInto, refused, request, sentTo, words } from './compose.ts';
 import { digestFacts } from './digest.ts';
-import type { ChannelFacts, Language, MessageFacts, Words } from './facts.ts';
+import type { ChannelFacts, MessageFacts } from './facts.ts';
+import { monitoringAlerts } from './monitoring.ts';
 import { receives } from './routing.ts';
 import { isAnnounced, isKind, storyOf, type Announced, type Story } from './story.ts';
-import { english } from './texts/en.ts';
-import { indonesian } from './texts/id.ts';
-import { fit } from './texts/lines.ts';
-
-/** Longest text of a message, in UTF-16 units: Telegram's limit. */
-export const longestText = 4_096;
-
-const words: Readonly<Record<Language, Words>> = { id: indonesian, en: english };
-
-/** Begins the reason of a message that was not sent because a later one tells the same. */
-export const combinedInto = 'told by the combined message ';
 
 /**
  * The messages that are due and not yet requested: one per transition and channel, ever. A DEGRADED that nobody has
@@ -28,9 +19,10 @@ export function requestMessages(events: readonly Draft[], facts: MessageFacts): 
     (one): one is Announced => isAnnounced(one) && isNews(story, one, facts),
   );
   const incidents = Map.groupBy(due, ({ incident }) => incident);
-  return facts.channels.flatMap((channel) =>
-    [...incidents.values()].flatMap((transitions) => dueOn(story, channel, transitions, facts)),
-  );
+  return facts.channels.flatMap((channel) => [
+    ...[...incidents.values()].flatMap((transitions) => dueOn(story, channel, transitions, facts)),
+    ...monitoringAlerts(story, channel, facts),
+  ]);
 }
 
 // An earlier run may have died between writing a transition and requesting its message.
@@ -105,34 +97,3 @@ const withdrawn = ({ message, channel }: MessageRequested, by: MessageRequested)
   type: 'message.dead',
   data: { message, channel, reason: combinedInto + by.message },
 });
-
-function request(
-  { channel, number }: Context,
-  { incident, ordinal }: Announced,
-  template: MessageRequested['template'],
-  lines: readonly string[],
-): { readonly type: 'message.requested'; readonly data: MessageRequested } {
-  const data: MessageRequested = {
-    message: `${incident}.${channel.name}.${number}`,
-    incident,
-    transition: ordinal,
-    channel: channel.name,
-    template,
-    text: fit(lines.join('\n'), longestText),
-  };
-  return { type: 'message.requested', data };
-}
-
-function sentTo({ requests }: Story, { name }: ChannelFacts, incident: string | undefined) {
-  return requests.filter((one) => one.incident === incident && one.channel === name);
-}
-
-/** Whether some channel would not take the message of this transition. */
-function refused({ requests, dead }: Story, { incident, ordinal }: Announced): boolean {
-  return requests.some(({ message, incident: of, transition }) => {
-    const reason = dead.get(message);
-    return (
-      of === incident && transition === ordinal && reason !== undefined && !reason.startsWith(combinedInto)
-    );
-  });
-}

@@ -45,6 +45,10 @@ export interface Story {
   readonly delivered: ReadonlySet<string>;
   readonly dead: ReadonlyMap<string, string>;
   readonly toggles: readonly DataOf<'toggle.applied'>[];
+  /** Signals nobody heard of, UTC ms. */
+  readonly blind: readonly { readonly signal: string; readonly at: number }[];
+  /** The first result of ours that was too late to be believed. */
+  readonly late: { readonly check: string; readonly reason: string; readonly at: number } | undefined;
   /** The last thing each state said. */
   readonly states: ReadonlyMap<string, boolean | string | number>;
 }
@@ -57,7 +61,11 @@ export const sharedTypes = [
   'message.dead',
 ] as const satisfies readonly EventType[];
 
-export const ownTypes = ['toggle.applied', 'check.finished'] as const satisfies readonly EventType[];
+export const ownTypes = [
+  'toggle.applied',
+  'check.finished',
+  'incident.blind',
+] as const satisfies readonly EventType[];
 
 export function storyOf(events: readonly Draft[]): Story {
   const all = <T extends EventType>(type: T): DataOf<T>[] =>
@@ -68,8 +76,21 @@ export function storyOf(events: readonly Draft[]): Story {
     delivered: new Set(all('message.delivered').map(({ message }) => message)),
     dead: new Map(all('message.dead').map(({ message, reason }) => [message, reason])),
     toggles: all('toggle.applied'),
+    blind: events.flatMap((event) =>
+      event.type === 'incident.blind'
+        ? [{ signal: event.data.signal, at: event.at ?? event.data.sinceMs }]
+        : [],
+    ),
+    late: firstLate(events),
     states: new Map(all('check.finished').flatMap(({ states }) => Object.entries(states))),
   };
+}
+
+function firstLate(events: readonly Draft[]): Story['late'] {
+  const found = events.find((event) => event.type === 'check.finished' && event.data.late === true);
+  if (found?.type !== 'check.finished') return undefined;
+  const { check, reason = '' } = found.data;
+  return { check, reason, at: found.at ?? 0 };
 }
 
 /** A state as yes or no, where it was told as one. */

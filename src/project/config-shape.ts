@@ -100,9 +100,9 @@ const target = object<Target>(
 const rules = {
   language: oneOf('id', 'en'),
   standby: flag,
-  receives: list(oneOf('incidents', 'drills', 'monitoring'), {
+  receives: list(oneOf('incidents', 'drills', 'monitoring', 'heartbeat'), {
     min: 1,
-    what: 'things it receives: incidents, drills or monitoring',
+    what: 'things it receives: incidents, drills, monitoring or heartbeat',
   }),
 };
 const telegram = object<Extract<Channel, { kind: 'telegram' }>>(

@@ -2,6 +2,7 @@ import type { IncidentChange } from '../../event/incident.ts';
 import type {
   DegradedFacts,
   DigestFacts,
+  MonitoringFacts,
   RecoveredFacts,
   StableFacts,
   WindowFacts,
@@ -47,6 +48,19 @@ export const english: Words = {
   recovered: (facts) => [
     `${tags(facts)}[RESOLVED] Normal mode: ${moment(facts.at, facts, months)}`,
     ...recoveredBody(facts),
+  ],
+  monitoring: (facts) => [
+    `[MONITORING] Siaga cannot measure: ${moment(facts.at, facts, months)}`,
+    `Target ${plain(facts.target)}, ${facts.incident}, message ${facts.number}`,
+    `- ${troubleLine(facts)}`,
+    '- This says nothing about the target: it opens no incident and ends none',
+    ...notes(facts),
+  ],
+  heartbeat: (facts) => [
+    `[HEARTBEAT] ${facts.verdict}: ${moment(facts.at, facts, months)}`,
+    `Target ${plain(facts.target)}: ${facts.checks.passed} passed, ${facts.checks.failed} failed, ${facts.checks.inconclusive} inconclusive`,
+    ...(facts.reason === '' ? [] : [`- ${plain(facts.reason)}`]),
+    ...notes(facts),
   ],
   combined: (degraded, recovered) => [
     `${tags(recovered)}[RESOLVED] Degraded ${moment(degraded.at, degraded, months)}, normal again ${moment(recovered.at, recovered, months)}`,
@@ -111,6 +125,11 @@ function recoveredBody(facts: RecoveredFacts): string[] {
     `- Next: postmortem within ${inWords(facts.postmortemWithinMs, units)}, by ${moment(facts.postmortemBy, facts, months)}`,
     ...notes(facts),
   ];
+}
+
+function troubleLine({ trouble }: MonitoringFacts): string {
+  if (trouble.kind === 'late') return `Inconclusive, ${plain(trouble.check)}: ${plain(trouble.reason)}`;
+  return `Monitoring is blind, no sample of ${trouble.signals.map(plain).join(', ')}`;
 }
 
 function figures({ p95, errors }: WindowFacts): string {

@@ -2,6 +2,7 @@ import type { IncidentChange } from '../../event/incident.ts';
 import type {
   DegradedFacts,
   DigestFacts,
+  MonitoringFacts,
   RecoveredFacts,
   StableFacts,
   WindowFacts,
@@ -47,6 +48,19 @@ export const indonesian: Words = {
   recovered: (facts) => [
     `${tags(facts)}[PULIH] Mode normal: ${moment(facts.at, facts, months)}`,
     ...recoveredBody(facts),
+  ],
+  monitoring: (facts) => [
+    `[MONITORING] Siaga tidak dapat mengukur: ${moment(facts.at, facts, months)}`,
+    `Target ${plain(facts.target)}, ${facts.incident}, pesan ${facts.number}`,
+    `- ${troubleLine(facts)}`,
+    '- Ini tidak berarti apa pun tentang target: tidak ada insiden yang dibuka atau ditutup karenanya',
+    ...notes(facts),
+  ],
+  heartbeat: (facts) => [
+    `[HEARTBEAT] ${verdicts[facts.verdict]}: ${moment(facts.at, facts, months)}`,
+    `Target ${plain(facts.target)}: ${facts.checks.passed} lulus, ${facts.checks.failed} gagal, ${facts.checks.inconclusive} tidak pasti`,
+    ...(facts.reason === '' ? [] : [`- ${plain(facts.reason)}`]),
+    ...notes(facts),
   ],
   combined: (degraded, recovered) => [
     `${tags(recovered)}[PULIH] Terdegradasi ${moment(degraded.at, degraded, months)}, normal kembali ${moment(recovered.at, recovered, months)}`,
@@ -111,6 +125,13 @@ function recoveredBody(facts: RecoveredFacts): string[] {
     `- Tindak lanjut: post-mortem dalam ${inWords(facts.postmortemWithinMs, units)}, paling lambat ${moment(facts.postmortemBy, facts, months)}`,
     ...notes(facts),
   ];
+}
+
+const verdicts = { passed: 'lulus', failed: 'gagal', inconclusive: 'tidak pasti' };
+
+function troubleLine({ trouble }: MonitoringFacts): string {
+  if (trouble.kind === 'late') return `Tidak pasti, ${plain(trouble.check)}: ${plain(trouble.reason)}`;
+  return `Pemantauan buta, tidak ada sampel ${trouble.signals.map(plain).join(', ')}`;
 }
 
 function figures({ p95, errors }: WindowFacts): string {
