@@ -334,6 +334,18 @@ describe('no answer', () => {
   });
 });
 
+test.each<[string, HttpExchange, object, string | undefined]>([
+  ['ECONNREFUSED', broken('ECONNREFUSED'), {}, 'refused'],
+  ['a certificate', broken('CERT_HAS_EXPIRED', { waitingFor: 'tls' }), {}, 'handshake'],
+  ['a TLS handshake that breaks off', broken('ECONNRESET', { waitingFor: 'tls' }), {}, 'handshake'],
+  ['a reset while it answers', broken('ECONNRESET', { waitingFor: 'processing' }), {}, undefined],
+  ['a dependency that refuses', broken('ECONNREFUSED'), { through: 'coinapi' }, undefined],
+  ['an answer', answer({ status: 503 }), {}, undefined],
+])('%s says whether the target took a connection', async (_name, exchange, way, noConnection) => {
+  const asking = { ...check, request: { ...check.request, ...way } };
+  expect((await evaluateHttp(asking, exchange, run)).finished.noConnection).toBe(noConnection);
+});
+
 describe('what says nothing about the target is inconclusive and feeds nothing', () => {
   test.each<[string, HttpExchange, Partial<RunFacts>, RegExp]>([
     ['a name we cannot resolve', broken('EAI_AGAIN'), {}, /could not be made from here/],

@@ -1,4 +1,5 @@
 import { toMs } from '../kernel/duration.ts';
+import type { CheckFinished } from '../event/catalogue.ts';
 import { assessAnswer } from './assess-answer.ts';
 import { type Assessment, conclude, type Evaluation, type RunFacts } from './conclude.ts';
 import type { HttpCheck } from './definition.ts';
@@ -16,6 +17,16 @@ export async function evaluateHttp(
   return conclude(check, run, await assess(check, exchange, run));
 }
 
+const asksTarget = ({ request }: HttpCheck): boolean => (request.past ?? request.through) === undefined;
+
+function noConnection({
+  code,
+  waitingFor,
+}: Extract<HttpExchange, { kind: 'broken' }>): Pick<CheckFinished, 'noConnection'> {
+  if (code === 'ECONNREFUSED') return { noConnection: 'refused' };
+  return waitingFor === 'tls' || blameOf(code) === 'certificate' ? { noConnection: 'handshake' } : {};
+}
+
 async function assess(check: HttpCheck, exchange: HttpExchange, run: RunFacts): Promise<Assessment> {
   if (exchange.kind === 'answered') return assessAnswer(check, exchange, run);
   const { durationMs, phases, loopLagMs } = exchange;
@@ -30,5 +41,7 @@ async function assess(check: HttpCheck, exchange: HttpExchange, run: RunFacts): 
   const { code, message } = exchange;
   if (blameOf(code) === 'ours')
     return { ...none, doubt: `the request could not be made from here: ${message} (${code})` };
-  return { ...none, violations: [brokenViolation(exchange, timeoutMs)], feeds: noAnswerFeeds(check) };
+  const way = asksTarget(check) ? noConnection(exchange) : {};
+  const violations = [brokenViolation(exchange, timeoutMs)];
+  return { ...none, violations, feeds: noAnswerFeeds(check), told: { ...told, ...way } };
 }

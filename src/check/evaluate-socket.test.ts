@@ -90,6 +90,17 @@ describe('no reply fails, and its round trip took at least the timeout', () => {
   });
 });
 
+test.each<[string, SocketReply, string | undefined]>([
+  ['ECONNREFUSED', broken('ECONNREFUSED'), 'refused'],
+  ['a handshake that is refused', broken('WS_REFUSED', { status: 503 }), 'handshake'],
+  ['a certificate', broken('CERT_HAS_EXPIRED'), 'handshake'],
+  ['a connection that closes later', broken('WS_1008'), undefined],
+  ['a timeout', timedOut, undefined],
+  ['our own budget', broken('WS_REFUSED', { status: 429 }), undefined],
+])('%s says whether there was a connection', async (_name, lost, noConnection) => {
+  expect((await evaluate(lost)).finished.noConnection).toBe(noConnection);
+});
+
 describe('what says nothing about the target is inconclusive and feeds nothing', () => {
   test.each<[string, SocketReply, object]>([
     ['our own budget', broken('WS_REFUSED', { status: 429 }), { throttled: true }],

@@ -1,3 +1,4 @@
+import type { CheckFinished } from '../event/catalogue.ts';
 import { toMs } from '../kernel/duration.ts';
 import type { Violation } from '../kernel/outcome.ts';
 import { type Assessment, conclude, type Evaluation, type RunFacts } from './conclude.ts';
@@ -47,6 +48,7 @@ async function assess(
       requestId: run.redact.line(requestId),
       ...(isThrottled(silence) && { throttled: true }),
       ...(silence?.kind === 'timed-out' && { timedOut: true }),
+      ...(doubt === undefined && silence && noConnection(silence)),
     },
   };
 }
@@ -56,6 +58,13 @@ function doubtOf(silence: Silence): string | undefined {
   if (isThrottled(silence)) return 'our own request budget ran out (429)';
   if (silence.kind !== 'broken' || blameOf(silence.code) !== 'ours') return undefined;
   return `the connection could not be made from here: ${silence.message} (${silence.code})`;
+}
+
+function noConnection(silence: Silence): Pick<CheckFinished, 'noConnection'> {
+  if (silence.kind !== 'broken') return {};
+  if (silence.code === 'ECONNREFUSED') return { noConnection: 'refused' };
+  const refused = silence.status !== undefined || blameOf(silence.code) === 'certificate';
+  return refused ? { noConnection: 'handshake' } : {};
 }
 
 function isThrottled(silence: Silence | undefined): boolean {

@@ -54,7 +54,12 @@ export interface Catalogue {
   'incident.resumed': IncidentResumed;
   /** Where incidents stand at the end of a run, for the next one. */
   'incident.snapshot': { readonly snapshot: Json };
-  'clock.jump': { readonly wallMs: number; readonly monotonicMs: number };
+  'clock.jump': {
+    readonly wallMs: number;
+    readonly monotonicMs: number;
+    /** How far the wall clock moved against the monotonic one. */
+    readonly byMs?: number;
+  };
   tick: { readonly bucket: number };
 
   'message.requested': MessageRequested;
@@ -120,6 +125,8 @@ export interface CheckFinished {
   readonly status?: number;
   readonly throttled?: true;
   readonly timedOut?: true;
+  /** The target itself took no connection, or its TLS or WebSocket handshake failed. */
+  readonly noConnection?: 'refused' | 'handshake';
   /** It is inconclusive because this process was late or stood still, past its budget. */
   readonly late?: true;
   /** It was not run: its `maxPerHour` is used up. */

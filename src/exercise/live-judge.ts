@@ -69,7 +69,8 @@ async function tick(
     if (signal.aborted) return;
     const now = clock.now() - clock.monotonic();
     if (Math.abs(now - expected) > jumpMs) {
-      journal.append({ type: 'clock.jump', data: { wallMs: clock.now(), monotonicMs: clock.monotonic() } });
+      const data = { wallMs: clock.now(), monotonicMs: clock.monotonic(), byMs: Math.round(now - expected) };
+      journal.append({ type: 'clock.jump', data });
     }
     expected = now;
     journal.append({ type: 'tick', data: { bucket: bucketStart(clock.now(), judge.bucketMs) } });

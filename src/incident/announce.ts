@@ -4,7 +4,7 @@ import type { Severity } from '../event/specs.ts';
 import { shortHash } from '../kernel/hash.ts';
 import { emit } from './emit.ts';
 import { flapping } from './flapping.ts';
-import { isHardDown } from './hard-down.ts';
+import { isHardDown, saysTheSame } from './hard-down.ts';
 import { stableOf, worsened } from './stable.ts';
 import type { EngineState, Incident } from './state.ts';
 import { symptomsAt } from './triggers.ts';
@@ -31,7 +31,7 @@ function attach(
   by: Firing,
   severity: Severity,
 ): [incident: Incident, changes: readonly IncidentChange[]] {
-  const known = incident.signals.includes(by.signal);
+  const known = incident.signals.includes(by.signal) || saysTheSame(by, incident.signals);
   const worst = severity < incident.severity ? severity : incident.severity;
   const signals = known ? incident.signals : [...incident.signals, by.signal];
   const joined: Incident = { ...incident, signals, severity: worst };

@@ -25,6 +25,21 @@ function write(entries: readonly (readonly [second: number, draft: Draft])[]) {
 const tick: Draft = { type: 'tick', data: { bucket: 0 } };
 const repeat = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item);
 const ready = (up: boolean) => check('health-ready', ['ready'], up, {});
+const connection = (name: string, noConnection: 'refused' | 'handshake'): Draft => {
+  const { type, data } = check(name, [], false, {}) as Extract<Draft, { type: 'check.finished' }>;
+  return { type, data: { ...data, noConnection } };
+};
+const database = (up: 0 | 1): Draft => ({
+  type: 'samples',
+  data: {
+    signal: 'db.up',
+    source: 'server',
+    labels: {},
+    from: origin,
+    to: origin + 1,
+    data: { kind: 'values', values: [up] },
+  },
+});
 const samples = (signal: string, second: number, data: SampleData): Draft => ({
   type: 'samples',
   data: {
@@ -76,6 +91,49 @@ describe('hard down (R7)', () => {
       ['SEV-0'],
     ],
     [
+      'is a connection refused',
+      [
+        [0, connection('sol', 'refused')],
+        [15, connection('sol', 'refused')],
+      ],
+      ['SEV-0'],
+    ],
+    [
+      'is a handshake that fails, whatever else is answered',
+      [
+        [0, connection('stream', 'handshake')],
+        [8, check('pairs', ['core'], true, {})],
+        [15, connection('stream', 'handshake')],
+      ],
+      ['SEV-0'],
+    ],
+    [
+      'is not two checks that were refused once each',
+      [
+        [0, connection('sol', 'refused')],
+        [15, connection('pairs', 'refused')],
+      ],
+      [],
+    ],
+    [
+      'is a database that is not there',
+      [
+        [0, database(0)],
+        [15, database(0)],
+      ],
+      ['SEV-0'],
+    ],
+    [
+      'is said once of a target that takes no connection and is not ready either',
+      [
+        [0, ready(false)],
+        [15, ready(false)],
+        [16, connection('sol', 'refused')],
+        [40, connection('sol', 'refused')],
+      ],
+      ['SEV-0'],
+    ],
+    [
       'is not one core check failing',
       [
         [0, check('pairs', ['core'], true, {})],
@@ -120,6 +178,20 @@ describe('samples', () => {
     );
     expect(write([...bad, [306, tick]]).changes).toHaveLength(1);
     expect(write([[20, jump], ...bad, [306, tick]]).changes).toHaveLength(0);
+  });
+
+  test.each<[string, number, string[]]>([
+    ['forward', 1_000_000, []],
+    ['back', -30_000, []],
+    ['not at all', 0, ['declared']],
+  ])('of the bucket that a clock left say nothing: %s', (_, byMs, expected) => {
+    const bad = [0, 60, 120, 180, 240].map(
+      (second) => [second + 30, samples('rest.latency', second, slow)] as const,
+    );
+    const data = { wallMs: 1, monotonicMs: 1, byMs };
+    const after = [280 + byMs / 1_000, { type: 'clock.jump', data }] as const;
+    const { changes } = write([...bad, ...(byMs === 0 ? [] : [after]), [1_400, tick]]);
+    expect(changes.map(({ kind }) => kind)).toEqual(expected);
   });
 
   test('that stay away for three minutes leave us blind, told once', () => {

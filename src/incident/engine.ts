@@ -1,4 +1,4 @@
-import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { Draft, EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import type { Judged } from '../signal/judge.ts';
@@ -62,8 +62,14 @@ function newestOf(state: EngineState): NewestBucket {
 }
 
 function stepState(state: EngineState, event: SiagaEvent): readonly Draft[] {
+  if (event.type === 'clock.jump') taintJump(state, event);
   const closed = closeBuckets(state, event.at);
   return [...closed, ...take(state, event)];
+}
+
+// Where the clock was and where it is, before either closes. What lies between has no samples.
+function taintJump({ tainted, spec: { bucketMs } }: EngineState, { at, data }: EventOf<'clock.jump'>): void {
+  for (const moment of [at - (data.byMs ?? 0), at]) tainted.add(bucketStart(moment, bucketMs));
 }
 
 function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
@@ -77,9 +83,6 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
       break;
     case 'toggle.read':
       takeToggles(state, event);
-      break;
-    case 'clock.jump':
-      state.tainted.add(bucketStart(event.at, state.spec.bucketMs));
       break;
     case 'run.phase':
       beginScope(state);
