@@ -94,7 +94,7 @@ export interface Firing {
   readonly evidence: readonly number[];
 }
 
-/** The five-minute aggregate that messages quote. `null` is unknown. */
+/** The aggregate that messages quote, over the window of the triggers on latency and errors. `null` is unknown. */
 export interface Symptoms {
   readonly windowMs: number;
   readonly p95: number | null;

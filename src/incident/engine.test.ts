@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deriveAll, isDerived } from './engine.ts';
-import { play, well, type Minute } from './testing/play.ts';
+import { judge, minute, play, well, type Minute } from './testing/play.ts';
 
 const repeat = (count: number, shape: Minute): Minute[] => Array.from({ length: count }, () => shape);
 const kinds = (minutes: readonly Minute[]) => play(minutes).changes.map(({ kind }) => kind);
@@ -20,6 +20,15 @@ describe('a trigger of five minutes', () => {
   ])('%s', (_, minutes, expected) => {
     expect(kinds(minutes)).toEqual(expected);
   });
+});
+
+test.each([3, 5, 7])('a trigger of %i minutes is told with figures of as many', (buckets) => {
+  const signals = judge.signals.map((each) => ({ ...each, trigger: { ...each.trigger, buckets } }));
+  const slow = { ...well, p95: 651 };
+  const [declared] = play([...repeat(9, well), ...repeat(buckets, slow)], {
+    spec: { ...judge, signals },
+  }).changes;
+  expect(declared?.change).toMatchObject({ symptoms: { windowMs: buckets * minute, n: buckets * 100 } });
 });
 
 describe('recovery', () => {

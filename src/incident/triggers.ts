@@ -3,7 +3,7 @@ import type { SignalSpec } from '../event/specs.ts';
 import { formatCondition, formatValue } from '../runbook/condition.ts';
 import { fires, judge } from '../signal/judge.ts';
 import { readingOf } from '../signal/reading.ts';
-import { batchesBetween, evidenceBetween } from './cells.ts';
+import { batchesBetween, evidenceBetween, specOf } from './cells.ts';
 import type { EngineState } from './state.ts';
 
 /** Judges the bucket that starts at `start` for every signal and remembers as much as the longest window needs. */
@@ -47,11 +47,15 @@ export function firingBetween(state: EngineState, spec: SignalSpec, since: numbe
   };
 }
 
-/** What messages quote: p95 and error rate over the last five buckets. */
-export function symptomsAt(state: EngineState, start: number, buckets = 5): Symptoms {
+const quoted = { latency: 'rest.latency', errors: 'rest.errors' };
+
+/** What messages quote: p95 and error rate, over the longer of the windows that their triggers look at. */
+export function symptomsAt(state: EngineState, start: number): Symptoms {
+  const windows = Object.values(quoted).map((name) => specOf(state, name)?.trigger.buckets ?? 1);
+  const buckets = Math.max(...windows);
   const from = start - (buckets - 1) * state.spec.bucketMs;
-  const latency = readingOf(batchesBetween(state, 'rest.latency', from, start), 'p95');
-  const errors = readingOf(batchesBetween(state, 'rest.errors', from, start), 'rate');
+  const latency = readingOf(batchesBetween(state, quoted.latency, from, start), 'p95');
+  const errors = readingOf(batchesBetween(state, quoted.errors, from, start), 'rate');
   return {
     windowMs: buckets * state.spec.bucketMs,
     p95: latency.value,
