@@ -2,7 +2,10 @@ import { SiagaError } from '../kernel/errors.ts';
 import type { Target } from '../project/target.ts';
 
 /** A target as chaos sees it; addresses resolved. */
-export type ChaosTarget = Pick<Target, 'name' | 'url' | 'production' | 'chaos' | 'proxies'>;
+export type ChaosTarget = Pick<Target, 'name' | 'url' | 'production' | 'chaos' | 'proxies'> & {
+  /** The address in `siaga.config.ts`, where another took its place. */
+  readonly configured?: string;
+};
 
 /**
  * Rejects a target that may not be broken: production never, others only by name or where both the system and its
@@ -13,13 +16,21 @@ export function assertMayBreak(target: ChaosTarget, toxiproxy: string): void {
   if (target.production) {
     throw forbidden(target, 'production: true', 'no flag allows it: production is never broken on purpose');
   }
-  if (target.chaos === 'allowed') return;
+  if (target.chaos === 'allowed' && isMeant(target)) return;
   if (target.chaos === 'forbidden') throw forbidden(target, "chaos: 'forbidden'", allowIt);
   const away = [target.url, toxiproxy].find((url) => !isLoopback(url));
-  if (away !== undefined) throw forbidden(target, `${new URL(away).host} is another machine`, allowIt);
+  const hint = target.chaos === 'allowed' ? nameIt : allowIt;
+  if (away !== undefined) throw forbidden(target, `${new URL(away).host} is another machine`, hint);
 }
 
 const allowIt = "where it may be broken, say so in siaga.config.ts: chaos: 'allowed'";
+const nameIt =
+  'SIAGA_TARGET_URL moves a target, not the permission to break it: give that address a target of its own';
+
+// What allows a target by name was said of the address beside it.
+function isMeant({ url, configured }: ChaosTarget): boolean {
+  return configured === undefined || isLoopback(url) || URL.parse(configured)?.host === new URL(url).host;
+}
 
 export function isLoopback(url: string): boolean {
   const { hostname } = new URL(url);

@@ -62,6 +62,16 @@ describe('what may be broken', () => {
       { url: 'https://staging.example', chaos: 'allowed' },
       'https://toxi.example',
     ],
+    [
+      'what allows it by name, at the address it was said of',
+      { url: 'https://a.example/v2', configured: 'https://a.example', chaos: 'allowed' },
+      'https://toxi.example',
+    ],
+    [
+      'what allows it by name, moved to this machine',
+      { configured: 'https://a.example', chaos: 'allowed' },
+      'https://toxi.example',
+    ],
   ])('%s', (_, over, toxiproxy) => {
     expect(() => assertMayBreak(target(over), toxiproxy)).not.toThrow();
   });
@@ -70,6 +80,16 @@ describe('what may be broken', () => {
     ['production, whatever it allows', { production: true, chaos: 'allowed' }, 'http://127.0.0.1:8474'],
     ['this machine where it is forbidden', { chaos: 'forbidden' }, 'http://127.0.0.1:8474'],
     ['another machine', { url: 'http://10.0.0.1' }, 'http://127.0.0.1:8474'],
+    [
+      'what allows it by name, moved to an address that nobody allowed',
+      { url: 'https://b.example', configured: 'https://a.example', chaos: 'allowed' },
+      'http://127.0.0.1:8474',
+    ],
+    [
+      'the reference system, moved to another machine',
+      { url: 'http://10.0.0.1', configured: 'reference', chaos: 'allowed' },
+      'http://127.0.0.1:8474',
+    ],
     ["another machine's Toxiproxy", {}, 'http://10.0.0.1:8474'],
     ['a name that only looks local', { url: 'http://127.0.0.1.example' }, 'http://127.0.0.1:8474'],
   ])('not %s', (_, over, toxiproxy) => {

@@ -130,7 +130,7 @@ function experimentContext(session: Session, toggles: ToggleActuator | undefined
     guard,
     probes: world.dependencyProbe,
     calls: world.callMeter(`${target.url}${target.definition.metrics ?? '/metrics'}`),
-    target: { ...target.definition, url: target.url },
+    target: { ...target.definition, url: target.url, configured: target.definition.url },
     runChecks: (checks, abort) => runRound(askable(checks, target), { ...ctx, signal: abort }),
     ...(toggles && { toggles }),
     judge,

@@ -36,10 +36,12 @@ export interface ReachRequest {
 
 /**
  * Finds the target, or starts the reference system where it is the target and none runs.
- * @throws {SiagaError} `speed-not-allowed` (exit 2), and what the launcher throws.
+ * @throws {SiagaError} `speed-not-allowed`, and where it is to be broken `chaos-forbidden` and `no-toxiproxy` (all exit
+ * 2), and what the launcher throws.
  */
 export async function reach(request: ReachRequest, world: World): Promise<Reached> {
   const { target, isReference, address, secrets } = request.selected;
+  if (request.needsProxies) assertBreakable(request.selected);
   if (isReference && (address === undefined || (await wantsReference(request)))) {
     return reachReference(request, world);
   }
@@ -116,15 +118,27 @@ function speedNotAllowed(target: Target, speed: number): SiagaError {
   });
 }
 
+// Before anything is started or asked: what may not be broken is not measured for it either.
+function assertBreakable({ target, isReference, address }: SelectedTarget): void {
+  // The reference system has no address until it runs, and then this machine's.
+  const url = address ?? 'http://127.0.0.1';
+  assertMayBreak({ ...target, url, configured: target.url }, target.toxiproxy ?? url);
+  if (!isReference && target.toxiproxy === undefined) throw noToxiproxy(target);
+}
+
 /**
  * The address of the Toxiproxy of a target that may be broken.
  * @throws {SiagaError} `chaos-forbidden`, `no-toxiproxy` (exit 2)
  */
 export function assertChaosAllowed({ definition, url, toxiproxy }: Reached): string {
-  assertMayBreak({ ...definition, url }, toxiproxy ?? url);
+  assertMayBreak({ ...definition, url, configured: definition.url }, toxiproxy ?? url);
   if (toxiproxy !== undefined) return toxiproxy;
-  throw new SiagaError('no-toxiproxy', {
-    what: `target ${definition.name} has no Toxiproxy to break it with`,
+  throw noToxiproxy(definition);
+}
+
+function noToxiproxy({ name }: Target): SiagaError {
+  return new SiagaError('no-toxiproxy', {
+    what: `target ${name} has no Toxiproxy to break it with`,
     where: 'siaga.config.ts',
     got: 'no toxiproxy address',
     allowed: 'the HTTP address of its Toxiproxy, such as http://127.0.0.1:8474',

@@ -82,6 +82,26 @@ describe('nothing selected is never passed', () => {
   });
 });
 
+describe('what may not be broken is refused before anything is asked or started', () => {
+  it.each([
+    ['chaos run provider-down', "chaos: 'allowed'", "chaos: 'forbidden'", {}],
+    ['gameday', "chaos: 'allowed'", 'production: true', {}],
+    ['gate --experiment provider-down', "chaos: 'allowed'", 'production: true', {}],
+    [
+      'chaos run provider-down',
+      "chaos: 'allowed'",
+      "chaos: 'allowed'",
+      { SIAGA_TARGET_URL: 'http://10.0.0.1' },
+    ],
+  ])('siaga %s', async (line, was, is, env) => {
+    using _target = checkout.patch('siaga.config.ts', was, is);
+    const { envelope } = await siaga(line, { env });
+    expect(envelope).toMatchObject({ exitCode: 2, verdict: 'error', run: null });
+    expect(errorIn(envelope).code).toBe('chaos-forbidden');
+    expectNothingStarted();
+  });
+});
+
 describe('files of checks that are wrong', () => {
   const wrong = {
     'checks/broken.ts': 'export const broken = defineCheck({',
