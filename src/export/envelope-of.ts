@@ -40,7 +40,7 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
     command: facts?.command ?? extra.command,
     verdict: verdictOf(exitCode),
     exitCode,
-    reason: finished?.data.reason || (extra.error === undefined ? '' : messageOf(extra.error)),
+    reason: inALine(finished?.data.reason || (extra.error === undefined ? '' : messageOf(extra.error))),
     target: facts?.target ?? null,
     run: started?.run ?? null,
     startedAt: iso(events[0]?.at ?? extra.now),
@@ -59,6 +59,9 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
     reports: extra.reports ?? [],
   };
 }
+
+// A list of faults, or what a tool printed, may have many.
+const inALine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, '; ');
 
 function resultsOf(events: readonly SiagaEvent[]): readonly Result[] {
   return [...foldChecks(events), ...foldLoads(events), ...foldExperiments(events)];

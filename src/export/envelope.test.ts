@@ -346,6 +346,13 @@ describe('a command that never had a run', () => {
     ]);
   });
 
+  it('gives a reason of many lines in one', () => {
+    const many = new SiagaError('many', { what: 'two faults\n  the first\nthe second\n', exitCode: 2 });
+    const { reason, results } = checked(envelopeOf([], { command: 'check', now: origin, error: many }));
+    expect(reason).toBe('two faults; the first; the second');
+    expect(results).toMatchObject([{ what: 'two faults\n  the first\nthe second\n' }]);
+  });
+
   it('calls anything else that was thrown a bug', () => {
     const envelope = checked(
       envelopeOf([], { command: 'check', now: origin, error: new TypeError('x is undefined') }),

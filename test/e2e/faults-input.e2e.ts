@@ -83,21 +83,18 @@ describe('nothing selected is never passed', () => {
 });
 
 describe('what may not be broken is refused before anything is asked or started', () => {
+  const away = { SIAGA_TARGET_URL: 'http://10.0.0.1' };
   it.each([
-    ['chaos run provider-down', "chaos: 'allowed'", "chaos: 'forbidden'", {}],
-    ['gameday', "chaos: 'allowed'", 'production: true', {}],
-    ['gate --experiment provider-down', "chaos: 'allowed'", 'production: true', {}],
-    [
-      'chaos run provider-down',
-      "chaos: 'allowed'",
-      "chaos: 'allowed'",
-      { SIAGA_TARGET_URL: 'http://10.0.0.1' },
-    ],
-  ])('siaga %s', async (line, was, is, env) => {
-    using _target = checkout.patch('siaga.config.ts', was, is);
+    ['chaos run provider-down', "chaos: 'forbidden'", {}, 'chaos-forbidden'],
+    ['gate --experiment provider-down', "chaos: 'forbidden'", {}, 'chaos-forbidden'],
+    ['chaos run provider-down', "chaos: 'allowed'", away, 'chaos-forbidden'],
+    ['gate --experiment provider-down', "chaos: 'allowed'", away, 'chaos-forbidden'],
+    ['gameday', 'production: true', {}, 'invalid-definitions'],
+  ])('siaga %s, %s', async (line, says, env, code) => {
+    using _target = checkout.patch('siaga.config.ts', "chaos: 'allowed'", says);
     const { envelope } = await siaga(line, { env });
     expect(envelope).toMatchObject({ exitCode: 2, verdict: 'error', run: null });
-    expect(errorIn(envelope).code).toBe('chaos-forbidden');
+    expect(errorIn(envelope).code).toBe(code);
     expectNothingStarted();
   });
 });
