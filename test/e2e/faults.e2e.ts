@@ -33,7 +33,7 @@ function ending(ended: Ended) {
 
 /** One more proxy of the target, and whose calls are said to be those through it. */
 const spare = (calls: string): string =>
-  `spare: { probe: { kind: 'http', path: '/health' }, calls: calls('${calls}') },\n    okx:`;
+  `spare: { probe: { kind: 'http', path: '/health' }, calls: calls('${calls}') },\n    okx: { probe:`;
 
 describe('siaga chaos run', () => {
   let rig: Rig;
@@ -156,7 +156,7 @@ describe('siaga chaos run', () => {
       ],
       ['while the system goes another way', 'coinapi', 'they do not pass this proxy'],
     ])('%s: inconclusive', async (_, calls, reason) => {
-      using _spare = rig.checkout.patch('siaga.config.ts', 'okx:', spare(calls));
+      using _spare = rig.checkout.patch('siaga.config.ts', 'okx: { probe:', spare(calls));
       const found = ending(await begin('spare').ended);
       await rig.expectClean();
       expect(found).toMatchObject({ exitCode: 3, verdict: 'inconclusive' });
