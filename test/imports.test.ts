@@ -42,6 +42,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   check: ['@standard-schema/spec'],
   cli: ['commander', 'picocolors'],
   adapter: ['toxiproxy-node-client', 'ws'],
+  provision: ['testcontainers'],
 };
 const impure =
   /\bprocess\.|\bconsole\.|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask|fetch)\(|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\./;

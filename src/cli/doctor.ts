@@ -58,7 +58,7 @@ function toolToJson(surveyed: Surveyed) {
 
 /** The findings for a person: one line a tool, what was passed over below it. */
 export function renderHealth(health: Health): string {
-  const { node, go, cache } = health;
+  const { node, go, docker, cache } = health;
   const lines = [
     row('ok', 'node', `${node.version}  ${node.path}`),
     row(
@@ -66,12 +66,18 @@ export function renderHealth(health: Health): string {
       'go',
       go ? `${go.version}  ${go.path}` : 'not on PATH; only needed to build k6 and Toxiproxy',
     ),
+    row(docker.ok ? 'ok' : '--', 'docker', dockerText(docker)),
     row(cache.problem === undefined ? 'ok' : '!!', 'cache', `${cacheText(cache)}`),
     ...health.tools.flatMap((surveyed) => toolLines(surveyed)),
   ];
   const verdict =
     verdictOf(health) === exit.passed ? 'Everything is there or can be made.' : 'Something is missing.';
   return `${lines.join('\n')}\n\n${verdict}\n`;
+}
+
+function dockerText(docker: Health['docker']): string {
+  if (docker.ok) return `${docker.engine.version}  ${docker.engine.address}`;
+  return `${docker.reason}; only needed for parts in containers`;
 }
 
 function cacheText({ folder, bytes, problem }: Health['cache']): string {

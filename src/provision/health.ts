@@ -1,6 +1,8 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../kernel/errors.ts';
+import { findEngine } from './containers/engine.ts';
+import type { EngineLook } from './containers/engine.ts';
 import { findGo } from './go-build.ts';
 import { survey } from './provide.ts';
 import type { Surveyed } from './provide.ts';
@@ -11,6 +13,7 @@ import type { ProvisionContext } from './types.ts';
 export interface Health {
   readonly node: { readonly version: string; readonly path: string };
   readonly go: { readonly version: string; readonly path: string } | null;
+  readonly docker: EngineLook;
   readonly cache: CacheHealth;
   readonly tools: readonly Surveyed[];
 }
@@ -23,10 +26,11 @@ export interface CacheHealth {
 }
 
 export async function examine(context: ProvisionContext): Promise<Health> {
-  const [surveyed, go] = await Promise.all([survey(context), goOf(context)]);
+  const [surveyed, go, docker] = await Promise.all([survey(context), goOf(context), findEngine(context.env)]);
   return {
     node: { version: process.versions.node, path: process.execPath },
     go,
+    docker,
     cache: cacheHealth(context.cacheDir),
     tools: surveyed,
   };

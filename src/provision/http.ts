@@ -10,12 +10,14 @@ export interface Ask {
   readonly method?: string;
   readonly json?: unknown;
   readonly timeoutMs: number;
+  /** Path of a unix socket that is asked instead of the URL's host. */
+  readonly socketPath?: string | undefined;
 }
 
 const maxBytes = 1_000_000;
 
 /** One request on a connection of its own, so that nothing keeps the process alive afterwards. */
-export function ask(url: string, { method = 'GET', json, timeoutMs }: Ask): Promise<Reply> {
+export function ask(url: string, { method = 'GET', json, timeoutMs, socketPath }: Ask): Promise<Reply> {
   const body = json === undefined ? undefined : JSON.stringify(json);
   const headers =
     body === undefined
@@ -24,7 +26,7 @@ export function ask(url: string, { method = 'GET', json, timeoutMs }: Ask): Prom
   const send = url.startsWith('https:') ? requestHttps : requestHttp;
   return new Promise((done, fail) => {
     const signal = AbortSignal.timeout(timeoutMs);
-    const request = send(url, { method, headers, agent: false, signal }, (response) => {
+    const request = send(url, { method, headers, agent: false, signal, socketPath }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {

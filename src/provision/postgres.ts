@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { entryName, fillCache, lookInCache } from './cache.ts';
 import type { Entry, Made } from './cache.ts';
+import { containerSource } from './containers/source.ts';
 import { givenUnusable, joinEnv, onPath, pathSource } from './executable.ts';
 import type { Probe, ProbeExecutable } from './executable.ts';
 import { readGivenUrl } from './given-url.ts';
@@ -142,4 +143,10 @@ function linkLibraries(native: string, folder: string): void {
   }
 }
 
-export const postgresSources: readonly Source[] = [given, pathSource(['postgres'], probe), cached, embedded];
+export const postgresSources: readonly Source[] = [
+  given,
+  pathSource(['postgres'], probe),
+  cached,
+  containerSource('postgres'),
+  embedded,
+];

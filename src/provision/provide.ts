@@ -5,6 +5,7 @@ import { postgresSources } from './postgres.ts';
 import { redisSources } from './redis.ts';
 import { toxiproxySources } from './toxiproxy.ts';
 import { tools } from './types.ts';
+import { wantedSources } from './wanted.ts';
 import type { Attempt, Provided, ProvisionContext, Source, SourceName, Tool } from './types.ts';
 
 const sourcesOf: Readonly<Record<Tool, readonly Source[]>> = {
@@ -15,13 +16,14 @@ const sourcesOf: Readonly<Record<Tool, readonly Source[]>> = {
 };
 
 /**
- * Finds a tool, or makes it in the cache: what was given, then PATH, then the cache, then built or embedded.
- * @throws {SiagaError} `tool-given-missing`, `given-url-invalid` (exit 2), `tool-given-unusable` (exit 3) where
+ * Finds a tool, or makes it in the cache: what was given, then PATH, then the cache, then a container, then built or
+ * embedded; or as `SIAGA_SOURCE` wants it.
+ * @throws {SiagaError} `tool-given-missing`, `given-url-invalid`, `source-unknown` (exit 2), `tool-given-unusable` (exit 3) where
  * something named in a `SIAGA_*` variable is wrong; `tool-unavailable` (exit 3) where every place failed.
  */
 export async function provide(tool: Tool, context: ProvisionContext): Promise<Provided> {
   const tried: Attempt[] = [];
-  for (const source of sourcesOf[tool]) {
+  for (const source of wanted(tool, context)) {
     const look = await source.look(context);
     if (look.kind === 'found') return { tool, source: source.name, tried, ...look.found };
     if (look.kind === 'absent' || !source.obtain) {
@@ -36,6 +38,10 @@ export async function provide(tool: Tool, context: ProvisionContext): Promise<Pr
     }
   }
   throw unavailable(tool, tried);
+}
+
+function wanted(tool: Tool, { env }: ProvisionContext): readonly Source[] {
+  return wantedSources(sourcesOf[tool], env);
 }
 
 /** What the next place would give if the one that was chosen were not there. */
@@ -67,7 +73,7 @@ export function survey(context: ProvisionContext): Promise<Surveyed[]> {
 async function surveyTool(tool: Tool, context: ProvisionContext): Promise<Surveyed> {
   const tried: Attempt[] = [];
   try {
-    const sources = sourcesOf[tool];
+    const sources = wanted(tool, context);
     for (const [index, source] of sources.entries()) {
       const look = await source.look(context);
       if (look.kind === 'found') {

@@ -1,3 +1,4 @@
+import { containerSource } from './containers/source.ts';
 import { givenUnusable, joinEnv, pathSource } from './executable.ts';
 import type { Probe, ProbeExecutable } from './executable.ts';
 import { readGivenUrl } from './given-url.ts';
@@ -62,5 +63,6 @@ export const redisSources: readonly Source[] = [
   given,
   pathSource(['redis-server', 'valkey-server'], probe),
   aptCacheSource,
+  containerSource('redis'),
   aptSource,
 ];

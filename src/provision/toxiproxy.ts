@@ -1,4 +1,5 @@
 import { messageOf } from '../kernel/errors.ts';
+import { containerSource } from './containers/source.ts';
 import { givenUnusable, joinEnv, lookAtGiven, pathSource } from './executable.ts';
 import type { Probe, ProbeExecutable } from './executable.ts';
 import { goBuildSource, goCacheSource } from './go-build.ts';
@@ -75,5 +76,6 @@ export const toxiproxySources: readonly Source[] = [
   given,
   pathSource(['toxiproxy-server'], probe),
   goCacheSource(go),
+  containerSource('toxiproxy'),
   goBuildSource(go),
 ];

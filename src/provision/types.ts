@@ -4,7 +4,7 @@ export const tools = ['k6', 'toxiproxy', 'postgres', 'redis'] as const;
 export type Tool = (typeof tools)[number];
 
 /** Where a tool came from, in the order in which the places are tried. */
-export type SourceName = 'given' | 'path' | 'cache' | 'built' | 'embedded';
+export type SourceName = 'given' | 'path' | 'cache' | 'containers' | 'built' | 'embedded';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,12 +32,14 @@ export interface Attempt {
 
 /** A tool that can be used. */
 export interface Found {
-  /** Path of the executable, or the URL of a running server. */
+  /** Path of the executable, the URL of a running server, or the image of a container. */
   readonly location: string;
   /** `unknown` where a server does not tell. */
   readonly version: string;
   /** What the executable needs in its environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Address of the Docker engine, where `location` is an image. */
+  readonly engine?: string;
   /** Executables that belong to it, by name: `initdb` for Postgres. */
   readonly companions?: Readonly<Record<string, string>>;
 }
@@ -62,7 +64,7 @@ export interface Source {
    * @throws {SiagaError} where something that was given by name is wrong (exit 2 or 3).
    */
   look(context: ProvisionContext): Promise<Look>;
-  /** Builds or unpacks it into the cache; only where `look` may answer `obtainable`. */
+  /** Builds or unpacks it into the cache, or pulls its image; only where `look` may answer `obtainable`. */
   obtain?(context: ProvisionContext): Promise<Found>;
 }
 

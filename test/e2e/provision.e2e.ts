@@ -20,7 +20,8 @@ beforeAll(() => {
   sandbox = new Sandbox();
   for (const name of helpers) linkFromPath(name);
   hasApt = existsSync(join(sandbox.bin, 'apt-get'));
-  const env = { HOME: process.env['HOME'], GOPROXY: process.env['GOPROXY'], GOFLAGS: process.env['GOFLAGS'] };
+  const own = { HOME: process.env['HOME'], SIAGA_SOURCE: 'processes' };
+  const env = { ...own, GOPROXY: process.env['GOPROXY'], GOFLAGS: process.env['GOFLAGS'] };
   const { platform, arch } = process;
   context = sandbox.context({ ...env }, { root: packageRoot, platform, arch });
 });

@@ -76,19 +76,21 @@ function initdbOf(binaries: string, { companions }: Provided): string {
 }
 
 export function postgresArguments({ dataFolder }: Cluster, port: number): string[] {
-  const settings = {
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    // The data lives as long as one start: losing it to a power cut costs nothing.
-    fsync: 'off',
-    synchronous_commit: 'off',
-    full_page_writes: 'off',
-    shared_buffers: '64MB',
-    max_connections: '100',
-  };
-  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return ['-D', dataFolder, '-p', String(port), ...options];
+  const place = { listen_addresses: '127.0.0.1', unix_socket_directories: '' };
+  return ['-D', dataFolder, '-p', String(port), ...settings(place), ...disposable];
 }
+
+const settings = (values: Readonly<Record<string, string>>): string[] =>
+  Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+
+/** Arguments of a server whose data lives as long as one start: losing it to a power cut costs nothing. */
+export const disposable: readonly string[] = settings({
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  shared_buffers: '64MB',
+  max_connections: '100',
+});
 
 // Beside the state where the other user can get there, in the folder for temporary files otherwise.
 function clusterFolder(stateFolder: string, runAs: User | undefined): string {

@@ -24,7 +24,7 @@ export const mark = 'SIAGA_REFERENCE_ID';
 type Own = Pick<PartSpec, 'command' | 'args' | 'ready'> &
   Partial<Pick<PartSpec, 'runAs' | 'stopSignal' | 'env'>>;
 
-function spec(name: PartName, ground: Ground, own: Own): PartSpec {
+export function spec(name: PartName, ground: Ground, own: Own): PartSpec {
   const log = join(ground.places.logs, `${name}.log`);
   return {
     name,
@@ -58,15 +58,26 @@ export function postgresSpec(ground: Ground, cluster: Cluster, port: number): Pa
 }
 
 export function redisSpec(ground: Ground, tool: Provided, port: number): PartSpec {
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   return spec('redis', ground, {
     command: tool.location,
     // A changed process title would overwrite the environment in which the mark stands.
-    args: [...settings, '--set-proc-title', 'no', '--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru'],
+    args: ['--port', String(port), '--bind', '127.0.0.1', '--set-proc-title', 'no', ...cacheOnly],
     ready: { kind: 'redis', port },
     env: { ...tool.env },
   });
 }
+
+/** Arguments of a Redis that keeps nothing and forgets the oldest. */
+export const cacheOnly: readonly string[] = [
+  '--save',
+  '',
+  '--appendonly',
+  'no',
+  '--maxmemory',
+  '64mb',
+  '--maxmemory-policy',
+  'allkeys-lru',
+];
 
 export function toxiproxySpec(ground: Ground, tool: Provided, port: number): PartSpec {
   return spec('toxiproxy', ground, {

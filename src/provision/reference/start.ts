@@ -48,6 +48,7 @@ async function provideTools(context: ProvisionContext): Promise<Tools> {
 function firstState(order: StartOrder, id: string, tools: Tools, speed: number): ReferenceState {
   const { env } = order.context;
   const given = env['REFERENCE_ADMIN_TOKEN'];
+  const engine = Object.values(tools).find((tool) => tool.engine !== undefined)?.engine;
   return {
     schema: 1,
     phase: 'starting',
@@ -62,6 +63,7 @@ function firstState(order: StartOrder, id: string, tools: Tools, speed: number):
     adminToken: given || randomBytes(24).toString('hex'),
     adminTokenFrom: given ? 'environment' : 'generated',
     toggles: { ...defaultToggles, ...togglesIn(env) },
+    ...(engine !== undefined && { engine }),
     tools: { postgres: used(tools.postgres), redis: used(tools.redis), toxiproxy: used(tools.toxiproxy) },
   };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { SiagaError } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
 import { readGivenUrl } from '../given-url.ts';
@@ -19,6 +20,7 @@ import {
   toxiproxySpec,
 } from './specs.ts';
 import type { Ground } from './specs.ts';
+import { postgresContainer, redisContainer, toxiproxyContainer } from './specs-containers.ts';
 import { writePrivately, writeState } from './state.ts';
 import type { PartSpec, ProxyName, ReferenceState } from './state.ts';
 import { stopAll } from './stop.ts';
@@ -40,6 +42,8 @@ export interface StartOrder {
 export type Tools = Readonly<Record<'postgres' | 'redis' | 'toxiproxy', Provided>>;
 
 const partTimeoutMs = 20_000;
+// The first start of an image unpacks it, and a database is created in it.
+const containerTimeoutMs = 90_000;
 
 /** One start. It writes down every part the moment it exists, so that a later run can stop what this one left. */
 export class Starter {
@@ -112,6 +116,7 @@ export class Starter {
   async #database(): Promise<string> {
     const tool = this.#tools.postgres;
     if (isUrl(tool)) return this.#seed(tool.location);
+    if (tool.engine !== undefined) return this.#seed(await this.#databaseContainer(tool));
     const { places, context } = this.#order;
     const cluster = await prepareCluster({
       tool,
@@ -125,11 +130,20 @@ export class Starter {
     return this.#seed(`postgres://${databaseUser}:${cluster.password}@127.0.0.1:${port}/postgres`);
   }
 
+  async #databaseContainer(tool: Provided): Promise<string> {
+    const port = await freePort(this.#ports);
+    const password = randomBytes(18).toString('hex');
+    await this.#part(postgresContainer(this.#ground, tool, port, password), containerTimeoutMs);
+    return `postgres://${databaseUser}:${password}@127.0.0.1:${port}/postgres`;
+  }
+
   async #redis(): Promise<string> {
     const tool = this.#tools.redis;
     if (isUrl(tool)) return tool.location;
     const port = await freePort(this.#ports);
-    await this.#part(redisSpec(this.#ground, tool, port));
+    await (tool.engine === undefined
+      ? this.#part(redisSpec(this.#ground, tool, port))
+      : this.#part(redisContainer(this.#ground, tool, port), containerTimeoutMs));
     return `redis://127.0.0.1:${port}`;
   }
 
@@ -137,7 +151,9 @@ export class Starter {
     const tool = this.#tools.toxiproxy;
     if (!isUrl(tool)) {
       const port = await freePort(this.#ports);
-      await this.#part(toxiproxySpec(this.#ground, tool, port));
+      await (tool.engine === undefined
+        ? this.#part(toxiproxySpec(this.#ground, tool, port))
+        : this.#part(toxiproxyContainer(this.#ground, tool, port), containerTimeoutMs));
       return this.#server(`http://127.0.0.1:${port}`);
     }
     return this.#server(tool.location);
@@ -154,13 +170,13 @@ export class Starter {
     return `http://127.0.0.1:${port}`;
   }
 
-  async #part(spec: PartSpec): Promise<void> {
+  async #part(spec: PartSpec, timeoutMs = partTimeoutMs): Promise<void> {
     const { onSpawn, signal, context } = this.#order;
     const started = performance.now();
     await startPart(spec, {
       onSpawn,
       onStarted: (part) => this.#write({ parts: { ...this.#state.parts, [spec.name]: part } }),
-      timeoutMs: partTimeoutMs,
+      timeoutMs,
       hint: 'read the whole log, then run siaga reference up again',
       signal: AbortSignal.any([signal, this.#failure.signal]),
     });

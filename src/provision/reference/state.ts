@@ -53,7 +53,7 @@ export interface Proxy {
 export interface UsedTool {
   readonly source: SourceName;
   readonly version: string;
-  /** A path, or a URL without its password. */
+  /** A path, a URL without its password, or an image. */
   readonly location: string;
 }
 
@@ -76,6 +76,8 @@ export interface ReferenceState {
   readonly toggles: Readonly<Record<string, string>>;
   readonly tools: Readonly<Record<'postgres' | 'redis' | 'toxiproxy', UsedTool>>;
   readonly parts: Readonly<Partial<Record<PartName, Part>>>;
+  /** Address of the Docker engine that some part runs on. */
+  readonly engine?: string;
   /** A folder that is removed when the system is stopped. */
   readonly disposable?: string;
 }

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
+import { removeContainers } from '../containers/engine.ts';
+import { systemLabel } from '../containers/keeper.ts';
 import { stopProcess, withEnvironment } from '../process.ts';
 import { stopPart } from './part.ts';
 import type { Places } from './places.ts';
@@ -23,10 +25,29 @@ export async function stopAll(places: Places, state: ReferenceState): Promise<vo
   const unrecorded = withEnvironment(mark, state.id);
   gone.push(...(await Promise.all(unrecorded.map((id) => stopProcess(id, 'SIGTERM', 1_000)))));
   if (gone.includes(false)) throw notStopped(places);
+  await removeLeftContainers(state);
   if (state.disposable) rmSync(state.disposable, { recursive: true, force: true });
   rmSync(places.token, { force: true });
   rmSync(places.users, { recursive: true, force: true });
   removeState(places.state);
+}
+
+// Keepers remove their own; one that was killed has a reaper, which may be killed too.
+async function removeLeftContainers({ engine, id }: ReferenceState): Promise<void> {
+  if (engine === undefined) return;
+  try {
+    await removeContainers(engine, { [systemLabel]: id });
+  } catch (error) {
+    // An engine that was stopped runs none.
+    if (/ENOENT|ECONNREFUSED/.test(messageOf(error))) return;
+    throw new SiagaError('containers-left', {
+      what: 'the containers of the reference system could not be removed',
+      where: engine,
+      got: messageOf(error),
+      hint: 'run siaga reference down again once the engine answers',
+      exitCode: exit.inconclusive,
+    });
+  }
 }
 
 async function leaveForeignServer({ parts, toxiproxy, proxies }: ReferenceState): Promise<void> {

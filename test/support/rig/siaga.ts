@@ -49,7 +49,7 @@ export interface Launch {
 
 // What the surroundings of the test may set must not reach the command.
 const own =
-  /^(SIAGA_(TARGET_URL|WEBHOOK_URL|OWNER)|TELEGRAM_|GITHUB_|REFERENCE_|FEATURE_|FALLBACK_|SCREENER_|RATE_LIMIT_|CI$)/;
+  /^(SIAGA_(TARGET_URL|WEBHOOK_URL|OWNER|SOURCE)|TELEGRAM_|GITHUB_|REFERENCE_|FEATURE_|FALLBACK_|SCREENER_|RATE_LIMIT_|CI$)/;
 
 /** Starts `siaga <args>` in a project. */
 export function startSiaga(
