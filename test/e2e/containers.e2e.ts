@@ -43,7 +43,10 @@ describe('without a Docker engine', () => {
 
 // Only root may run an engine; where none can be had, what is above is all that can be shown.
 // oxlint-disable-next-line vitest/no-conditional-tests
-if (whyNoDockerd() === undefined) describe('with a Docker engine', () => withEngine());
+if (whyNoDockerd() === undefined)
+  describe('with a Docker engine', () => {
+    withEngine();
+  });
 
 function withEngine(): void {
   let dockerd: Dockerd;
