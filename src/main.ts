@@ -8,6 +8,7 @@ import { createHttpProbe } from './adapter/http.ts';
 import { k6From } from './adapter/k6/k6.ts';
 import { projectFiles } from './adapter/project-files.ts';
 import { writeReports } from './adapter/report-folder.ts';
+import { openOutput } from './adapter/output.ts';
 import { bootId, systemClock, systemRandom } from './adapter/system.ts';
 import { actuatorOfWay } from './adapter/toggle-way.ts';
 import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
@@ -15,7 +16,7 @@ import { heartbeatCaller } from './adapter/webhook.ts';
 import { openChannels } from './adapter/webhook-channels.ts';
 import { createSocketProbe } from './adapter/websocket.ts';
 import { registersFor } from './cli/commands.ts';
-import { runProgram } from './cli/program.ts';
+import { runProgram, tell } from './cli/program.ts';
 import type { World } from './cli/world.ts';
 import { openStore } from './store/store.ts';
 
@@ -31,13 +32,14 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 const http = createHttpProbe();
 const socket = createSocketProbe();
 
-const progress = (line: string) => void process.stderr.write(`${line}\n`);
+const output = openOutput(process.stdout, process.stderr);
+const progress = (line: string) => output.stderr(`${line}\n`);
 
 const world: World = {
   env: process.env,
   cwd: process.cwd(),
-  stdout: (text) => void process.stdout.write(text),
-  stderr: (text) => void process.stderr.write(text),
+  stdout: output.stdout,
+  stderr: output.stderr,
   terminal: {
     isTerminal: process.stderr.isTTY === true && !process.env['CI'],
     columns: process.stderr.columns || 100,
@@ -69,6 +71,9 @@ const world: World = {
 };
 
 const argv = process.argv.slice(2);
-process.exitCode = await runProgram(argv, world, await registersFor(argv));
+// What nobody caught must not end as 1, which is a verdict on the target. The guard undoes what is left.
+process.on('uncaughtException', (error) => process.exit(tell(error, argv, world)));
+const code = await runProgram(argv, world, await registersFor(argv));
+process.on('exit', () => (process.exitCode = output.told(code)));
 http.close();
 socket.close();

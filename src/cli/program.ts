@@ -18,10 +18,15 @@ export async function runProgram(
     await program.parseAsync([...argv], { from: 'user' });
     return world.outcome.code;
   } catch (error) {
-    const exitCode = report(error, world);
-    if (argv.includes('--json') && exitCode !== exit.passed) sayJson(argv, world, error, exitCode);
-    return exitCode;
+    return tell(error, argv, world);
   }
+}
+
+/** Says what ended a command before its time, in words and where asked as an envelope. Gives the exit code. */
+export function tell(error: unknown, argv: readonly string[], world: World): ExitCode {
+  const exitCode = report(error, world);
+  if (argv.includes('--json') && exitCode !== exit.passed) sayJson(argv, world, error, exitCode);
+  return exitCode;
 }
 
 function createProgram(world: World): Command {

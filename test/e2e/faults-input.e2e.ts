@@ -265,6 +265,23 @@ describe('a place that takes no file', () => {
     });
   });
 
+  it.each([
+    [
+      'a full disk behind stdout',
+      'exec "$@" >/dev/full',
+      3,
+      'the result cannot be written to stdout: ENOSPC',
+    ],
+    ['a reader of stderr that goes away', 'set -o pipefail; "$@" 2>&1 >/dev/null | true', 0, ''],
+    ['a reader of both that goes away', 'set -o pipefail; "$@" 2>&1 | true', 0, ''],
+  ])('%s', async (_what, script, code, says) => {
+    const under = ['bash', '-c', script, 'bash'];
+    const ended = await startSiaga(['check', 'health-live', '--no-stay'], { dir, from: dir, env, under })
+      .ended;
+    expect(ended.code).toBe(code);
+    expect(ended.stderr).toContain(says);
+  });
+
   it('and the same check passes where there is room', async () => {
     const { envelope } = await siaga('check health-live --no-stay', { env });
     expect(envelope).toMatchObject({ exitCode: 0, verdict: 'passed' });
