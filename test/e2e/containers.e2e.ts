@@ -5,7 +5,7 @@ import { withEnvironment } from '../../src/provision/process.ts';
 import type { ReferenceStatus } from '../../src/provision/reference/status.ts';
 import { versions } from '../../src/provision/versions.ts';
 import { importImages } from '../support/docker/images.ts';
-import { startDockerd, whyNoDockerd } from '../support/docker/dockerd.ts';
+import { engineOrReason } from '../support/docker/dockerd.ts';
 import type { Dockerd } from '../support/docker/dockerd.ts';
 import { copyCheckout } from '../support/rig/checkout.ts';
 import type { Checkout } from '../support/rig/checkout.ts';
@@ -41,19 +41,17 @@ describe('without a Docker engine', () => {
   });
 });
 
-// Only root may run an engine; where none can be had, what is above is all that can be shown.
+// Only root may run an engine, and not every kernel does; where none is to be had, what is above is all that can be shown.
+const engine = await engineOrReason();
 // oxlint-disable-next-line vitest/no-conditional-tests
-if (whyNoDockerd() === undefined)
+if (typeof engine === 'string') process.stdout.write(`Nothing shown with a Docker engine: ${engine}\n`);
+else
   describe('with a Docker engine', () => {
-    withEngine();
+    withEngine(engine);
   });
 
-function withEngine(): void {
-  let dockerd: Dockerd;
-  beforeAll(async () => {
-    dockerd = await startDockerd();
-    await importImages(dockerd);
-  });
+function withEngine(dockerd: Dockerd): void {
+  beforeAll(() => importImages(dockerd));
   afterAll(() => dockerd[Symbol.asyncDispose]());
 
   const start = (...args: readonly string[]) =>

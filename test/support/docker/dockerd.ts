@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../../src/kernel/errors.ts';
 import { fetchPackages } from '../../../src/provision/apt.ts';
 import { findEngine } from '../../../src/provision/containers/engine.ts';
 import { provisionContext } from '../../../src/provision/context.ts';
@@ -22,10 +23,25 @@ export interface Dockerd extends AsyncDisposable {
 }
 
 const context = provisionContext({ env: process.env, cwd: tmpdir(), progress: () => undefined });
-const needed = ['apt-get', 'apt-cache', 'dpkg-deb', 'dpkg-query', 'unshare', 'nsenter', 'ip', 'tar', 'ldd'];
+const needed = [
+  'apt-get',
+  'apt-cache',
+  'dpkg-deb',
+  'dpkg-query',
+  'setpriv',
+  'unshare',
+  'nsenter',
+  'ip',
+  'tar',
+  'ldd',
+];
 
-/** Why no engine can be had here; `undefined` where one can. */
-export function whyNoDockerd(): string | undefined {
+/** An engine, or why there is none to be had here. */
+export async function engineOrReason(): Promise<Dockerd | string> {
+  return whyNoDockerd() ?? (await startDockerd().catch(messageOf));
+}
+
+function whyNoDockerd(): string | undefined {
   if (process.platform !== 'linux') return 'the engine is a Linux program';
   if (process.getuid?.() !== 0) return 'only root may run it';
   const missing = needed.filter((name) => onPath(name, context).length === 0);
@@ -33,19 +49,26 @@ export function whyNoDockerd(): string | undefined {
 }
 
 /** Unpacks the distribution's Docker into a temporary folder and starts it, with the user's own images out of reach. */
-export async function startDockerd(): Promise<Dockerd> {
+async function startDockerd(): Promise<Dockerd> {
   const folder = mkdtempSync(join(tmpdir(), 'siaga-docker-'));
   const work = join(folder, 'work');
   mkdirSync(work);
   await fetchPackages({ label: 'docker', wanted: ['docker.io', 'containerd', 'runc'], work }, context);
   const env = environment(join(work, 'root'));
   const address = `unix://${join(folder, 'docker.sock')}`;
-  const child = spawn('unshare', [...namespaces, 'sh', '-c', start, 'dockerd', ...options(folder, address)], {
+  const words = [...dyingWithUs, 'unshare', ...namespaces, 'sh', '-c', start, 'dockerd'];
+  const [command = '', ...rest] = [...words, ...options(folder, address)];
+  const child = spawn(command, rest, {
     env,
     stdio: ['ignore', openSync(join(folder, 'log'), 'a'), openSync(join(folder, 'log'), 'a')],
   });
   const shell = identify(child.pid ?? 0);
-  await until(async () => (await findEngine({ DOCKER_HOST: address })).ok, join(folder, 'log'));
+  try {
+    await until(async () => (await findEngine({ DOCKER_HOST: address })).ok, join(folder, 'log'));
+  } catch (error) {
+    await stopProcess(shell, 'SIGKILL', 1_000);
+    throw error;
+  }
   const pid = childOf(shell.pid);
   return {
     address,
@@ -68,6 +91,8 @@ export async function startDockerd(): Promise<Dockerd> {
   };
 }
 
+// Whoever only lists the tests starts it too, and ends nothing.
+const dyingWithUs = ['setpriv', '--pdeathsig', 'KILL'];
 const namespaces = '--net --mount --pid --fork --kill-child --mount-proc --propagation private'.split(' ');
 const start = 'ip link set lo up && exec dockerd "$@"';
 
