@@ -4,7 +4,7 @@ import type { Json } from '../kernel/json.ts';
 import type { Clock } from '../kernel/ports.ts';
 import { attributesOf } from './faults.ts';
 import { faultId } from './names.ts';
-import type { FaultPort, Guard, Injection, Undone } from './ports.ts';
+import type { FaultPort, Guard, Injection, ProxyState, Undone } from './ports.ts';
 
 /** A fault that is in. Disposing takes it out; taking it out twice is taking it out once. */
 export interface ActiveFault extends AsyncDisposable {
@@ -86,10 +86,12 @@ export function factsOf({ owner, proxy, fault, stream, toxicity }: Injection, fo
 const attempts = 3;
 
 async function takeOut({ journal, clock, faults, guard }: Ledger, injection: Injection): Promise<Removed> {
-  let undone = await faults.remove(injection);
+  // Without its guard the undo goes on all the same.
+  const recreating = (proxy: ProxyState) => guard.recreating(proxy).catch(() => undefined);
+  let undone = await faults.remove(injection, recreating);
   for (let n = 1; n < attempts && !undone.done; n++) {
     await clock.sleep(500);
-    undone = await faults.remove(injection);
+    undone = await faults.remove(injection, recreating);
   }
   if (undone.done) guard.undone(injection);
   return { undone, event: journal.append(draftOf(injection, undone)) };

@@ -77,8 +77,12 @@ export interface FaultPort {
    */
   inject(injection: Injection): Promise<ProxyState>;
   readBack(injection: Injection): Promise<ReadBack>;
-  /** Climbs the heal ladder until the fault reads back gone. Never rejects. */
-  remove(injection: Injection): Promise<Undone>;
+  /**
+   * Climbs the heal ladder until the fault reads back gone. Never rejects.
+   * @param onDelete told of a proxy before it is deleted in order to be created again: should this process die in
+   * between, somebody must put it back.
+   */
+  remove(injection: Injection, onDelete?: (proxy: ProxyState) => Promise<void>): Promise<Undone>;
   /**
    * Takes the lease and keeps renewing it until disposed.
    * @throws {SiagaError} `target-leased` (exit 3) where another run holds it.
@@ -131,6 +135,8 @@ export interface Guard {
   watch(toxiproxy: string, run: string, proxies: readonly ProxyState[]): Promise<void>;
   /** Resolves once the guard has confirmed that it knows of this fault; only then may it be injected. */
   planned(injection: Injection): Promise<void>;
+  /** Resolves once the guard knows that this proxy is about to be deleted and created again. */
+  recreating(proxy: ProxyState): Promise<void>;
   /** This fault is out again, and read back so. */
   undone(injection: Injection): void;
   /** How toggles are put back, should it come to that. Without it the guard leaves them to `siaga chaos heal`. */

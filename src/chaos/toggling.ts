@@ -1,4 +1,4 @@
-import type { ToggleApplied } from '../event/catalogue.ts';
+import type { ToggleApplied } from '../event/toggles.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import type { ExperimentContext } from './context.ts';

@@ -23,6 +23,7 @@ export function guardOnDemand(owner: string, start: () => Promise<Guard>): Guard
       ),
     watch: async (...args) => (await running()).watch(...args),
     planned: async (injection) => (await running()).planned(injection),
+    recreating: async (proxy) => (await started)?.recreating(proxy),
     undone: (injection) => void started?.then((guard) => guard.undone(injection)),
     actuate: (...args) =>
       void running().then(

@@ -4,6 +4,7 @@ import type { SampleBatch } from './samples.ts';
 import type { IncidentTransition } from './incident.ts';
 import type { MessageFailed, MessageRequested } from './message.ts';
 import type { JudgeSpec } from './specs.ts';
+import type { ToggleApplied, TogglePlanned, ToggleRead } from './toggles.ts';
 
 /** Every kind of event with its payload. Payloads are JSON; durations are milliseconds unless a name says otherwise. */
 export interface Catalogue {
@@ -204,38 +205,6 @@ export interface IncidentResumed {
   readonly earlier?: readonly IncidentTransition[];
 }
 
-/** Written before a change is made: what its guard, or `siaga chaos heal`, puts back should the run die. */
-export interface TogglePlanned {
-  readonly experiment: string;
-  readonly values: Readonly<Record<string, string>>;
-  /** What these toggles read as before. */
-  readonly before: Readonly<Record<string, string>>;
-  readonly purpose: 'prepare' | 'contain';
-  readonly via: string;
-  /** Where they are read, without anything secret: tells one system from another. */
-  readonly place: string;
-}
-
-export interface ToggleApplied {
-  readonly values: Readonly<Record<string, string>>;
-  readonly purpose: 'prepare' | 'contain' | 'restore';
-  /** How: `environment and restart`, `admin`. */
-  readonly via: string;
-  /** Who did it. Default: the runner. */
-  readonly by?: 'guard' | 'heal';
-  readonly durationMs: number;
-  readonly ok: boolean;
-  readonly reason?: string;
-}
-
-export interface ToggleRead {
-  readonly values: Readonly<Record<string, string>>;
-  /** Toggles that are not at their normal value. */
-  readonly abnormal: readonly { readonly name: string; readonly got: string; readonly normal: string }[];
-  readonly ok: boolean;
-  readonly reason?: string;
-}
-
 export type ExperimentPhase = 'prepare' | 'steady-state' | 'method' | 'rollback' | 'recovery' | 'settled';
 
 export interface ExperimentStarted {
@@ -303,7 +272,12 @@ export interface FaultPlanned extends FaultFacts {
 }
 
 export type HealedBy = 'runner' | 'guard' | 'heal' | 'someone else';
-export type HealRung = 'toxic-deleted' | 'proxy-enabled' | 'proxy-recreated' | 'already-gone';
+export type HealRung =
+  | 'toxic-deleted'
+  | 'proxy-enabled'
+  | 'proxy-recreated'
+  | 'server-restarted'
+  | 'already-gone';
 
 /** Shown by asking around the fault, never by an effect that the experiment expects. */
 export interface FaultProof {

@@ -1,4 +1,4 @@
-import type { ToggleRead } from '../event/catalogue.ts';
+import type { ToggleRead } from '../event/toggles.ts';
 import type { Journal } from '../event/envelope.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Clock } from '../kernel/ports.ts';

@@ -12,10 +12,9 @@ import type {
   LoadStarted,
   RunStarted,
   RunVerdict,
-  ToggleApplied,
-  ToggleRead,
 } from '../event/catalogue.ts';
 import type { MessageRequested } from '../event/message.ts';
+import type { ToggleApplied, ToggleRead } from '../event/toggles.ts';
 import type { Criterion, Firing, HandOver, IncidentTransition, Symptoms } from '../event/incident.ts';
 import type { SampleSource } from '../event/samples.ts';
 import type { Condition, Severity, SignalSpec } from '../event/specs.ts';

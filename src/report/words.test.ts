@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ToggleApplied } from '../event/catalogue.ts';
+import type { ToggleApplied } from '../event/toggles.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import { happening } from './words.ts';
 

@@ -1,4 +1,4 @@
-import type { ToggleRead } from '../event/catalogue.ts';
+import type { ToggleRead } from '../event/toggles.ts';
 
 type Toggles = Readonly<Record<string, string>>;
 

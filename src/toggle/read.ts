@@ -1,4 +1,4 @@
-import type { ToggleRead } from '../event/catalogue.ts';
+import type { ToggleRead } from '../event/toggles.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { compareToggles } from './compare.ts';
 import type { ToggleActuator } from './ports.ts';

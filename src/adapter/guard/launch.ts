@@ -45,6 +45,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       outstanding.add(keyOf(injection));
       return ask((ack) => ({ kind: 'planned', injection, ack }));
     },
+    recreating: (proxy) => ask((ack) => ({ kind: 'recreating', proxy, ack })),
     undone(injection) {
       outstanding.delete(keyOf(injection));
       send({ kind: 'undone', injection });

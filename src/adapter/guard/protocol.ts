@@ -15,6 +15,7 @@ export type GuardLine =
       readonly ack: number;
     }
   | { readonly kind: 'planned'; readonly injection: Injection; readonly ack: number }
+  | { readonly kind: 'recreating'; readonly proxy: ProxyState; readonly ack: number }
   | { readonly kind: 'undone'; readonly injection: Injection }
   | {
       readonly kind: 'actuate';
@@ -34,8 +35,10 @@ export const readyLine = 'ready';
 /** What the guard knows of its runner: a fold over the lines. */
 export interface Charge {
   readonly owned: readonly ProcessId[];
-  readonly watched: readonly Extract<GuardLine, { kind: 'watch' }>[];
+  readonly watched: readonly Watch[];
   readonly planned: readonly Injection[];
+  /** Proxies that the runner was about to delete and create again, and had not yet. */
+  readonly deleted: readonly ProxyState[];
   readonly toggles: TogglesCharge;
   readonly done: boolean;
 }
@@ -52,6 +55,7 @@ export const nothing: Charge = {
   owned: [],
   watched: [],
   planned: [],
+  deleted: [],
   toggles: { normal: {}, changes: noChanges, awaited: [] },
   done: false,
 };
@@ -61,11 +65,17 @@ export function take(charge: Charge, line: GuardLine): Charge {
     case 'own':
       return { ...charge, owned: [...charge.owned, { pid: line.pid, startTime: line.startTime }] };
     case 'watch':
-      return { ...charge, watched: [...charge.watched, line] };
+      return { ...charge, watched: [...charge.watched.filter((each) => !sameServer(each, line)), line] };
     case 'planned':
       return { ...charge, planned: [...charge.planned, line.injection] };
+    case 'recreating':
+      return { ...charge, deleted: [...charge.deleted, line.proxy] };
     case 'undone':
-      return { ...charge, planned: charge.planned.filter((each) => !sameFault(each, line.injection)) };
+      return {
+        ...charge,
+        planned: charge.planned.filter((each) => !sameFault(each, line.injection)),
+        deleted: charge.deleted.filter(({ name }) => name !== line.injection.proxy),
+      };
     case 'done':
       return { ...charge, done: true };
     default:
@@ -89,6 +99,11 @@ function takeToggles(toggles: TogglesCharge, line: ToggleLine): TogglesCharge {
       return { ...toggles, changes: noChanges };
   }
 }
+
+type Watch = Extract<GuardLine, { kind: 'watch' }>;
+
+// Each experiment of a run says it anew.
+const sameServer = (a: Watch, b: Watch): boolean => a.toxiproxy === b.toxiproxy && a.run === b.run;
 
 export const sameFault = (a: Injection, b: Injection): boolean =>
   a.owner.run === b.owner.run && a.owner.n === b.owner.n;

@@ -3,7 +3,7 @@ import { messageOf } from '../../kernel/errors.ts';
 import { faultId } from '../../chaos/names.ts';
 import type { Draft } from '../../event/envelope.ts';
 import { ofRun } from '../../chaos/leftovers.ts';
-import type { FaultPort, Injection, Leftover, Undone } from '../../chaos/ports.ts';
+import type { FaultPort, Injection, Leftover, ProxyState, Undone } from '../../chaos/ports.ts';
 import { toxiproxyFaults } from '../toxiproxy/faults.ts';
 import { stopProcess, withEnvironment } from '../../provision/process.ts';
 import { sameFault } from './protocol.ts';
@@ -22,6 +22,10 @@ const giveUpAfterMs = 60_000;
 // Toggles wait for the faults to be out, but not for a Toxiproxy that is gone.
 const togglesAfterMs = 4_000;
 
+// A healthy answer takes about 1 ms. Whoever is not gentle enough for a busy machine closes connections, no more;
+// one that waits for a wedged Toxiproxy misses the two seconds.
+const patience = { gentleMs: 400, callMs: 700 };
+
 export interface Undoing {
   /** Told of each fault's last report, once they are out and at the end. */
   readonly onFaults: (reports: readonly GuardUndone[]) => Promise<void>;
@@ -32,10 +36,10 @@ export interface Undoing {
 /** Undoes everything the dead runner left in Toxiproxy, ends its children, and puts its toggles back. Never rejects. */
 export async function undoEverything(charge: Charge, owner: string, undoing: Undoing): Promise<void> {
   const began = performance.now();
-  const ports = charge.watched.map(({ toxiproxy, run, proxies }) => ({
-    run,
-    port: toxiproxyFaults(toxiproxy, proxies),
-  }));
+  const ports = charge.watched.map(({ toxiproxy, run, proxies }): Watched => {
+    const port = toxiproxyFaults(toxiproxy, { known: proxies, deleted: charge.deleted, patience });
+    return { run, port, proxies };
+  });
   const reports: GuardUndone[] = [];
   const pass = async (how: Pass) => {
     const clean = await Promise.all(ports.map(({ run, port }) => passOver(port, run, charge, how, reports)));
@@ -43,6 +47,7 @@ export async function undoEverything(charge: Charge, owner: string, undoing: Und
   };
   await pass(early);
   const children = endChildren(charge, owner);
+  if (finalReports(reports).some(isMute)) await restartServers(charge, ports, reports);
   for (const at of passesAtMs.slice(1)) {
     await sleep(Math.max(0, at - (performance.now() - began)));
     await pass(early);
@@ -65,6 +70,36 @@ async function untilClean(began: number, pass: () => Promise<boolean>): Promise<
   while (!(await pass()) && performance.now() - began < giveUpAfterMs) await sleep(1_000);
 }
 
+interface Watched {
+  readonly run: string;
+  readonly port: FaultPort;
+  /** As they were before the run touched them. */
+  readonly proxies: readonly ProxyState[];
+}
+
+// A new connection while a toxic is being removed in vain keeps even the proxy from being deleted: nothing is
+// answered any more, and only a restart helps.
+const isMute = ({ undone }: GuardUndone): boolean =>
+  !undone.done && undone.tried.every((each) => each.includes('no answer within'));
+
+/** The last rung, for servers that are ours to restart. */
+async function restartServers(
+  { planned, toggles }: Charge,
+  watched: readonly Watched[],
+  reports: GuardUndone[],
+): Promise<void> {
+  const { change } = toggles.way ?? {};
+  if (change?.kind !== 'restart') return;
+  const { restartServer } = await import('./restart-server.ts');
+  for (const { port, run, proxies } of watched) {
+    if (!(await restartServer(change.projectDir, port.url, proxies))) continue;
+    for (const injection of planned.filter((each) => each.owner.run === run)) {
+      const undone = await port.remove(injection);
+      reports.push({ injection, undone: undone.done ? { done: true, rung: 'server-restarted' } : undone });
+    }
+  }
+}
+
 interface Pass {
   /** Whether the lease goes too. */
   readonly lease: boolean;
@@ -78,11 +113,13 @@ const final: Pass = { lease: true, final: true };
 /** Whether nothing of the run is left. */
 async function passOver(port: FaultPort, run: string, charge: Charge, how: Pass, reports: GuardUndone[]) {
   const planned = charge.planned.filter(({ owner }) => owner.run === run);
-  for (const injection of planned) {
-    const undone = await port.remove(injection);
-    if (undone.done && undone.rung === 'already-gone') continue;
-    reports.push({ injection, undone });
-  }
+  // Each proxy for itself, so that a wedged one keeps no other waiting.
+  const groups = Map.groupBy(planned, ({ proxy }) => proxy);
+  const answered = await Promise.all(
+    [...groups.values()].map((injections) => removeAll(port, injections, reports)),
+  );
+  // It would only hang again.
+  if (answered.includes(false)) return false;
   const mine = ofRun(run);
   const select = (leftover: Leftover) => mine(leftover) && (how.lease || leftover.kind !== 'lease');
   try {
@@ -92,6 +129,21 @@ async function passOver(port: FaultPort, run: string, charge: Charge, how: Pass,
     // Nobody listens any more: its faults ended with it, perhaps as one of the runner's own children.
     return how.final && messageOf(error).includes('ECONNREFUSED');
   }
+}
+
+/** @returns false where Toxiproxy does not answer any more. */
+async function removeAll(
+  port: FaultPort,
+  injections: readonly Injection[],
+  reports: GuardUndone[],
+): Promise<boolean> {
+  for (const injection of injections) {
+    const undone = await port.remove(injection);
+    if (undone.done && undone.rung === 'already-gone') continue;
+    reports.push({ injection, undone });
+    if (isMute({ injection, undone })) return false;
+  }
+  return true;
 }
 
 async function endChildren(charge: Charge, owner: string): Promise<void> {

@@ -2,7 +2,7 @@ import { Proxy, Toxic, Toxiproxy } from 'toxiproxy-node-client';
 import type { ToxicType } from 'toxiproxy-node-client';
 import { SiagaError } from '../../kernel/errors.ts';
 import type { ProxyState, ToxicState } from '../../chaos/ports.ts';
-import { BoundedHttp, statusOf } from './http.ts';
+import { BoundedHttp, callTimeoutMs, statusOf } from './http.ts';
 
 /** The calls that are needed of Toxiproxy, each bounded, over toxiproxy-node-client. `/reset` and `/populate` are not among them. */
 export interface Client {
@@ -21,11 +21,12 @@ export interface Client {
   deleteToxic(proxy: string, toxic: string): Promise<boolean>;
 }
 
-export function connect(url: string): Client {
+/** @param timeoutMs how long a call may take. Default 2 s. */
+export function connect(url: string, timeoutMs: number = callTimeoutMs): Client {
   const base = url.replace(/\/+$/, '');
   const api = new Toxiproxy(base);
   // Its own HTTP client has no time limit; the field is public and only these four methods are used of it.
-  api.api = new BoundedHttp() as unknown as Toxiproxy['api'];
+  api.api = new BoundedHttp(timeoutMs) as unknown as Toxiproxy['api'];
   return {
     url: base,
     version: async () => readVersion(await api.getVersion()),

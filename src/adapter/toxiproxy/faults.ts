@@ -11,30 +11,54 @@ import type { Removal } from './heal.ts';
 import { isSilence, statusOf, unreachable } from './http.ts';
 import { takeLease } from './lease.ts';
 
+export interface FaultsOptions {
+  /** Proxies as seen earlier, from which a wedged Toxiproxy can be restored. */
+  readonly known?: readonly ProxyState[];
+  /** Proxies that a dead runner may have deleted in order to create them again. */
+  readonly deleted?: readonly ProxyState[];
+  /** How long calls of the first, gentle rung may take, and others. Default 2 s each. */
+  readonly patience?: { readonly gentleMs: number; readonly callMs: number };
+}
+
 /**
  * Toxiproxy (2.5 and later) as the place where faults are put.
  * @param url its HTTP address.
- * @param known proxies as seen earlier, from which a wedged Toxiproxy can be restored.
  */
-export function toxiproxyFaults(url: string, known: readonly ProxyState[] = []): FaultPort {
-  const client = connect(url);
-  const seen: Seen = { proxies: new Map(known.map((proxy) => [proxy.name, proxy])), markers: new Set() };
+export function toxiproxyFaults(url: string, options: FaultsOptions = {}): FaultPort {
+  const seen = seenOf(url, options);
+  const { client } = seen;
   const list = async () => remember(seen, await client.list());
   return {
     url: client.url,
     list: () => named(client, list()),
     inject: (injection) => named(client, inject(client, seen, injection, list)),
     readBack: async (injection) => compare(injection, await named(client, client.get(injection.proxy))),
-    remove: (injection) => heal(client, removalOf(seen, injection), seen.proxies.get(injection.proxy)),
+    remove: (injection, onDelete) =>
+      heal({ ...seen, onDelete: onDelete ?? nothing }, removalOf(seen, injection)),
     lease: (run) => named(client, takeLease(client, run)),
-    sweep: (select) => sweep(client, seen, list, select),
+    sweep: (select) => sweep(seen, select),
   };
 }
 
+const nothing = (): Promise<void> => Promise.resolve();
+
 interface Seen {
+  readonly client: Client;
+  /** For what may be given up sooner. */
+  readonly gentle: Client;
   readonly proxies: Map<string, ProxyState>;
   /** Markers seen on proxies: a disabling request may arrive after its marker was taken out again. */
   readonly markers: Set<string>;
+  readonly deleted: Map<string, ProxyState>;
+}
+
+const byName = (proxies: readonly ProxyState[] = []): Map<string, ProxyState> =>
+  new Map(proxies.map((proxy) => [proxy.name, proxy]));
+
+function seenOf(url: string, { known, deleted, patience }: FaultsOptions): Seen {
+  const client = connect(url, patience?.callMs);
+  const gentle = patience ? connect(url, patience.gentleMs) : client;
+  return { client, gentle, proxies: byName(known), markers: new Set(), deleted: byName(deleted) };
 }
 
 function remember(seen: Seen, proxies: readonly ProxyState[]): readonly ProxyState[] {
@@ -49,6 +73,7 @@ async function inject(
   list: () => Promise<readonly ProxyState[]>,
 ) {
   const before = usable(injection, await list());
+  seen.deleted.delete(before.name);
   for (const toxic of toxicsOf(injection)) await client.addToxic(before.name, toxic);
   if (injection.fault.kind === 'down') {
     const { name, listen, upstream } = before;
@@ -96,7 +121,11 @@ function notSet(url: string, injection: Injection, got: string): SiagaError {
 
 function removalOf(seen: Seen, injection: Injection): Removal {
   const toxics = toxicsOf(injection).map(({ name }) => name);
-  return { proxy: injection.proxy, toxics, ours: disabledByUs(seen, toxics) };
+  return removalIn(seen, injection.proxy, toxics);
+}
+
+function removalIn(seen: Seen, proxy: string, toxics: readonly string[]): Removal {
+  return { proxy, toxics, ours: disabledByUs(seen, toxics), known: seen.proxies.get(proxy) };
 }
 
 /** A disabled proxy is ours where it carries our marker, or carried it when this process last looked. */
@@ -108,34 +137,40 @@ function disabledByUs(seen: Seen, toxics: readonly string[]) {
   };
 }
 
-async function sweep(
-  client: Client,
-  seen: Seen,
-  list: () => Promise<readonly ProxyState[]>,
-  select: (leftover: Leftover) => boolean,
-): Promise<readonly Swept[]> {
-  const proxies = await list().catch((error: unknown) => oneByOne(client, seen, error));
-  const swept: Swept[] = [];
-  for (const leftover of leftoversIn(proxies).filter(select)) {
-    swept.push({ leftover, undone: await undo(client, seen, leftover) });
-  }
-  return swept;
+const isRight = ({ kind }: Leftover): boolean => kind === 'lease' || kind === 'takeover';
+
+/** Each proxy for itself, so that a wedged one keeps no other waiting; then the leases. */
+async function sweep(seen: Seen, select: (leftover: Leftover) => boolean): Promise<readonly Swept[]> {
+  const listed = seen.gentle.list().then((proxies) => remember(seen, proxies));
+  const proxies = await listed.catch((error: unknown) => oneByOne(seen, error));
+  const selected = leftoversIn(proxies).filter(select);
+  const groups = Map.groupBy(
+    selected.filter((leftover) => !isRight(leftover)),
+    ({ proxy }) => proxy,
+  );
+  const faults = await Promise.all([...groups.values()].map((group) => undoAll(seen, group)));
+  return [...faults.flat(), ...(await undoAll(seen, selected.filter(isRight)))];
 }
 
 // One wedged proxy silences the listing, not the others: ask each that was seen before, and go by memory for the silent.
-async function oneByOne(client: Client, seen: Seen, error: unknown): Promise<readonly ProxyState[]> {
+async function oneByOne({ client, gentle, proxies }: Seen, error: unknown): Promise<readonly ProxyState[]> {
   if (statusOf(error) === undefined && !isSilence(error)) throw unreachable(client.url, error);
   const answers = await Promise.all(
-    [...seen.proxies.values()].map((last) => client.get(last.name).catch(() => last)),
+    [...proxies.values()].map((last) => gentle.get(last.name).catch(() => last)),
   );
   return answers.filter((proxy) => proxy !== undefined);
 }
 
-async function undo(client: Client, seen: Seen, leftover: Leftover): Promise<Undone> {
+async function undoAll(seen: Seen, leftovers: readonly Leftover[]): Promise<readonly Swept[]> {
+  const swept: Swept[] = [];
+  for (const leftover of leftovers) swept.push({ leftover, undone: await undo(seen, leftover) });
+  return swept;
+}
+
+async function undo(seen: Seen, leftover: Leftover): Promise<Undone> {
+  const { client } = seen;
   if (leftover.kind === 'toxic' || leftover.kind === 'disabled') {
-    const toxics = [leftover.toxic];
-    const removal = { proxy: leftover.proxy, toxics, ours: disabledByUs(seen, toxics) };
-    return heal(client, removal, seen.proxies.get(leftover.proxy));
+    return heal({ ...seen, onDelete: nothing }, removalIn(seen, leftover.proxy, [leftover.toxic]));
   }
   try {
     const rung = (await client.deleteProxy(leftover.proxy)) ? 'toxic-deleted' : 'already-gone';

@@ -8,23 +8,45 @@ export interface Removal {
   readonly toxics: readonly string[];
   /** Whether it was us who disabled the proxy as it reads now: only then is it enabled. */
   readonly ours: (proxy: ProxyState) => boolean;
+  /** The proxy as last seen; a wedged Toxiproxy does not tell any more. */
+  readonly known: ProxyState | undefined;
+}
+
+export interface Ladder {
+  /** For the first rung: may give up sooner than the other. */
+  readonly gentle: Client;
+  readonly client: Client;
+  /** Proxies that were deleted in order to be created again, and were not yet: whatever else is absent is not ours to invent. */
+  readonly deleted: Map<string, ProxyState>;
+  /** Resolves once it is known elsewhere too that this proxy is about to be deleted, should this process die. */
+  readonly onDelete: (proxy: ProxyState) => Promise<void>;
 }
 
 /**
  * Climbs until the proxy reads back clean: delete the toxics → read back → delete and recreate the proxy.
  * Never restarts the server, never resets it: others may be using it. Never rejects.
- * @param known the proxy as last seen; a wedged Toxiproxy does not tell any more.
  */
-export async function heal(client: Client, removal: Removal, known: ProxyState | undefined): Promise<Undone> {
+export async function heal(ladder: Ladder, removal: Removal): Promise<Undone> {
   const tried: string[] = [];
-  const read = await attempt(tried, 'read', async () => ({ proxy: await client.get(removal.proxy) }));
-  if (read && !read.proxy) return { done: true, rung: 'already-gone' };
-  const before = read?.proxy ?? known;
+  const { gentle, deleted } = ladder;
+  const read = await attempt(tried, 'read', async () => ({ proxy: await gentle.get(removal.proxy) }));
+  if (read && !read.proxy) return whereAbsent(ladder, removal, tried);
+  // Somebody has put it back.
+  if (read) deleted.delete(removal.proxy);
+  const before = read?.proxy ?? deleted.get(removal.proxy) ?? removal.known;
   // A proxy that does not even tell its state is wedged: deleting a toxic of it would only hang again.
-  const gentle = read && (await attempt(tried, 'delete toxics', () => takeOut(client, removal, read.proxy)));
-  if (gentle?.done) return gentle;
-  const rude = await attempt(tried, 'recreate proxy', () => recreate(client, removal, before));
+  const taken = read && (await attempt(tried, 'delete toxics', () => takeOut(gentle, removal, read.proxy)));
+  if (taken?.done) return taken;
+  const rude = await attempt(tried, 'recreate proxy', () => recreate(ladder, removal, before));
   return rude?.done ? rude : { done: false, tried };
+}
+
+/** A proxy that is not there has no toxics. One that an earlier attempt deleted is put back, any other is its owner's. */
+async function whereAbsent(ladder: Ladder, removal: Removal, tried: string[]): Promise<Undone> {
+  const before = ladder.deleted.get(removal.proxy);
+  if (!before) return { done: true, rung: 'already-gone' };
+  const back = await attempt(tried, 'put back proxy', () => putBack(ladder, removal, before));
+  return back ?? { done: false, tried };
 }
 
 async function takeOut(client: Client, removal: Removal, before: ProxyState | undefined): Promise<Undone> {
@@ -36,22 +58,38 @@ async function takeOut(client: Client, removal: Removal, before: ProxyState | un
   return { done: true, rung: deleted.some(Boolean) ? 'toxic-deleted' : 'already-gone' };
 }
 
-async function recreate(client: Client, removal: Removal, before: ProxyState | undefined): Promise<Undone> {
+async function recreate(ladder: Ladder, removal: Removal, before: ProxyState | undefined): Promise<Undone> {
   if (!before) throw new Error('the proxy could not be read, so it cannot be recreated');
-  await client.deleteProxy(before.name);
+  const { client, deleted, onDelete } = ladder;
+  const earlier = deleted.has(before.name);
+  // First: a deletion that is never answered may happen all the same.
+  deleted.set(before.name, before);
+  await onDelete(before);
+  const there = await client.deleteProxy(before.name);
+  if (there || earlier) return putBack(ladder, removal, before);
+  // The server was restarted, or somebody else removed it: nothing of ours is left, and it is not ours to make.
+  deleted.delete(before.name);
+  return { done: true, rung: 'already-gone' };
+}
+
+async function putBack({ client, deleted }: Ladder, removal: Removal, before: ProxyState): Promise<Undone> {
   const enabled = removal.ours(before) || before.enabled;
-  await client.create({ ...bare(before), enabled });
-  for (const toxic of foreign(before, removal)) await client.addToxic(before.name, toxic);
-  await confirm(client, removal, enabled);
+  const created = await client.create({ ...bare(before), enabled });
+  // Where somebody was faster, the proxy and what is in it are theirs.
+  if (created) for (const toxic of foreign(before, removal)) await client.addToxic(before.name, toxic);
+  const after = await confirm(client, removal, enabled);
+  if (!after) throw new Error('the proxy is not there');
+  deleted.delete(before.name);
   return { done: true, rung: 'proxy-recreated' };
 }
 
 /** Rejects unless the proxy reads back without what was to be removed. */
-async function confirm(client: Client, removal: Removal, enabled: boolean): Promise<void> {
+async function confirm(client: Client, removal: Removal, enabled: boolean): Promise<ProxyState | undefined> {
   const after = await client.get(removal.proxy);
   const left = after?.toxics.filter(({ name }) => removal.toxics.includes(name)) ?? [];
   if (left.length > 0) throw new Error(`still there: ${left.map(({ name }) => name).join(', ')}`);
   if (enabled && after && !after.enabled) throw new Error('still disabled');
+  return after;
 }
 
 const foreign = (proxy: ProxyState, removal: Removal): readonly ToxicState[] =>

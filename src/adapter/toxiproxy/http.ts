@@ -28,6 +28,12 @@ export const statusOf = (error: unknown): number | undefined =>
  * status. A User-Agent that does not begin with `Mozilla/` keeps the requests from being refused.
  */
 export class BoundedHttp {
+  readonly #timeoutMs: number;
+
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
   async get<T>(url: string): Promise<{ data: T }> {
     return { data: parse<T>(await this.call('GET', url)) };
   }
@@ -45,7 +51,7 @@ export class BoundedHttp {
   }
 
   private async call(method: string, url: string, body?: unknown): Promise<string> {
-    const answer = await answerOf(method, url, body);
+    const answer = await answerOf(method, url, body, this.#timeoutMs);
     if (answer.ok) return answer.text;
     const said = answer.text.slice(0, 200);
     throw new ToxiproxyFailure(`${method} ${pathOf(url)} answered ${answer.status} ${said}`, {
@@ -54,15 +60,15 @@ export class BoundedHttp {
   }
 }
 
-async function answerOf(method: string, url: string, body: unknown) {
+async function answerOf(method: string, url: string, body: unknown, timeoutMs: number) {
   const headers = { 'user-agent': 'siaga', 'content-type': 'application/json' };
-  const signal = AbortSignal.timeout(callTimeoutMs);
+  const signal = AbortSignal.timeout(timeoutMs);
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   try {
     const response = await fetch(url, { method, headers, signal, redirect: 'error', ...sent });
     return { ok: response.ok, status: response.status, text: (await response.text()).trim() };
   } catch (error) {
-    const why = signal.aborted ? `no answer within ${callTimeoutMs} ms` : causeOf(error);
+    const why = signal.aborted ? `no answer within ${timeoutMs} ms` : causeOf(error);
     throw new ToxiproxyFailure(`${method} ${pathOf(url)}: ${why}`, { silent: signal.aborted, cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import type { ToggleRead } from '../../event/catalogue.ts';
+import type { ToggleRead } from '../../event/toggles.ts';
 import type { SiagaEvent } from '../../event/envelope.ts';
 import type { ToggleEntry } from '../model.ts';
 

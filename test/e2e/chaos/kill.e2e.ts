@@ -9,7 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/store.ts';
 import { identify, isAlive, withEnvironment } from '../../../src/provision/process.ts';
 import { normalToggles, startDependency, startShop } from '../../support/chaos/shop.ts';
+import { holdFlood, startFlood } from '../../support/chaos/flood.ts';
 import { startToxiproxy } from '../../support/chaos/toxiproxy.ts';
+import type { RunningToxiproxy } from '../../support/chaos/toxiproxy.ts';
 
 const killable = fileURLToPath(new URL('../../support/chaos/killable.ts', import.meta.url));
 
@@ -97,6 +99,40 @@ describe('after SIGKILL of the runner and its whole process group', () => {
     },
   );
 
+  it.each([
+    ['by the undo of the guard', false],
+    ['by the undo of somebody else at that moment', true],
+  ])('a Toxiproxy that is wedged %s keeps no fault for more than two seconds', async (_, other) => {
+    await using toxiproxy = await startToxiproxy();
+    await using dependency = await startFlood(100);
+    const listen = await toxiproxy.proxy('source', dependency.address);
+    const shop = await startShop({ source: listen, fallback: { price: 1 } });
+    const run = `wedged-${other}`;
+    const store = join(folder, `${run}.db`);
+
+    const args = [toxiproxy.url, shop.url, run, 'latency for 10s', store];
+    let flood: Disposable | undefined;
+    // A new connection would keep the proxy from being deleted at all: from here on there is none.
+    const wedge = () => {
+      flood = holdFlood(listen);
+      void shop[Symbol.asyncDispose]();
+    };
+    await killAt(['fault.proof', 800], args, wedge);
+    const hung = other ? deleteToxic(toxiproxy) : undefined;
+    await sleep(1_700);
+    // A Toxiproxy that is still wedged does not answer in the time that is left.
+    const proxies = await (
+      await fetch(`${toxiproxy.url}/proxies`, { signal: AbortSignal.timeout(300) })
+    ).json();
+    flood?.[Symbol.dispose]();
+    await hung;
+    expect(proxies).toEqual({
+      source: expect.objectContaining({ listen, enabled: true, toxics: [] }),
+    });
+    expect((await fetch(`http://${listen}/price`)).status).toBe(200);
+    await expect.poll(() => removedIn(store, run), { timeout: 5_000 }).toEqual(['proxy-recreated']);
+  });
+
   it('the guard writes into the ledger what it took out', async () => {
     await using toxiproxy = await startToxiproxy();
     await using dependency = await startDependency(100);
@@ -116,8 +152,30 @@ describe('after SIGKILL of the runner and its whole process group', () => {
   });
 });
 
+/** Takes out what toxic there is, as a person with curl would; in a wedge there is no answer for long. */
+async function deleteToxic(toxiproxy: RunningToxiproxy): Promise<void> {
+  const { body } = await toxiproxy.call('GET', '/proxies/source');
+  const [toxic] = (body as { toxics: readonly { name: string }[] }).toxics;
+  const path = `${toxiproxy.url}/proxies/source/toxics/${toxic?.name}`;
+  await fetch(path, { method: 'DELETE', signal: AbortSignal.timeout(2_500) }).catch(() => undefined);
+}
+
+/** On which rungs of the ladder the faults of a run came out. */
+function removedIn(path: string, run: string): readonly string[] {
+  const store = openStore(path);
+  try {
+    return store.read({ run }).flatMap((event) => (event.type === 'fault.removed' ? [event.data.rung] : []));
+  } finally {
+    store.close();
+  }
+}
+
 /** Starts a runner in a process group of its own, and kills the group at the moment. Returns the children it named. */
-async function killAt([line, ms]: Moment, args: readonly string[]): Promise<number[]> {
+async function killAt(
+  [line, ms]: Moment,
+  args: readonly string[],
+  onReached: () => void = () => undefined,
+): Promise<number[]> {
   const runner = spawn(process.execPath, [killable, ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -131,6 +189,7 @@ async function killAt([line, ms]: Moment, args: readonly string[]): Promise<numb
     });
   });
   await reached;
+  onReached();
   await sleep(ms);
   process.kill(-(runner.pid ?? 0), 'SIGKILL');
   await gone;

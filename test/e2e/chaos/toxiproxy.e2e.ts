@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dependencyProbe } from '../../../src/adapter/chaos/probe.ts';
 import { systemClock } from '../../../src/adapter/system.ts';
 import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
+import { callTimeoutMs } from '../../../src/adapter/toxiproxy/http.ts';
 import type { FaultKind } from '../../../src/chaos/definition.ts';
 import * as faults from '../../../src/chaos/faults.ts';
 import { leaseProxy, nameOf, takeoverProxy, upstreamOf } from '../../../src/chaos/names.ts';
@@ -186,6 +187,84 @@ describe('a wedged Toxiproxy', () => {
     expect(await proxy('web')).toMatchObject({ enabled: true, toxics: [{ name: 'foreign' }] });
   }, 30_000);
 });
+
+const names = async (): Promise<readonly string[]> => (await port.list()).map(({ name }) => name);
+
+describe('a proxy that is not there', () => {
+  it('and that somebody else took away is not made anew', async () => {
+    const set = injection(faults.latency('100ms'));
+    await port.inject(set);
+    await toxiproxy.call('DELETE', '/proxies/web');
+    expect(await port.remove(set)).toEqual({ done: true, rung: 'already-gone' });
+    expect(await names()).toEqual([]);
+  });
+
+  it('nor where that is only seen when it was to be deleted', async () => {
+    const set = injection(faults.latency('100ms'));
+    await port.inject(set);
+    await toxiproxy.call('DELETE', '/proxies/web');
+    // Mute while it is read, back when the next rung is climbed.
+    process.kill(toxiproxy.pid, 'SIGSTOP');
+    const removing = port.remove(set);
+    await sleep(callTimeoutMs + 500);
+    process.kill(toxiproxy.pid, 'SIGCONT');
+    expect(await removing).toEqual({ done: true, rung: 'already-gone' });
+    expect(await names()).toEqual([]);
+  });
+
+  it('and that an earlier attempt of ours deleted is put back, with the toxics of others', async () => {
+    const attributes = { latency: 3, jitter: 0 };
+    await toxiproxy.call('POST', '/proxies/web/toxics', { name: 'foreign', type: 'latency', attributes });
+    let lying = true;
+    await using liar = await startLiar(
+      toxiproxy.url,
+      (method, path) =>
+        lying &&
+        ((method === 'DELETE' && path.includes('/toxics/')) || path === '/proxies') &&
+        method !== 'GET',
+    );
+    const lied = toxiproxyFaults(liar.url);
+    const set = injection(faults.latency('100ms'));
+    await lied.inject(set);
+    const told: string[] = [];
+    const first = await lied.remove(set, async ({ name }) => void told.push(name));
+    expect(first).toMatchObject({ done: false, tried: [/still there/, /recreate proxy/].map(like) });
+    expect([told, await names()]).toEqual([['web'], []]);
+    lying = false;
+    expect(await lied.remove(set)).toEqual({ done: true, rung: 'proxy-recreated' });
+    expect(await proxy('web')).toMatchObject({ enabled: true, toxics: [{ name: 'foreign' }] });
+    // Once it is back, it is its owner's again.
+    await toxiproxy.call('DELETE', '/proxies/web');
+    expect(await lied.remove(set)).toEqual({ done: true, rung: 'already-gone' });
+    expect(await names()).toEqual([]);
+  });
+
+  it('and that a dead runner had deleted is put back by its guard', async () => {
+    const [web] = await port.list();
+    await toxiproxy.call('DELETE', '/proxies/web');
+    const guards = toxiproxyFaults(toxiproxy.url, { known: web ? [web] : [], deleted: web ? [web] : [] });
+    const set = injection(faults.latency('100ms'));
+    expect(await guards.remove(set)).toEqual({ done: true, rung: 'proxy-recreated' });
+    expect(await proxy('web')).toMatchObject({ enabled: true, listen: web?.listen, toxics: [] });
+  });
+
+  it('and that somebody puts back first is theirs', async () => {
+    const [web] = await port.list();
+    const attributes = { latency: 3, jitter: 0 };
+    const earlier = {
+      name: 'earlier',
+      type: 'latency',
+      stream: 'downstream',
+      toxicity: 1,
+      attributes,
+    } as const;
+    const guards = toxiproxyFaults(toxiproxy.url, { deleted: web ? [{ ...web, toxics: [earlier] }] : [] });
+    expect(await guards.remove(injection(faults.latency('100ms')))).toMatchObject({ rung: 'already-gone' });
+    expect(await proxy('web')).toMatchObject({ enabled: true, toxics: [] });
+  });
+});
+
+const like = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 
 describe('a Toxiproxy that only claims to have done it', () => {
   it('is not believed about an undo: the next rung is climbed', async () => {

@@ -8,6 +8,8 @@ import { price, setStage } from './stage.ts';
 // A runner that is going to be killed: its arguments are Toxiproxy, the shop, the run's id, the fault, the store, and
 // how many milliseconds the command takes that sets a toggle. Without the last it sets none.
 const [toxiproxy = '', shop = '', run = '', kind = '', path = '', slowness] = process.argv.slice(2);
+// `latency`, or `latency for 10s`.
+const [fault, time = '2s'] = kind.split(' for ') as [string, '2s' | undefined];
 const script = `setTimeout(() => fetch('${shop}/toggles', {
   method: 'POST',
   body: JSON.stringify({ FALLBACK: process.env.FALLBACK, SAVING: process.env.SAVING }),
@@ -41,7 +43,7 @@ await runExperiment(
     target: { name: 'shop', proxies: { source: {} } },
     steadyState: [price],
     load: { scenario: 'none', rate: 1 },
-    faults: [{ proxy: 'source', fault: kind === 'down' ? down() : latency('200ms'), for: '2s' }],
+    faults: [{ proxy: 'source', fault: fault === 'down' ? down() : latency('200ms'), for: time }],
     expects: [],
     ...(slowness !== undefined && { prepare: { FALLBACK: 'off' } }),
     during: [],
