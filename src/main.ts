@@ -77,3 +77,5 @@ const code = await runProgram(argv, world, await registersFor(argv));
 process.on('exit', () => (process.exitCode = output.told(code)));
 http.close();
 socket.close();
+// Everything is told and undone by now: what a bug left running must not keep the process.
+setTimeout(() => process.exit(), 10_000).unref();

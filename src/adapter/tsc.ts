@@ -67,13 +67,25 @@ function ancestors(folder: string): readonly string[] {
 }
 
 async function runWith(compiler: string, config: object): Promise<TypeCheck> {
-  const folder = mkdtempSync(join(tmpdir(), 'siaga-types-'));
-  const file = join(folder, 'tsconfig.json');
+  const written = writeConfig(config);
+  if (written instanceof Error) return { state: 'unchecked', reason: written.message };
+  const { folder, file } = written;
   try {
-    writeFileSync(file, JSON.stringify(config));
     return await run([compiler, '--project', file, '--pretty', 'false'], folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+// Where nothing temporary can be written, types cannot be checked, and that is all.
+function writeConfig(config: object): { readonly folder: string; readonly file: string } | Error {
+  try {
+    const folder = mkdtempSync(join(tmpdir(), 'siaga-types-'));
+    const file = join(folder, 'tsconfig.json');
+    writeFileSync(file, JSON.stringify(config));
+    return { folder, file };
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

@@ -5,9 +5,8 @@ import { judgeLive } from '../exercise/live-judge.ts';
 import { verdictOf } from '../exercise/drill.ts';
 import type { Ending } from '../exercise/ending.ts';
 import { leaveSnapshot, resume } from '../exercise/resume.ts';
-import { SiagaError } from '../kernel/errors.ts';
 import { toMs } from '../kernel/duration.ts';
-import { exit, type ExitCode } from '../kernel/exit.ts';
+import type { ExitCode } from '../kernel/exit.ts';
 import { loadProject, requireSound } from '../project/load.ts';
 import { selectTarget } from '../project/select.ts';
 import { compileJudge } from '../runbook/judge.ts';
@@ -21,6 +20,7 @@ import { showProgress } from './progress.ts';
 import { reach, type Reached } from './reach.ts';
 import { optionWords, type RunFlags } from './options.ts';
 import type { Session, SessionRequest } from './session-types.ts';
+import { settle } from './settle.ts';
 import type { World } from './world.ts';
 
 /**
@@ -118,27 +118,6 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
 
 function finishedFacts({ exitCode, reason }: Ending): RunFinished {
   return { verdict: verdictOf(exitCode), exitCode, reason };
-}
-
-// An interruption is an ending like any other: everything was healed on the way here. So is an error that says what
-// is wrong; a bug of ours is not.
-async function settle(session: Session, body: (session: Session) => Promise<Ending>): Promise<Ending> {
-  const ending = await body(session).catch((error: unknown) => endingOf(session, error));
-  if (!session.signal.aborted || ending.exitCode === exit.rollbackFailed) return ending;
-  const signal = String(session.signal.reason);
-  session.journal.append({ type: 'run.interrupted', data: { signal } });
-  return { exitCode: exit.interrupted, reason: `interrupted by ${signal}; everything of ours was undone` };
-}
-
-function endingOf({ journal, signal }: Session, error: unknown): Ending {
-  if (signal.aborted && !(error instanceof SiagaError)) return { exitCode: exit.interrupted, reason: '' };
-  if (!(error instanceof SiagaError)) throw error;
-  const { hint } = error.facts;
-  journal.append({
-    type: 'run.problem',
-    data: { code: error.code, message: error.message, ...(hint !== undefined && { hint }) },
-  });
-  return { exitCode: error.exitCode, reason: error.message };
 }
 
 function startedFacts(

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import { SiagaError } from '../kernel/errors.ts';
+import { settle } from './settle.ts';
+
+function opened(interrupted = false) {
+  const drafts: Draft[] = [];
+  const said: string[] = [];
+  const append = (draft: Draft) => ({ ...draft, seq: drafts.push(draft) }) as SiagaEvent;
+  const abort = new AbortController();
+  if (interrupted) abort.abort('SIGTERM');
+  const journal = { append } as Parameters<typeof settle>[0]['journal'];
+  const session = {
+    journal,
+    signal: abort.signal,
+    world: { stderr: (text: string) => void said.push(text) },
+  };
+  return { session, drafts, said };
+}
+
+const bug = new TypeError('x is undefined');
+const told = new SiagaError('no-k6', { what: 'there is no k6', hint: 'install it', exitCode: 3 });
+const rollback = new SiagaError('stuck', { what: 'a toxic stays', exitCode: 4 });
+
+test.each([
+  ['a bug', bug, false, 70, ['run.problem']],
+  ['an error that says what is wrong', told, false, 3, ['run.problem']],
+  ['an interruption', bug, true, 130, ['run.interrupted']],
+  ['a rollback that failed while interrupted', rollback, true, 4, ['run.problem']],
+])('%s is an ending, and is written down', async (_name, error, interrupted, code, types) => {
+  const { session, drafts } = opened(interrupted);
+  const ending = await settle(session, () => Promise.reject(error));
+  expect(ending.exitCode).toBe(code);
+  expect(drafts.map(({ type }) => type)).toEqual(types);
+});
+
+test('a bug is told with where it was', async () => {
+  const { session, drafts, said } = opened();
+  const { reason } = await settle(session, () => Promise.reject(bug));
+  expect(reason).toBe("a bug of Siaga's: x is undefined");
+  expect(drafts).toMatchObject([{ data: { code: 'bug', message: 'x is undefined' } }]);
+  expect(said.join('')).toContain(`siaga: this is a bug of Siaga's: ${bug.stack}`);
+});
