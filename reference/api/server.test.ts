@@ -125,6 +125,21 @@ describe('errors are JSON with a code and the id of the request', () => {
   });
 });
 
+describe('the admin token', () => {
+  it.each<[string, number, (given: string) => string]>([
+    ['is taken in the usual form', 200, (given) => `Bearer ${given}`],
+    ['is taken with its scheme in any case', 200, (given) => `bEARER ${given}`],
+    ['is taken after more than one space', 200, (given) => `Bearer  ${given}`],
+    ['is not taken in another scheme', 401, (given) => `Basic ${given}`],
+    ['is not taken alone', 401, (given) => given],
+    ['is not taken in another case', 401, (given) => `Bearer ${given.toUpperCase()}`],
+    ['is not taken when empty', 401, () => 'Bearer '],
+  ])('%s', async (_name, status, header) => {
+    const answer = await ask('/admin/toggles', { headers: { authorization: header(token) } });
+    expect(answer.status).toBe(status);
+  });
+});
+
 describe('the id of a request', () => {
   it.each([
     ['is kept where it is sane', 'trace-1.2:3', true],

@@ -22,7 +22,9 @@ export function addAdminRoutes(app: FastifyInstance, services: Services): void {
 
 // Hashes have one length, so the comparison tells nothing about how much of a guess was right.
 function isBearer(header: string | undefined, token: string): boolean {
-  return timingSafeEqual(hash(header ?? ''), hash(`Bearer ${token}`));
+  // The scheme is case-insensitive, and one or more spaces follow it (RFC 9110, 11.4).
+  const given = /^bearer +(.*)$/i.exec(header ?? '')?.[1];
+  return given !== undefined && timingSafeEqual(hash(given), hash(token));
 }
 
 function hash(text: string): Buffer {
