@@ -55,9 +55,6 @@ function contextOf(url: string, over: Partial<SamplingContext> = {}) {
   return { context, of };
 }
 
-const sizeOf = (data: Catalogue['samples']['data']): number =>
-  data.kind === 'values' ? data.values.length : 0;
-
 const get = (path: string, over: Partial<AnyCheck> = {}): AnyCheck => ({
   ...defineCheck({
     name: path.replaceAll('/', '') || 'root',
@@ -148,7 +145,7 @@ describe('a round', () => {
 });
 
 describe('a sampler', () => {
-  test('of 200 checks with 10 hanging keeps 99 % of the planned rate of the others', async () => {
+  test('of 200 checks lets 10 that hang keep no other waiting', async () => {
     const { url } = await serve(
       (request, response) => void (request.url?.startsWith('/hang') || response.end()),
     );
@@ -159,18 +156,15 @@ describe('a sampler', () => {
       return get(path, { ...quick, request: { ...quick.request, path } });
     });
     const sampler = startSampler({ checks, ctx: context });
-    await pause(3_900);
+    const finished = (wanted: (check: Catalogue['check.finished']) => boolean) =>
+      Map.groupBy(of('check.finished').filter(wanted), ({ check }) => check);
+    const often = () =>
+      [...finished(({ timedOut }) => !timedOut).values()].filter(({ length }) => length >= 3).length;
+    // Planned for three seconds; behind the hanging ones it would take a minute.
+    await expect.poll(often, { timeout: 9_000 }).toBe(190);
+    await expect.poll(() => finished(({ timedOut }) => timedOut === true).size, { timeout: 9_000 }).toBe(10);
     await sampler.stop();
-    // Each lane has three planned runs by then, the last due 0.9 s ago; a fourth makes up for no other.
-    const runs = Map.groupBy(of('samples'), ({ signal, labels }) => `${signal} ${labels['endpoint']}`);
-    const counted = (path: string): number =>
-      (runs.get(`rest.latency GET ${path}`) ?? []).reduce((sum, { data }) => sum + sizeOf(data), 0);
-    const well = checks.map((_, index) => `/well${index}`).filter((_, index) => index % 20 !== 0);
-    const kept = well.reduce((sum, path) => sum + Math.min(3, counted(path)), 0);
-    expect(kept).toBeGreaterThanOrEqual(well.length * 3 * 0.99);
-    const timedOut = of('check.finished').filter((check) => check.timedOut);
-    expect(new Set(timedOut.map(({ check }) => check)).size).toBe(10);
-  });
+  }, 20_000);
 
   test('skips what falls into a run that hangs, says so, and never makes up for it', async () => {
     const { url } = await serve(() => {});
