@@ -1,4 +1,4 @@
-import type { ExperimentFinished, ExperimentPhase } from '../event/catalogue.ts';
+import type { DrillLease, ExperimentFinished, ExperimentPhase } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { messageOf } from '../kernel/errors.ts';
@@ -10,6 +10,8 @@ import { factsOf } from './injection.ts';
 import { leftBehind, takenByOthers } from './left-behind.ts';
 import { asStop, runMethod } from './method.ts';
 import type { MethodResult } from './method.ts';
+import type { Holder } from './names.ts';
+import type { Lease } from './ports.ts';
 import { after, during, expectationsOf, injectionsOf } from './plan.ts';
 import { advance, alarm, untouched } from './progress.ts';
 import type { Progress } from './progress.ts';
@@ -108,7 +110,30 @@ export class ExperimentRun {
     const { faults, guard, journal } = this.#context;
     this.#stop.signal.throwIfAborted();
     await guard.watch(faults.url, journal.run, await faults.list());
-    await using lease = await faults.lease(journal.run);
+    const lease = await faults.lease(journal.run, {
+      experiment: this.#experiment.name,
+      ...(guard.pid !== undefined && { guard: guard.pid }),
+      onRenewed: (holder) => this.#leased('renewed', holder),
+    });
+    this.#leased('taken', lease.holder);
+    try {
+      await this.#holding(lease);
+    } finally {
+      await lease[Symbol.asyncDispose]();
+      this.#leased('released', lease.holder);
+    }
+  }
+
+  /** Other processes of this project learn from the events that a drill is on, where they cannot ask Toxiproxy. */
+  #leased(state: DrillLease['state'], { expiresAt, processes = [] }: Holder): void {
+    const { name } = this.#experiment;
+    this.#context.journal.append({
+      type: 'drill.lease',
+      data: { state, experiment: name, expiresAt, processes },
+    });
+  }
+
+  async #holding(lease: Lease): Promise<void> {
     const unlink = linkAll([
       [lease.lost, () => this.#halt(new Stop('lease-lost', messageOf(lease.lost.reason)))],
     ]);

@@ -59,7 +59,25 @@ describe('leftovers', () => {
     ['its own time is over', [lease('a'), web(nameOf(owner('a', now - 3_000), 'whole'))], false],
   ])('are held or not: %s', (_, proxies, held) => {
     const [leftover] = leftoversIn(proxies).filter(({ kind }) => kind === 'toxic');
-    expect(leftover && isHeld(leftover, liveRuns(proxies, now), now)).toBe(held);
+    expect(
+      leftover &&
+        isHeld(
+          leftover,
+          liveRuns(proxies, now, () => false),
+          now,
+        ),
+    ).toBe(held);
+  });
+
+  it('row 41: are held by nobody once runner and guard are known to have ended', () => {
+    const runner = { machine: 'a1', pid: 1, startTime: '7' };
+    const guard = { machine: 'a1', pid: 2, startTime: '8' };
+    const held = { run: 'a', expiresAt: now + 30_000, processes: [runner, guard] };
+    const proxies = [{ ...lease('a'), upstream: upstreamOf(held) }, web(nameOf(owner('a'), 'whole'))];
+    const live = (ended: readonly unknown[]) => [...liveRuns(proxies, now, ({ pid }) => ended.includes(pid))];
+    expect(live([])).toEqual(['a']);
+    expect(live([1])).toEqual(['a']);
+    expect(live([1, 2])).toEqual([]);
   });
 
   it('are told apart by run', () => {

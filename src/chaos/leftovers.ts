@@ -1,4 +1,6 @@
 import { isTakeover, leaseProxy, parseName, parseUpstream, slug } from './names.ts';
+import type { HasEnded } from '../kernel/ports.ts';
+import type { Holder } from './names.ts';
 import type { Leftover, ProxyState } from './ports.ts';
 
 /** Everything of Siaga's in a listing; the leases last, so that a target stays leased until it is whole. */
@@ -30,11 +32,23 @@ export const ofRun =
     owner.run === slug(run);
 
 /** Runs whose lease somebody still renews. Toxics appear only under a lease: without it their run is dead. */
-export function liveRuns(proxies: readonly ProxyState[], now: number): ReadonlySet<string> {
-  const leases = leftoversIn(proxies).filter(
-    (leftover) => leftover.kind === 'lease' && !isExpired(leftover, now),
-  );
-  return new Set(leases.map(({ owner }) => owner.run));
+export function liveRuns(
+  proxies: readonly ProxyState[],
+  now: number,
+  hasEnded: HasEnded,
+): ReadonlySet<string> {
+  const leases = proxies.filter(({ name }) => name === leaseProxy);
+  const holders = leases.flatMap(({ upstream }) => parseUpstream(upstream) ?? []);
+  return new Set(holders.filter((holder) => !isOver(holder, now, hasEnded)).map(({ run }) => run));
+}
+
+/** Whether nobody holds this lease any more: its time is over, or all who held it are known to have ended. */
+export function isOver(
+  { expiresAt, processes = [] }: Pick<Holder, 'expiresAt' | 'processes'>,
+  now: number,
+  hasEnded: HasEnded,
+): boolean {
+  return expiresAt + clockSkewMs < now || (processes.length > 0 && processes.every(hasEnded));
 }
 
 /** Whether somebody may still be alive to undo this: its own time is not over, and its run holds its lease. */
@@ -42,7 +56,7 @@ export function isHeld(leftover: Leftover, live: ReadonlySet<string>, now: numbe
   return !isExpired(leftover, now) && (leftover.kind === 'takeover' || live.has(leftover.owner.run));
 }
 
-export const isExpired = ({ owner }: Leftover, now: number): boolean => owner.expiresAt + clockSkewMs < now;
+const isExpired = ({ owner }: Leftover, now: number): boolean => owner.expiresAt + clockSkewMs < now;
 
 /** A leftover in words: "disabled proxy coinapi (run 7f3k, until 2026-01-02T03:04:05Z)". */
 export function describeLeftover(leftover: Leftover): string {

@@ -49,6 +49,15 @@ describe('the lease', () => {
     expect(parseUpstream('127.0.0.1:5432')).toBeUndefined();
   });
 
+  it('carries the experiment and the processes that hold it', () => {
+    const processes = [
+      { machine: '0a1b2c', pid: 4_242, startTime: '987654' },
+      { machine: '0a1b2c', pid: 4_243, startTime: '' },
+    ];
+    const whole = { ...holder, experiment: 'provider-down', processes };
+    expect(parseUpstream(upstreamOf(whole))).toEqual(whole);
+  });
+
   it('is taken over under a name of its own', () => {
     expect(takeoverProxy(holder)).not.toBe(takeoverProxy({ ...holder, expiresAt: holder.expiresAt + 1 }));
   });

@@ -1,3 +1,5 @@
+import type { ProcessMark } from '../kernel/ports.ts';
+
 /**
  * Names Siaga gives to what it puts into Toxiproxy. They are the only thing that outlives a dead runner, so
  * each says whose it is and until when: `siaga.<run>.<n>.<expiry>`, expiry in milliseconds since the epoch.
@@ -42,18 +44,33 @@ export function takeoverProxy(expired: Holder): string {
 export interface Holder {
   readonly run: string;
   readonly expiresAt: number;
+  readonly experiment?: string;
+  /** The runner and its guard. */
+  readonly processes?: readonly ProcessMark[];
 }
 
-const upstreamPattern = /^run-([A-Za-z0-9_-]+)\.until-(\d{1,16})\.siaga\.invalid:1$/;
+const upstreamPattern =
+  /^run-([\w-]+)\.until-(\d{1,16})(?:\.of-([\w-]+))?((?:\.by-[0-9a-f]+-\d+-\w*)*)\.siaga\.invalid:1$/;
 
 /** The holder as an upstream address: one creating request then carries the lock and its owner. */
-export function upstreamOf({ run, expiresAt }: Holder): string {
-  return `run-${slug(run)}.until-${expiresAt}.siaga.invalid:1`;
+export function upstreamOf({ run, expiresAt, experiment, processes = [] }: Holder): string {
+  const of = experiment === undefined ? '' : `.of-${slug(experiment)}`;
+  const by = processes.map(({ machine, pid, startTime }) => `.by-${machine}-${pid}-${startTime}`);
+  return `run-${slug(run)}.until-${expiresAt}${of}${by.join('')}.siaga.invalid:1`;
 }
 
 export function parseUpstream(upstream: string): Holder | undefined {
-  const [, run, expiresAt] = upstreamPattern.exec(upstream) ?? [];
-  return run === undefined ? undefined : { run, expiresAt: Number(expiresAt) };
+  const [, run, expiresAt, experiment, by = ''] = upstreamPattern.exec(upstream) ?? [];
+  if (run === undefined) return undefined;
+  const processes = [...by.matchAll(/\.by-([0-9a-f]+)-(\d+)-(\w*)/g)].map(
+    ([, machine = '', pid, startTime = '']) => ({ machine, pid: Number(pid), startTime }),
+  );
+  return {
+    run,
+    expiresAt: Number(expiresAt),
+    ...(experiment !== undefined && { experiment }),
+    ...(processes.length > 0 && { processes }),
+  };
 }
 
 export const isTakeover = (proxy: string): boolean => proxy.startsWith('siaga.takeover.');

@@ -59,6 +59,15 @@ export interface Swept {
   readonly undone: Undone;
 }
 
+/** What else a lease says of its holder, for those who find it. */
+export interface LeaseDetails {
+  readonly experiment?: string;
+  /** Process number of the guard: while it lives, what the runner left is being undone. */
+  readonly guard?: number;
+  /** Told after each renewal. */
+  readonly onRenewed?: (holder: Holder) => void;
+}
+
 /** The right to break one target, held by one run. */
 export interface Lease extends AsyncDisposable {
   readonly holder: Holder;
@@ -87,7 +96,7 @@ export interface FaultPort {
    * Takes the lease and keeps renewing it until disposed.
    * @throws {SiagaError} `target-leased` (exit 3) where another run holds it.
    */
-  lease(run: string): Promise<Lease>;
+  lease(run: string, details?: LeaseDetails): Promise<Lease>;
   /** Undoes what is Siaga's and selected; foreign toxics stay. */
   sweep(select: (leftover: Leftover) => boolean): Promise<readonly Swept[]>;
 }
@@ -129,6 +138,8 @@ export interface CallMeter {
 export interface Guard {
   /** Value of `SIAGA_OWNER` for every child, so that even those not yet announced are found. */
   readonly owner: string;
+  /** Its process number, once it runs. */
+  readonly pid?: number | undefined;
   /** Hands a child over: ended should the runner die. */
   own(pid: number): void;
   /** Resolves once the guard has confirmed. `proxies` is what a wedged Toxiproxy can be restored from. */

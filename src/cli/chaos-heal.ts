@@ -9,6 +9,7 @@ import { SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { loadProject, requireSound } from '../project/load.ts';
 import { selectTarget, type SelectedTarget } from '../project/select.ts';
+import { hasEnded } from '../provision/process.ts';
 import { referenceAdminToken, referenceStatus } from '../provision/reference/reference.ts';
 import type { ReferenceStatus } from '../provision/reference/status.ts';
 import type { Toggled } from './actuator.ts';
@@ -48,6 +49,7 @@ async function heal(flags: HealFlags, world: World): Promise<void> {
     ...(flags.run !== undefined && { run: flags.run }),
     force: flags.force === true,
     now: world.clock.now(),
+    hasEnded,
   });
   record(healed.swept, flags, world);
   const { toggled, normal } = place;

@@ -10,9 +10,14 @@ export interface GuardOnDemand extends Guard {
 export function guardOnDemand(owner: string, start: () => Promise<Guard>): GuardOnDemand {
   const lost = new AbortController();
   let started: Promise<Guard> | undefined;
-  const running = (): Promise<Guard> => (started ??= begin(start, lost));
+  let listening: Guard | undefined;
+  const begun = async () => (listening = await begin(start, lost));
+  const running = (): Promise<Guard> => (started ??= begun());
   return {
     owner,
+    get pid() {
+      return listening?.pid;
+    },
     lost: lost.signal,
     ready: async () => void (await running()),
     // Whoever loses its guard learns so by `lost`.

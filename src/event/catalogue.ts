@@ -4,6 +4,7 @@ import type { SampleBatch } from './samples.ts';
 import type { IncidentTransition } from './incident.ts';
 import type { MessageFailed, MessageRequested } from './message.ts';
 import type { JudgeSpec } from './specs.ts';
+import type { ProcessMark } from '../kernel/ports.ts';
 import type { ToggleApplied, TogglePlanned, ToggleRead } from './toggles.ts';
 
 /** Every kind of event with its payload. Payloads are JSON; durations are milliseconds unless a name says otherwise. */
@@ -34,6 +35,7 @@ export interface Catalogue {
   'toggle.applied': ToggleApplied;
   'toggle.read': ToggleRead;
 
+  'drill.lease': DrillLease;
   'experiment.started': ExperimentStarted;
   'experiment.phase': { readonly experiment: string; readonly phase: ExperimentPhase };
   'expectation.settled': ExpectationSettled;
@@ -206,6 +208,16 @@ export interface IncidentResumed {
 }
 
 export type ExperimentPhase = 'prepare' | 'steady-state' | 'method' | 'rollback' | 'recovery' | 'settled';
+
+/** The right to break the target on purpose, which one run has at a time: taken, renewed every few seconds, given back. */
+export interface DrillLease {
+  readonly state: 'taken' | 'renewed' | 'released';
+  readonly experiment: string;
+  /** UTC ms: over unless it is renewed before. */
+  readonly expiresAt: number;
+  /** The runner and its guard. Once all of them have ended nobody holds it, whatever its time. */
+  readonly processes: readonly ProcessMark[];
+}
 
 export interface ExperimentStarted {
   readonly name: string;

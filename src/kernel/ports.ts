@@ -18,3 +18,15 @@ export interface Random {
 
 /** Where progress goes: a line a person may read, never a result. */
 export type Progress = (line: string) => void;
+
+/** A process as it can be told from any other, so that its own machine knows later whether it has ended. */
+export interface ProcessMark {
+  /** One boot of one machine, and within it what shares process numbers: a container is a machine of its own. */
+  readonly machine: string;
+  readonly pid: number;
+  /** Opaque; letters, digits and underscores. Empty where it could not be read. */
+  readonly startTime: string;
+}
+
+/** Whether a process has certainly ended: it is one of this machine, and it does not run. */
+export type HasEnded = (process: ProcessMark) => boolean;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { identify, isAlive, stopProcess, withEnvironment } from './process.ts';
+import { hasEnded, identify, isAlive, markOf, stopProcess, withEnvironment } from './process.ts';
 import type { ProcessId } from './process.ts';
 
 function start(script: string, env: Record<string, string> = {}) {
@@ -25,6 +25,15 @@ describe('a process', () => {
     const id = idOf(start('sleep 30'));
     expect(await stopProcess({ ...id, startTime: '1' }, 'SIGKILL', 100)).toBe(true);
     expect(isAlive(id)).toBe(true);
+  });
+
+  it('row 41: has ended for whoever knows its mark, on this machine only', async () => {
+    const child = start('sleep 30');
+    const mark = markOf(child.pid ?? 0);
+    expect(mark.startTime).toMatch(/^\w+$/);
+    expect([hasEnded(mark), hasEnded({ ...mark, startTime: '1' })]).toEqual([false, true]);
+    await stopProcess(idOf(child), 'SIGKILL', 0);
+    expect([hasEnded(mark), hasEnded({ ...mark, machine: 'another' })]).toEqual([true, false]);
   });
 
   it('is gone once it was stopped', async () => {

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { ProcessMark } from '../kernel/ports.ts';
 
 /** A process that cannot be mistaken for a later one with the same number. */
 export interface ProcessId {
@@ -16,6 +19,34 @@ export function identify(pid: number): ProcessId {
 export function isAlive({ pid, startTime }: ProcessId): boolean {
   const now = startTimeOf(pid);
   return now !== undefined && (startTime === '' || now === startTime);
+}
+
+/** How a process is told from any other, here or on another machine. */
+export function markOf(pid: number): ProcessMark {
+  return { machine: machineId(), pid, startTime: plain(identify(pid).startTime) };
+}
+
+/** False also where it cannot be known: of another machine, or of another container. */
+export function hasEnded({ machine, pid, startTime }: ProcessMark): boolean {
+  if (machine !== machineId()) return false;
+  const now = startTimeOf(pid);
+  return now === undefined || (startTime !== '' && plain(now) !== startTime);
+}
+
+const plain = (startTime: string): string => startTime.replaceAll(/\W/g, '_');
+
+// Containers of one host share its boot, and not its process numbers.
+function machineId(): string {
+  const boot = readOrUndefined('/proc/sys/kernel/random/boot_id') ?? hostname();
+  return createHash('sha256').update(`${boot} ${processNamespace()}`).digest('hex').slice(0, 12);
+}
+
+function processNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
 }
 
 function startTimeOf(pid: number): string | undefined {

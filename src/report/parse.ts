@@ -20,6 +20,7 @@ const needed: { readonly [T in EventType]: readonly (keyof Catalogue[T] & string
   'toggle.planned': ['experiment', 'values', 'before', 'purpose', 'via', 'place'],
   'toggle.applied': ['values', 'purpose', 'via', 'durationMs', 'ok'],
   'toggle.read': ['values', 'abnormal', 'ok'],
+  'drill.lease': ['state', 'experiment', 'expiresAt', 'processes'],
   'experiment.started': ['name', 'requirements', 'hypothesis', 'expects', 'faults', 'expectations'],
   'experiment.phase': ['experiment', 'phase'],
   'expectation.settled': ['experiment', 'expectation', 'outcome', 'got', 'allowed', 'evidence'],

@@ -3,6 +3,7 @@ import { messageOf } from '../../kernel/errors.ts';
 import type { Progress } from '../../kernel/ports.ts';
 import { describeLeftover, isHeld, liveRuns } from '../../chaos/leftovers.ts';
 import type { FaultPort, Leftover } from '../../chaos/ports.ts';
+import { hasEnded } from '../../provision/process.ts';
 
 /**
  * Polls each second beside Toxiproxy and undoes whatever nobody holds any more, until aborted. What is only
@@ -29,7 +30,7 @@ async function cleanOnce(
   say: Progress,
 ): Promise<Set<string>> {
   const checkedAt = Date.now();
-  const live = liveRuns(await port.list(), checkedAt);
+  const live = liveRuns(await port.list(), checkedAt, hasEnded);
   const now = new Set<string>();
   const swept = await port.sweep((leftover) => {
     if (isHeld(leftover, live, checkedAt)) return false;

@@ -38,6 +38,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   };
   return {
     owner: options.owner,
+    pid: child.pid,
     lost: lost.signal,
     own: (pid) => send({ kind: 'own', ...identify(pid) }),
     watch: (toxiproxy, run, proxies) => ask((ack) => ({ kind: 'watch', toxiproxy, run, proxies, ack })),

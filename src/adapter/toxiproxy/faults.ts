@@ -35,7 +35,7 @@ export function toxiproxyFaults(url: string, options: FaultsOptions = {}): Fault
     readBack: async (injection) => compare(injection, await named(client, client.get(injection.proxy))),
     remove: (injection, onDelete) =>
       heal({ ...seen, onDelete: onDelete ?? nothing }, removalOf(seen, injection)),
-    lease: (run) => named(client, takeLease(client, run)),
+    lease: (run, details) => named(client, takeLease(client, run, details)),
     sweep: (select) => sweep(seen, select),
   };
 }

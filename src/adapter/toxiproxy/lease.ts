@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
-import { clockSkewMs } from '../../chaos/leftovers.ts';
+import { isOver } from '../../chaos/leftovers.ts';
 import { leaseProxy, parseUpstream, slug, takeoverProxy, upstreamOf } from '../../chaos/names.ts';
 import type { Holder } from '../../chaos/names.ts';
-import type { Lease } from '../../chaos/ports.ts';
+import type { Lease, LeaseDetails } from '../../chaos/ports.ts';
+import { hasEnded, markOf } from '../../provision/process.ts';
 import type { Client } from './client.ts';
 
 /** A dead runner's target is free again this long after its last renewal. */
@@ -19,11 +20,11 @@ const locked = (name: string, holder: Holder) => ({
   enabled: false,
 });
 
-export async function takeLease(client: Client, run: string): Promise<Lease> {
-  const holder = await claim(client, run);
+export async function takeLease(client: Client, run: string, details: LeaseDetails = {}): Promise<Lease> {
+  const holder = await claim(client, holderOf(run, details));
   const lost = new AbortController();
   const stop = new AbortController();
-  const renewing = renew(client, holder, lost, stop.signal);
+  const renewing = renew(client, holder, lost, stop.signal, details.onRenewed);
   return {
     holder,
     lost: lost.signal,
@@ -35,11 +36,19 @@ export async function takeLease(client: Client, run: string): Promise<Lease> {
   };
 }
 
-async function claim(client: Client, run: string): Promise<Holder> {
-  const holder = { run: slug(run), expiresAt: Date.now() + leaseMs };
+function holderOf(run: string, { experiment, guard }: LeaseDetails): Holder {
+  return {
+    run: slug(run),
+    expiresAt: Date.now() + leaseMs,
+    ...(experiment !== undefined && { experiment: slug(experiment) }),
+    processes: [process.pid, ...(guard === undefined ? [] : [guard])].map(markOf),
+  };
+}
+
+async function claim(client: Client, holder: Holder): Promise<Holder> {
   if (await client.create(locked(leaseProxy, holder))) return holder;
   const current = await readHolder(client);
-  if (current && current.expiresAt + clockSkewMs < Date.now()) return takeOver(client, current, holder);
+  if (current && isOver(current, Date.now(), hasEnded)) return takeOver(client, current, holder);
   throw leased(client.url, current);
 }
 
@@ -63,13 +72,21 @@ async function takeOver(client: Client, expired: Holder, holder: Holder): Promis
   }
 }
 
-async function renew(client: Client, first: Holder, lost: AbortController, stop: AbortSignal): Promise<void> {
+async function renew(
+  client: Client,
+  first: Holder,
+  lost: AbortController,
+  stop: AbortSignal,
+  onRenewed?: (holder: Holder) => void,
+): Promise<void> {
   let held = first;
   while (await waited(renewEveryMs, stop)) {
-    const next = { run: held.run, expiresAt: Date.now() + leaseMs };
+    const next = { ...held, expiresAt: Date.now() + leaseMs };
     const problem = await renewOnce(client, held, next);
-    if (problem === undefined) held = next;
-    else if (problem.final || Date.now() > held.expiresAt) return lost.abort(new Error(problem.why));
+    if (problem === undefined) {
+      held = next;
+      onRenewed?.(held);
+    } else if (problem.final || Date.now() > held.expiresAt) return lost.abort(new Error(problem.why));
   }
 }
 
@@ -112,10 +129,13 @@ function leased(url: string, holder: Holder | undefined): SiagaError {
   const until =
     holder && holder.expiresAt < 8.64e15 ? new Date(holder.expiresAt).toISOString() : 'an unknown time';
   return new SiagaError('target-leased', {
-    what: `another run holds this target: ${holder?.run ?? 'one that just took it'}, until ${until} unless it renews`,
+    what: `another run holds this target: ${holder ? whoIs(holder) : 'one that just took it'}, until ${until} unless it renews`,
     where: url,
     allowed: 'one run at a time',
     hint: 'wait for it, or undo what a dead run left with: siaga chaos heal',
     exitCode: 3,
   });
 }
+
+const whoIs = ({ run, experiment }: Holder): string =>
+  experiment === undefined ? run : `${run} (experiment ${experiment})`;

@@ -1,13 +1,20 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
+import { drillAt } from '../../../src/chaos/active-drill.ts';
+import { leaseProxy, parseUpstream } from '../../../src/chaos/names.ts';
+import type { Holder } from '../../../src/chaos/names.ts';
+import { faultsAt } from '../../../src/chaos/own-faults.ts';
+import type { FaultPort } from '../../../src/chaos/ports.ts';
 import { openStore } from '../../../src/store/store.ts';
-import { identify, isAlive, withEnvironment } from '../../../src/provision/process.ts';
+import { hasEnded, identify, isAlive, withEnvironment } from '../../../src/provision/process.ts';
 import { normalToggles, startDependency, startShop } from '../../support/chaos/shop.ts';
 import { holdFlood, startFlood } from '../../support/chaos/flood.ts';
 import { startToxiproxy } from '../../support/chaos/toxiproxy.ts';
@@ -133,6 +140,37 @@ describe('after SIGKILL of the runner and its whole process group', () => {
     await expect.poll(() => removedIn(store, run), { timeout: 5_000 }).toEqual(['proxy-recreated']);
   });
 
+  it('row 41: with runner and guard both killed, heal acts at once and no drill is told of', async () => {
+    await using toxiproxy = await startToxiproxy();
+    await using dependency = await startDependency(100);
+    const listen = await toxiproxy.proxy('source', dependency.address);
+    await using shop = await startShop({ source: listen, fallback: { price: 1 } });
+    const path = join(folder, 'both.db');
+    const port = toxiproxyFaults(toxiproxy.url);
+    const args = [toxiproxy.url, shop.url, 'both', 'down for 30s', path];
+    await killAt(['fault.injected', 300], args, async () => {
+      const drill = drillAt(await port.list(), Date.now(), hasEnded);
+      expect(drill).toMatchObject({ run: 'both', experiment: 'to-be-killed' });
+      const [, guard] = (await holderIn(port)).processes ?? [];
+      process.kill(guard?.pid ?? 0, 'SIGSTOP');
+    });
+    const [, guard] = (await holderIn(port)).processes ?? [];
+    process.kill(guard?.pid ?? 0, 'SIGKILL');
+    await expect.poll(() => guard && hasEnded(guard)).toBe(true);
+
+    expect(faultsAt(await port.list())).toMatchObject([{ run: 'both', proxy: 'source', what: 'down' }]);
+    expect(drillAt(await port.list(), Date.now(), hasEnded)).toBeUndefined();
+    const healing = promisify(execFile)(
+      process.execPath,
+      ['src/main.ts', 'chaos', 'heal', '--toxiproxy', toxiproxy.url, '-C', '/nowhere'],
+      { cwd: fileURLToPath(new URL('../../..', import.meta.url)) },
+    );
+    expect((await healing).stdout).toContain('undone  disabled proxy source (run both');
+    expect((await toxiproxy.call('GET', '/proxies')).body).toEqual({
+      source: expect.objectContaining({ enabled: true, toxics: [] }),
+    });
+  });
+
   it('the guard writes into the ledger what it took out', async () => {
     await using toxiproxy = await startToxiproxy();
     await using dependency = await startDependency(100);
@@ -151,6 +189,11 @@ describe('after SIGKILL of the runner and its whole process group', () => {
     store.close();
   });
 });
+
+async function holderIn(port: FaultPort): Promise<Holder> {
+  const marker = (await port.list()).find(({ name }) => name === leaseProxy);
+  return parseUpstream(marker?.upstream ?? '') ?? { run: 'nobody', expiresAt: 0 };
+}
 
 /** Takes out what toxic there is, as a person with curl would; in a wedge there is no answer for long. */
 async function deleteToxic(toxiproxy: RunningToxiproxy): Promise<void> {
@@ -174,7 +217,7 @@ function removedIn(path: string, run: string): readonly string[] {
 async function killAt(
   [line, ms]: Moment,
   args: readonly string[],
-  onReached: () => void = () => undefined,
+  onReached: () => unknown = () => undefined,
 ): Promise<number[]> {
   const runner = spawn(process.execPath, [killable, ...args], {
     detached: true,
@@ -189,7 +232,7 @@ async function killAt(
     });
   });
   await reached;
-  onReached();
+  await onReached();
   await sleep(ms);
   process.kill(-(runner.pid ?? 0), 'SIGKILL');
   await gone;

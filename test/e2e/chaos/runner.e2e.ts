@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defineExperiment } from '../../../src/chaos/definition.ts';
+import { drillIn } from '../../../src/chaos/active-drill.ts';
+import type { ActiveDrill } from '../../../src/chaos/active-drill.ts';
 import type { AnyExperiment, FaultPlan } from '../../../src/chaos/definition.ts';
 import { answers, state } from '../../../src/chaos/expect/answers.ts';
 import { eventually, throughout, within } from '../../../src/chaos/expect/modes.ts';
@@ -7,6 +9,7 @@ import { down, latency } from '../../../src/chaos/faults.ts';
 import { runExperiment } from '../../../src/chaos/runner.ts';
 import type { Catalogue, EventType } from '../../../src/event/catalogue.ts';
 import type { Journal, SiagaEvent } from '../../../src/event/envelope.ts';
+import { hasEnded } from '../../../src/provision/process.ts';
 import { price, setStage } from '../../support/chaos/stage.ts';
 import type { Stage, StageOptions } from '../../support/chaos/stage.ts';
 import { startDependency, startShop } from '../../support/chaos/shop.ts';
@@ -124,6 +127,16 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
       'settled',
     ]);
     expect(await proxiesLeft(site)).toEqual(whole);
+  });
+
+  it('writes down that a drill is on from its lease to its end', async ({ site }) => {
+    const { context, journal } = await site.stage();
+    const drill = () => drillIn(journal.events(), Date.now(), hasEnded);
+    let meanwhile: ActiveDrill | undefined;
+    once(journal, 'fault.proof', () => (meanwhile = drill()));
+    await runExperiment(sourceDown(), context);
+    expect(meanwhile).toMatchObject({ run: 'run1', experiment: 'source-down' });
+    expect(drill()).toBeUndefined();
   });
 
   it('writes down what it is about to do before it does it', async ({ site }) => {
