@@ -2,7 +2,7 @@ import type { CheckFinished } from '../event/catalogue.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Violation } from '../kernel/outcome.ts';
-import { type AnyCheck, type Answer, endpointOf } from './definition.ts';
+import { type AnyCheck, type Answer, endpointOf, isSocketCheck } from './definition.ts';
 import { type Feed, feedsOf } from './feed.ts';
 import type { Redactor } from './text.ts';
 
@@ -51,6 +51,7 @@ export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment)
       title: check.title ?? check.name,
       tags: check.tags,
       endpoint: endpointOf(check),
+      ...dependencyOf(check),
       ...assessment.told,
       outcome,
       violations,
@@ -63,6 +64,11 @@ export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment)
     },
     feeds: feedsFor(doubt, assessment.feeds, derived.feeds),
   };
+}
+
+function dependencyOf(check: AnyCheck): Pick<CheckFinished, 'dependency'> {
+  const dependency = isSocketCheck(check) ? undefined : (check.request.past ?? check.request.through);
+  return dependency === undefined ? {} : { dependency };
 }
 
 function feedsFor(doubt: string | undefined, wire: readonly Feed[], derived: readonly Feed[]): Feed[] {

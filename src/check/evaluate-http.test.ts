@@ -130,6 +130,23 @@ describe('a good answer', () => {
     expect((await evaluateHttp(check, exchange, run)).finished.requestId).toBe(id);
   });
 
+  test.each<[string, HttpExchange, string | undefined]>([
+    ['was refused', broken('ECONNREFUSED'), undefined],
+    ['found no address', broken('ENOTFOUND', { waitingFor: 'dns' }), undefined],
+    ['found no trust', broken('DEPTH_ZERO_SELF_SIGNED_CERT', { waitingFor: 'tls' }), undefined],
+    ['hung while connecting', { ...measured, kind: 'timed-out', waitingFor: 'connect' }, undefined],
+    ['was reset', broken('ECONNRESET', { waitingFor: 'processing' }), 'sent-1'],
+    ['timed out', { ...measured, kind: 'timed-out', waitingFor: 'processing' }, 'sent-1'],
+  ])('row 26: a request that %s tells an id only where it was sent', async (_name, exchange, id) => {
+    expect((await evaluateHttp(check, exchange, run)).finished.requestId).toBe(id);
+  });
+
+  test('row 26: one that went to a dependency instead of the target says to which', async () => {
+    const past = { ...check, request: { ...check.request, past: 'feed' } };
+    expect((await evaluateHttp(past, answer(), run)).finished.dependency).toBe('feed');
+    expect((await evaluateHttp(check, answer(), run)).finished).not.toHaveProperty('dependency');
+  });
+
   test('keeps only allowlisted headers', async () => {
     const told = {
       'set-cookie': 'a=1',

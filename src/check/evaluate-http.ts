@@ -27,10 +27,14 @@ function noConnection({
   return waitingFor === 'tls' || blameOf(code) === 'certificate' ? { noConnection: 'handshake' } : {};
 }
 
+function wasSent(exchange: Exclude<HttpExchange, { kind: 'answered' }>): boolean {
+  return exchange.kind === 'interrupted' || ['processing', 'transfer'].includes(exchange.waitingFor);
+}
+
 async function assess(check: HttpCheck, exchange: HttpExchange, run: RunFacts): Promise<Assessment> {
   if (exchange.kind === 'answered') return assessAnswer(check, exchange, run);
   const { durationMs, phases, loopLagMs } = exchange;
-  const told = { durationMs, phases, requestId: run.requestId };
+  const told = { durationMs, phases, ...(wasSent(exchange) && { requestId: run.requestId }) };
   const none = { violations: [], answers: [], feeds: [], told, loopLagMs };
   if (exchange.kind === 'interrupted') return { ...none, doubt: 'interrupted' };
   const timeoutMs = toMs(check.request.timeout);

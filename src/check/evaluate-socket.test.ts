@@ -70,6 +70,14 @@ describe('a bad reply fails by path, and its round trip counts as it was', () =>
   });
 });
 
+test.each<[string, SocketReply, string | undefined]>([
+  ['was refused', broken('ECONNREFUSED'), undefined],
+  ['was turned away', broken('WS_503', { status: 503 }), 'sent-1'],
+  ['was closed', broken('WS_1008'), 'sent-1'],
+])('row 26: a connection that %s tells an id only where one was sent', async (_name, lost, id) => {
+  expect((await evaluate(lost)).finished.requestId).toBe(id);
+});
+
 describe('no reply fails, and its round trip took at least the timeout', () => {
   test.each<[string, SocketReply, RegExp, boolean]>([
     ['a timeout', timedOut, /still waiting for the first byte after 2 s/, true],

@@ -45,7 +45,7 @@ async function assess(
     loopLagMs,
     told: {
       durationMs: Math.max(0, ...replies.map(({ durationMs }) => durationMs)),
-      requestId: run.redact.line(requestId),
+      ...(wasSent(silence) && { requestId: run.redact.line(requestId) }),
       ...(isThrottled(silence) && { throttled: true }),
       ...(silence?.kind === 'timed-out' && { timedOut: true }),
       ...(doubt === undefined && silence && noConnection(silence)),
@@ -65,6 +65,11 @@ function noConnection(silence: Silence): Pick<CheckFinished, 'noConnection'> {
   if (silence.code === 'ECONNREFUSED') return { noConnection: 'refused' };
   const refused = silence.status !== undefined || blameOf(silence.code) === 'certificate';
   return refused ? { noConnection: 'handshake' } : {};
+}
+
+function wasSent(silence: Silence | undefined): boolean {
+  if (silence?.kind !== 'broken' || silence.status !== undefined) return true;
+  return silence.code !== 'ECONNREFUSED' && blameOf(silence.code) !== 'certificate';
 }
 
 function isThrottled(silence: Silence | undefined): boolean {

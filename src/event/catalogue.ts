@@ -120,6 +120,8 @@ export interface CheckFinished {
   readonly tags: readonly string[];
   /** The endpoint (`GET /api/sol/complete`) this observed; absent for probes of other kinds. */
   readonly endpoint?: string;
+  /** The dependency that was asked instead of the target, by the name of its proxy. */
+  readonly dependency?: string;
   readonly outcome: Outcome;
   readonly violations: readonly Violation[];
   /** Why it is inconclusive. */
@@ -134,6 +136,7 @@ export interface CheckFinished {
   readonly late?: true;
   /** It was not run: its `maxPerHour` is used up. */
   readonly notAsked?: true;
+  /** Absent where the request never left for want of a connection. */
   readonly requestId?: string;
   /** SHA-256 of the body, hex, first 16 characters. */
   readonly bodyHash?: string;

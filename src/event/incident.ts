@@ -31,10 +31,13 @@ export type IncidentChange =
       readonly digested?: true;
     }
   | { readonly kind: 'signal-joined'; readonly by: Firing; readonly severity: Severity }
-  /** On fallback, or with the cause contained, and inside the thresholds. */
-  | { readonly kind: 'mitigated'; readonly because: string }
-  /** Over its thresholds again. `page` where people had been promised silence: what they are told anew. */
-  | { readonly kind: 'worsened'; readonly because: string; readonly page?: Page }
+  /** On fallback, or with the cause contained, and inside the thresholds. `still` is a signal that is not. */
+  | { readonly kind: 'mitigated'; readonly because: string; readonly still?: string }
+  /**
+   * Over its thresholds again, `over` the signal where it was one. `page` where people had been promised silence: what they
+   * are told anew.
+   */
+  | { readonly kind: 'worsened'; readonly because: string; readonly over?: Firing; readonly page?: Page }
   /** Mitigated for long: somebody owns it, a date says when it is looked at again, and nobody is paged meanwhile. */
   | ({ readonly kind: 'mitigated-stable'; readonly because: string } & HandOver & {
         readonly symptoms: Symptoms;
@@ -86,12 +89,23 @@ export interface HandOver {
 /** A signal that fired, and what it was judged by. */
 export interface Firing {
   readonly signal: string;
+  /** What fired where it is no signal of the runbook's, and its own name. */
+  readonly subject?: FiringSubject;
   readonly got: string;
   readonly allowed: string;
+  /** What was got as a number in the signal's unit, and of how many samples; `null` is unknown. */
+  readonly value?: number | null;
+  readonly n?: number;
   /** Start of the first bucket of the window. */
   readonly since: number;
   /** Sequences of the sample batches judged. */
   readonly evidence: readonly number[];
+}
+
+export interface FiringSubject {
+  readonly kind: 'check' | 'state' | 'toggle' | 'hard-down';
+  /** Of the check, state or toggle; of hard down, what says so. */
+  readonly name: string;
 }
 
 /** The aggregate that messages quote, over the window of the triggers on latency and errors. `null` is unknown. */
@@ -104,6 +118,7 @@ export interface Symptoms {
 }
 
 export interface Criterion {
+  readonly kind?: 'signal' | 'whole-hold' | 'check' | 'configuration';
   readonly name: string;
   readonly met: boolean;
   readonly got: string;

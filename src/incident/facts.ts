@@ -13,7 +13,8 @@ export function takeCheck(state: EngineState, { data, seq, at }: EventOf<'check.
   if (coreChecks.includes(data.check) && data.outcome !== 'inconclusive') {
     state.facts.core.set(data.check, data.outcome === 'passed');
   }
-  if (data.outcome === 'failed' && data.requestId !== undefined) state.facts.requestId = data.requestId;
+  const asked = data.dependency === undefined && data.requestId !== undefined;
+  if (data.outcome === 'failed' && asked) state.facts.request = { id: data.requestId, at };
 }
 
 /** A failed direct probe says the provider is not back, even where its body could not be read. */

@@ -73,6 +73,7 @@ export const isHardDown = ({ signal }: Firing): boolean => signal.startsWith(pre
 function downFiring(source: string, since: number, at: number, evidence: readonly number[]): Firing {
   return {
     signal: prefix + source,
+    subject: { kind: 'hard-down', name: source },
     got: `down for ${Math.round((at - since) / 1_000)} s`,
     allowed: 'up',
     since,

@@ -34,16 +34,12 @@ export function stepPhase(state: EngineState, incident: Incident, start: number,
 function fromDegraded(state: EngineState, start: number, now: number): Step {
   const { worst } = bandsAt(state, start);
   if (worst === 'bad' || worst === 'unknown') return stay({ name: 'degraded' });
-  const why = abnormality(state) ?? cause(state) ?? 'the cause is gone';
+  const still = anyBad(state);
+  const why = abnormality(state) ?? (still && `${still} is still over its threshold`) ?? 'the cause is gone';
   return {
-    changes: [{ kind: 'mitigated', because: `inside the thresholds; ${why}` }],
+    changes: [{ kind: 'mitigated', because: `inside the thresholds; ${why}`, ...(still && { still }) }],
     phase: { name: 'mitigated', providerGood: 0, fallback: { since: now } },
   };
-}
-
-function cause(state: EngineState): string | undefined {
-  const bad = anyBad(state);
-  return bad === undefined ? undefined : `${bad} is still over its threshold`;
 }
 
 function fromMitigated(

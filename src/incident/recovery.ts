@@ -60,6 +60,7 @@ function wholeHold(state: EngineState, from: number, to: number): Criterion {
   const { signal, good, minRequests } = state.spec.recovery.wholeHold;
   const { n, value } = readingOf(batchesBetween(state, signal, from, to), good.statistic);
   return {
+    kind: 'whole-hold',
     name: `${signal} over the whole hold`,
     met: value !== null && n >= minRequests && holds(good, value),
     got: `${value === null ? 'unknown' : formatRatio(value)} of ${n} requests`,
@@ -104,6 +105,7 @@ function signalCriteria(state: EngineState, from: number, to: number): readonly 
     const { n, value } = readingOf(batchesBetween(state, signal, from, to), good.statistic);
     return [
       {
+        kind: 'signal',
         name: spec.title,
         met: value !== null && holds(good, value),
         got: value === null ? 'unknown' : `${formatValue(value, spec.unit)} (n=${n})`,
@@ -116,6 +118,7 @@ function signalCriteria(state: EngineState, from: number, to: number): readonly 
 
 function checkCriteria(results: VerifyResults): readonly Criterion[] {
   return Object.entries(results).map(([name, { passed, seq }]) => ({
+    kind: 'check',
     name: `contract check ${name}`,
     met: passed,
     got: passed ? 'passed' : 'failed',
@@ -128,6 +131,7 @@ function configuration(state: EngineState): Criterion {
   const why = abnormality(state);
   const { fallback, toggles } = state.facts;
   return {
+    kind: 'configuration',
     name: 'fallback off, configuration normal',
     met: why === undefined,
     got: why ?? 'normal',

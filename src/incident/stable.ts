@@ -43,9 +43,10 @@ export function worsened(
   because: string,
   by: Firing | undefined,
 ): Extract<IncidentChange, { kind: 'worsened' }> {
-  if (stableOf(phase) === undefined || by === undefined) return { kind: 'worsened', because };
+  const told = { kind: 'worsened', because, ...(by && { over: by }) } as const;
+  if (stableOf(phase) === undefined || by === undefined) return told;
   const symptoms = symptomsAt(state, state.next - state.spec.bucketMs);
-  return { kind: 'worsened', because, page: { severity, by, symptoms } };
+  return { ...told, page: { severity, by, symptoms } };
 }
 
 /** "owned by …, review by …", for people. */

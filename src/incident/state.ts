@@ -66,7 +66,8 @@ export interface Facts {
     readonly seq: number;
   };
   core: Map<string, boolean>;
-  requestId?: string;
+  /** The last one of the target that failed. */
+  request?: { readonly id: string; readonly at: number };
 }
 
 /** A source that says the system is down altogether, and since when without a contradiction. */

@@ -42,6 +42,8 @@ export function firingBetween(state: EngineState, spec: SignalSpec, since: numbe
     signal: spec.name,
     got: `${spec.trigger.statistic} ${got} (n=${n})`,
     allowed: `not ${formatCondition(spec.trigger, spec.unit)}`,
+    value,
+    n,
     since,
     evidence: evidenceBetween(state, spec.name, since, start),
   };
@@ -56,12 +58,14 @@ export function symptomsAt(state: EngineState, start: number): Symptoms {
   const from = start - (buckets - 1) * state.spec.bucketMs;
   const latency = readingOf(batchesBetween(state, quoted.latency, from, start), 'p95');
   const errors = readingOf(batchesBetween(state, quoted.errors, from, start), 'rate');
+  const { request } = state.facts;
   return {
     windowMs: buckets * state.spec.bucketMs,
     p95: latency.value,
     errorRatio: errors.value,
     n: errors.n,
-    ...(state.facts.requestId !== undefined && { requestId: state.facts.requestId }),
+    // One of an incident before would send whoever looks it up to the wrong place.
+    ...(request !== undefined && request.at >= from && { requestId: request.id }),
   };
 }
 
