@@ -6,12 +6,15 @@ import { bareCode, filesBelow, importsOf, read, root } from './support/sources.t
 
 // Who may import whom. A room is a folder of src; a path with a slash is one file of a room.
 const base = ['kernel', 'event', 'runbook', 'signal'];
-const domain = [...base, 'check', 'load', 'toggle', 'sampling', 'chaos', 'incident', 'project/target.ts'];
+// What everybody who tells of incidents reads.
+const told = [...base, 'projection'];
+const domain = [...told, 'check', 'load', 'toggle', 'sampling', 'chaos', 'incident', 'project/target.ts'];
 const rooms: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   event: ['kernel'],
   runbook: ['kernel', 'event'],
   signal: ['kernel', 'event', 'runbook'],
+  projection: base,
   check: base,
   load: base,
   toggle: base,
@@ -20,9 +23,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   incident: [...base, 'toggle'],
   project: [...base, 'check', 'load', 'chaos'],
   exercise: [...domain, 'project'],
-  notify: ['kernel', 'event', 'runbook', 'project/target.ts'],
-  report: [...base, 'check', 'load', 'incident', 'chaos'],
-  export: [...base, 'check', 'load', 'incident', 'chaos'],
+  notify: ['kernel', 'event', 'runbook', 'projection', 'project/target.ts'],
+  report: [...told, 'check', 'load', 'incident', 'chaos'],
+  export: [...told, 'check', 'load', 'incident', 'chaos'],
   store: ['kernel', 'event'],
   provision: ['kernel'],
   adapter: [...domain, 'notify', 'project', 'export', 'provision', 'store'],

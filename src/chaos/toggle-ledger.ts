@@ -1,5 +1,6 @@
 import type { SiagaEvent } from '../event/envelope.ts';
-import { sameValue, untold } from '../toggle/compare.ts';
+import { sameValue } from '../kernel/setting.ts';
+import { untold } from '../toggle/compare.ts';
 
 type Toggles = Readonly<Record<string, string>>;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { EventQuery, RunJournal, Store } from '../event/store.ts';
 import { createEngine, type Engine } from '../incident/engine.ts';
-import { transitionsOf } from '../incident/told.ts';
+import { transitionsOf } from '../projection/transitions.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import runbook from '../../runbook.ts';
 import { leaveSnapshot, resume } from './resume.ts';

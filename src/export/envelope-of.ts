@@ -7,9 +7,9 @@ import { foldExperiments } from './fold-experiments.ts';
 import {
   errorResult,
   foldChecks,
-  foldIncidents,
   foldLoads,
   foldProblems,
+  incidentResults,
   iso,
   problemError,
 } from './fold-results.ts';
@@ -54,7 +54,7 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
       ...(isDecided(exitCode) ? [] : problems.map(problemError)),
       ...errorsOf(extra),
     ],
-    incidents: foldIncidents(events),
+    incidents: incidentResults(events),
     problems,
     reports: extra.reports ?? [],
   };

@@ -265,6 +265,7 @@ describe('the envelope of a run', () => {
         incident: 'inc-1',
         group: 'service',
         severity: 'SEV-1',
+        highestSeverity: 'SEV-1',
         drill: true,
         phase: 'recovered',
         declaredAt: '2026-09-13T03:42:01.000Z',

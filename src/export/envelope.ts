@@ -146,11 +146,13 @@ export interface ProblemResult {
 export interface IncidentResult {
   readonly incident: string;
   readonly group: string;
+  /** As it stands, or as it stood at the end. */
   readonly severity: Severity;
+  readonly highestSeverity: Severity;
   readonly drill: boolean;
   /** The last change that says how it stands: `declared`, `mitigated`, `recovered` and their like. */
   readonly phase: string;
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC: the first declaration; the others of the time it is open, or was last. */
   readonly declaredAt: string;
   readonly mitigatedAt: string | null;
   readonly recoveredAt: string | null;

@@ -1,8 +1,8 @@
 import type { CheckFinished, LoadFinished } from '../event/catalogue.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
-import type { IncidentTransition } from '../event/incident.ts';
-import { transitionsOf } from '../incident/told.ts';
 import type { SiagaError } from '../kernel/errors.ts';
+import { foldIncidents } from '../projection/incidents.ts';
+import type { IncidentFacts, Marker } from '../projection/model.ts';
 import type { CheckResult, ErrorResult, IncidentResult, LoadResult, ProblemResult } from './envelope.ts';
 
 export const iso = (at: number): string => new Date(at).toISOString();
@@ -93,40 +93,36 @@ export function errorResult({ code, facts }: SiagaError): ErrorResult {
   return { kind: 'error', code, what, where, got, allowed, hint };
 }
 
-export function foldIncidents(events: readonly SiagaEvent[]): readonly IncidentResult[] {
-  const incidents = Map.groupBy(transitionsOf(events), ({ data }) => data.incident);
-  return [...incidents.values()].flatMap(incidentResult);
+export function incidentResults(events: readonly SiagaEvent[]): readonly IncidentResult[] {
+  return foldIncidents(events).map(incidentResult);
+}
+
+function incidentResult({
+  id,
+  group,
+  drill,
+  severity,
+  signals,
+  transitions,
+  episodes,
+}: IncidentFacts): IncidentResult {
+  const [first, last] = [episodes[0], episodes.at(-1)];
+  return {
+    incident: id,
+    group,
+    severity: severity.now,
+    highestSeverity: severity.highest,
+    drill,
+    phase: transitions.findLast(({ change }) => !passing.has(change.kind))?.change.kind ?? 'declared',
+    declaredAt: iso(first?.opened.at ?? 0),
+    mitigatedAt: timeOf(last?.mitigated),
+    recoveredAt: timeOf(last?.recovered),
+    signals,
+    events: [...new Set(transitions.map(({ seq }) => seq))],
+  };
 }
 
 // What these say of an incident passes; the others say how it stands.
 const passing = new Set(['signal-joined', 'hold-reset', 'flapping', 'digest']);
 
-function incidentResult(events: readonly EventOf<'incident.transition'>[]): IncidentResult[] {
-  const all = events.map(({ data }) => data);
-  const opening = all.find(({ change }) => change.kind === 'declared' || change.kind === 'reopened');
-  if (opening === undefined) return [];
-  const { incident, group, drill, effectiveAt } = opening;
-  const last = (kind: string): string | null => {
-    const found = all.findLast(({ change }) => change.kind === kind);
-    return found ? iso(found.effectiveAt) : null;
-  };
-  const firings = all.flatMap(({ change }) => ('by' in change ? [change] : []));
-  const result: IncidentResult = {
-    incident,
-    group,
-    severity: firings.at(-1)?.severity ?? 'SEV-2',
-    drill,
-    phase: all.findLast(({ change }) => !passing.has(change.kind))?.change.kind ?? 'declared',
-    declaredAt: iso(effectiveAt),
-    mitigatedAt: last('mitigated'),
-    recoveredAt: isOver(all) ? last('recovered') : null,
-    signals: [...new Set(firings.map(({ by }) => by.signal))],
-    events: [...new Set(events.map(({ seq }) => seq))],
-  };
-  return [result];
-}
-
-function isOver(transitions: readonly IncidentTransition[]): boolean {
-  const kinds = transitions.map(({ change }) => change.kind);
-  return kinds.lastIndexOf('recovered') > kinds.lastIndexOf('reopened');
-}
+const timeOf = (marker: Marker | undefined): string | null => (marker ? iso(marker.at) : null);

@@ -199,7 +199,7 @@ test('an incident that was reopened is one, with an episode for each time', () =
     [false, true],
     [true, true],
   ]);
-  expect(incident?.severity).toBe('SEV-1');
+  expect(incident?.severity.highest).toBe('SEV-1');
   expect(incident?.stands.map(({ name }) => name)).toEqual([
     'degraded',
     'mitigated',

@@ -1,12 +1,12 @@
 import type { SiagaEvent } from '../event/envelope.ts';
+import { foldFirstFailure } from '../projection/first-failure.ts';
+import { ofType } from '../projection/pick.ts';
 import { foldChecks } from './fold/checks.ts';
 import { foldEndpoints } from './fold/endpoints.ts';
 import { experimentSpans, foldExperiments } from './fold/experiments.ts';
 import { foldFailures } from './fold/failures.ts';
-import { foldFirstFailure } from './fold/first-failure.ts';
-import { foldIncidents } from './fold/incidents.ts';
+import { incidentReports } from './fold/incidents.ts';
 import { foldMessages } from './fold/messages.ts';
-import { ofType } from './fold/pick.ts';
 import { foldProblems } from './fold/problems.ts';
 import { foldPhases, foldRun } from './fold/run.ts';
 import { foldSignals } from './fold/signals.ts';
@@ -32,7 +32,7 @@ export function foldReport(events: readonly SiagaEvent[]): Report {
     checks: foldChecks(events),
     loads: foldLoads(events),
     experiments,
-    incidents: foldIncidents(events, run.endedAt),
+    incidents: incidentReports(events, run.endedAt),
     toggles,
     messages: foldMessages(events),
     failures: foldFailures(events, experimentSpans(experiments, run.endedAt)),

@@ -15,10 +15,11 @@ import type {
 } from '../event/catalogue.ts';
 import type { MessageRequested } from '../event/message.ts';
 import type { ToggleApplied, ToggleRead } from '../event/toggles.ts';
-import type { Criterion, Firing, HandOver, IncidentTransition, Symptoms } from '../event/incident.ts';
 import type { SampleSource } from '../event/samples.ts';
-import type { Condition, Severity, SignalSpec } from '../event/specs.ts';
+import type { Condition, SignalSpec } from '../event/specs.ts';
 import type { Outcome, Verdict } from '../kernel/outcome.ts';
+import type { FirstFailure } from '../projection/first-failure.ts';
+import type { IncidentFacts, Marker } from '../projection/model.ts';
 import type { Band } from '../signal/judge.ts';
 import type { Happening } from './words.ts';
 
@@ -53,14 +54,6 @@ export interface RunFacts extends RunStarted {
   /** Sequences of the first event and of the one that ended the run (or the last one). */
   readonly seq: { readonly started: number; readonly ended: number };
   readonly events: number;
-}
-
-/** What failed first. */
-export interface FirstFailure {
-  readonly what: string;
-  readonly got: string;
-  readonly allowed: string;
-  readonly seq: number;
 }
 
 export interface Phase {
@@ -138,15 +131,10 @@ export interface ExperimentReport extends ExperimentStarted {
 export interface FaultReport extends FaultFacts {
   readonly experiment: string;
   readonly plannedSeq: number;
-  readonly injected?: Moment;
-  readonly proof?: FaultProof & Moment;
-  readonly removed?: Moment & { readonly by: HealedBy; readonly rung: HealRung };
-  readonly stuck?: Moment & { readonly tried: readonly string[] };
-}
-
-export interface Moment {
-  readonly at: number;
-  readonly seq: number;
+  readonly injected?: Marker;
+  readonly proof?: FaultProof & Marker;
+  readonly removed?: Marker & { readonly by: HealedBy; readonly rung: HealRung };
+  readonly stuck?: Marker & { readonly tried: readonly string[] };
 }
 
 export interface ExpectationReport extends ExpectationFacts {
@@ -160,63 +148,23 @@ export interface ExpectationReport extends ExpectationFacts {
   readonly evidence: readonly number[];
 }
 
-export interface IncidentReport {
-  readonly id: string;
-  readonly group: string;
-  readonly drill: boolean;
-  readonly severity: Severity | 'unknown';
-  readonly signals: readonly string[];
-  readonly transitions: readonly TransitionEntry[];
-  readonly hold: readonly (HoldBucket & Moment)[];
-  /** From declared (or reopened) to RECOVERED, each time. */
-  readonly episodes: readonly Episode[];
-  /** Where it stood, for bands. */
-  readonly stands: readonly Stand[];
+/** An incident with what its holds were judged by. */
+export interface IncidentReport extends IncidentFacts {
+  readonly hold: readonly (HoldBucket & Marker)[];
+  /** Per endpoint, for each time it was open. */
+  readonly endpoints: readonly (readonly EndpointRow[])[];
 }
 
-export interface Episode {
-  readonly opened: Marker;
-  readonly reopened: boolean;
-  readonly by: Firing;
-  readonly mitigated: Marker | undefined;
-  readonly restored: Marker | undefined;
-  readonly recovered: Marker | undefined;
-  /** While it is MITIGATED-STABLE. */
-  readonly stable: (HandOver & Marker) | undefined;
-  /** Of RECOVERED; empty before. */
-  readonly criteria: readonly Criterion[];
-  readonly symptoms: { readonly opened: Symptoms; readonly recovered?: Symptoms };
-  /** Per endpoint from the first bucket that fired to RECOVERED. */
-  readonly endpoints: readonly EndpointRow[];
-}
-
-export type StandName = 'degraded' | 'mitigated' | 'recovering' | 'verifying';
-
-export interface Stand {
-  readonly name: StandName;
-  readonly from: number;
-  /** `undefined` where it lasted to the end of the run. */
-  readonly to: number | undefined;
-}
-
-export interface TransitionEntry extends IncidentTransition, Moment {}
-
-/** When it became true and which event says so. */
-export interface Marker {
-  readonly at: number;
-  readonly seq: number;
-}
-
-export type ToggleEntry = Moment &
+export type ToggleEntry = Marker &
   (
     | { readonly kind: 'applied'; readonly data: ToggleApplied }
     | { readonly kind: 'read'; readonly data: ToggleRead; readonly changed: boolean }
   );
 
-export interface MessageReport extends MessageRequested, Moment {
-  readonly failures: readonly (Moment & { readonly attempt: number; readonly reason: string })[];
-  readonly delivered?: Moment & { readonly attempt: number };
-  readonly dead?: Moment & { readonly reason: string };
+export interface MessageReport extends MessageRequested, Marker {
+  readonly failures: readonly (Marker & { readonly attempt: number; readonly reason: string })[];
+  readonly delivered?: Marker & { readonly attempt: number };
+  readonly dead?: Marker & { readonly reason: string };
 }
 
 export interface CheckReport {

@@ -148,7 +148,8 @@ function incidentOf({ id, drill, severity, signals, episodes }: IncidentReport):
   return {
     id,
     drill,
-    severity,
+    severity: severity.now,
+    highestSeverity: severity.highest,
     signals,
     state: episodes.at(-1)?.recovered === undefined ? 'open' : 'recovered',
     episodes: episodes.map(({ opened, mitigated, restored, recovered, reopened, criteria }) => ({

@@ -1,4 +1,5 @@
 import type { ToggleRead } from '../event/toggles.ts';
+import { sameValue } from '../kernel/setting.ts';
 
 type Toggles = Readonly<Record<string, string>>;
 
@@ -15,13 +16,4 @@ export function compareToggles(got: Toggles, wanted: Toggles): ToggleRead['abnor
     if (value !== undefined && sameValue(value, normal)) return [];
     return [{ name, got: value ?? untold, normal }];
   });
-}
-
-/** Whether a system means the same by both. */
-export const sameValue = (a: string, b: string): boolean => canonical(a) === canonical(b);
-
-function canonical(value: string): string {
-  const text = value.trim();
-  if (/^(true|false)$/i.test(text)) return text.toLowerCase();
-  return /^-?\d+(\.\d+)?$/.test(text) ? String(Number(text)) : text;
 }

@@ -1,7 +1,7 @@
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import { percentile } from '../../signal/percentile.ts';
 import type { CheckReport } from '../model.ts';
-import { groupBy, ofType } from './pick.ts';
+import { groupBy, ofType } from '../../projection/pick.ts';
 
 /** Each check with how often it ran and how it ended. */
 export function foldChecks(events: readonly SiagaEvent[]): readonly CheckReport[] {

@@ -1,7 +1,7 @@
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import { percentile } from '../../signal/percentile.ts';
 import type { EndpointRow } from '../model.ts';
-import { groupBy, ofType, within, type Span } from './pick.ts';
+import { groupBy, ofType, within, type Span } from '../../projection/pick.ts';
 
 type Batch = EventOf<'samples'>;
 

@@ -1,7 +1,7 @@
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import type { ExpectationReport, ExperimentReport, FaultReport } from '../model.ts';
 import { foldEndpoints } from './endpoints.ts';
-import { groupBy, ofType, type Span } from './pick.ts';
+import { groupBy, ofType, type Span } from '../../projection/pick.ts';
 
 type Started = EventOf<'experiment.started'>;
 

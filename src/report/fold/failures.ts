@@ -1,7 +1,7 @@
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import type { Violation } from '../../kernel/outcome.ts';
 import type { CheckFailure } from '../model.ts';
-import { groupBy, ofType, within, type Span } from './pick.ts';
+import { groupBy, ofType, within, type Span } from '../../projection/pick.ts';
 
 type Failed = EventOf<'check.finished'>;
 interface Case {

@@ -1,7 +1,7 @@
 import type { SiagaEvent } from '../../event/envelope.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import type { OwnProblem } from '../model.ts';
-import { groupBy } from './pick.ts';
+import { groupBy } from '../../projection/pick.ts';
 
 interface Said {
   readonly what: string;

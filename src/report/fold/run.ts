@@ -1,7 +1,7 @@
 import type { SiagaEvent } from '../../event/envelope.ts';
 import { SiagaError } from '../../kernel/errors.ts';
 import type { Phase, RunFacts } from '../model.ts';
-import { ofType } from './pick.ts';
+import { ofType } from '../../projection/pick.ts';
 
 /** @throws {SiagaError} `not-a-run` (exit 2) where no event starts a run. */
 export function foldRun(events: readonly SiagaEvent[]): RunFacts {

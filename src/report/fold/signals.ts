@@ -5,7 +5,7 @@ import { judge } from '../../signal/judge.ts';
 import { percentile } from '../../signal/percentile.ts';
 import { readingOf } from '../../signal/reading.ts';
 import type { RunFacts, SeriesPoint, SignalSeries } from '../model.ts';
-import { groupBy, ofType } from './pick.ts';
+import { groupBy, ofType } from '../../projection/pick.ts';
 
 type Batch = EventOf<'samples'>;
 

@@ -1,7 +1,7 @@
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import type { TimelineEntry, ToggleEntry } from '../model.ts';
 import { happening } from '../words.ts';
-import { groupBy, ofType } from './pick.ts';
+import { groupBy, ofType } from '../../projection/pick.ts';
 
 /** What happened, in order of sequence: changes, not repetitions. */
 export function foldTimeline(

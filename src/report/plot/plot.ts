@@ -1,6 +1,6 @@
 import type { Unit } from '../../event/specs.ts';
 import { escapeMarkup } from '../document/escape.ts';
-import type { StandName } from '../model.ts';
+import type { StandName } from '../../projection/model.ts';
 import { timeTicks, valueTicks } from './axis.ts';
 import { palette, plotRules } from './style.ts';
 

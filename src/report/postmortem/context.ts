@@ -1,12 +1,11 @@
+import type { Episode, Marker, SeverityFacts, TransitionEntry } from '../../projection/model.ts';
 import type {
-  Episode,
+  EndpointRow,
   ExperimentReport,
   FaultReport,
   IncidentReport,
-  Marker,
   Report,
   ToggleEntry,
-  TransitionEntry,
 } from '../model.ts';
 
 /** One time an incident was open, with what of the run belongs to it. */
@@ -18,8 +17,8 @@ export interface Case {
   readonly changes: readonly TransitionEntry[];
   /** Signals that fired this time. */
   readonly signals: readonly string[];
-  /** The worst of this time. */
-  readonly severity: string;
+  readonly severity: SeverityFacts;
+  readonly endpoints: readonly EndpointRow[];
   /** The experiment it happened in, where there was one. */
   readonly experiment: ExperimentReport | undefined;
   /** Faults of that experiment that really went in. */
@@ -35,19 +34,15 @@ export function caseOf(incident: IncidentReport, episode: Episode, report: Repor
   const faults = (experiment?.injections ?? []).filter(
     ({ injected }) => (injected?.seq ?? Infinity) < episode.opened.seq,
   );
-  const changes = incident.transitions.filter(
-    ({ seq }) => seq >= episode.opened.seq && seq <= (episode.recovered?.seq ?? Infinity),
-  );
   const endedAt = episode.recovered?.at ?? report.run.endedAt;
   return {
     report,
     incident,
     episode,
-    changes,
-    signals: [...new Set(changes.flatMap(({ change }) => ('by' in change ? [change.by.signal] : [])))],
-    severity:
-      changes.flatMap(({ change }) => ('severity' in change ? [change.severity] : [])).toSorted()[0] ??
-      incident.severity,
+    changes: episode.transitions,
+    signals: episode.signals,
+    endpoints: incident.endpoints[incident.episodes.indexOf(episode)] ?? [],
+    severity: episode.severity,
     experiment,
     faults,
     started: startedAt(episode, faults),

@@ -50,12 +50,11 @@ function durationLine({ started, endedAt, episode, report }: Case): Line {
   ];
 }
 
-function endpointLines({ episode, report }: Case): readonly Line[] {
-  const hit = episode.endpoints.filter((row) => isHit(row, report.run.judge.signals));
-  if (episode.endpoints.length === 0)
-    return [['Endpoints: ', unknown('no request was measured in this time')]];
+function endpointLines({ endpoints, report }: Case): readonly Line[] {
+  const hit = endpoints.filter((row) => isHit(row, report.run.judge.signals));
+  if (endpoints.length === 0) return [['Endpoints: ', unknown('no request was measured in this time')]];
   if (hit.length === 0) {
-    const seqs = episode.endpoints.flatMap(({ evidence }) => evidence);
+    const seqs = endpoints.flatMap(({ evidence }) => evidence);
     return [['Endpoints: none failed or was over a threshold in this time ', cite(...seqs)]];
   }
   return hit.map(({ endpoint, source, p95, requests, errors, evidence }) => [
@@ -73,11 +72,11 @@ function isHit({ errors, p95 }: EndpointRow, signals: Signals): boolean {
   return errors > 0 || (p95 !== null && latency !== undefined && holds(latency.trigger, p95));
 }
 
-function failedRequests({ episode }: Case): Line {
-  const failed = episode.endpoints.reduce((sum, { errors }) => sum + errors, 0);
-  const all = episode.endpoints.reduce((sum, { requests }) => sum + requests, 0);
+function failedRequests({ endpoints }: Case): Line {
+  const failed = endpoints.reduce((sum, { errors }) => sum + errors, 0);
+  const all = endpoints.reduce((sum, { requests }) => sum + requests, 0);
   if (all === 0) return ['Failed requests: ', unknown('none were counted')];
-  const seqs = episode.endpoints.flatMap(({ evidence }) => evidence);
+  const seqs = endpoints.flatMap(({ evidence }) => evidence);
   return [
     `Failed requests: ${failed} of the ${all} that we sent; those of others are unknown `,
     cite(...seqs),

@@ -40,8 +40,8 @@ function marksOf(of: Case): readonly Mark[] {
       name: 'triaged',
       at: episode.opened.at,
       what: [
-        `${severity} at worst, by the runbook’s rule; whether a person confirmed it is unknown `,
-        cite(episode.opened.seq),
+        `${severity.highest} at its highest, by the runbook’s rule; whether a person confirmed it is unknown `,
+        cite(severity.reached.seq),
       ],
     },
     containment(of),

@@ -3,7 +3,7 @@ import { cite, mark, paragraph, steps, strong } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
 import { compressed, plural } from '../section/common.ts';
 import { faultWords } from '../words.ts';
-import type { TransitionEntry } from '../model.ts';
+import type { TransitionEntry } from '../../projection/model.ts';
 import type { Case } from './context.ts';
 import { detectionSource } from './timeline.ts';
 

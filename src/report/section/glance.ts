@@ -1,6 +1,7 @@
 import { cite, heading, mark, table } from '../document/build.ts';
 import type { Block, Line, Row } from '../document/types.ts';
-import type { Episode, Report } from '../model.ts';
+import type { Episode } from '../../projection/model.ts';
+import type { Report } from '../model.ts';
 import { toneOf } from '../words.ts';
 import { plural, timingLine } from './common.ts';
 
@@ -81,7 +82,10 @@ function incidentRows({ incidents }: Report): readonly Row[] {
       cells: [
         [`${drill ? '[DRILL] ' : ''}${id}`],
         [mark(tone, stand)],
-        [`${severity}, declared ${plural(episodes.length, 'time')}, ${signals.join(', ')} `, cite(...seqs)],
+        [
+          `${severity.highest}, declared ${plural(episodes.length, 'time')}, ${signals.join(', ')} `,
+          cite(...seqs),
+        ],
       ],
     };
   });

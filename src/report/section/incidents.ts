@@ -13,7 +13,8 @@ import {
   right,
 } from '../document/build.ts';
 import type { Block, Line, Row, Tone } from '../document/types.ts';
-import type { Band, Episode, IncidentReport, Report } from '../model.ts';
+import type { Episode } from '../../projection/model.ts';
+import type { Band, IncidentReport, Report } from '../model.ts';
 import { zoneDateTime, zoneTime } from '../when.ts';
 import { changeTone, changeWords, symptomWords } from '../words-incident.ts';
 import { compressed } from './common.ts';
@@ -29,7 +30,7 @@ export function incidentsSection(report: Report): readonly Block[] {
 function incidentBlocks(incident: IncidentReport, report: Report): readonly Block[] {
   const { id, drill, severity, signals, group } = incident;
   return [
-    heading(3, `${drill ? '[DRILL] ' : ''}${id}, ${severity}`),
+    heading(3, `${drill ? '[DRILL] ' : ''}${id}, ${severity.highest}`),
     paragraph(`Group ${group}; signals that fired: ${signals.join(', ') || 'none'}.`),
     symptomList(incident, report),
     transitionTable(incident, report),

@@ -1,6 +1,7 @@
 import { bullets, cite, code, heading } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
-import type { Episode, ExperimentReport, Report } from '../model.ts';
+import type { Episode } from '../../projection/model.ts';
+import type { ExperimentReport, Report } from '../model.ts';
 import { zoneDateTime } from '../when.ts';
 import { pairs } from '../words.ts';
 import { atFullLength } from './common.ts';

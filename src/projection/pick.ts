@@ -1,5 +1,5 @@
-import type { EventType } from '../../event/catalogue.ts';
-import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
+import type { EventType } from '../event/catalogue.ts';
+import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 
 /** The events of one type, in order. */
 export function ofType<T extends EventType>(events: readonly SiagaEvent[], type: T): readonly EventOf<T>[] {

@@ -1,5 +1,13 @@
-import type { SiagaEvent } from '../../event/envelope.ts';
-import type { FirstFailure, RunFacts } from '../model.ts';
+import type { RunVerdict } from '../event/catalogue.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+
+/** What failed first. */
+export interface FirstFailure {
+  readonly what: string;
+  readonly got: string;
+  readonly allowed: string;
+  readonly seq: number;
+}
 
 interface Found {
   readonly broken: FirstFailure[];
@@ -13,7 +21,7 @@ interface Found {
 /** What failed first, as the verdict means it. While an experiment runs, failing checks are data: its expectations decide. */
 export function foldFirstFailure(
   events: readonly SiagaEvent[],
-  verdict: RunFacts['verdict'],
+  verdict: RunVerdict | 'unfinished',
 ): FirstFailure | undefined {
   const found: Found = { broken: [], doubts: [], stuck: [], experimentOpen: false, texts: new Map() };
   for (const event of events) collect(found, event);

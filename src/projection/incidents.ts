@@ -1,0 +1,35 @@
+import type { SiagaEvent } from '../event/envelope.ts';
+import { episodesOf, phaseOf, signalsOf, severityOf, standsOf } from './episodes.ts';
+import type { IncidentFacts, TransitionEntry } from './model.ts';
+import { groupBy } from './pick.ts';
+import { transitionsOf } from './transitions.ts';
+
+/**
+ * Incidents in the order they were declared, each once however often it was reopened. Everything that speaks of
+ * severities, times or phases of an incident reads them from here.
+ * @param events of one target, in order of sequence: those of one run, or of a store.
+ */
+export function foldIncidents(events: readonly SiagaEvent[]): readonly IncidentFacts[] {
+  const entries = transitionsOf(events).map(({ data, at, seq }): TransitionEntry => ({ ...data, at, seq }));
+  return [...groupBy(entries, ({ incident }) => incident).values()].flatMap(incidentOf);
+}
+
+// What does not say how it began is not known to be one.
+function incidentOf(transitions: readonly TransitionEntry[]): readonly IncidentFacts[] {
+  const episodes = episodesOf(transitions);
+  const [opening, first] = [transitions[0], episodes[0]];
+  if (opening === undefined || first === undefined) return [];
+  return [
+    {
+      id: opening.incident,
+      group: opening.group,
+      drill: transitions.some(({ drill }) => drill),
+      severity: severityOf(transitions, first.severity),
+      phase: phaseOf(transitions),
+      signals: signalsOf(transitions),
+      transitions,
+      episodes,
+      stands: standsOf(transitions),
+    },
+  ];
+}

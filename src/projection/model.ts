@@ -1,0 +1,66 @@
+import type { Criterion, Firing, HandOver, IncidentTransition, Symptoms } from '../event/incident.ts';
+import type { Severity } from '../event/specs.ts';
+
+/** When something became true, UTC ms, and the sequence of the event that says so. */
+export interface Marker {
+  readonly at: number;
+  readonly seq: number;
+}
+
+/** A transition with the event that told it; `at` is when it was written. */
+export interface TransitionEntry extends IncidentTransition, Marker {}
+
+export interface SeverityFacts {
+  /** As it stands, or as it stood at the end. */
+  readonly now: Severity;
+  readonly highest: Severity;
+  /** Which event first said the highest. */
+  readonly reached: Marker;
+}
+
+export type StandName = 'degraded' | 'mitigated' | 'recovering' | 'verifying';
+export type IncidentPhase = StandName | 'mitigated-stable' | 'recovered';
+
+/** One incident, however often it was reopened and whichever runs saw it. */
+export interface IncidentFacts {
+  readonly id: string;
+  readonly group: string;
+  readonly drill: boolean;
+  readonly severity: SeverityFacts;
+  readonly phase: IncidentPhase;
+  /** Signals that fired, the first first. */
+  readonly signals: readonly string[];
+  readonly transitions: readonly TransitionEntry[];
+  /** Each time it was open: from declared or reopened on. Never empty. */
+  readonly episodes: readonly Episode[];
+  /** Where it stood over time; neighbours of the same name are one. */
+  readonly stands: readonly Stand[];
+}
+
+export interface Episode {
+  readonly opened: Marker;
+  readonly reopened: boolean;
+  readonly by: Firing;
+  readonly severity: SeverityFacts;
+  /** Signals that fired this time, the first first. */
+  readonly signals: readonly string[];
+  /** The first time. */
+  readonly mitigated: Marker | undefined;
+  /** The last time. */
+  readonly restored: Marker | undefined;
+  readonly recovered: Marker | undefined;
+  /** While it is MITIGATED-STABLE. */
+  readonly stable: (HandOver & Marker) | undefined;
+  /** Of RECOVERED; empty before. */
+  readonly criteria: readonly Criterion[];
+  readonly symptoms: { readonly opened: Symptoms; readonly recovered?: Symptoms };
+  /** The changes of this time, the opening one first. */
+  readonly transitions: readonly TransitionEntry[];
+}
+
+export interface Stand {
+  readonly name: StandName;
+  readonly from: number;
+  /** `undefined` where it lasted to the last event. */
+  readonly to: number | undefined;
+}
