@@ -7,6 +7,7 @@ import { draftOf, undoEverything } from './adapter/guard/undo.ts';
 import type { GuardUndone } from './adapter/guard/undo.ts';
 import type { Draft } from './event/envelope.ts';
 import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
+import type { ToggleWay } from './toggle/way.ts';
 
 const { values } = parseArgs({
   options: {
@@ -91,8 +92,19 @@ async function record(charge: Charge, drafts: readonly Draft[]): Promise<void> {
   if (values.store === undefined || run === undefined || drafts.length === 0) return;
   try {
     const { recordDone } = await import('./adapter/guard/record.ts');
-    recordDone(values.store, values.target, run, drafts);
+    const { store: path, target } = values;
+    recordDone({ path, target, run, secrets: secretsOf(charge.toggles.way) }, drafts);
   } catch {
     // What was left is undone; a store that cannot be written must not keep the guard.
   }
+}
+
+// The only things a guard is told that may not be written down.
+function secretsOf(way: ToggleWay | undefined): readonly string[] {
+  if (way === undefined) return [];
+  const { read, change } = way;
+  return [
+    ...(read.bearer === undefined ? [] : [read.bearer]),
+    ...(change.kind === 'command' ? change.secrets : []),
+  ];
 }

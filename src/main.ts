@@ -15,6 +15,7 @@ import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
 import { heartbeatCaller } from './adapter/webhook.ts';
 import { openChannels } from './adapter/webhook-channels.ts';
 import { createSocketProbe } from './adapter/websocket.ts';
+import { createSecrets } from './kernel/redact.ts';
 import { registersFor } from './cli/commands.ts';
 import { runProgram, tell } from './cli/program.ts';
 import type { World } from './cli/world.ts';
@@ -32,19 +33,23 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 const http = createHttpProbe();
 const socket = createSocketProbe();
 
+const secrets = createSecrets();
 const output = openOutput(process.stdout, process.stderr);
-const progress = (line: string) => output.stderr(`${line}\n`);
+const stdout = (text: string) => output.stdout(secrets.hide(text));
+const stderr = (text: string) => output.stderr(secrets.hide(text));
+const progress = (line: string) => stderr(`${line}\n`);
 
 const world: World = {
   env: process.env,
   cwd: process.cwd(),
-  stdout: output.stdout,
-  stderr: output.stderr,
+  stdout,
+  stderr,
   terminal: {
     isTerminal: process.stderr.isTTY === true && !process.env['CI'],
     columns: process.stderr.columns || 100,
     color: process.stderr.isTTY === true && !process.env['NO_COLOR'],
   },
+  secrets,
   clock: systemClock,
   random: systemRandom,
   boot: bootId,
@@ -53,10 +58,10 @@ const world: World = {
   interrupted: interrupted.signal,
   projectFiles,
   checkTypes,
-  openStore,
+  openStore: (path) => openStore(path, secrets.hide),
   http,
   socket,
-  k6: k6From,
+  k6: (binary) => k6From(binary, secrets.hide),
   faults: toxiproxyFaults,
   dependencyProbe,
   callMeter,

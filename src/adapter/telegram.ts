@@ -45,7 +45,7 @@ function outcomeOf(answer: Answer, redact: (text: string) => string): Delivery {
   if (answer.status < 300) return { outcome: 'retry', reason: 'the answer is not one of the Bot API' };
   const seconds = said?.parameters?.retry_after;
   const afterMs = typeof seconds === 'number' ? seconds * 1_000 : answer.afterMs;
-  return deliveryOf(answer.status, redact(String(said?.description ?? '').slice(0, 200)), afterMs);
+  return deliveryOf(answer.status, redact(String(said?.description ?? '')).slice(0, 200), afterMs);
 }
 
 function botAnswer(text: string): BotAnswer | undefined {

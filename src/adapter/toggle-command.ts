@@ -38,7 +38,9 @@ export async function runCommand(options: CommandOptions): Promise<void> {
     throw new SiagaError('toggle-command-failed', {
       what: 'the command that applies toggles failed',
       where: clean(command.join(' ')),
-      got: clean([ending ?? `still running after ${formatMs(timeoutMs)}`, output()].join('\n').trim()),
+      got: [ending ?? `still running after ${formatMs(timeoutMs)}`, clean(output()).slice(-keptOutput)]
+        .join('\n')
+        .trim(),
       allowed: `exit code 0 within ${formatMs(timeoutMs)}`,
       exitCode: exit.inconclusive,
     });
@@ -58,7 +60,8 @@ function collect({ stdout, stderr }: ChildProcess): () => string {
   let text = '';
   for (const stream of [stdout, stderr]) {
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      text = (text + chunk).slice(-keptOutput);
+      // Twice as much as is told: what is cut off may be the beginning of a secret.
+      text = (text + chunk).slice(-2 * keptOutput);
     });
   }
   return () => text;

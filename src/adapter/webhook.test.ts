@@ -155,6 +155,13 @@ describe('a Telegram channel', () => {
   const telegram = () =>
     telegramChannel({ name: 'telegram', token, chat: '-1', api: `${base}/`, timeoutMs: 100 });
 
+  it('hostile 17: a token that the cut would go through is hidden before the error is cut', async () => {
+    replies = [status(400, JSON.stringify({ ok: false, description: `${'x'.repeat(190)} ${token}` }))];
+    const delivery = await telegram().send(message, never);
+    expect(JSON.stringify(delivery)).toContain('x'.repeat(190));
+    expect(JSON.stringify(delivery)).not.toContain(token.slice(0, 6));
+  });
+
   it('that never answers is tried again later', async () => {
     replies.push(silence);
     expect(await telegram().send(message, never)).toMatchObject({ outcome: 'retry' });

@@ -1,4 +1,4 @@
-import { redactor } from '../kernel/redact.ts';
+import { pathSecrets, redactor, urlSecrets } from '../kernel/redact.ts';
 import { deliveryOf } from '../notify/delivery.ts';
 import type { Delivery, HeartbeatCaller, MessageChannel } from '../notify/ports.ts';
 import { ask, type Answer } from './webhook-post.ts';
@@ -36,13 +36,10 @@ export const heartbeatCaller: HeartbeatCaller = {
   },
 };
 
-// Services put their key into the path or the query. A short segment such as `hook` is no key.
+// Services put their key into the path or the query.
 function secretParts(url: string): string[] {
-  const { pathname, search, searchParams, username, password } = new URL(url);
-  const segments = pathname.split('/').filter(({ length }) => length >= 8);
-  return [pathname, search, ...segments, ...searchParams.values(), username, password].filter(
-    (part) => part.length > 1,
-  );
+  const { pathname, search } = new URL(url);
+  return [pathname, search, ...pathSecrets(url), ...urlSecrets(url)].filter((part) => part.length > 1);
 }
 
 function outcomeOf(answer: Answer, redact: (text: string) => string): Delivery {

@@ -1,5 +1,7 @@
+import { withoutQuery } from '../check/text.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
+import { toldCommand } from './command-line.ts';
 import type { World } from './world.ts';
 
 /** How long a candidate may take to answer. */
@@ -20,7 +22,7 @@ export async function startCandidate(
   onSpawn: (pid: number) => void,
   world: World,
 ): Promise<Candidate> {
-  world.stderr(`gate: starting ${command}\n`);
+  world.stderr(`gate: starting ${toldCommand(command)}\n`);
   const running = world.startCommand({ command, cwd, env: world.env, onSpawn });
   try {
     if (url !== undefined) await untilUp(url, running.ended, world);
@@ -52,7 +54,7 @@ async function untilUp(url: string, ended: Promise<string>, world: World): Promi
   }
   throw new SiagaError('candidate-not-up', {
     what: end.how === undefined ? 'the candidate did not come up' : 'the candidate ended before it was up',
-    where: url,
+    where: withoutQuery(url),
     got: end.how ?? last,
     allowed: `a 2xx answer within ${waitMs / 1_000} s`,
     hint: 'the output of the candidate stands above',

@@ -7,7 +7,7 @@ import type { FaultPort, Leftover, Swept } from '../chaos/ports.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
-import { loadProject, requireSound } from '../project/load.ts';
+import { soundProject } from './project.ts';
 import { selectTarget, type SelectedTarget } from '../project/select.ts';
 import { hasEnded } from '../provision/process.ts';
 import { referenceAdminToken, referenceStatus } from '../provision/reference/reference.ts';
@@ -71,7 +71,7 @@ interface Place {
 async function placeOf(flags: HealFlags, world: World): Promise<Place | undefined> {
   if (flags.toxiproxy !== undefined) return { url: checked(flags.toxiproxy), normal: {} };
   const dir = resolve(world.cwd, flags.project);
-  const project = requireSound(await loadProject(dir, world.projectFiles));
+  const project = await soundProject(dir, world);
   const selected = selectTarget(project.config, flags.target, world.env);
   const { target, isReference } = selected;
   const status = isReference ? await referenceStatus(dir) : undefined;

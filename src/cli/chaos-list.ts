@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AnyExperiment, FaultPlan } from '../chaos/definition.ts';
 import { describeFault } from '../chaos/faults.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import { exit } from '../kernel/exit.ts';
-import { loadProject, requireSound } from '../project/load.ts';
+import { soundProject } from './project.ts';
 import type { World } from './world.ts';
 
 interface ListFlags {
@@ -20,9 +19,7 @@ export function registerList(chaos: Command, world: World): void {
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--json', 'one JSON envelope on stdout')
     .action(async (flags: ListFlags) => {
-      const { experiments } = requireSound(
-        await loadProject(resolve(world.cwd, flags.project), world.projectFiles),
-      );
+      const { experiments } = await soundProject(flags.project, world);
       world.outcome.code = exit.passed;
       world.stdout(flags.json ? asJson(experiments, world) : asText(experiments));
     });

@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { selectChecks } from '../check/select.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
 import { round, type RoundParts } from '../exercise/round.ts';
 import { tellHeartbeat, type Beat } from '../notify/heartbeat.ts';
-import { loadProject, requireSound } from '../project/load.ts';
+import { soundProject } from './project.ts';
 import { selectChannels } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
 import { renderChecks } from '../report/check-table.ts';
@@ -36,7 +35,7 @@ export function registerCheck(program: Command, world: World): void {
     .option('--no-stay', 'a single pass, whatever it finds')
     .action(async (names: string[], flags: CheckFlags) => {
       // An unknown name is told before anything is started.
-      const project = requireSound(await loadProject(resolve(world.cwd, flags.project), world.projectFiles));
+      const project = await soundProject(flags.project, world);
       selectChecks(project.checks, { names, tags: flags.tag ?? [] });
       const request: SessionRequest = {
         command: 'check',

@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { loadProject, requireSound } from '../project/load.ts';
+import { soundProject } from './project.ts';
 import { selectTarget } from '../project/select.ts';
 import { drillIn } from './drill.ts';
 import { withRunFlags, type RunFlags } from './options.ts';
@@ -29,7 +28,7 @@ export async function runDrill(
   names: readonly string[],
 ): Promise<ExitCode> {
   // An unknown name is told before anything is built or started.
-  const project = requireSound(await loadProject(resolve(world.cwd, flags.project), world.projectFiles));
+  const project = await soundProject(flags.project, world);
   const { target } = selectTarget(project.config, flags.target, world.env);
   const experiments = selectExperiments(project.experiments, names, target.name);
   const k6 = await provideK6(world);

@@ -6,9 +6,12 @@ import { gate, type GatePart, type GateResult, type OnInconclusive } from '../ex
 import { round } from '../exercise/round.ts';
 import type { K6 } from '../load/ports.ts';
 import { runLoad } from '../load/run.ts';
-import { loadProject, requireSound } from '../project/load.ts';
+import { soundProject } from './project.ts';
 import { selectTarget } from '../project/select.ts';
+import { withoutQuery } from '../check/text.ts';
+import { urlSecrets } from '../kernel/redact.ts';
 import { startCandidate } from './candidate.ts';
+import { secretsOfCommand, toldCommand } from './command-line.ts';
 import { roundParts } from './check.ts';
 import { drillIn, loadContext } from './drill.ts';
 import { endingOfLoad } from './load.ts';
@@ -50,8 +53,9 @@ export function registerGate(program: Command, world: World): void {
 }
 
 async function runGate(world: World, flags: GateFlags) {
+  world.secrets.keep([...secretsOfCommand(flags.up ?? ''), ...urlSecrets(flags.wait ?? '')]);
   const dir = resolve(world.cwd, flags.project);
-  const project = requireSound(await loadProject(dir, world.projectFiles));
+  const project = await soundProject(dir, world);
   const { target } = selectTarget(project.config, flags.target, world.env);
   const names = flags.experiment ?? [];
   const experiments = names.length === 0 ? [] : selectExperiments(project.experiments, names, target.name);
@@ -63,8 +67,8 @@ async function runGate(world: World, flags: GateFlags) {
     options: {
       '--scenario': flags.scenario === defaultScenario ? undefined : flags.scenario,
       '--on-inconclusive': flags.onInconclusive === 'block' ? undefined : flags.onInconclusive,
-      '--up': flags.up,
-      '--wait': flags.wait,
+      '--up': flags.up === undefined ? undefined : toldCommand(flags.up),
+      '--wait': flags.wait === undefined ? undefined : withoutQuery(flags.wait),
     },
     drill: experiments.length > 0,
     loadRunning: true,

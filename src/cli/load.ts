@@ -1,13 +1,13 @@
-import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { LoadFinished } from '../event/catalogue.ts';
 import type { Ending } from '../exercise/ending.ts';
 import { parseDuration } from '../kernel/duration.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
+import { assignedSecrets } from '../kernel/redact.ts';
 import type { Outcome } from '../kernel/outcome.ts';
 import { runLoad } from '../load/run.ts';
 import type { LoadRequest } from '../load/types.ts';
-import { loadProject, requireSound } from '../project/load.ts';
+import { soundProject } from './project.ts';
 import type { Project, Scenario } from '../project/types.ts';
 import { renderLoad } from '../report/load-table.ts';
 import { loadContext } from './drill.ts';
@@ -48,7 +48,9 @@ export function registerLoad(program: Command, world: World): void {
 
 async function load(wanted: string, flags: LoadFlags, world: World): Promise<ExitCode> {
   // A broken definition and an unknown name are told before anything is built or started.
-  const project = requireSound(await loadProject(resolve(world.cwd, flags.project), world.projectFiles));
+  const project = await soundProject(flags.project, world);
+  const given = Object.entries(flags.env);
+  world.secrets.keep(given.flatMap(([name, value]) => assignedSecrets(name, value)));
   const scenario = scenarioOf(project, wanted);
   const k6 = await provideK6(world);
   const request = {

@@ -7,7 +7,7 @@ import type { Ending } from '../exercise/ending.ts';
 import { leaveSnapshot, resume } from '../exercise/resume.ts';
 import { toMs } from '../kernel/duration.ts';
 import type { ExitCode } from '../kernel/exit.ts';
-import { loadProject, requireSound } from '../project/load.ts';
+import { soundProject } from './project.ts';
 import { selectTarget } from '../project/select.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import type { Runbook } from '../runbook/types.ts';
@@ -34,7 +34,7 @@ export async function withSession(
   body: (session: Session) => Promise<Ending>,
 ): Promise<ExitCode> {
   const dir = resolve(world.cwd, flags.project);
-  const project = requireSound(await loadProject(dir, world.projectFiles));
+  const project = await soundProject(dir, world);
   const selected = selectTarget(project.config, flags.target, world.env);
   const run = runId(world, request);
   const known = world.projectFiles.exists(join(dir, '.siaga'));
@@ -55,6 +55,7 @@ export async function withSession(
       },
       world,
     );
+    world.secrets.keep(target.secrets);
     try {
       return await runIn({ world, flags, request, project, target, store, guard, run, state }, body);
     } finally {

@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { envelopeOf } from '../export/envelope-of.ts';
 import type { ErrorResult } from '../export/envelope.ts';
@@ -6,10 +6,10 @@ import { type Diagnostic, formatDiagnostic, isError } from '../kernel/diagnostic
 import { exit } from '../kernel/exit.ts';
 import { environmentFaults } from '../project/environment-faults.ts';
 import { meantTarget } from '../project/select.ts';
-import { loadProject } from '../project/load.ts';
 import type { TypeReport } from '../project/ports.ts';
 import type { Project } from '../project/types.ts';
 import { speedOption } from './options.ts';
+import { readProject } from './project.ts';
 import { samplingFaults } from './sampling-plan.ts';
 import type { World } from './world.ts';
 
@@ -23,7 +23,7 @@ interface ValidateFlags {
 
 type ValidateWorld = Pick<
   World,
-  'env' | 'cwd' | 'stdout' | 'clock' | 'outcome' | 'projectFiles' | 'checkTypes'
+  'env' | 'cwd' | 'stdout' | 'clock' | 'outcome' | 'projectFiles' | 'checkTypes' | 'secrets'
 >;
 
 /** `siaga validate`: everything wrong with the runbook, the configuration and the definitions, at once. */
@@ -53,7 +53,7 @@ async function examine(
   { project: folder, types: wanted, target, speed }: ValidateFlags,
   world: ValidateWorld,
 ): Promise<Findings> {
-  const project = await loadProject(resolve(world.cwd, folder), world.projectFiles);
+  const project = await readProject(folder, world);
   const types = wanted ? await world.checkTypes({ dir: project.dir, ...filesOf(project) }) : [notWanted];
   const environment =
     project.config === undefined ? [] : environmentFaults(project.config, world.env, target);

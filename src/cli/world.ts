@@ -7,6 +7,7 @@ import type { HttpProbe, SocketProbe } from '../check/ports.ts';
 import type { Store } from '../event/store.ts';
 import type { ExitCode } from '../kernel/exit.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
+import type { Secrets } from '../kernel/redact.ts';
 import type { K6 } from '../load/ports.ts';
 import type { CheckTypes, ProjectFiles } from '../project/ports.ts';
 
@@ -26,6 +27,8 @@ export interface World {
   /** Progress, logs and errors. */
   stderr(text: string): void;
   readonly terminal: { readonly isTerminal: boolean; readonly columns: number; readonly color: boolean };
+  /** Hides what is secret: everything that is written goes through it. */
+  readonly secrets: Secrets;
   readonly clock: Clock;
   readonly random: Random;
   readonly boot: string;

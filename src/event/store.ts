@@ -9,6 +9,8 @@ export interface Writer {
   readonly clock: Clock;
   /** Identifies the process whose monotonic clock `clock` is. */
   readonly boot: string;
+  /** Applied to every text of every event before it is written. Default: the store's own. */
+  readonly hide?: (text: string) => string;
 }
 
 export interface JournalOptions extends Writer {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redacted, redactor } from './redact.ts';
+import { assignedSecrets, createSecrets, hideByForm, redacted, redactor, urlSecrets } from './redact.ts';
 
 const token = '123456789:AAH-x_9/zq+W="<&é';
 
@@ -68,4 +68,56 @@ it('removes any secret from any text, however it is encoded', () => {
       }
     }),
   );
+});
+
+it('hostile 8: what is too short or too ordinary to be a secret stays, so that a report can be read', () => {
+  const text = 'true, 80 of 5432 at 127.0.0.1, p95 = 12.5 ms, postgres, rest.latency';
+  const found = ['', 'a', '123', 'true', '80', '5432', '12.5', '127.0.0.1', 'postgres', 'rest', 'latency'];
+  expect(redactor(found, ['postgres', 'rest.latency'])(text)).toBe(text);
+  expect(redactor(['-100123456'])('chat -100123456')).toBe(`chat ${redacted}`);
+});
+
+describe('secrets of a process', () => {
+  it('are hidden from the moment they are known, but for names', () => {
+    const secrets = createSecrets(['samples']);
+    secrets.keep(['samples', 'redacted', 'hunter22']);
+    expect(secrets.hide('samples hunter22 staging')).toBe(`samples ${redacted} staging`);
+    secrets.keep(['staging'], ['staging']);
+    secrets.keep(['hunter23']);
+    expect(secrets.hide('samples hunter22 staging hunter23')).toBe(`samples ${redacted} staging ${redacted}`);
+  });
+
+  it.each([
+    ['the userinfo of a URL', 'at https://me:pw@host/x', `at https://${redacted}@host/x`],
+    ['an Authorization header', 'Bearer abc.def-123', `Bearer ${redacted}`],
+    [
+      'an assignment',
+      'sh: DB_PASSWORD=hunter2; api-key=x1',
+      `sh: DB_PASSWORD=${redacted}; api-key=${redacted}`,
+    ],
+    [
+      'an address without any',
+      'mail a@b.c, //x/y@z, https://host/@me',
+      'mail a@b.c, //x/y@z, https://host/@me',
+    ],
+    ['words', 'basic authentication, a token, key = 3', 'basic authentication, a token, key = 3'],
+  ])('%s', (_, text, hidden) => {
+    expect(hideByForm(text)).toBe(hidden);
+    const json = JSON.stringify({ text, more: ['a@b', text] });
+    expect(JSON.parse(hideByForm(json))).toEqual({ text: hidden, more: ['a@b', hidden] });
+  });
+
+  it.each([
+    ['DB_PASSWORD', 'hunter', ['hunter']],
+    ['MODE', 'heavy', []],
+    ['SIG', 'a1b2c3', ['a1b2c3']],
+    ['UPSTREAM', 'https://me:pw12@h/x?sig=abc', ['me', 'pw12', 'abc']],
+  ])('of an assignment %s=%s', (name, value, found) => {
+    expect(assignedSecrets(name, value)).toEqual(found);
+  });
+
+  it('of a URL, as it is written and decoded', () => {
+    expect(urlSecrets('https://h/path?key=a%2Fb&flag')).toEqual(['a%2Fb', 'a/b']);
+    expect(urlSecrets('no url')).toEqual([]);
+  });
 });

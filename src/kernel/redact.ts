@@ -1,19 +1,109 @@
-// Shorter than this it is a word, and removing it would garble every text.
+// Shorter than this it is a word, or a figure, and removing it would garble every text.
 const shortest = 4;
+const shortestNumber = 6;
+const ordinary =
+  /^(?:true|false|null|undefined|none|auto|enabled|disabled|https?|localhost|127\.0\.0\.1|siaga)$/i;
 
 export const redacted = '[redacted]';
 
 /**
  * A function that removes these secrets from any text: as they are, and percent-encoded, JSON-escaped, as HTML
- * entities, in base64 (also inside a longer encoded text, as in Basic credentials) and in hex. Secrets under four
- * characters are left alone. Longer secrets are removed first, so that one inside another leaves no rest.
+ * entities, in base64 (also inside a longer encoded text, as in Basic credentials) and in hex. Left alone are secrets
+ * under four characters, numbers under six digits, ordinary words such as `true`, and whatever is part of a spared
+ * name. Longer secrets are removed first, so that one inside another leaves no rest.
+ * @param spared names that stand everywhere anyway, and by which things are found
  */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const worth = [...new Set(secrets)].filter(({ length }) => length >= shortest);
+export function redactor(
+  secrets: readonly string[],
+  spared: readonly string[] = [],
+): (text: string) => string {
+  const worth = [...new Set(secrets)].filter(
+    (secret) => isTelling(secret) && ![redacted, ...spared].some((name) => name.includes(secret)),
+  );
   const forms = worth.toSorted((a, b) => b.length - a.length).flatMap((secret) => formsOf(secret));
   if (forms.length === 0) return (text) => text;
   const any = new RegExp(forms.join('|'), 'gu');
   return (text) => text.replace(any, redacted);
+}
+
+function isTelling(secret: string): boolean {
+  if (secret.length < shortest || ordinary.test(secret)) return false;
+  return !/^[-+\d.,:]*$/.test(secret) || secret.replaceAll(/\D/g, '').length >= shortestNumber;
+}
+
+/** What one process knows to be secret. It grows while a command learns more. */
+export interface Secrets {
+  /** From now on these are hidden, except what is part of one of the `spared` names of this or an earlier call. */
+  keep(values: readonly string[], spared?: readonly string[]): void;
+  /** The text without them, and without what is a secret by its form. */
+  hide(text: string): string;
+}
+
+/** @param spared names that are never hidden */
+export function createSecrets(spared: readonly string[] = []): Secrets {
+  const known = new Set<string>();
+  const names = new Set(spared);
+  let remove = redactor([]);
+  return {
+    keep(values, more = []) {
+      for (const value of values) known.add(value);
+      for (const name of more) names.add(name);
+      remove = redactor([...known], [...names]);
+    },
+    hide: (text) => hideByForm(remove(text)),
+  };
+}
+
+const secretName = String.raw`[\w-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|credential)[\w-]*`;
+const userinfo = /\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#@"'\\<>[\]]+@/gi;
+// With a digit or padding in it, so that "basic authentication" stays.
+const credentials = /\b(Bearer|Basic)\s+(?=[\w.~+/-]*[\d=])[\w.~+/-]{8,}=*/gi;
+const assignment = new RegExp(String.raw`\b(${secretName}=)[^\s"'\\&;,()[\]<>…]+`, 'gi');
+
+/**
+ * Without what is a secret by its form, whoever wrote it: the userinfo of a URL, the credentials of an Authorization
+ * header, and the value of `PASSWORD=…` and the like.
+ */
+export function hideByForm(text: string): string {
+  return text
+    .replaceAll(userinfo, `$1${redacted}@`)
+    .replaceAll(credentials, `$1 ${redacted}`)
+    .replaceAll(assignment, `$1${redacted}`);
+}
+
+const namedSecret = new RegExp(`^(?:${secretName}|.*(?:key|auth|pass|sess|cookie|bearer).*)$`, 'i');
+
+/**
+ * What is secret in a value that somebody gives a name on a command line: of a URL its secret parts, otherwise all of it,
+ * but no plain word whose name does not say that it is one.
+ */
+export function assignedSecrets(name: string, value: string): readonly string[] {
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(value)) return urlSecrets(value);
+  return /^[a-z]+$/i.test(value) && !namedSecret.test(name) ? [] : [value];
+}
+
+/** The parts of a URL that are made to be secret: user, password and the values of its query. */
+export function urlSecrets(url: string): readonly string[] {
+  if (!URL.canParse(url)) return [];
+  const { username, password, search, searchParams } = new URL(url);
+  const parts = [username, password, ...search.replace('?', '').split(/[&=]/), ...searchParams.values()];
+  return [...new Set([...parts, ...parts.map(decoded)])].filter(
+    (part) => part !== '' && !searchParams.has(part),
+  );
+}
+
+/** Segments of a URL's path that are long enough to be a key: services that are called by URL put it there. */
+export function pathSecrets(url: string): readonly string[] {
+  if (!URL.canParse(url)) return [];
+  return new URL(url).pathname.split('/').filter(({ length }) => length >= 8);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function formsOf(secret: string): string[] {

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { brokenVariable, fillIn, secretsIn, unsetIn, variablesIn } from './environment.ts';
 
-const env = { HOST: 'api.example.com', TOKEN: 's3cret-token', EMPTY: '', PORT: '80' };
+const env = {
+  HOST: 'api.example.com',
+  TOKEN: 's3cret-token',
+  EMPTY: '',
+  PORT: '80',
+  URL: 'https://me:hunter22@staging.example.com/api?sig=abcdef',
+};
 
 test.each([
   ['no variable', 'plain', 'plain'],
@@ -43,14 +49,17 @@ test.each([
 });
 
 test.each([
-  ['a variable named like one', { url: 'https://x/${TOKEN}' }, ['s3cret-token']],
+  ['a variable, wherever it stands', { url: 'https://x/${TOKEN}' }, ['s3cret-token']],
+  ['an identity header', { identity: { probe: { 'x-sess': 'a-session' } } }, ['a-session']],
+  ['a variable that holds a URL: its parts', { url: '${URL}' }, ['me', 'hunter22', 'abcdef']],
+  ['a URL that is called', { heartbeat: 'https://beat/1234-5678/start' }, ['1234-5678']],
   ['a place of one', { bearer: '${HOST}' }, ['api.example.com']],
   ['a channel', { channels: { hook: { url: 'https://${HOST}/x' } } }, ['api.example.com']],
   ['written out', { bearer: 'written-out' }, ['written-out']],
-  ['a password in a URL', { url: 'https://me:hunter22@x/' }, ['hunter22']],
-  ['an encoded password', { url: 'https://me:a%40b%40c@x/' }, ['a@b@c']],
-  ['an ordinary host', { url: 'https://${HOST}' }, []],
-  ['one so short that it would blot out text', { bearer: '${PORT}' }, []],
+  ['a password in a URL', { url: 'https://me:hunter22@x/' }, ['me', 'hunter22']],
+  ['an encoded password', { url: 'https://me:a%40b%40c@x/' }, ['me', 'a%40b%40c', 'a@b@c']],
+  ['what is not set', { bearer: '${NOBODY}', url: '${EMPTY}' }, []],
+  ['an address without a variable', { url: 'https://api.example.com/a-long-path' }, []],
 ])('secrets: %s', (_, found, secrets) => {
   expect(secretsIn(found, env)).toEqual(secrets);
 });

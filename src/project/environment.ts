@@ -1,3 +1,4 @@
+import { pathSecrets, urlSecrets } from '../kernel/redact.ts';
 import { isRecord, member } from '../kernel/shape.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,36 +46,40 @@ export function brokenVariable(text: string): string | undefined {
   return /\$\{[^}]*\}?/.exec(text.replaceAll(pattern, ''))?.[0];
 }
 
-const secretName = /TOKEN|SECRET|KEY|PASS|BEARER|CREDENTIAL|AUTH/i;
-const secretPlace = /(token|bearer|chat)$|authorization|api-?key|cookie|^channels\b|^heartbeat$/i;
+// By where it stands a text is a secret even where it is written into the definition itself.
+const secretPlace = /(token|bearer|chat)$|authorization|api-?key|cookie|\bidentity\b/i;
+const calledByUrl = /^channels\b|^heartbeat$/;
 
 /**
- * Values that must never be shown: those of variables that are named or placed like a secret, secrets written
- * into the definition itself, and the passwords of URLs.
+ * Values that must never be shown: those of all variables, of identity headers and of other places of secrets, and
+ * the userinfo and query of every URL. Of a variable that holds a URL only these parts are secret; of a URL that is
+ * called to tell somebody, the longer parts of its path too.
  */
 export function secretsIn(found: unknown, env: Environment): readonly string[] {
-  const fromVariables = variablesIn(found)
-    .filter(({ name, path }) => secretName.test(name) || secretPlace.test(path))
-    .map(({ name }) => env[name]);
-  const written = stringsIn(fillIn(found, env)).flatMap(({ text, path }) => [
-    ...(/(token|bearer)$|authorization/i.test(path) && variablesIn(text).length === 0 ? [text] : []),
-    passwordOf(text),
-  ]);
-  // Shorter ones would blot out ordinary text.
-  return [...new Set([...fromVariables, ...written])].filter(
-    (text): text is string => (text?.length ?? 0) >= 4,
+  const fromVariables = variablesIn(found).flatMap(({ name }) => {
+    const value = env[name] ?? '';
+    return isUrl(value) ? urlSecrets(value) : [value];
+  });
+  const written = stringsIn(fillIn(found, env)).flatMap(({ text, path }) =>
+    variablesIn(text).length > 0
+      ? []
+      : [
+          ...(secretPlace.test(path) ? [text, ...credentialOf(text)] : []),
+          ...urlSecrets(text),
+          ...(calledByUrl.test(path) ? pathSecrets(text) : []),
+        ],
   );
+  return [...new Set([...fromVariables, ...written])].filter((text) => text !== '');
 }
+
+const isUrl = (text: string): boolean => /^[a-z][a-z\d+.-]*:\/\//i.test(text) && URL.canParse(text);
+
+// `Bearer abc`: what follows the scheme is the secret.
+const credentialOf = (text: string): readonly string[] => text.split(' ').slice(1);
 
 function stringsIn(found: unknown, path = ''): readonly { readonly text: string; readonly path: string }[] {
   if (typeof found === 'string') return [{ text: found, path }];
   if (Array.isArray(found)) return found.flatMap((item, index) => stringsIn(item, `${path}[${index}]`));
   if (!isRecord(found)) return [];
   return Object.entries(found).flatMap(([key, item]) => stringsIn(item, member(path, key)));
-}
-
-function passwordOf(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const { password } = new URL(text);
-  return password === '' ? undefined : decodeURIComponent(password);
 }

@@ -91,7 +91,6 @@ test('a channel without its variables is skipped and told, the others stay', () 
   ).toEqual({
     channels: { hook: { kind: 'webhook', url: 'https://hook.example.com' } },
     skipped: [{ channel: 'telegram', unset: ['BOT', 'CHAT'] }],
-    secrets: ['hook.example.com'],
   });
 });
 

@@ -2,8 +2,10 @@ import { suggest } from '../kernel/diagnostic.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { nearest } from '../kernel/nearest.ts';
+import { urlSecrets } from '../kernel/redact.ts';
 import { isHttp } from './config-shape.ts';
-import { type Environment, fillIn, secretsIn, unsetIn } from './environment.ts';
+import { type Environment, fillIn, unsetIn } from './environment.ts';
+import { configSecrets } from './secrets.ts';
 import type { Channel, Config, Target } from './target.ts';
 
 /** A target with its variables filled in. */
@@ -13,7 +15,7 @@ export interface SelectedTarget {
   readonly isReference: boolean;
   /** The API's base URL, as far as it is known: `SIAGA_TARGET_URL`, else the target's own. Absent for a reference system that has yet to say. */
   readonly address?: string;
-  /** Values that must never be shown. */
+  /** Values of the whole configuration that must never be shown: another target's may come back from this one. */
   readonly secrets: readonly string[];
 }
 
@@ -34,7 +36,7 @@ export function selectTarget(config: Config, name: string | undefined, env: Envi
     target,
     isReference,
     ...(address !== undefined && { address: address.replace(/\/+$/, '') }),
-    secrets: secretsIn({ ...found, ...(override && { override }) }, env),
+    secrets: [...configSecrets(config, env), ...urlSecrets(override ?? '')],
   };
 }
 
@@ -98,7 +100,6 @@ export interface SelectedChannels {
   readonly channels: Readonly<Record<string, Channel>>;
   readonly skipped: readonly { readonly channel: string; readonly unset: readonly string[] }[];
   readonly heartbeat?: string;
-  readonly secrets: readonly string[];
 }
 
 /** The channels with their variables filled in. One that lacks a variable is skipped, never an error. */
@@ -114,7 +115,6 @@ export function selectChannels({ channels = {}, heartbeat }: Config, env: Enviro
     channels: Object.fromEntries(usable.map(({ channel, found }) => [channel, fillIn(found, env)])),
     skipped: rows.filter(({ unset }) => unset.length > 0).map(({ channel, unset }) => ({ channel, unset })),
     ...(beats && { heartbeat: fillIn(heartbeat, env) }),
-    secrets: secretsIn({ channels, heartbeat }, env),
   };
 }
 

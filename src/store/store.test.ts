@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../adapter/system.ts';
 import type { Draft } from '../event/envelope.ts';
 import type { JournalOptions, Store } from '../event/store.ts';
+import { redactor } from '../kernel/redact.ts';
 import { storePath } from './database.ts';
 import { parseEvents } from './ndjson.ts';
 import { openStore } from './store.ts';
@@ -69,6 +70,31 @@ describe('a journal', () => {
     expect(seen).toEqual([event.data]);
     expect(mirrored('r1')).toEqual([event]);
     expect(open().read()).toEqual([event]);
+  });
+
+  it('hostile 8: hides secrets at the door, from the database, the mirror, listeners and later runs', async () => {
+    const hide = redactor(['s3cret "token"']);
+    const store = openStore(storePath(project), hide);
+    opened.push(store);
+    const journal = store.journal(writer('r1', { folder: runFolder('r1') }));
+    const seen: unknown[] = [];
+    journal.subscribe((event) => seen.push(event.data));
+    const data = {
+      code: 'x',
+      message: 'it said s3cret "token"',
+      's3cret "token"': [{ deep: 's3cret%20%22token%22' }],
+    };
+    const clean = { code: 'x', message: 'it said [redacted]', '[redacted]': [{ deep: '[redacted]' }] };
+    expect(journal.append({ type: 'run.problem', data }).data).toEqual(clean);
+    await journal.decide(0, () => [{ type: 'run.problem', data }]);
+    await store.decide(writer('r2'), 0, () => [{ type: 'run.problem', data }]);
+    expect(seen).toEqual([clean, clean]);
+    expect(mirrored('r1').map((event) => event.data)).toEqual([clean, clean]);
+    expect(
+      open()
+        .read()
+        .map((event) => event.data),
+    ).toEqual([clean, clean, clean]);
   });
 
   it('goes on when a listener throws or rejects, and says so once', async () => {

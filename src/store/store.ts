@@ -22,10 +22,11 @@ const longestWaitMs = 250;
 
 /**
  * Opens the event store of a project, created where missing.
+ * @param hide takes what is secret out of every text before it is written. Default: nothing is.
  * @throws {SiagaError} `store-read-only`, `store-corrupt`, `store-full`, `store-newer` or `store-busy` (exit 3).
  */
-export function openStore(path: string): Store {
-  return new SqliteStore(path);
+export function openStore(path: string, hide?: (text: string) => string): Store {
+  return new SqliteStore(path, hide);
 }
 
 // What is only measured. Everything that says what we did, decided or owe is synced before it counts.
@@ -44,15 +45,19 @@ class SqliteStore implements Store {
   readonly #unsynced: DatabaseSync;
   readonly #measured: Rows;
 
-  constructor(path: string) {
+  readonly #hide: Pick<Writer, 'hide'>;
+
+  constructor(path: string, hide: ((text: string) => string) | undefined) {
     this.path = path;
+    this.#hide = hide === undefined ? {} : { hide };
     this.#database = openDatabase(path);
     this.#rows = new Rows(this.#database);
     this.#unsynced = openUnsynced(path);
     this.#measured = new Rows(this.#unsynced);
   }
 
-  journal(options: JournalOptions): RunJournal {
+  journal(given: JournalOptions): RunJournal {
+    const options = { ...this.#hide, ...given };
     return new StoreJournal(options, {
       insert: (draft) =>
         this.#guarded(() => patiently(() => this.#rowsFor(draft).insert(options, draft), appendAttempts)),
@@ -72,7 +77,7 @@ class SqliteStore implements Store {
     types?: readonly EventType[],
   ): Promise<readonly SiagaEvent[]> {
     let appended: readonly SiagaEvent[] = [];
-    await this.#decide(writer, { since, fold, types }, (events) => {
+    await this.#decide({ ...this.#hide, ...writer }, { since, fold, types }, (events) => {
       appended = events;
     });
     return appended;

@@ -1,10 +1,22 @@
 import type { Draft } from '../../event/envelope.ts';
 import { openStore } from '../../store/store.ts';
+import { createSecrets } from '../../kernel/redact.ts';
 import { bootId, systemClock } from '../system.ts';
 
+export interface Record {
+  /** Of the store. */
+  readonly path: string;
+  readonly target: string;
+  readonly run: string;
+  /** What may not be written. */
+  readonly secrets: readonly string[];
+}
+
 /** Writes what the guard did into the ledger of the run that died. */
-export function recordDone(path: string, target: string, run: string, drafts: readonly Draft[]): void {
-  const store = openStore(path);
+export function recordDone({ path, target, run, secrets }: Record, drafts: readonly Draft[]): void {
+  const { hide, keep } = createSecrets();
+  keep(secrets);
+  const store = openStore(path, hide);
   try {
     const journal = store.journal({ run, target, clock: systemClock, boot: bootId });
     for (const draft of drafts) journal.append(draft);

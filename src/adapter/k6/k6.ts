@@ -1,5 +1,6 @@
 import type { K6 } from '../../load/ports.ts';
 import { inspect } from './inspect.ts';
+import { pointHider } from './hide-points.ts';
 import { start } from './start.ts';
 import { typeCheck } from './type-check.ts';
 
@@ -11,12 +12,24 @@ export interface K6Binary {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A k6 binary as the load room's port. */
-export function k6From({ path, version, env = {} }: K6Binary): K6 {
+/**
+ * A k6 binary as the load room's port.
+ * @param hide takes what is secret out of points and log lines before anybody sees or keeps them. Default: nothing is.
+ */
+export function k6From(
+  { path, version, env = {} }: K6Binary,
+  hide: (text: string) => string = (text) => text,
+): K6 {
   return {
     version,
-    inspect: (script, declared) => inspect(path, script, { ...env, ...declared }),
+    async inspect(script, declared) {
+      const inspected = await inspect(path, script, { ...env, ...declared });
+      return { ...inspected, log: inspected.log.map(hide) };
+    },
     typeCheck,
-    start: (launch) => start(path, { ...launch, env: { ...env, ...launch.env } }),
+    start: (launch) => {
+      const onLog = (line: string) => launch.onLog(hide(line));
+      return start(path, { ...launch, onLog, env: { ...env, ...launch.env } }, pointHider(hide));
+    },
   };
 }

@@ -5,6 +5,7 @@ import { exit } from '../../kernel/exit.ts';
 import type { Launch } from '../../load/ports.ts';
 import { environment } from './environment.ts';
 import { Lines } from './lines.ts';
+import type { PointHider } from './hide-points.ts';
 import type { RawPoints } from './raw-points.ts';
 
 export interface K6Child {
@@ -15,8 +16,11 @@ export interface K6Child {
 
 /** Spawns k6 in a session of its own, so that a Ctrl-C of the terminal reaches us and not it. */
 export async function spawnK6(
-  path: string,
-  args: readonly string[],
+  {
+    path,
+    args,
+    hide,
+  }: { readonly path: string; readonly args: readonly string[]; readonly hide: PointHider },
   launch: Launch,
   raw: RawPoints,
 ): Promise<K6Child> {
@@ -28,7 +32,7 @@ export async function spawnK6(
   const closed = closing(child);
   await begun(child, path);
   launch.onSpawn(child.pid ?? 0);
-  const flushPoints = readPoints(child.stdout, launch, raw);
+  const flushPoints = readPoints(child.stdout, launch, { raw, hide });
   const flushLog = readLines(child.stderr, (line) => launch.onLog(line));
   return {
     pid: child.pid ?? 0,
@@ -53,14 +57,19 @@ function begun(child: ChildProcess, path: string): Promise<void> {
   });
 }
 
-function readPoints(stdout: Readable, launch: Launch, raw: RawPoints): () => void {
+function readPoints(
+  stdout: Readable,
+  launch: Launch,
+  { raw, hide }: { readonly raw: RawPoints; readonly hide: PointHider },
+): () => void {
   raw.onFull(() => stdout.pause());
   raw.onDrain(() => stdout.resume());
   return readLines(stdout, (line) => {
     // Anything else is k6's summary or what a script printed.
     if (!line.startsWith('{"')) return;
-    raw.write(line);
-    launch.onPoint(line);
+    const { told, kept } = hide(line);
+    raw.write(kept);
+    launch.onPoint(told);
   });
 }
 

@@ -8,6 +8,7 @@ import type { K6End, K6Run, Launch } from '../../load/ports.ts';
 import { cpuSeconds } from './cpu-seconds.ts';
 import { freePort } from './free-port.ts';
 import { kill, spawnK6, type K6Child } from './process.ts';
+import type { PointHider } from './hide-points.ts';
 import { RawPoints } from './raw-points.ts';
 import { stopOverRest } from './rest.ts';
 
@@ -19,8 +20,8 @@ const portTaken = 106;
  * Starts `k6 run`, its raw points on a pipe: k6 dies with us, whatever happens.
  * @throws {SiagaError} `run-folder-unwritable`, `k6-not-started` (exit 3)
  */
-export async function start(path: string, launch: Launch): Promise<K6Run> {
-  const k6 = new Running(path, launch, prepare(launch));
+export async function start(path: string, launch: Launch, hide: PointHider): Promise<K6Run> {
+  const k6 = new Running({ path, launch, hide }, prepare(launch));
   await k6.begin();
   return k6;
 }
@@ -46,11 +47,18 @@ function configPath(folder: string, name: string): string {
   return join(folder, `${name}.k6.json`);
 }
 
+interface Started {
+  readonly path: string;
+  readonly launch: Launch;
+  readonly hide: PointHider;
+}
+
 class Running implements K6Run {
   readonly cores = availableParallelism();
   readonly ended: Promise<K6End>;
   readonly #path: string;
   readonly #launch: Launch;
+  readonly #hide: PointHider;
   readonly #raw: RawPoints;
   readonly #end = Promise.withResolvers<K6End>();
   #child: K6Child | undefined;
@@ -58,9 +66,10 @@ class Running implements K6Run {
   #stopping = false;
   #gone = false;
 
-  constructor(path: string, launch: Launch, raw: RawPoints) {
+  constructor({ path, launch, hide }: Started, raw: RawPoints) {
     this.#path = path;
     this.#launch = launch;
+    this.#hide = hide;
     this.#raw = raw;
     this.ended = this.#end.promise;
   }
@@ -96,7 +105,8 @@ class Running implements K6Run {
 
   async #spawn(): Promise<void> {
     this.#port = await freePort();
-    this.#child = await spawnK6(this.#path, argumentsOf(this.#launch, this.#port), this.#launch, this.#raw);
+    const args = argumentsOf(this.#launch, this.#port);
+    this.#child = await spawnK6({ path: this.#path, args, hide: this.#hide }, this.#launch, this.#raw);
   }
 
   // A free port may be taken by somebody else before k6 has it.
