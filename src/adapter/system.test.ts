@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { sameClock } from '../kernel/boot.ts';
 import { bootId, systemClock, systemRandom } from './system.ts';
 
 describe('the clock of the system', () => {
@@ -49,10 +50,28 @@ describe('the randomness of the system', () => {
   });
 });
 
-it('every process has its own boot id', () => {
+it('row 12: a process has a name of its own, and shares the monotonic clock with others of this boot', () => {
   const module = fileURLToPath(new URL('system.ts', import.meta.url));
-  const script = `import { bootId } from ${JSON.stringify(module)}; console.log(bootId)`;
-  const other = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
-  expect(other.trim()).toMatch(/^[a-z0-9]{12}$/);
-  expect(other.trim()).not.toBe(bootId);
+  const script = `import { bootId, systemClock } from ${JSON.stringify(module)};
+    console.log(JSON.stringify({ boot: bootId, mono: systemClock.monotonic() }))`;
+  const run = ['--input-type=module', '-e', script];
+  const before = systemClock.monotonic();
+  const other: unknown = JSON.parse(execFileSync(process.execPath, run, { encoding: 'utf8' }));
+  const { boot, mono } = other as { boot: string; mono: number };
+  expect(boot).toMatch(/^(?:[0-9a-f]{12}\.)?[a-z0-9]{12}$/);
+  expect(boot).not.toBe(bootId);
+  expect(sameClock({ boot }, { boot: bootId })).toBe(bootId.includes('.'));
+  if (!bootId.includes('.')) return;
+  expect(mono).toBeGreaterThan(before);
+  expect(mono).toBeLessThan(systemClock.monotonic());
+});
+
+it('row 12: the run’s own time is not the wall clock, which may step', () => {
+  const wall = vi.spyOn(Date, 'now').mockReturnValue(0);
+  try {
+    expect(systemClock.wall?.()).toBe(0);
+    expect(systemClock.now()).toBeGreaterThan(1_700_000_000_000);
+  } finally {
+    wall.mockRestore();
+  }
 });

@@ -1,4 +1,5 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Random } from '../kernel/ports.ts';
@@ -6,10 +7,15 @@ import type { Clock, Random } from '../kernel/ports.ts';
 // A longer timer fires at once.
 const longestTimerMs = 2 ** 31 - 1;
 
+// The kernel's own monotonic clock: on one machine it is the same for every process.
+const monotonic = (): number => Number(process.hrtime.bigint()) / 1e6;
+const anchor = Date.now() - monotonic();
+
 /** The clocks and timers of this process. A sleep keeps the process alive; `0` or less still yields once. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
+  now: () => Math.round(anchor + monotonic()),
+  monotonic,
+  wall: () => Date.now(),
   sleep,
 };
 
@@ -40,5 +46,18 @@ export const systemRandom: Random = {
   id: (length) => Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join(''),
 };
 
-/** Names this process and its monotonic clock; another process, or the same one started again, has another. */
-export const bootId: string = systemRandom.id(12);
+/**
+ * Names this process; another one, or the same one started again, has another. Where the machine's boot is known
+ * (Linux), its name and a dot come first: processes that share it share the monotonic clock.
+ */
+export const bootId: string = [...machineBoot(), systemRandom.id(12)].join('.');
+
+// Hashed: the machine's own id is nobody else's business.
+function machineBoot(): readonly string[] {
+  try {
+    const id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return id === '' ? [] : [createHash('sha256').update(id).digest('hex').slice(0, 12)];
+  } catch {
+    return [];
+  }
+}

@@ -1,6 +1,7 @@
 import type { ExperimentFinished, Timing } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { IncidentChange } from '../event/incident.ts';
+import { elapsedMs } from '../kernel/boot.ts';
 
 /**
  * Time to detect (first fault in → declared), to contain (first fault in → mitigated) and to recover (last fault
@@ -36,6 +37,5 @@ function between(
   plusMinusMs: number,
 ): Timing | undefined {
   if (!from || !to) return undefined;
-  const ms = from.boot === to.boot ? to.mono - from.mono : to.at - from.at;
-  return { ms: Math.round(ms), from: from.seq, to: to.seq, plusMinusMs };
+  return { ms: Math.round(elapsedMs(from, to)), from: from.seq, to: to.seq, plusMinusMs };
 }

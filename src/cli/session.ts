@@ -5,6 +5,7 @@ import { judgeLive } from '../exercise/live-judge.ts';
 import { verdictOf } from '../exercise/drill.ts';
 import type { Ending } from '../exercise/ending.ts';
 import { leaveSnapshot, resume } from '../exercise/resume.ts';
+import { tellSetBack } from '../exercise/set-back.ts';
 import { toMs } from '../kernel/duration.ts';
 import type { ExitCode } from '../kernel/exit.ts';
 import { soundProject } from './project.ts';
@@ -92,6 +93,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   });
   const live = judgeLive({ journal, clock: world.clock, judge });
   journal.append({ type: 'run.started', data: startedFacts(opened, judge) });
+  tellSetBack(store, journal, target.name);
   const takenOver = request.drill ? undefined : resume(store, journal, target.name, judge);
   const session: Session = { ...opened, judge, journal, live, folder, core, signal: world.interrupted };
   const hide = request.drill || request.command === 'gate' ? showProgress(journal, world) : () => undefined;

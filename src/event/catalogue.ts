@@ -60,8 +60,12 @@ export interface Catalogue {
   'clock.jump': {
     readonly wallMs: number;
     readonly monotonicMs: number;
-    /** How far the wall clock moved against the monotonic one. */
+    /** How far the wall clock moved against the monotonic one; negative where it was set back. */
     readonly byMs?: number;
+    /** When the two were last seen to agree, in the run's own time: the buckets since then are unknown. */
+    readonly sinceMs?: number;
+    /** It was set back before this run began, at least so far: no bucket of this run is touched. */
+    readonly betweenRuns?: true;
   };
   tick: { readonly bucket: number };
 

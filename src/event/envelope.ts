@@ -7,11 +7,11 @@ export interface EventOf<T extends EventType> {
   readonly seq: number;
   /** The run that wrote it. */
   readonly run: string;
-  /** UTC, milliseconds. */
+  /** UTC, milliseconds, by the writing process's own time: anchored to the wall clock once, monotonic since. */
   readonly at: number;
-  /** Monotonic milliseconds within `boot`, for durations. */
+  /** Monotonic milliseconds, for durations. */
   readonly mono: number;
-  /** Identifies the process whose monotonic clock this is. */
+  /** Identifies the process; what stands before a dot, the boot of its machine, whose processes share `mono`. */
   readonly boot: string;
   readonly type: T;
   readonly data: Catalogue[T];

@@ -7,7 +7,7 @@ export interface Writer {
   readonly run: string;
   readonly target: string;
   readonly clock: Clock;
-  /** Identifies the process whose monotonic clock `clock` is. */
+  /** Identifies the process, and the boot of its machine where it is known. */
   readonly boot: string;
   /** Applied to every text of every event before it is written. Default: the store's own. */
   readonly hide?: (text: string) => string;

@@ -5,9 +5,6 @@ import type { Clock } from '../kernel/ports.ts';
 import { createEngine, type Engine } from '../incident/engine.ts';
 import { bucketStart } from '../signal/bucket.ts';
 
-/** More than this between the two clocks means that one of them jumped. */
-const jumpMs = 2_000;
-
 export interface LiveJudge {
   readonly engine: Engine;
   /** Stops ticking; what was decided stays decided. */
@@ -62,17 +59,9 @@ async function tick(
   { journal, clock, judge }: Omit<JudgeContext, 'engine'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const drift = clock.now() - clock.monotonic();
-  let expected = drift;
   while (!signal.aborted) {
     await clock.sleep(untilClose(clock.now(), judge), signal).catch(() => undefined);
     if (signal.aborted) return;
-    const now = clock.now() - clock.monotonic();
-    if (Math.abs(now - expected) > jumpMs) {
-      const data = { wallMs: clock.now(), monotonicMs: clock.monotonic(), byMs: Math.round(now - expected) };
-      journal.append({ type: 'clock.jump', data });
-    }
-    expected = now;
     journal.append({ type: 'tick', data: { bucket: bucketStart(clock.now(), judge.bucketMs) } });
   }
 }

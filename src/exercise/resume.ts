@@ -5,7 +5,7 @@ import type { RunJournal, Store } from '../event/store.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { createEngine, type Engine } from '../incident/engine.ts';
 import type { Json } from '../kernel/json.ts';
-import { bucketStart } from '../signal/bucket.ts';
+import { gapBetween } from './gap.ts';
 
 /** What the engine reads; everything else changes no incident. */
 const judged: readonly EventType[] = [
@@ -38,18 +38,10 @@ export function resume(
   const snapshot = engine.snapshot();
   const id = engine.incident?.id ?? recoveredId(snapshot);
   if (id === undefined) return undefined;
-  const now = journal.events().at(-1)?.at ?? last.at;
-  const gapMs = Math.max(0, Math.round(now - last.at));
-  const unknownBuckets = bucketsBetween(last.at, now, judge);
+  const { gapMs, unknownBuckets } = gapBetween(last, journal.events().at(-1) ?? last, judge);
   const earlier = historyOf(store, target, engine.incident?.id);
   journal.append({ type: 'incident.resumed', data: { gapMs, unknownBuckets, snapshot, earlier } });
   return id;
-}
-
-/** Buckets that were still open when one run ended, and over when the next began. */
-function bucketsBetween(ended: number, began: number, { bucketMs, latenessMs }: JudgeSpec): number {
-  const next = bucketStart(ended - latenessMs, bucketMs);
-  return Math.max(0, Math.round((bucketStart(began, bucketMs) - next) / bucketMs));
 }
 
 function historyOf(store: Store, target: string, id: string | undefined): readonly IncidentTransition[] {

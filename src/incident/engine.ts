@@ -1,6 +1,5 @@
-import type { Draft, EventOf, SiagaEvent } from '../event/envelope.ts';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
-import { bucketStart } from '../signal/bucket.ts';
 import type { Judged } from '../signal/judge.ts';
 import { prune, takeSamples } from './cells.ts';
 import { takeCheck, takeToggles } from './facts.ts';
@@ -13,6 +12,7 @@ import { hardDown } from './hard-down.ts';
 import { decideVerify, stepPhase, type Step } from './phases.ts';
 import { freshState, restoreSnapshot, snapshotOf } from './snapshot.ts';
 import type { EngineState, Incident } from './state.ts';
+import { afterStep, taintStep } from './step.ts';
 import { firingAt, judgeBucket } from './triggers.ts';
 
 /** Derives incidents from a stream of events. It never sees faults, and reads no clock: time is the events'. */
@@ -62,14 +62,9 @@ function newestOf(state: EngineState): NewestBucket {
 }
 
 function stepState(state: EngineState, event: SiagaEvent): readonly Draft[] {
-  if (event.type === 'clock.jump') taintJump(state, event);
+  if (event.type === 'clock.jump') taintStep(state, event);
   const closed = closeBuckets(state, event.at);
   return [...closed, ...take(state, event)];
-}
-
-// Where the clock was and where it is, before either closes. What lies between has no samples.
-function taintJump({ tainted, spec: { bucketMs } }: EngineState, { at, data }: EventOf<'clock.jump'>): void {
-  for (const moment of [at - (data.byMs ?? 0), at]) tainted.add(bucketStart(moment, bucketMs));
 }
 
 function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
@@ -88,11 +83,13 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
       beginScope(state);
       beginWatch(state);
       break;
+    case 'clock.jump':
+      return afterStep(state, event);
     case 'incident.resumed':
-      restoreSnapshot(state, event.data.snapshot);
+      restoreSnapshot(state, event.data.snapshot, event.at);
       return afterGap(state, event.data.unknownBuckets ?? 0, event.at);
     case 'incident.snapshot':
-      restoreSnapshot(state, event.data.snapshot);
+      restoreSnapshot(state, event.data.snapshot, event.at);
       break;
   }
   return [...declareHardDown(state, event), ...verifyBy(state, event)];

@@ -1,6 +1,7 @@
 import type { EventOf } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import { bucketStart } from '../signal/bucket.ts';
+import { notAfter } from './not-after.ts';
 import type { EngineState, Incident, Phase } from './state.ts';
 
 /** A new run judges with its own definitions; an open incident of the same target goes on. */
@@ -49,9 +50,9 @@ function phaseOf({ phase, since }: Incident): Phase {
   return mitigated ? { ...phase, fallback: phase.fallback ?? { since } } : phase;
 }
 
-export function restoreSnapshot(state: EngineState, json: Json): void {
+export function restoreSnapshot(state: EngineState, json: Json, now: number): void {
   if (json === null) return;
-  const { incident, recovered, changes } = json as unknown as Snapshot;
+  const { incident, recovered, changes } = notAfter(now, json) as unknown as Snapshot;
   if (incident !== null && incident !== undefined) state.incident = { ...incident, phase: phaseOf(incident) };
   if (recovered !== null && recovered !== undefined) state.recovered = recovered;
   state.changes = [...changes];

@@ -1,9 +1,14 @@
 /** Time, injected: deciding code takes `now` as an argument, acting code takes a clock. */
 export interface Clock {
-  /** UTC, milliseconds since the epoch. */
+  /**
+   * The run's own time: UTC, milliseconds since the epoch, read once when the process began and monotonic since. A step
+   * of the wall clock never moves it.
+   */
   now(): number;
   /** Milliseconds of a clock that never jumps; only differences mean anything. */
   monotonic(): number;
+  /** The wall clock as it is now, in UTC milliseconds. Absent: it never steps. */
+  wall?(): number;
   /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

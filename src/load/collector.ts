@@ -46,6 +46,8 @@ export interface CollectorOptions {
   readonly timeoutMs: number;
   /** Thresholds of the script that need samples. */
   readonly selectors: readonly Selector[];
+  /** The run's own time of a point's. Default: the same. */
+  readonly ownTime?: (wallMs: number) => number;
 }
 
 // A script may raise a different message or name a different check each time.
@@ -81,8 +83,9 @@ export class Collector {
     if (metric === undefined) return false;
     this.#points++;
     if (!wanted.has(metric) && !this.#selected.has(metric)) return false;
-    const point = parsePoint(line);
-    if (point === undefined) return false;
+    const parsed = parsePoint(line);
+    if (parsed === undefined) return false;
+    const point = { ...parsed, at: this.#options.ownTime?.(parsed.at) ?? parsed.at };
     if (this.#selected.has(metric)) this.#select(point);
     this.#count(point);
     return metric === 'http_req_duration';

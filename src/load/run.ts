@@ -3,6 +3,7 @@ import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { Collector, type EndpointTally } from './collector.ts';
 import { CpuWatch } from './cpu.ts';
+import { ForeignTime } from './foreign-time.ts';
 import { toGoDuration } from './go-duration.ts';
 import type { Plan } from './plan.ts';
 import type { Environment, K6End, K6Run, Launch } from './ports.ts';
@@ -70,9 +71,11 @@ class Load {
     this.#endpoints = request.endpoints ?? plan.endpoints;
     this.#mode = request.thresholds ?? 'judged';
     this.#generated = this.#mode === 'judged' ? thresholdsFor(context.judge, this.#endpoints) : {};
+    const foreign = new ForeignTime(context.clock);
     this.#collector = new Collector({
       bucketMs: context.judge.bucketMs,
       timeoutMs: request.timeoutMs ?? defaultTimeoutMs,
+      ownTime: (wallMs) => foreign.own(wallMs),
       selectors: Object.entries(plan.thresholds)
         .filter(([, expressions]) => !contentWithNothing(expressions))
         .map(([key]) => selectorOf(key)),

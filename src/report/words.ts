@@ -96,7 +96,7 @@ const runHandlers: Handlers = {
     say(
       'ours',
       'unknown',
-      `clock jumped: wall ${formatMs(data.wallMs)}, monotonic ${formatMs(data.monotonicMs)}`,
+      `the wall clock was set ${(data.byMs ?? 0) < 0 ? 'back' : 'forward'} by ${formatMs(Math.abs(data.byMs ?? 0))}${data.betweenRuns === true ? ' before this run began' : ''}`,
     ),
   'message.requested': ({ data }) =>
     say('message', 'plain', `${data.template} for ${data.incident} handed to ${data.channel}`),

@@ -4,6 +4,7 @@ import type { Decide, JournalOptions, RunJournal, StoreProblem } from '../event/
 import { isStoreFault, type StoreFault } from './fault.ts';
 import { Mirror } from './mirror.ts';
 import { Recorder, onceEach } from './recorder.ts';
+import { ClockSteps } from './steps.ts';
 import { stamp } from './stamp.ts';
 
 /** What a journal needs of a store. Each throws a store fault where the store will not do it. */
@@ -32,6 +33,7 @@ export class StoreJournal implements RunJournal {
   readonly #recorder: Recorder;
   readonly #mirror: Mirror | undefined;
   readonly #tell: (problem: StoreProblem) => void;
+  readonly #steps: ClockSteps;
   #lastSeq: number;
   #recorded = true;
 
@@ -39,6 +41,7 @@ export class StoreJournal implements RunJournal {
     this.run = options.run;
     this.#options = options;
     this.#backing = backing;
+    this.#steps = new ClockSteps(options.clock);
     this.#tell = onceEach(options.onProblem);
     this.#mirror = options.folder === undefined ? undefined : new Mirror(options.folder, this.#tell);
     const earlier = backing.all();
@@ -59,12 +62,18 @@ export class StoreJournal implements RunJournal {
   }
 
   append(draft: Draft): SiagaEvent {
+    this.#noteStep();
+    return this.#write(draft);
+  }
+
+  #write(draft: Draft): SiagaEvent {
     const event = this.#stored(draft) ?? this.#unrecorded(draft);
     this.#accept([event]);
     return event;
   }
 
   async decide(since: number, fold: Decide, types?: readonly EventType[]): Promise<readonly SiagaEvent[]> {
+    this.#noteStep();
     const appended: SiagaEvent[] = [];
     const accept = (events: readonly SiagaEvent[]): void => {
       appended.push(...events);
@@ -88,6 +97,11 @@ export class StoreJournal implements RunJournal {
     const seen = new Set(stored.map(({ seq }) => seq));
     const own = this.events().filter(({ seq }) => !seen.has(seq));
     this.#mirror?.rewrite([...stored, ...own].toSorted((a, b) => a.seq - b.seq));
+  }
+
+  #noteStep(): void {
+    const step = this.#steps.look();
+    if (step !== undefined) this.#write(step);
   }
 
   #allStored(): readonly SiagaEvent[] {

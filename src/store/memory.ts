@@ -3,6 +3,7 @@ import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { Decide, JournalOptions, RunJournal } from '../event/store.ts';
 import { Mirror } from './mirror.ts';
 import { Recorder, onceEach } from './recorder.ts';
+import { ClockSteps } from './steps.ts';
 import { stamp } from './stamp.ts';
 
 /**
@@ -14,7 +15,10 @@ export function memoryJournal(options: JournalOptions): RunJournal {
   const tell = onceEach(options.onProblem);
   const mirror = options.folder === undefined ? undefined : new Mirror(options.folder, tell);
   const recorder = new Recorder({ earlier: [], mirror, tell });
+  const steps = new ClockSteps(options.clock);
   const append = (draft: Draft): SiagaEvent => {
+    const step = steps.look();
+    if (step !== undefined) append(step);
     const event = { ...stamp(options, draft), seq: (recorder.events.at(-1)?.seq ?? 0) + 1 };
     recorder.accept([event]);
     return event;

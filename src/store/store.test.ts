@@ -53,7 +53,7 @@ describe('a journal', () => {
 
   it('keeps the time that the writer gives, and asks the clock otherwise', () => {
     const journal = open().journal(writer('r1'));
-    const before = Date.now();
+    const before = systemClock.now();
     expect(journal.append({ ...phase('then'), at: 1_700_000_000_123 }).at).toBe(1_700_000_000_123);
     expect(journal.append(phase('now')).at).toBeGreaterThanOrEqual(before);
   });

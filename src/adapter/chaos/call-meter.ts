@@ -1,6 +1,7 @@
 import type { CallMeter } from '../../chaos/ports.ts';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import type { MetricRef } from '../../project/target.ts';
+import { systemClock } from '../system.ts';
 
 const timeoutMs = 2_000;
 
@@ -9,7 +10,7 @@ export function callMeter(url: string): CallMeter {
   return {
     async read(calls) {
       const text = await fetchText(url);
-      const at = Date.now();
+      const at = systemClock.now();
       return {
         count: sum(text, calls.count),
         errors: calls.errors.reduce((total, ref) => total + sum(text, ref), 0),

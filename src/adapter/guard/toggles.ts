@@ -28,7 +28,7 @@ export async function putTogglesBack({
       normal,
       changes,
       by: 'guard',
-      write: (draft) => drafts.push({ ...draft, at: Date.now() }),
+      write: (draft) => drafts.push({ ...draft, at: systemClock.now() }),
     });
   } finally {
     http.close();

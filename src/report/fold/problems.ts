@@ -1,4 +1,4 @@
-import type { SiagaEvent } from '../../event/envelope.ts';
+import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import type { OwnProblem } from '../model.ts';
 import { groupBy } from '../../projection/pick.ts';
@@ -24,6 +24,11 @@ export function foldProblems(events: readonly SiagaEvent[]): readonly OwnProblem
       evidence: group.map(({ seq }) => seq),
     };
   });
+}
+
+function steppedWords({ byMs = 0, betweenRuns }: EventOf<'clock.jump'>['data']): string {
+  if (betweenRuns === true) return 'set back before this run began';
+  return `${byMs < 0 ? 'set back' : 'set forward'}; the buckets it touched are unknown`;
 }
 
 function problemsOf(event: SiagaEvent): readonly Said[] {
@@ -55,9 +60,7 @@ function problemsOf(event: SiagaEvent): readonly Said[] {
     case 'incident.resumed':
       return one(`a gap before this run took over an open incident`, { worst: event.data.gapMs });
     case 'clock.jump':
-      return one('the clock jumped; the touched buckets are unknown', {
-        worst: Math.abs(event.data.wallMs - event.data.monotonicMs),
-      });
+      return one(`the wall clock was ${steppedWords(event.data)}`, { worst: Math.abs(event.data.byMs ?? 0) });
     case 'load.exception':
       return one(`uncaught in the load script: ${event.data.message}`, { count: event.data.count });
     case 'message.dead':

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { RunJournal, Store } from '../event/store.ts';
+import { judge, minute, origin, play, well, type Minute } from '../incident/testing/play.ts';
+import { gapBetween } from './gap.ts';
+import { tellSetBack } from './set-back.ts';
+
+const hour = 60 * minute;
+const event = (minutes: number, mono: number, boot: string, run = 'r'): SiagaEvent =>
+  ({ v: 1, seq: 1, run, at: origin + minutes * minute, mono, boot, type: 'run.started', data: {} }) as never;
+const last = event(0, 7 * hour, 'here.p1', 'before');
+
+test.each<[string, SiagaEvent, number, number]>([
+  ['by UTC where nothing else is known', event(4, 0, 'there.p2'), 4 * minute, 5],
+  [
+    'by the monotonic clock that two processes share, the wall clock set back an hour',
+    event(-56, 7 * hour + 4 * minute, 'here.p2'),
+    4 * minute,
+    5,
+  ],
+  [
+    'by UTC where a suspended machine stopped the other',
+    event(480, 7 * hour + minute, 'here.p2'),
+    8 * hour,
+    481,
+  ],
+  [
+    'never negative: the clock set back over a restart of the machine',
+    event(-56, 10, 'there.p2'),
+    0,
+    judge.recovery.maxUnknownInRow + 1,
+  ],
+])('row 12: the gap between two runs is known %s', (_, began, gapMs, unknownBuckets) => {
+  expect(gapBetween(last, began, judge)).toEqual({ gapMs, unknownBuckets });
+});
+
+/** What a run that begins now writes about the clock. */
+function told(began: SiagaEvent): readonly unknown[] {
+  const drafts: unknown[] = [];
+  const journal = {
+    run: 'r',
+    events: () => [began],
+    append: ({ data }: { data: unknown }) => drafts.push(data),
+  };
+  const store = { read: () => [last, began] };
+  tellSetBack(store as unknown as Store, journal as unknown as RunJournal, 't');
+  return drafts;
+}
+
+test.each<[string, SiagaEvent, number]>([
+  ['an hour, seen by UTC alone, is told as what is certain', event(-56, 10, 'there.p2'), -56 * minute],
+  ['an hour, seen by the shared clock, is told whole', event(-56, 7 * hour + 4 * minute, 'here.p2'), -hour],
+  ['three seconds are told too', event(1, 7 * hour + minute + 3_000, 'here.p2'), -3_000],
+])('row 12: a wall clock set back between two runs: %s', (_, began, byMs) => {
+  expect(told(began)).toEqual([expect.objectContaining({ byMs, betweenRuns: true })]);
+});
+
+test.each([
+  ['another run later', event(60, 7 * hour + 60 * minute, 'here.p2')],
+  ['a suspend', event(480, 7 * hour + minute, 'here.p2')],
+])('row 12: %s is no step back', (_, began) => {
+  expect(told(began)).toEqual([]);
+});
+
+const many = (count: number, of: Minute): Minute[] => Array.from({ length: count }, () => of);
+
+test('row 12: an incident that is resumed after the wall clock was set back recovers in ten minutes, not in an hour', () => {
+  const before = play([...many(6, { ...well, errors: 50 }), ...many(4, well)]);
+  expect(before.engine.incident?.phase.name).toBe('recovering');
+  const snapshot = before.engine.snapshot();
+  const after = play(many(13, well), { resumed: { snapshot, minute: -50, unknownBuckets: 3 } });
+  expect(after.changes.map(({ kind }) => kind)).toContain('recovered');
+});

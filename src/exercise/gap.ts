@@ -1,0 +1,32 @@
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import { elapsedMs, sameClock } from '../kernel/boot.ts';
+import { bucketStart } from '../signal/bucket.ts';
+
+// Two processes of one machine do not agree to the millisecond.
+const stepMs = 2_000;
+
+/**
+ * The time between the last event of one run and the first of another, in which nobody looked. Never negative: where
+ * UTC and a shared monotonic clock disagree it is the longer of the two (a suspended machine stops the one, a clock
+ * that is set the other). Where the wall clock was set back and nothing else tells how long it was, it counts as more
+ * unknown buckets than any hold survives.
+ */
+export function gapBetween(
+  last: SiagaEvent,
+  began: SiagaEvent,
+  { bucketMs, latenessMs, recovery }: JudgeSpec,
+): { readonly gapMs: number; readonly unknownBuckets: number } {
+  const gapMs = Math.round(Math.max(0, began.at - last.at, elapsedMs(last, began)));
+  const next = bucketStart(began.at - gapMs - latenessMs, bucketMs);
+  const counted = Math.max(0, Math.round((bucketStart(began.at, bucketMs) - next) / bucketMs));
+  const untold = !sameClock(last, began) && began.at < last.at;
+  return { gapMs, unknownBuckets: untold ? Math.max(counted, recovery.maxUnknownInRow + 1) : counted };
+}
+
+/** How far the wall clock was set back between two events, at least: 0 where it was not. */
+export function setBackMs(last: SiagaEvent, began: SiagaEvent): number {
+  const passed = sameClock(last, began) ? Math.max(0, elapsedMs(last, began)) : 0;
+  const back = Math.round(passed - (began.at - last.at));
+  return back > stepMs ? back : 0;
+}
