@@ -82,6 +82,7 @@ export function watchTargetToggles(session: Session): Running {
       actuator,
       normal: judge.normalToggles,
       everyMs: readEveryMs,
+      bucketMs: judge.bucketMs,
     });
   }
   if (Object.keys(judge.normalToggles).length > 0) {

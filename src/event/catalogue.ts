@@ -140,6 +140,8 @@ export interface CheckFinished {
   readonly late?: true;
   /** It was not run: its `maxPerHour` is used up. */
   readonly notAsked?: true;
+  /** Answers since its event before this one that passed, said the same, and were not written one by one. Default 0. */
+  readonly unwritten?: number;
   /** Absent where the request never left for want of a connection. */
   readonly requestId?: string;
   /** SHA-256 of the body, hex, first 16 characters. */

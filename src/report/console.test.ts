@@ -99,4 +99,15 @@ describe('a log', () => {
       'ok   sol-complete passes again',
     ]);
   });
+
+  test('says toggles that are not normal once, however often they are read', () => {
+    const say = plainLog();
+    const abnormal = [{ name: 'A', got: '2', normal: '1' }];
+    const read: SiagaEvent = {
+      ...(events[0] as SiagaEvent),
+      type: 'toggle.read',
+      data: { values: { A: '2' }, abnormal, ok: true },
+    };
+    expect([read, { ...read, seq: 2 }].map(say).map((line) => line !== undefined)).toEqual([true, false]);
+  });
 });

@@ -18,12 +18,15 @@ const observed = (over: Partial<CheckFinished>): CheckFinished => ({
   ...over,
 });
 
-/** Times at which observations were written, of those made every 100 ms. */
-function written(bucketMs: number, observations: readonly Partial<CheckFinished>[]): number[] {
-  const at: number[] = [];
+/** Observations made every 100 ms from 0 on, as they are written. */
+function play(bucketMs: number, observations: readonly Partial<CheckFinished>[]) {
+  const written: { at: number; outcome: string; unwritten: number }[] = [];
   let now = 60_000;
   const append = (draft: Draft) => {
-    at.push(now - 60_000);
+    if (draft.type === 'check.finished') {
+      const { outcome, unwritten = 0 } = draft.data;
+      written.push({ at: (draft.at ?? now) - 60_000, outcome, unwritten });
+    }
     return draft as SiagaEvent;
   };
   const context = { journal: { append }, clock: { now: () => now }, bucketMs } as unknown as SamplingContext;
@@ -32,7 +35,7 @@ function written(bucketMs: number, observations: readonly Partial<CheckFinished>
     recorder.finished({ finished: observed(observation), feeds: [] });
     now += 100;
   }
-  return at;
+  return { recorder, written };
 }
 
 const times = (count: number, over: Partial<CheckFinished> = {}) => Array.from({ length: count }, () => over);
@@ -54,7 +57,24 @@ describe('of many observations that say the same', () => {
       [0, 300],
     ],
     ['a number is told each second', 60_000, times(25, { states: { price: 1 } }), [0, 1_000, 2_000]],
+    ['the first in a bucket is, also inside a second', 2_500, times(31), [0, 1_000, 2_000, 2_500, 3_000]],
   ])('%s', (_, bucketMs, observations, expected) => {
-    expect(written(bucketMs, observations)).toEqual(expected);
+    expect(play(bucketMs, observations).written.map(({ at }) => at)).toEqual(expected);
+  });
+
+  test('row 27: those that are not written are counted, so that a share is of probes', () => {
+    const failed = { outcome: 'failed' } as const;
+    const { recorder, written } = play(60_000, [...times(7), failed, ...times(50), ...times(4)]);
+    recorder.drain();
+    expect(written).toEqual([
+      { at: 0, outcome: 'passed', unwritten: 0 },
+      { at: 700, outcome: 'failed', unwritten: 6 },
+      { at: 800, outcome: 'passed', unwritten: 0 },
+      { at: 5_000, outcome: 'passed', unwritten: 41 },
+      { at: 6_100, outcome: 'passed', unwritten: 10 },
+    ]);
+    expect(written.reduce((sum, { unwritten }) => sum + 1 + unwritten, 0)).toBe(62);
+    recorder.drain();
+    expect(written).toHaveLength(5);
   });
 });

@@ -2,7 +2,7 @@ import type { CheckFinished } from '../event/catalogue.ts';
 import type { SampleData } from '../event/samples.ts';
 import type { Evaluation } from '../check/conclude.ts';
 import type { Feed } from '../check/feed.ts';
-import { windowMs } from '../signal/window.ts';
+import { windowMs, windowOf } from '../signal/window.ts';
 import { Batcher, type Sample } from './batcher.ts';
 import type { SamplingContext } from './context.ts';
 
@@ -19,21 +19,23 @@ export interface Recorder {
 
 /**
  * `every` writes each observation; `changes` writes each that is no plain pass or says something new of the target,
- * and of the others only so many that no bucket goes without.
+ * and of the others only so many that no bucket goes without. Those are counted, and told with the next one.
  */
 export function createRecorder(
   { journal, clock, bucketMs }: SamplingContext,
   writes: 'every' | 'changes',
 ): Recorder {
   const batcher = new Batcher(bucketMs);
-  const isNews = writes === 'every' ? () => true : newsWithin(windowMs(bucketMs));
+  const repeats = new Repeats(bucketMs);
+  const tell = ({ data, at }: Told) => void journal.append({ type: 'check.finished', data, at });
   const write = (batches: ReturnType<Batcher['drain']>) => {
     for (const data of batches) journal.append({ type: 'samples', data });
   };
   return {
     finished({ finished, feeds }) {
       const at = clock.now();
-      if (isNews(finished, at)) journal.append({ type: 'check.finished', data: finished, at });
+      const told = writes === 'every' ? { data: finished, at } : repeats.take(finished, at);
+      if (told !== undefined) tell(told);
       const labels = { endpoint: finished.endpoint ?? finished.check };
       for (const feed of feeds)
         batcher.add({ signal: feed.signal, labels, source: 'probe', at, data: dataOf(feed) });
@@ -41,26 +43,75 @@ export function createRecorder(
     },
     sample: (sample) => batcher.add(sample),
     flush: () => write(batcher.flush(clock.now())),
-    drain: () => write(batcher.drain()),
+    drain() {
+      for (const told of repeats.drain()) tell(told);
+      write(batcher.drain());
+    },
   };
 }
 
 // Numbers move with every answer (a price): they are told each second, not each time.
 const numbersEveryMs = 1_000;
 
-function newsWithin(repeatMs: number): (finished: CheckFinished, at: number) => boolean {
-  const last = new Map<string, { readonly at: number; readonly said: string }>();
-  return (finished, at) => {
-    const states = Object.entries(finished.states);
-    const said = JSON.stringify(states.filter(([, value]) => typeof value !== 'number'));
-    const before = last.get(finished.check);
-    const dueMs = states.some(([, value]) => typeof value === 'number') ? numbersEveryMs : repeatMs;
-    const due = before !== undefined && Math.floor(at / dueMs) > Math.floor(before.at / dueMs);
-    const isNews = finished.outcome !== 'passed' || said !== before?.said || due;
-    if (isNews) last.set(finished.check, { at, said: finished.outcome === 'passed' ? said : '' });
-    return isNews;
-  };
+interface Told {
+  readonly data: CheckFinished;
+  readonly at: number;
 }
+
+interface Kept {
+  readonly at: number;
+  readonly said: string;
+  /** Plain passes since then. */
+  count: number;
+  last?: Told;
+}
+
+/** Observations of each check that say the same as one in the same window. */
+class Repeats {
+  readonly #bucketMs: number;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(bucketMs: number) {
+    this.#bucketMs = bucketMs;
+  }
+
+  /** The observation as it is written; `undefined` where it is one more of the same. */
+  take(data: CheckFinished, at: number): Told | undefined {
+    const kept = this.#kept.get(data.check);
+    const said = saidBy(data);
+    if (kept !== undefined && said === kept.said && !this.#isDue(data, kept.at, at)) {
+      kept.count += 1;
+      kept.last = { data, at };
+      return undefined;
+    }
+    this.#kept.set(data.check, { at, said, count: 0 });
+    return { data: counting(data, kept?.count ?? 0), at };
+  }
+
+  /** What was counted and not told yet. */
+  drain(): readonly Told[] {
+    return [...this.#kept.values()].flatMap((kept) => {
+      const { last, count } = kept;
+      kept.count = 0;
+      return last === undefined || count === 0 ? [] : [{ ...last, data: counting(last.data, count - 1) }];
+    });
+  }
+
+  #isDue({ outcome, states }: CheckFinished, before: number, at: number): boolean {
+    const moves = Object.values(states).some((value) => typeof value === 'number');
+    const lengthMs = moves ? numbersEveryMs : windowMs(this.#bucketMs);
+    const windowAt = (time: number) => windowOf(time, this.#bucketMs, lengthMs).from;
+    return outcome !== 'passed' || windowAt(at) > windowAt(before);
+  }
+}
+
+function saidBy({ outcome, states }: CheckFinished): string {
+  const told = Object.entries(states).filter(([, value]) => typeof value !== 'number');
+  return outcome === 'passed' ? JSON.stringify(told) : '';
+}
+
+const counting = (data: CheckFinished, count: number): CheckFinished =>
+  count === 0 ? data : { ...data, unwritten: count };
 
 function dataOf(feed: Feed): SampleData {
   switch (feed.kind) {

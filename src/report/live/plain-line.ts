@@ -16,10 +16,19 @@ export function plainLine(event: SiagaEvent): string | undefined {
   return said && `${utcTime(event.at)}Z ${signs[said.tone]} ${clean(said.text, 400)}`;
 }
 
-/** As `plainLine`, but a check that keeps failing is said once, and once more when it passes again. */
+/**
+ * As `plainLine`, but a check that keeps failing is said once, and once more when it passes again; toggles that read as
+ * they did are not said again.
+ */
 export function plainLog(): (event: SiagaEvent) => string | undefined {
   const failing = new Set<string>();
+  let toggles = '';
   return (event) => {
+    if (event.type === 'toggle.read') {
+      const before = toggles;
+      toggles = JSON.stringify(event.data);
+      return toggles === before ? undefined : plainLine(event);
+    }
     if (event.type !== 'check.finished') return plainLine(event);
     const { check, outcome } = event.data;
     if (outcome === 'passed')
