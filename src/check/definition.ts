@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { Severity } from '../event/specs.ts';
 import type { Duration } from '../kernel/duration.ts';
 
 /** What an invariant, a sample or a state is computed from. */
@@ -19,6 +20,8 @@ interface Common<Body> {
   readonly title?: string;
   /** For selection. `core` checks decide recovery. */
   readonly tags: readonly string[];
+  /** Of the incident that its failing opens. Default SEV-2 for a check that decides recovery, else SEV-3. */
+  readonly severity?: Severity;
   /** How often a continuous sampler runs it. */
   readonly every: Duration;
   /** Cross-field rules. The key is the report's wording; false, a throw, or a text saying what was got is a violation. */

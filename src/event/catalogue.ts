@@ -136,6 +136,10 @@ export interface CheckFinished {
   readonly timedOut?: true;
   /** The target itself took no connection, or its TLS or WebSocket handshake failed. */
   readonly noConnection?: 'refused' | 'handshake';
+  /** The target gave no answer: refused, reset, timed out. An answer of any status is one. */
+  readonly noAnswer?: true;
+  /** It failed for its slowness alone: a right answer, within its timeout. */
+  readonly slowOnly?: true;
   /** It is inconclusive because this process was late or stood still, past its budget. */
   readonly late?: true;
   /** It was not run: its `maxPerHour` is used up. */
@@ -214,6 +218,8 @@ export interface IncidentResumed {
   readonly snapshot: Json;
   /** What an incident that is still open went through before, without the resets of its hold. */
   readonly earlier?: readonly IncidentTransition[];
+  /** How each check's last conclusive answer before this run ended. */
+  readonly lastChecks?: Readonly<Record<string, 'passed' | 'failed'>>;
 }
 
 export type ExperimentPhase = 'prepare' | 'steady-state' | 'method' | 'rollback' | 'recovery' | 'settled';

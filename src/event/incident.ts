@@ -34,10 +34,17 @@ export type IncidentChange =
   /** On fallback, or with the cause contained, and inside the thresholds. `still` is a signal that is not. */
   | { readonly kind: 'mitigated'; readonly because: string; readonly still?: string }
   /**
-   * Over its thresholds again, `over` the signal where it was one. `page` where people had been promised silence: what they
-   * are told anew.
+   * Worse than it was: DEGRADED again where users feel it, else MITIGATED. `over` is the signal where it was one, `page`
+   * where people had been promised silence: what they are told anew.
    */
-  | { readonly kind: 'worsened'; readonly because: string; readonly over?: Firing; readonly page?: Page }
+  | {
+      readonly kind: 'worsened';
+      readonly because: string;
+      readonly over?: Firing;
+      readonly page?: Page;
+      /** Absent in events of earlier versions. */
+      readonly to?: 'degraded' | 'mitigated';
+    }
   /** Mitigated for long: somebody owns it, a date says when it is looked at again, and nobody is paged meanwhile. */
   | ({ readonly kind: 'mitigated-stable'; readonly because: string } & HandOver & {
         readonly symptoms: Symptoms;
@@ -98,8 +105,14 @@ export interface Firing {
   readonly n?: number;
   /** Start of the first bucket of the window. */
   readonly since: number;
-  /** Sequences of the sample batches judged. */
+  /** Sequences of the events judged: sample batches, answers, reads of toggles. */
   readonly evidence: readonly number[];
+  /** Of a check: where in the answer which rule was broken. */
+  readonly path?: string;
+  readonly rule?: string;
+  readonly requestId?: string;
+  /** Of a check that failed too often: so many of so many answers since sampling began. */
+  readonly answers?: { readonly failed: number; readonly of: number };
 }
 
 export interface FiringSubject {
@@ -118,8 +131,9 @@ export interface Symptoms {
 }
 
 export interface Criterion {
-  readonly kind?: 'signal' | 'whole-hold' | 'check' | 'configuration';
   readonly name: string;
+  /** What it is about, for programs. Absent in events of earlier versions. */
+  readonly kind?: 'signal' | 'whole-hold' | 'check' | 'configuration' | 'hard-down';
   readonly met: boolean;
   readonly got: string;
   readonly allowed: string;

@@ -27,6 +27,31 @@ export interface JudgeSpec {
   readonly blindAfterMs: number;
   /** Toggles in their normal state, by name. */
   readonly normalToggles: Readonly<Record<string, string>>;
+  /** Checks as signals, `check:NAME`. Absent in judges from before checks were signals. */
+  readonly checks?: readonly CheckSpec[];
+  /** States as signals, `state:NAME`; the configuration is read from the fallback's. Absent as above. */
+  readonly states?: readonly StateSpec[];
+  /** A check fires when more than this share of its answers failed, 0…1. Default 0.02. */
+  readonly loadErrors?: number;
+}
+
+/** A check as a signal. */
+export interface CheckSpec {
+  readonly name: string;
+  readonly title: string;
+  /** One of the contract checks that decide recovery. */
+  readonly core: boolean;
+  readonly severity: Severity;
+  /** Milliseconds between two answers while it is sampled; real time, never divided by the speed. */
+  readonly everyMs: number;
+}
+
+/** A state of the system that checks tell, and what it normally is. */
+export interface StateSpec {
+  readonly name: string;
+  readonly title: string;
+  readonly normal: boolean | string | number;
+  readonly severity: Severity;
 }
 
 export type Severity = 'SEV-0' | 'SEV-1' | 'SEV-2' | 'SEV-3' | 'SEV-4';

@@ -17,6 +17,7 @@ import {
   record,
   text,
 } from '../kernel/shape.ts';
+import { severities } from '../runbook/shape.ts';
 
 export const kebab = like(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by -, such as sol-complete');
 const path = like(/^\//, "a path that begins with '/'");
@@ -32,6 +33,7 @@ const standardSchema = matching(
 
 const optional = {
   title: text(),
+  severity: oneOf(...severities),
   invariants: functions,
   samples: functions,
   states: functions,

@@ -191,7 +191,10 @@ function starved({ signals }: Runbook, fed: ReadonlySet<string>): readonly Fault
     );
 }
 
-function recoveryNames({ recovery }: Runbook, checks: readonly AnyCheck[]): readonly Fault[] {
+function recoveryNames(
+  { recovery, states: normal = {} }: Runbook,
+  checks: readonly AnyCheck[],
+): readonly Fault[] {
   const states = new Set(
     checks.flatMap((check) => [
       ...Object.keys(check.states ?? {}),
@@ -205,5 +208,8 @@ function recoveryNames({ recovery }: Runbook, checks: readonly AnyCheck[]): read
     ),
     ...known('state that a check tells', states)(recovery.fallbackState, 'recovery.fallbackState'),
     ...known('state that a check tells', states)(recovery.providerState, 'recovery.providerState'),
+    ...Object.keys(normal).flatMap((name) =>
+      known('state that a check tells', states)(name, member('states', name)),
+    ),
   ];
 }

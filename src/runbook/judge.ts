@@ -1,7 +1,8 @@
-import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
+import type { JudgeSpec, SignalSpec, StateSpec } from '../event/specs.ts';
 import { type Duration, toMs } from '../kernel/duration.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
+import { parsePercent } from '../kernel/percent.ts';
 import { parseCondition } from './condition.ts';
 import type { Runbook, Signal, When } from './types.ts';
 
@@ -54,7 +55,31 @@ export function compileJudge(runbook: Runbook, options: JudgeOptions): JudgeSpec
     normalToggles: Object.fromEntries(
       Object.entries(runbook.toggles).map(([name, { normal }]) => [name, normal]),
     ),
+    states: compileStates(runbook),
+    loadErrors: shareOf(runbook.limits['loadErrors']),
   };
+}
+
+/** The states that the runbook names, those of its recovery first. */
+function compileStates({ recovery, states = {} }: Runbook): readonly StateSpec[] {
+  const named: NonNullable<Runbook['states']> = {
+    [recovery.fallbackState]: { normal: false },
+    [recovery.providerState]: { normal: true },
+    ...states,
+  };
+  return Object.entries(named).map(([name, { normal, title = name, severity = 'SEV-3' }]) => ({
+    name,
+    title,
+    normal,
+    severity,
+  }));
+}
+
+const defaultLoadErrors = 0.02;
+
+function shareOf(limit: Runbook['limits'][string] | undefined): number {
+  const share = typeof limit === 'string' ? parsePercent(limit) : limit;
+  return share ?? defaultLoadErrors;
 }
 
 function compileSignal(name: string, signal: Signal, { loadRunning }: JudgeOptions): SignalSpec {

@@ -3,6 +3,7 @@ import {
   duration,
   either,
   fields,
+  flag,
   like,
   list,
   matching,
@@ -15,7 +16,7 @@ import {
 import { parsePercent } from '../kernel/percent.ts';
 import type { Severity } from '../event/specs.ts';
 import { parseCondition } from './condition.ts';
-import type { Runbook, Signal, SignalSource, Toggle } from './types.ts';
+import type { Runbook, Signal, SignalSource, State, Toggle } from './types.ts';
 
 const minuteMs = 60_000;
 export const severities = ['SEV-0', 'SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'] as const;
@@ -71,6 +72,11 @@ const toggle = object<Toggle>(
     ),
   },
   { incident: text() },
+);
+
+const state = object<State>(
+  { normal: either(text(), number({ min: Number.MIN_SAFE_INTEGER }), flag) },
+  { title: text(), severity },
 );
 
 const role = oneOf('owner', 'ops', 'comms', 'secondary');
@@ -129,35 +135,38 @@ const timeZoneOf = (zoneName: string): string =>
   new Intl.DateTimeFormat('en', { timeZone: zoneName }).resolvedOptions().timeZone;
 
 /** The fields of a runbook, their types and bounds. */
-export const runbookShape: Rule = object<Runbook>({
-  name: text(),
-  zone,
-  languages: list(oneOf('id', 'en'), { min: 1, what: 'languages' }),
-  signals: record(signal),
-  hardDown: object<Runbook['hardDown']>({
-    times: number({ min: 1, whole: true }),
-    apart: duration(),
-    severity,
-  }),
-  recovery,
-  flapping: object<Runbook['flapping']>(
-    { transitions: number({ min: 2, whole: true }), within: duration(), maxHold: wholeMinutes },
-    { digestEvery: wholeMinutes },
-  ),
-  blindAfter: duration(),
-  toggles: record(toggle),
-  limits: record(limit),
-  severities: fields(Object.fromEntries(severities.map((name) => [name, severityRow]))),
-  contacts: list(
-    object<Runbook['contacts'][number]>({
-      role,
-      name: text(),
-      reach: text(),
+export const runbookShape: Rule = object<Runbook>(
+  {
+    name: text(),
+    zone,
+    languages: list(oneOf('id', 'en'), { min: 1, what: 'languages' }),
+    signals: record(signal),
+    hardDown: object<Runbook['hardDown']>({
+      times: number({ min: 1, whole: true }),
+      apart: duration(),
+      severity,
     }),
-    {
-      min: 1,
-      what: 'contacts',
-    },
-  ),
-  documents: object<Runbook['documents']>({ draft: duration(), report: duration(), review: duration() }),
-});
+    recovery,
+    flapping: object<Runbook['flapping']>(
+      { transitions: number({ min: 2, whole: true }), within: duration(), maxHold: wholeMinutes },
+      { digestEvery: wholeMinutes },
+    ),
+    blindAfter: duration(),
+    toggles: record(toggle),
+    limits: record(limit),
+    severities: fields(Object.fromEntries(severities.map((name) => [name, severityRow]))),
+    contacts: list(
+      object<Runbook['contacts'][number]>({
+        role,
+        name: text(),
+        reach: text(),
+      }),
+      {
+        min: 1,
+        what: 'contacts',
+      },
+    ),
+    documents: object<Runbook['documents']>({ draft: duration(), report: duration(), review: duration() }),
+  },
+  { states: record(state) },
+);

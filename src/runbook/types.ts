@@ -41,6 +41,15 @@ export interface Signal {
   readonly inhibits?: readonly string[];
 }
 
+/** A state that checks tell, and what it is when all is well. */
+export interface State {
+  readonly normal: boolean | string | number;
+  /** Default: the state's name. */
+  readonly title?: string;
+  /** Default SEV-3. */
+  readonly severity?: Severity;
+}
+
 export interface Toggle {
   readonly purpose: string;
   readonly normal: string;
@@ -100,6 +109,11 @@ export interface Runbook {
   };
   readonly blindAfter: Duration;
   readonly toggles: Readonly<Record<string, Toggle>>;
+  /**
+   * States that open an incident when they are not normal. The fallback state is among them with `false` as normal, the
+   * provider state with `true`, unless they are given here.
+   */
+  readonly states?: Readonly<Record<string, State>>;
   /** Limits that belong to no signal of their own: how fast is fast, what is extreme, what a load run must reach. */
   readonly limits: Readonly<Record<string, Duration | `${number}%` | number>>;
   readonly severities: Readonly<

@@ -1,18 +1,32 @@
 import type { AnyCheck } from '../check/definition.ts';
-import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
+import type { CheckSpec, JudgeSpec, SignalSpec } from '../event/specs.ts';
 import { intervalOf } from './schedule.ts';
 import { signalsOf } from './supports.ts';
 
 const scrapeMs = 1_000;
 const loadMs = 1_000;
 
-/** The judge, and how often each signal should hear something: without that it cannot be called blind. */
+/**
+ * The judge, with how often each signal should hear something: without that it cannot be called blind. And with the
+ * checks that are asked, as signals of their own.
+ */
 export function withSupply(judge: JudgeSpec, checks: readonly AnyCheck[]): JudgeSpec {
   const signals = judge.signals.map((signal) => {
     const supply = supplyOf(signal, checks);
     return supply === undefined ? signal : { ...signal, supply };
   });
-  return { ...judge, signals };
+  return { ...judge, signals, checks: checks.map((check) => checkSpec(judge, check)) };
+}
+
+function checkSpec({ recovery }: JudgeSpec, check: AnyCheck): CheckSpec {
+  const core = recovery.coreChecks.includes(check.name);
+  return {
+    name: check.name,
+    title: check.title ?? check.name,
+    core,
+    severity: check.severity ?? (core ? 'SEV-2' : 'SEV-3'),
+    everyMs: intervalOf(check),
+  };
 }
 
 function supplyOf(signal: SignalSpec, checks: readonly AnyCheck[]): SignalSpec['supply'] {

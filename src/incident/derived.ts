@@ -1,0 +1,81 @@
+import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import type { Firing } from '../event/incident.ts';
+import type { JudgeSpec, Severity } from '../event/specs.ts';
+
+type Answer = EventOf<'check.finished'>;
+
+/** A failing check as a firing signal: what was wrong with its answer, and where. */
+export function checkFiring({ data, seq, at }: Answer): Firing {
+  const { check, requestId } = data;
+  const [violation] = data.violations;
+  return {
+    signal: `check:${check}`,
+    subject: { kind: 'check', name: check },
+    got: violation?.got ?? data.outcome,
+    allowed: violation?.allowed ?? 'passed',
+    since: at,
+    evidence: [seq],
+    ...(violation && { path: violation.path, rule: violation.rule }),
+    ...(requestId !== undefined && { requestId }),
+  };
+}
+
+/** SEV-2 for a check that decides recovery, else SEV-3, where the check says nothing else. */
+export function checkSeverity({ checks = [], recovery }: JudgeSpec, check: string): Severity {
+  const spec = checks.find(({ name }) => name === check);
+  return spec?.severity ?? (recovery.coreChecks.includes(check) ? 'SEV-2' : 'SEV-3');
+}
+
+/** What was told of a state or toggle that has a normal value. */
+export interface Word {
+  readonly signal: string;
+  readonly subject: { readonly kind: 'state' | 'toggle'; readonly name: string };
+  readonly title: string;
+  readonly severity: Severity;
+  readonly normal: boolean;
+  readonly got: string;
+  readonly allowed: string;
+}
+
+/** What an event tells of states and toggles. Toggles that could not be read tell nothing. */
+export function wordsOf(judge: JudgeSpec, event: SiagaEvent): readonly Word[] {
+  if (event.type === 'check.finished') return stateWords(judge, event.data.states);
+  return event.type === 'toggle.read' && event.data.ok ? toggleWords(judge, event.data) : [];
+}
+
+function stateWords(judge: JudgeSpec, told: Answer['data']['states']): readonly Word[] {
+  return statesOf(judge).flatMap(({ name, title, normal, severity }): Word[] => {
+    const value = told[name];
+    if (value === undefined) return [];
+    const facts = { signal: `state:${name}`, subject: { kind: 'state', name }, title, severity } as const;
+    return [{ ...facts, normal: value === normal, got: String(value), allowed: String(normal) }];
+  });
+}
+
+// A judge from before states were signals still knows the fallback: the configuration is read from it.
+const statesOf = ({ states, recovery }: JudgeSpec): NonNullable<JudgeSpec['states']> =>
+  states ?? [
+    { name: recovery.fallbackState, title: recovery.fallbackState, normal: false, severity: 'SEV-3' },
+  ];
+
+function toggleWords(
+  { normalToggles }: JudgeSpec,
+  { values, abnormal }: EventOf<'toggle.read'>['data'],
+): readonly Word[] {
+  const wrong = new Map(abnormal.map((toggle) => [toggle.name, toggle]));
+  const names = new Set([...Object.keys(normalToggles), ...wrong.keys()]);
+  return [...names].map((name): Word => {
+    const found = wrong.get(name);
+    const allowed = found?.normal ?? normalToggles[name] ?? '';
+    const got = found?.got ?? values[name] ?? allowed;
+    return {
+      signal: `toggle:${name}`,
+      subject: { kind: 'toggle', name },
+      title: name,
+      severity: 'SEV-3',
+      normal: found === undefined,
+      got,
+      allowed,
+    };
+  });
+}
