@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { callMeter } from './adapter/chaos/call-meter.ts';
 import { checkTypes } from './adapter/definition-types.ts';
 import { startCommand } from './adapter/command.ts';
@@ -16,6 +17,7 @@ import { heartbeatCaller } from './adapter/webhook.ts';
 import { openChannels } from './adapter/webhook-channels.ts';
 import { createSocketProbe } from './adapter/websocket.ts';
 import { createSecrets } from './kernel/redact.ts';
+import { calledAs } from './cli/called.ts';
 import { registersFor } from './cli/commands.ts';
 import { runProgram, tell } from './cli/program.ts';
 import type { World } from './cli/world.ts';
@@ -54,6 +56,7 @@ const world: World = {
   random: systemRandom,
   boot: bootId,
   version: manifest.version,
+  called: calledAs(fileURLToPath(import.meta.url), process.cwd()),
   outcome: { code: 0 },
   interrupted: interrupted.signal,
   projectFiles,

@@ -83,7 +83,7 @@ async function placeOf(flags: HealFlags, world: World): Promise<Place | undefine
   if (isReference) return undefined;
   throw new SiagaError('no-toxiproxy', {
     what: `the target ${target.name} names no Toxiproxy`,
-    hint: 'give its HTTP address: siaga chaos heal --toxiproxy http://127.0.0.1:8474',
+    hint: `give its HTTP address: ${world.called} chaos heal --toxiproxy http://127.0.0.1:8474`,
     exitCode: exit.usage,
   });
 }

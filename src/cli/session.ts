@@ -137,7 +137,8 @@ function startedFacts(
     endpoints: [...new Set(project.checks.filter(({ tags }) => tags.includes('core')).map(endpointOf))],
     versions: { siaga: world.version, node: process.versions.node, ...request.versions },
     state,
-    repeat: repeatLine(request, flags, target),
+    repeat: [world.called, ...repeatWords(request, flags, target)].join(' '),
+    called: world.called,
     documents: deadlines(project.runbook.documents),
   };
 }
@@ -151,14 +152,18 @@ function safeUrl(url: string): string {
   return `${origin}${pathname.replace(/\/+$/, '')}`;
 }
 
-function repeatLine({ command, subject, options }: SessionRequest, flags: RunFlags, target: Reached): string {
+function repeatWords(
+  { command, subject, options }: SessionRequest,
+  flags: RunFlags,
+  target: Reached,
+): readonly string[] {
   const words = optionWords({
     ...options,
     '-C': flags.project === '.' ? undefined : flags.project,
     '--target': flags.target,
     '--speed': target.speed === 1 ? undefined : String(target.speed),
   });
-  return ['siaga', command, subject, ...words].filter(Boolean).join(' ');
+  return [command, subject, ...words].filter(Boolean);
 }
 
 function runId({ clock, random }: World, { command }: SessionRequest): string {

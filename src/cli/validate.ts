@@ -23,7 +23,7 @@ interface ValidateFlags {
 
 type ValidateWorld = Pick<
   World,
-  'env' | 'cwd' | 'stdout' | 'clock' | 'outcome' | 'projectFiles' | 'checkTypes' | 'secrets'
+  'env' | 'cwd' | 'called' | 'stdout' | 'clock' | 'outcome' | 'projectFiles' | 'checkTypes' | 'secrets'
 >;
 
 /** `siaga validate`: everything wrong with the runbook, the configuration and the definitions, at once. */
@@ -84,12 +84,20 @@ function typeDiagnostics(report: TypeReport): readonly Diagnostic[] {
 }
 
 /** The published envelope, with what only this command tells beside it. */
-function toJson({ project, types, diagnostics }: Findings, { clock, outcome }: ValidateWorld): object {
+function toJson({ project, types, diagnostics }: Findings, world: ValidateWorld): object {
+  const { clock, outcome } = world;
   const results = diagnostics.filter(isError).map(toResult);
   const envelope = envelopeOf([], { command: 'validate', exitCode: outcome.code, results, now: clock.now() });
   const [first] = results;
   const reason = first === undefined ? '' : `${first.where}: ${first.what}`;
-  return { ...envelope, reason, repeat: 'siaga validate', project: project.dir, types, diagnostics };
+  return {
+    ...envelope,
+    reason,
+    repeat: `${world.called} validate`,
+    project: project.dir,
+    types,
+    diagnostics,
+  };
 }
 
 const placeOf = ({ file, path }: Diagnostic): string => [file, path].filter(Boolean).join(' ');

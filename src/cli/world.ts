@@ -33,6 +33,8 @@ export interface World {
   readonly random: Random;
   readonly boot: string;
   readonly version: string;
+  /** How this program is called here, for every command that is printed: `npx siaga`. */
+  readonly called: string;
   /** What the command ended with; each command sets it once. */
   readonly outcome: { code: ExitCode };
   /** Aborts on Ctrl-C or SIGTERM. */

@@ -92,6 +92,8 @@ export interface RunStarted {
   readonly state: 'project' | 'stateless';
   /** The command line that repeats this run. */
   readonly repeat: string;
+  /** How the program is called where this ran: `npx siaga`. Default: `siaga`. */
+  readonly called?: string;
   /** Deadlines of documents after an incident, from the runbook; real time, never divided by the speed. */
   readonly documents?: { readonly draftMs: number; readonly reportMs: number; readonly reviewMs: number };
 }

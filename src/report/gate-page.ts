@@ -5,6 +5,7 @@ import { toText } from './document/text.ts';
 import type { Document } from './document/types.ts';
 import { foldReport } from './fold.ts';
 import type { Report } from './model.ts';
+import { command } from './section/common.ts';
 import { glanceSection } from './section/glance.ts';
 import { nextSection } from './section/next.ts';
 import { titleOf, verdictSection } from './section/verdict.ts';
@@ -19,7 +20,7 @@ export function gatePage(report: Report): Document {
       ...glanceSection(report),
       ...nextSection(report),
       heading(2, 'All of it'),
-      paragraph('The whole report: ', code(`siaga report ${report.run.id}`)),
+      paragraph('The whole report: ', code(command(report, `report ${report.run.id}`))),
     ],
   };
 }

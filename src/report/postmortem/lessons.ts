@@ -1,7 +1,7 @@
 import { formatMs } from '../../kernel/duration.ts';
 import { cite } from '../document/build.ts';
 import type { Line } from '../document/types.ts';
-import { compressed, plural } from '../section/common.ts';
+import { command, compressed, plural } from '../section/common.ts';
 import type { Case } from './context.ts';
 
 /** Something to do better, with the action that would. */
@@ -67,12 +67,12 @@ export function improvements(of: Case): readonly Improvement[] {
   ];
 }
 
-function fromExpectations({ experiment }: Case): readonly Improvement[] {
+function fromExpectations({ experiment, report }: Case): readonly Improvement[] {
   const missed = experiment?.settled.filter(({ outcome }) => outcome !== 'met') ?? [];
   return missed.map(({ text, got, outcome, seq }) => ({
     what: [`Expectation ${outcome}: “${text}”, got ${got} `, ...(seq === undefined ? [] : [cite(seq)])],
     action: outcome === 'broken' ? `Make it hold: ${text}` : `Make it measurable: ${text}`,
-    closedBy: `siaga chaos run ${experiment?.name ?? ''} --speed 1`,
+    closedBy: command(report, `chaos run ${experiment?.name ?? ''} --speed 1`),
   }));
 }
 
@@ -115,7 +115,7 @@ function fromMessages(of: Case): readonly Improvement[] {
         cite(...own.map(({ seq, dead }) => dead?.seq ?? seq)),
       ],
       action: `Repair the channel ${channel}`,
-      closedBy: 'siaga validate',
+      closedBy: command(of.report, 'validate'),
     };
   });
 }

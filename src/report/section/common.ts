@@ -17,6 +17,11 @@ export function timingLine(timing: Timing | undefined, report: Pick<Report, 'run
   return [`${formatMs(ms)} ± ${formatMs(plusMinusMs)}`, ...compressed(report), ' ', cite(from, to)];
 }
 
+/** A command as it is typed where the run ran. */
+export function command({ run }: Pick<Report, 'run'>, words: string): string {
+  return `${run.called ?? 'siaga'} ${words}`;
+}
+
 /** The command that repeats a run with its windows uncompressed. */
 export function atFullLength(repeat: string): string {
   const bare = repeat.replace(/ --speed[ =]\S+/, '');

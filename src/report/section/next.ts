@@ -4,7 +4,7 @@ import type { Episode } from '../../projection/model.ts';
 import type { ExperimentReport, Report } from '../model.ts';
 import { zoneDateTime } from '../when.ts';
 import { pairs } from '../words.ts';
-import { atFullLength } from './common.ts';
+import { atFullLength, command } from './common.ts';
 
 /** What to do next, the most urgent first. */
 export function nextSection(report: Report): readonly Block[] {
@@ -23,13 +23,13 @@ export function nextSteps(report: Report): readonly Line[] {
   return [...steps, ...closing(report, steps.length === 0)];
 }
 
-function stuckSteps({ experiments }: Report): readonly Line[] {
-  const left = experiments.flatMap(({ injections }) =>
+function stuckSteps(report: Report): readonly Line[] {
+  const left = report.experiments.flatMap(({ injections }) =>
     injections.filter(({ injected, removed }) => injected !== undefined && removed === undefined),
   );
   return left.map(({ proxy, kind, injected, plannedSeq }) => [
     `A fault may still be in (${kind} on ${proxy}): `,
-    code('siaga chaos heal'),
+    code(command(report, 'chaos heal')),
     ' ',
     cite(injected?.seq ?? plannedSeq),
   ]);
@@ -42,7 +42,8 @@ function toggleSteps({ toggles }: Report): readonly Line[] {
   return [['Put the toggles back to normal and read them back: ', code(pairs(normal)), ' ', cite(last.seq)]];
 }
 
-function openIncidents({ incidents, run }: Report): readonly Line[] {
+function openIncidents(report: Report): readonly Line[] {
+  const { incidents, run } = report;
   return incidents.flatMap(({ id, episodes, drill }) => {
     const last = episodes.at(-1);
     if (last === undefined || last.recovered !== undefined) return [];
@@ -50,7 +51,7 @@ function openIncidents({ incidents, run }: Report): readonly Line[] {
     return [
       [
         `${drill ? '[DRILL] ' : ''}${id} is still open; see whether it worked: `,
-        code('siaga check'),
+        code(command(report, 'check')),
         ' ',
         cite(last.opened.seq),
       ],
@@ -71,7 +72,7 @@ function handedOver(
 }
 
 function brokenSteps({ experiments, loads, failures, first, run }: Report): readonly Line[] {
-  const broken = experiments.flatMap((experiment) => brokenOf(experiment, run.repeat));
+  const broken = experiments.flatMap((experiment) => brokenOf(experiment, run));
   const load = loads.flatMap(({ finished }): Line[] =>
     finished?.outcome === 'failed'
       ? [
@@ -99,19 +100,19 @@ function brokenSteps({ experiments, loads, failures, first, run }: Report): read
     : known;
 }
 
-function brokenOf({ name, settled }: ExperimentReport, repeat: string): readonly Line[] {
+function brokenOf({ name, settled }: ExperimentReport, run: Report['run']): readonly Line[] {
   const [first, ...others] = settled
     .filter(({ outcome }) => outcome === 'broken')
     .toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
   if (first === undefined) return [];
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  const target = / --target[ =]\S+/.exec(repeat)?.[0] ?? '';
+  const target = / --target[ =]\S+/.exec(run.repeat)?.[0] ?? '';
   return [
     [
-      `Mend ${name}: “${first.text}” broke, got `,
+      `Fix ${name}: “${first.text}” broke, got `,
       code(first.got),
       `${more}. Then prove it: `,
-      code(`siaga chaos run ${name}${target}`),
+      code(command({ run }, `chaos run ${name}${target}`)),
       ' ',
       cite(...(first.seq === undefined ? [] : [first.seq])),
     ],

@@ -18,7 +18,7 @@ import type { Block, Line } from '../document/types.ts';
 import type { CheckFailure, MessageReport, Report, ToggleEntry } from '../model.ts';
 import { utcTime, zoneLabel, zoneTime } from '../when.ts';
 import { byWhom, pairs, round, toneOf } from '../words.ts';
-import { plural } from './common.ts';
+import { command, plural } from './common.ts';
 
 export function checksSection({ checks }: Report): readonly Block[] {
   if (checks.length === 0) return [];
@@ -250,7 +250,7 @@ export function aboutSection({ run }: Report): readonly Block[] {
       ],
       [
         `Everything here is made from the ${plural(run.events, 'event')} of this run, and made again the same by `,
-        code(`siaga report ${run.id}`),
+        code(command({ run }, `report ${run.id}`)),
       ],
       ['Unknown means that nothing measured says so; it is never counted as good.'],
       [`Judged by the runbook ${run.judge.runbook}. ${versions.join(', ')}.`],

@@ -95,7 +95,7 @@ describe('what a gate says', () => {
     for (const page of [stdout, written, readFileSync(summary, 'utf8')]) {
       expect(page).toContain('hello');
       expect(page).toContain('body.fallback');
-      expect(page).toContain('siaga gate --up');
+      expect(page).toContain('gate --up');
     }
     for (const page of [stdout, written]) {
       expect(page).toMatch(/Gate on local: FAILED/);
