@@ -1,7 +1,7 @@
 import type { Json } from '../kernel/json.ts';
 import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
 import type { SampleBatch } from './samples.ts';
-import type { IncidentTransition } from './incident.ts';
+import type { HoldBucket, IncidentNoticed, IncidentResumed, IncidentTransition } from './incident.ts';
 import type { MessageFailed, MessageRequested } from './message.ts';
 import type { JudgeSpec } from './specs.ts';
 import type { ProcessMark } from '../kernel/ports.ts';
@@ -10,7 +10,8 @@ import type { ToggleApplied, TogglePlanned, ToggleRead } from './toggles.ts';
 /** Every kind of event with its payload. Payloads are JSON; durations are milliseconds unless a name says otherwise. */
 export interface Catalogue {
   'run.started': RunStarted;
-  'run.phase': { readonly phase: string; readonly detail?: string };
+  /** A part of the run begins. `drill`: what fires in it is the drill's; absent as the whole run (`run.started`). */
+  'run.phase': { readonly phase: string; readonly detail?: string; readonly drill?: boolean };
   'run.finished': RunFinished;
   'run.interrupted': { readonly signal: string };
   'run.problem': Problem;
@@ -55,7 +56,8 @@ export interface Catalogue {
   'incident.bucket': HoldBucket;
   'incident.blind': { readonly signal: string; readonly sinceMs: number };
   'incident.resumed': IncidentResumed;
-  /** Where incidents stand at the end of a run, for the next one. */
+  'incident.noticed': IncidentNoticed;
+  /** Where incidents stood at the end of a run; no longer written, for transitions tell it. */
   'incident.snapshot': { readonly snapshot: Json };
   'clock.jump': {
     readonly wallMs: number;
@@ -212,18 +214,6 @@ export interface EndpointFigures {
   readonly throttled: number;
 }
 
-/** A run took over what earlier ones left: `snapshot` lets it be judged again from this run's events alone. */
-export interface IncidentResumed {
-  readonly gapMs: number;
-  /** Buckets that closed while nobody looked: unknown, all of them. */
-  readonly unknownBuckets?: number;
-  readonly snapshot: Json;
-  /** What an incident that is still open went through before, without the resets of its hold. */
-  readonly earlier?: readonly IncidentTransition[];
-  /** How each check's last conclusive answer before this run ended. */
-  readonly lastChecks?: Readonly<Record<string, 'passed' | 'failed'>>;
-}
-
 export type ExperimentPhase = 'prepare' | 'steady-state' | 'method' | 'rollback' | 'recovery' | 'settled';
 
 /** The right to break the target on purpose, which one run has at a time: taken, renewed every few seconds, given back. */
@@ -330,20 +320,4 @@ export interface CallFigures {
   readonly errors: number;
   readonly meanMs: number;
   readonly overMs: number;
-}
-
-/** One bucket of a hold, with what it was judged by. */
-export interface HoldBucket {
-  readonly incident: string;
-  readonly hold: 'restore' | 'recovery';
-  readonly from: number;
-  readonly band: 'good' | 'limbo' | 'bad' | 'unknown';
-  readonly count: number;
-  readonly of: number;
-  readonly readings: readonly {
-    readonly signal: string;
-    readonly n: number;
-    readonly value: number | null;
-    readonly band: 'good' | 'limbo' | 'bad' | 'unknown';
-  }[];
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../kernel/json.ts';
 import type { Severity } from './specs.ts';
 
 /**
@@ -11,7 +12,62 @@ export interface IncidentTransition {
   readonly effectiveAt: number;
   readonly drill: boolean;
   readonly change: IncidentChange;
+  /**
+   * The incident as it is after this change; absent where the change closed it, and in events from before it was
+   * written. The newest one by sequence is the incident of its target, whichever run wrote it.
+   */
+  readonly state?: Incident;
 }
+
+/** An open incident, with all that another process needs to go on with it. */
+export interface Incident {
+  readonly id: string;
+  readonly group: string;
+  readonly severity: Severity;
+  readonly drill: boolean;
+  readonly signals: readonly string[];
+  readonly ordinal: number;
+  readonly phase: Phase;
+  readonly holdBuckets: number;
+  /** While it is flapping: the last digest, when (UTC ms) and which change of the incident it was. */
+  readonly digest?: { readonly at: number; readonly ordinal: number };
+  /** When it was declared, UTC ms. */
+  readonly since: number;
+  /** The run that moves it through its phases. Absent in incidents from before runs shared them. */
+  readonly keeper?: string;
+}
+
+/** Where an open incident stands; each phase holds only what it needs. */
+export type Phase =
+  | { readonly name: 'degraded' }
+  | { readonly name: 'mitigated'; readonly providerGood: number; readonly fallback: Fallback }
+  | { readonly name: 'restoring'; readonly proposedBy: number; readonly fallback: Fallback }
+  | { readonly name: 'recovering'; readonly hold: Hold }
+  | {
+      readonly name: 'verifying';
+      readonly hold: Hold;
+      readonly since: number;
+      readonly results: VerifyResults;
+    };
+
+/** A fallback that lasts. `stable` once it has been handed over: MITIGATED-STABLE. */
+export interface Fallback {
+  /** When it was first MITIGATED, UTC ms. */
+  readonly since: number;
+  readonly stable?: HandOver;
+}
+
+/** The recovery clock: consecutive good buckets, and what they were. */
+export interface Hold {
+  /** Buckets before this one (UTC ms) do not count: the system was not yet restored. */
+  readonly notBefore: number;
+  readonly good: number;
+  readonly unknownInRow: number;
+  /** Start of the first bucket counted, for the judgement over the whole hold. */
+  readonly from?: number;
+}
+
+export type VerifyResults = Readonly<Record<string, { readonly passed: boolean; readonly seq: number }>>;
 
 export type IncidentChange =
   | {
@@ -77,7 +133,11 @@ export type IncidentChange =
       readonly holdBuckets: number;
       readonly symptoms: Symptoms;
     }
-  | { readonly kind: 'settled' };
+  | { readonly kind: 'settled' }
+  /** Another run moves it from now on: the one before has ended, or fell silent. */
+  | { readonly kind: 'taken-over'; readonly from: string; readonly gapMs: number }
+  /** Over without a recovery: it rested on generated load that has ended, or belonged to a drill that has. */
+  | { readonly kind: 'closed'; readonly because: 'load-ended' | 'drill-ended' };
 
 /** What a page says of an incident. */
 export interface Page {
@@ -138,4 +198,47 @@ export interface Criterion {
   readonly got: string;
   readonly allowed: string;
   readonly evidence: readonly number[];
+}
+
+/** One bucket of a hold, with what it was judged by. */
+export interface HoldBucket {
+  readonly incident: string;
+  readonly hold: 'restore' | 'recovery';
+  readonly from: number;
+  readonly band: 'good' | 'limbo' | 'bad' | 'unknown';
+  readonly count: number;
+  readonly of: number;
+  /** Where the incident stands after this bucket. */
+  readonly phase?: Phase;
+  readonly readings: readonly {
+    readonly signal: string;
+    readonly n: number;
+    readonly value: number | null;
+    readonly band: 'good' | 'limbo' | 'bad' | 'unknown';
+  }[];
+}
+
+/** A run took over what earlier ones left: `snapshot` lets it be judged again from this run's events alone. */
+export interface IncidentResumed {
+  readonly gapMs: number;
+  /** Buckets that closed while nobody looked: unknown, all of them. */
+  readonly unknownBuckets?: number;
+  readonly snapshot: Json;
+  /** What an incident that is still open went through before, without the resets of its hold. */
+  readonly earlier?: readonly IncidentTransition[];
+  /** This run moves the open incident from now on; without it, another run does. Absent in old events: it does. */
+  readonly keeps?: boolean;
+  /** The event that was judged when it was taken over in mid-run; absent at the beginning of a run. */
+  readonly during?: number;
+  /** The last conclusive outcome of each check in the run before: the first of two failures in a row may be there. */
+  readonly lastChecks?: Readonly<Record<string, 'passed' | 'failed'>>;
+}
+
+/** What another run did to an incident of this target, read while the event `during` was judged. */
+export interface IncidentNoticed {
+  readonly run: string;
+  readonly seq: number;
+  readonly during: number;
+  readonly transition?: IncidentTransition;
+  readonly bucket?: HoldBucket;
 }

@@ -61,6 +61,7 @@ function open(state: EngineState, by: Firing, severity: Severity, at: number): r
     phase: { name: 'degraded' },
     holdBuckets: restless?.change.holdBuckets ?? state.spec.recovery.holdBuckets,
     since: at,
+    keeper: state.run,
   };
   const kind = again ? 'reopened' : 'declared';
   const opening: IncidentChange = { kind, severity, by, symptoms, ...restless?.digested };

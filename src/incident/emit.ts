@@ -12,11 +12,14 @@ export function emit(
   const { id, group, drill } = incident;
   const drafts = changes.map((change, index): Draft => {
     const ordinal = incident.ordinal + index + 1;
+    const after = closes(change) ? {} : { state: { ...incident, ordinal } };
     return {
       type: 'incident.transition',
-      data: { incident: id, group, ordinal, effectiveAt: at, drill, change },
+      data: { incident: id, group, ordinal, effectiveAt: at, drill, change, ...after },
     };
   });
   state.incident = { ...incident, ordinal: incident.ordinal + changes.length };
   return drafts;
 }
+
+const closes = ({ kind }: IncidentChange): boolean => kind === 'recovered' || kind === 'closed';

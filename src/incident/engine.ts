@@ -1,4 +1,5 @@
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { IncidentNoticed, IncidentTransition, Phase } from '../event/incident.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Judged } from '../signal/judge.ts';
 import { prune, takeSamples } from './cells.ts';
@@ -6,12 +7,15 @@ import { takeCheck, takeToggles } from './facts.ts';
 import { announce } from './announce.ts';
 import { beginWatch, blindDrafts, noteCheck } from './blind.ts';
 import { emit } from './emit.ts';
-import { digest, settledHold } from './flapping.ts';
-import { afterGap } from './gap.ts';
+import { digest } from './flapping.ts';
+import { takeOver } from './gap.ts';
 import { hardDown } from './hard-down.ts';
 import { decideVerify, stepPhase, type Step } from './phases.ts';
-import { freshState, restoreSnapshot, snapshotOf } from './snapshot.ts';
-import type { EngineState, Incident } from './state.ts';
+import { objection, standsBack } from './keeper.ts';
+import { endLoad, enterPhase } from './scope.ts';
+import { freshState, snapshotOf, stand, standingFrom, standingOf } from './snapshot.ts';
+import { afterBucket, afterTransition } from './standing.ts';
+import type { EngineState, Incident, Standing } from './state.ts';
 import { afterStep, taintStep } from './step.ts';
 import { firingAt, judgeBucket } from './triggers.ts';
 
@@ -41,10 +45,10 @@ export function createEngine(): Engine {
     get newest() {
       return state === undefined || state.history.size === 0 ? undefined : newestOf(state);
     },
-    snapshot: () => (state === undefined ? null : snapshotOf(state)),
+    snapshot: () => (state === undefined ? null : snapshotOf(realOf(state))),
     step(event) {
       if (event.type === 'run.started') {
-        state = freshState(event, state);
+        state = freshState(event);
         return [];
       }
       return state === undefined ? [] : stepState(state, event);
@@ -80,26 +84,35 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
       takeToggles(state, event);
       break;
     case 'run.phase':
-      beginScope(state);
       beginWatch(state);
-      break;
+      return enterPhase(state, event);
     case 'clock.jump':
       return afterStep(state, event);
+    case 'load.finished':
+      return endLoad(state, event.at);
     case 'incident.resumed':
-      restoreSnapshot(state, event.data.snapshot, event.at);
-      return afterGap(state, event.data.unknownBuckets ?? 0, event.at);
+      setReal(state, standingFrom(event.data.snapshot, event.at));
+      return state.drill ? [] : takeOver(state, event);
+    case 'incident.noticed':
+      notice(state, event.data);
+      return [];
     case 'incident.snapshot':
-      restoreSnapshot(state, event.data.snapshot, event.at);
+      setReal(state, standingFrom(event.data.snapshot, event.at));
       break;
   }
   return [...declareHardDown(state, event), ...verifyBy(state, event)];
 }
 
-// The next part of a drill is another story: what it brings about does not reopen the incident of the part before.
-function beginScope(state: EngineState): void {
-  if (!state.drill || state.incident !== undefined) return;
-  delete state.recovered;
-  state.changes = [];
+const realOf = (state: EngineState): Standing => (state.drill ? state.aside : standingOf(state));
+
+function setReal(state: EngineState, standing: Standing): void {
+  if (state.drill) state.aside = standing;
+  else stand(state, standing);
+}
+
+function notice(state: EngineState, { transition, bucket }: IncidentNoticed): void {
+  const after = transition === undefined ? realOf(state) : afterTransition(realOf(state), transition);
+  setReal(state, bucket === undefined ? after : afterBucket(after, bucket));
 }
 
 function declareHardDown(state: EngineState, event: SiagaEvent): readonly Draft[] {
@@ -116,6 +129,7 @@ function verifyBy(state: EngineState, event: SiagaEvent): readonly Draft[] {
     return [];
   if (!state.spec.recovery.coreChecks.includes(event.data.check) || event.data.outcome === 'inconclusive')
     return [];
+  if (standsBack(state, state.incident)) return [];
   const results = {
     ...phase.results,
     [event.data.check]: { passed: event.data.outcome === 'passed', seq: event.seq },
@@ -150,6 +164,7 @@ function closeBucket(state: EngineState, start: number, closedAt: number): reado
   ];
   const { incident } = state;
   if (incident === undefined || incident.since === closedAt) return drafts;
+  if (standsBack(state, incident)) return [...drafts, ...objection(state, incident, closedAt)];
   const stepped = apply(state, incident, stepPhase(state, incident, start, closedAt), closedAt);
   return [...drafts, ...stepped, ...digest(state, closedAt)];
 }
@@ -164,18 +179,25 @@ function lateDrafts(state: EngineState): readonly Draft[] {
 }
 
 function apply(state: EngineState, incident: Incident, step: Step, at: number): readonly Draft[] {
+  const before = standingOf({ ...state, incident });
   const drafts = emit(state, { ...incident, phase: step.phase }, step.changes, at);
-  if (step.changes.some(({ kind }) => kind === 'recovered')) close(state, at);
-  return step.bucket === undefined ? drafts : [step.bucket, ...drafts];
+  for (const draft of drafts) if (isRecovery(draft)) close(state, before, draft.data);
+  return step.bucket === undefined ? drafts : [withPhase(step.bucket, step.phase), ...drafts];
 }
 
-function close(state: EngineState, at: number): void {
-  const { incident } = state;
-  if (incident === undefined) return;
-  const { id, ordinal, group } = incident;
-  state.recovered = { id, ordinal, at, group, ...settledHold(incident) };
-  state.changes = [...state.changes, at];
-  delete state.incident;
+/** Where the incident stands goes with each bucket of its hold, so that another run can go on from there. */
+function withPhase(bucket: Draft, phase: Phase): Draft {
+  return bucket.type === 'incident.bucket' ? { ...bucket, data: { ...bucket.data, phase } } : bucket;
+}
+
+type Recovery = Extract<Draft, { type: 'incident.transition' }>;
+
+const isRecovery = (draft: Draft): draft is Recovery =>
+  draft.type === 'incident.transition' && draft.data.change.kind === 'recovered';
+
+function close(state: EngineState, before: Standing, recovery: IncidentTransition): void {
+  // Beside the real ones a drill's are counted the same way, within the drill.
+  stand(state, afterTransition(before, { ...recovery, drill: false }));
   state.down.clear();
 }
 
@@ -192,5 +214,11 @@ export function isDerived(event: SiagaEvent): boolean {
 /** Everything the engine derives from these events, as if nothing had been derived before. */
 export function deriveAll(events: readonly SiagaEvent[]): readonly Draft[] {
   const engine = createEngine();
-  return events.flatMap((event) => engine.step(event));
+  return events.toSorted((a, b) => judgedAt(a) - judgedAt(b)).flatMap((event) => engine.step(event));
+}
+
+// What was read of other runs was taken before the event in whose judgement it was read.
+function judgedAt(event: SiagaEvent): number {
+  const during = 'during' in event.data ? event.data.during : undefined;
+  return during === undefined ? event.seq : during - 0.5;
 }

@@ -2,7 +2,7 @@ import type { Draft } from '../event/envelope.ts';
 import type { IncidentChange } from '../event/incident.ts';
 import { emit } from './emit.ts';
 import { stableOf } from './stable.ts';
-import type { EngineState, Incident, Phase } from './state.ts';
+import type { EngineState, Phase } from './state.ts';
 import { symptomsAt } from './triggers.ts';
 
 /** What an opening at `at` is, when it is one change too many: the longer hold, and how it is told. */
@@ -29,11 +29,6 @@ export function flapping(state: EngineState, at: number): Restless | undefined {
     change: { kind: 'flapping', holdBuckets, since, changes, digestMs },
     digested: { digested: true },
   };
-}
-
-/** The hold that the next flapping doubles; nothing where this one did not flap. */
-export function settledHold({ digest: last, holdBuckets }: Incident): { readonly holdBuckets?: number } {
-  return last === undefined ? {} : { holdBuckets };
 }
 
 /**

@@ -1,15 +1,32 @@
-import type { Draft } from '../event/envelope.ts';
+import type { Draft, EventOf } from '../event/envelope.ts';
 import type { IncidentChange } from '../event/incident.ts';
 import { emit } from './emit.ts';
+import { standsBack } from './keeper.ts';
 import { resetHold } from './recovery.ts';
 import type { EngineState, Hold, Phase } from './state.ts';
 
 /** What an open incident is after so many buckets in which nobody looked: each of them was unknown, never good. */
 export function afterGap(state: EngineState, buckets: number, at: number): readonly Draft[] {
   const { incident } = state;
-  if (incident === undefined || buckets <= 0) return [];
+  if (incident === undefined || standsBack(state, incident)) return [];
   const { phase, changes } = phaseAfter(state, incident.phase, buckets);
   return emit(state, { ...incident, phase }, changes, at);
+}
+
+/** Goes on with the incident that another run left open. Where that run still keeps it, nothing changes. */
+export function takeOver(
+  state: EngineState,
+  { data, at, run }: EventOf<'incident.resumed'>,
+): readonly Draft[] {
+  const { incident } = state;
+  if (incident === undefined || data.keeps === false) return [];
+  const { keeper: from } = incident;
+  const taken: readonly IncidentChange[] =
+    data.keeps === true && from !== undefined && from !== run
+      ? [{ kind: 'taken-over', from, gapMs: data.gapMs }]
+      : [];
+  const drafts = emit(state, { ...incident, keeper: run }, taken, at);
+  return [...drafts, ...afterGap(state, data.unknownBuckets ?? 0, at)];
 }
 
 interface After {
@@ -18,6 +35,7 @@ interface After {
 }
 
 function phaseAfter(state: EngineState, phase: Phase, buckets: number): After {
+  if (buckets <= 0) return { phase, changes: [] };
   switch (phase.name) {
     case 'mitigated':
       return { phase: { ...phase, providerGood: 0 }, changes: [] };

@@ -1,5 +1,5 @@
 import type { Criterion } from '../event/incident.ts';
-import type { HoldBucket } from '../event/catalogue.ts';
+import type { HoldBucket } from '../event/incident.ts';
 import { formatRatio } from '../kernel/percent.ts';
 import { formatCondition, formatValue, holds } from '../runbook/condition.ts';
 import { band, worstBand, type Band } from '../signal/judge.ts';

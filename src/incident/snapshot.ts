@@ -2,18 +2,18 @@ import type { EventOf } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import { notAfter } from './not-after.ts';
-import type { EngineState, Incident, Phase } from './state.ts';
+import { nothingOpen } from './standing.ts';
+import type { EngineState, Incident, Phase, Standing } from './state.ts';
 
-/** A new run judges with its own definitions; an open incident of the same target goes on. */
-export function freshState(
-  { data, at }: EventOf<'run.started'>,
-  before: EngineState | undefined,
-): EngineState {
-  const same = before !== undefined && before.target === data.target.name && before.drill === data.drill;
+/** A new run judges with its own definitions, and knows of no incident until it is told. */
+export function freshState({ data, at, run }: EventOf<'run.started'>): EngineState {
   return {
     spec: data.judge,
     target: data.target.name,
+    run,
+    wholeDrill: data.drill,
     drill: data.drill,
+    aside: nothingOpen,
     next: bucketStart(at, data.judge.bucketMs),
     cells: new Map(),
     history: new Map(),
@@ -23,37 +23,42 @@ export function freshState(
     blind: new Set(),
     down: new Map(),
     facts: { provider: new Map(), core: new Map() },
-    changes: same ? before.changes : [],
-    ...(same && before.incident && { incident: before.incident }),
-    ...(same && before.recovered && { recovered: before.recovered }),
+    changes: [],
   };
 }
 
-interface Snapshot {
-  readonly incident: Incident | null;
-  readonly recovered: EngineState['recovered'] | null;
-  readonly changes: readonly number[];
+export function standingOf({ incident, recovered, changes }: EngineState): Standing {
+  return { ...(incident && { incident }), ...(recovered && { recovered }), changes };
 }
 
-export function snapshotOf(state: EngineState): Json {
-  const snapshot: Snapshot = {
-    incident: state.incident ?? null,
-    recovered: state.recovered ?? null,
-    changes: state.changes,
+/** Makes this standing the one of the state. */
+export function stand(state: EngineState, { incident, recovered, changes }: Standing): void {
+  if (incident === undefined) delete state.incident;
+  else state.incident = incident;
+  if (recovered === undefined) delete state.recovered;
+  else state.recovered = recovered;
+  state.changes = [...changes];
+}
+
+/** A standing as it lies in an event; `null` fields are absent ones. */
+export function snapshotOf(standing: Standing): Json {
+  const { incident = null, recovered = null, changes } = standing;
+  return { incident, recovered, changes } as unknown as Json;
+}
+
+/** What lies in an event at `now`; none of its times is later than that. */
+export function standingFrom(json: Json, now: number): Standing {
+  if (json === null) return nothingOpen;
+  const { incident, recovered, changes } = notAfter(now, json) as unknown as Partial<Standing>;
+  return {
+    ...(incident && { incident: { ...incident, phase: phaseOf(incident) } }),
+    ...(recovered && { recovered }),
+    changes: changes ?? [],
   };
-  return snapshot as unknown as Json;
 }
 
 // Snapshots of earlier versions do not say since when a fallback lasts; it is no longer than the incident.
 function phaseOf({ phase, since }: Incident): Phase {
   const mitigated = phase.name === 'mitigated' || phase.name === 'restoring';
   return mitigated ? { ...phase, fallback: phase.fallback ?? { since } } : phase;
-}
-
-export function restoreSnapshot(state: EngineState, json: Json, now: number): void {
-  if (json === null) return;
-  const { incident, recovered, changes } = notAfter(now, json) as unknown as Snapshot;
-  if (incident !== null && incident !== undefined) state.incident = { ...incident, phase: phaseOf(incident) };
-  if (recovered !== null && recovered !== undefined) state.recovered = recovered;
-  state.changes = [...changes];
 }

@@ -1,54 +1,9 @@
 import type { Band, Judged } from '../signal/judge.ts';
 import type { SampleBatch } from '../event/samples.ts';
-import type { HandOver } from '../event/incident.ts';
-import type { JudgeSpec, Severity } from '../event/specs.ts';
+import type { Incident } from '../event/incident.ts';
+import type { JudgeSpec } from '../event/specs.ts';
 
-/** Where an open incident stands; each phase holds only what it needs. */
-export type Phase =
-  | { readonly name: 'degraded' }
-  | { readonly name: 'mitigated'; readonly providerGood: number; readonly fallback: Fallback }
-  | { readonly name: 'restoring'; readonly proposedBy: number; readonly fallback: Fallback }
-  | { readonly name: 'recovering'; readonly hold: Hold }
-  | {
-      readonly name: 'verifying';
-      readonly hold: Hold;
-      readonly since: number;
-      readonly results: VerifyResults;
-    };
-
-/** A fallback that lasts. `stable` once it has been handed over: MITIGATED-STABLE. */
-export interface Fallback {
-  /** When it was first MITIGATED, UTC ms. */
-  readonly since: number;
-  readonly stable?: HandOver;
-}
-
-/** The recovery clock: consecutive good buckets, and what they were. */
-export interface Hold {
-  /** Buckets before this one (UTC ms) do not count: the system was not yet restored. */
-  readonly notBefore: number;
-  readonly good: number;
-  readonly unknownInRow: number;
-  /** Start of the first bucket counted, for the judgement over the whole hold. */
-  readonly from?: number;
-}
-
-export type VerifyResults = Readonly<Record<string, { readonly passed: boolean; readonly seq: number }>>;
-
-export interface Incident {
-  readonly id: string;
-  readonly group: string;
-  readonly severity: Severity;
-  readonly drill: boolean;
-  readonly signals: readonly string[];
-  readonly ordinal: number;
-  readonly phase: Phase;
-  readonly holdBuckets: number;
-  /** While it is flapping: the last digest, when (UTC ms) and which change of the incident it was. */
-  readonly digest?: { readonly at: number; readonly ordinal: number };
-  /** When it was declared, UTC ms. */
-  readonly since: number;
-}
+export type { Fallback, Hold, Incident, Phase, VerifyResults } from '../event/incident.ts';
 
 /** A closed or open bucket of one signal. */
 export interface Cell {
@@ -76,6 +31,24 @@ export interface DownSince {
   readonly seqs: readonly number[];
 }
 
+/** The incident that was the last to close by a recovery. */
+export interface Recovered {
+  readonly id: string;
+  readonly ordinal: number;
+  readonly at: number;
+  readonly group: string;
+  /** The hold that ended it, where it was flapping. */
+  readonly holdBuckets?: number;
+}
+
+/** Where the incidents of a target stand. */
+export interface Standing {
+  readonly incident?: Incident | undefined;
+  readonly recovered?: Recovered | undefined;
+  /** When it was declared, reopened or recovered, UTC ms: for flapping. */
+  readonly changes: readonly number[];
+}
+
 export interface EngineState {
   spec: JudgeSpec;
   target: string;
@@ -90,15 +63,14 @@ export interface EngineState {
   blind: Set<string>;
   down: Map<string, DownSince>;
   facts: Facts;
+  /** The run that this engine judges for. */
+  run: string;
+  /** Whether all of the run is a drill; `drill` is true besides in the parts of it that are. */
+  wholeDrill: boolean;
+  /** During a drill: the real incidents, which it leaves alone. */
+  aside: Standing;
   incident?: Incident;
-  recovered?: {
-    readonly id: string;
-    readonly ordinal: number;
-    readonly at: number;
-    readonly group: string;
-    /** The hold that ended it, where it was flapping. */
-    readonly holdBuckets?: number;
-  };
+  recovered?: Recovered;
   changes: number[];
 }
 

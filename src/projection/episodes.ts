@@ -100,6 +100,7 @@ const phaseAfter: Readonly<Partial<Record<IncidentChange['kind'], IncidentPhase>
   'hold-reset': 'recovering',
   verifying: 'verifying',
   recovered: 'recovered',
+  closed: 'closed',
 };
 
 export function phaseOf(transitions: readonly TransitionEntry[]): IncidentPhase {
@@ -107,7 +108,7 @@ export function phaseOf(transitions: readonly TransitionEntry[]): IncidentPhase 
   return (last && phaseAfter[last.change.kind]) ?? 'degraded';
 }
 
-const standOf = (phase: IncidentPhase | undefined): StandName | 'recovered' | undefined =>
+const standOf = (phase: IncidentPhase | undefined): StandName | 'recovered' | 'closed' | undefined =>
   phase === 'mitigated-stable' ? 'mitigated' : phase;
 
 /** Where an incident stood over time; neighbours of the same name are one. */
@@ -118,7 +119,7 @@ export function standsOf(transitions: readonly TransitionEntry[]): readonly Stan
     const last = stands.at(-1);
     if (name === undefined || (last?.to === undefined && last?.name === name)) continue;
     if (last !== undefined && last.to === undefined) stands[stands.length - 1] = { ...last, to: effectiveAt };
-    if (name !== 'recovered') stands.push({ name, from: effectiveAt, to: undefined });
+    if (name !== 'recovered' && name !== 'closed') stands.push({ name, from: effectiveAt, to: undefined });
   }
   return stands;
 }

@@ -19,7 +19,7 @@ export interface SeverityFacts {
 }
 
 export type StandName = 'degraded' | 'mitigated' | 'recovering' | 'verifying';
-export type IncidentPhase = StandName | 'mitigated-stable' | 'recovered';
+export type IncidentPhase = StandName | 'mitigated-stable' | 'recovered' | 'closed';
 
 /** One incident, however often it was reopened and whichever runs saw it. */
 export interface IncidentFacts {

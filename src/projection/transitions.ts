@@ -1,23 +1,29 @@
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
-import type { IncidentChange } from '../event/incident.ts';
+import type { IncidentChange, IncidentTransition } from '../event/incident.ts';
 
 type Transition = EventOf<'incident.transition'>;
 
 /**
- * Every transition that the events of a run tell: its own, and those that earlier runs gave an incident it took over.
- * What came from earlier runs cites the event that took them over, for their own events are not in this run.
+ * Every transition that the events of a run tell: its own, those that earlier runs gave an incident it took over, and
+ * those that other runs made meanwhile.
+ * What came from other runs cites the event that told it, for their own events are not in this run.
  */
 export function transitionsOf(events: readonly SiagaEvent[]): readonly Transition[] {
   return events.flatMap((event): Transition[] => {
     if (event.type === 'incident.transition') return [event];
-    if (event.type !== 'incident.resumed') return [];
-    const { data, ...rest } = event;
-    return (data.earlier ?? []).map((transition) => ({
+    const told = fromOtherRuns(event);
+    const { data: _, ...rest } = event;
+    return told.map((transition) => ({
       ...rest,
       type: 'incident.transition',
       data: { ...transition, change: citing(transition.change, event.seq) },
     }));
   });
+}
+
+function fromOtherRuns({ type, data }: SiagaEvent): readonly IncidentTransition[] {
+  if (type === 'incident.resumed') return data.earlier ?? [];
+  return type === 'incident.noticed' && data.transition !== undefined ? [data.transition] : [];
 }
 
 function citing(change: IncidentChange, seq: number): IncidentChange {

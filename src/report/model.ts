@@ -7,13 +7,13 @@ import type {
   FaultProof,
   HealedBy,
   HealRung,
-  HoldBucket,
   LoadFinished,
   LoadStarted,
   RunStarted,
   RunVerdict,
 } from '../event/catalogue.ts';
 import type { MessageRequested } from '../event/message.ts';
+import type { HoldBucket } from '../event/incident.ts';
 import type { ToggleApplied, ToggleRead } from '../event/toggles.ts';
 import type { SampleSource } from '../event/samples.ts';
 import type { Condition, SignalSpec } from '../event/specs.ts';

@@ -34,6 +34,7 @@ const needed: { readonly [T in EventType]: readonly (keyof Catalogue[T] & string
   'incident.bucket': ['incident', 'hold', 'from', 'band', 'count', 'of', 'readings'],
   'incident.blind': ['signal', 'sinceMs'],
   'incident.resumed': ['gapMs'],
+  'incident.noticed': ['run', 'seq'],
   'incident.snapshot': [],
   'clock.jump': ['wallMs', 'monotonicMs'],
   tick: ['bucket'],

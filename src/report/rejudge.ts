@@ -44,8 +44,13 @@ function differenceAt(
   was: IncidentTransition | undefined,
   is: IncidentTransition | undefined,
 ): string | undefined {
-  if (was !== undefined && is !== undefined && canonical(was) === canonical(is)) return undefined;
+  if (was !== undefined && is !== undefined && canonical(was) === canonical(known(is, was))) return undefined;
   return `written ${words(was)}, judged again ${words(is)}`;
+}
+
+/** Without the state of the incident where transitions did not carry it yet. */
+function known({ state, ...rest }: IncidentTransition, was: IncidentTransition): IncidentTransition {
+  return was.state === undefined || state === undefined ? rest : { ...rest, state };
 }
 
 function words(transition: IncidentTransition | undefined): string {

@@ -37,6 +37,12 @@ export function changeWords(change: IncidentChange): string {
       return `digest: ${change.stand}, ${change.good} of ${change.holdBuckets} good buckets`;
     case 'settled':
       return 'settled';
+    case 'taken-over':
+      return `taken over from run ${change.from} (gap ${formatMs(change.gapMs)})`;
+    case 'closed':
+      return change.because === 'load-ended'
+        ? 'closed: it rested on generated load, and the load ended'
+        : 'closed with the drill that it belonged to';
   }
 }
 
@@ -56,6 +62,8 @@ const tones: Readonly<Record<IncidentChange['kind'], Tone>> = {
   flapping: 'warn',
   digest: 'warn',
   settled: 'good',
+  'taken-over': 'plain',
+  closed: 'plain',
 };
 
 export function changeTone({ kind }: IncidentChange): Tone {

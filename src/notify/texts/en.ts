@@ -29,6 +29,8 @@ const changes: Readonly<Record<IncidentChange['kind'], string>> = {
   flapping: 'flapping',
   digest: 'digest',
   settled: 'settled',
+  'taken-over': 'another run goes on with it',
+  closed: 'closed',
 };
 const units = { minute: 'minutes', hour: 'hours' };
 

@@ -29,6 +29,8 @@ const changes: Readonly<Record<IncidentChange['kind'], string>> = {
   flapping: 'berulang',
   digest: 'ringkasan',
   settled: 'selesai',
+  'taken-over': 'dilanjutkan proses lain',
+  closed: 'ditutup',
 };
 const units = { minute: 'menit', hour: 'jam' };
 

@@ -120,6 +120,7 @@ const stands: Readonly<Partial<Record<IncidentChange['kind'], string>>> = {
   restored: 'RECOVERING',
   verifying: 'VERIFY',
   recovered: 'RECOVERED',
+  closed: 'CLOSED',
 };
 
 function incidentChange({ incident }: LiveState, event: SiagaEvent): Pick<LiveState, 'incident'> {

@@ -1,5 +1,5 @@
 import { formatValue } from '../../runbook/condition.ts';
-import type { HoldBucket } from '../../event/catalogue.ts';
+import type { HoldBucket } from '../../event/incident.ts';
 import {
   bullets,
   cite,

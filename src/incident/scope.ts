@@ -1,0 +1,56 @@
+import type { Draft, EventOf } from '../event/envelope.ts';
+import { bucketStart } from '../signal/bucket.ts';
+import { emit } from './emit.ts';
+import { standsBack } from './keeper.ts';
+import { stand, standingOf } from './snapshot.ts';
+import { nothingOpen } from './standing.ts';
+import type { EngineState } from './state.ts';
+
+/** A part of a run begins. What a drill brings about is the drill's, and closes with it; the real ones wait aside. */
+export function enterPhase(state: EngineState, { data, at }: EventOf<'run.phase'>): readonly Draft[] {
+  const drill = data.drill ?? state.wholeDrill;
+  if (drill === state.drill) {
+    beginPart(state);
+    return [];
+  }
+  const drafts = drill ? [] : closeNow(state, 'drill-ended', at);
+  const aside = state.aside;
+  state.aside = drill ? standingOf(state) : nothingOpen;
+  stand(state, drill ? nothingOpen : aside);
+  state.drill = drill;
+  forget(state, at);
+  return drafts;
+}
+
+// The next part of a drill is another story: what it brings about does not reopen the incident of the part before.
+function beginPart(state: EngineState): void {
+  if (!state.drill || state.incident !== undefined) return;
+  delete state.recovered;
+  state.changes = [];
+}
+
+// No window reaches from a drill into what is real, or back.
+function forget(state: EngineState, at: number): void {
+  state.history.clear();
+  state.down.clear();
+  state.tainted.add(bucketStart(at, state.spec.bucketMs));
+}
+
+/** A load has ended: so has an incident that rests on it alone, and nobody inherits it. */
+export function endLoad(state: EngineState, at: number): readonly Draft[] {
+  const generated = state.spec.signals.filter(({ source }) => source === 'load').map(({ name }) => name);
+  for (const name of generated) {
+    state.history.delete(name);
+    state.cells.delete(name);
+  }
+  const { incident } = state;
+  if (incident === undefined || state.drill || standsBack(state, incident)) return [];
+  return incident.signals.every((name) => generated.includes(name)) ? closeNow(state, 'load-ended', at) : [];
+}
+
+function closeNow(state: EngineState, because: 'load-ended' | 'drill-ended', at: number): readonly Draft[] {
+  if (state.incident === undefined) return [];
+  const drafts = emit(state, state.incident, [{ kind: 'closed', because }], at);
+  delete state.incident;
+  return drafts;
+}
