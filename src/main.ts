@@ -16,6 +16,7 @@ import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
 import { heartbeatCaller } from './adapter/webhook.ts';
 import { openChannels } from './adapter/webhook-channels.ts';
 import { createSocketProbe } from './adapter/websocket.ts';
+import { schemaWords } from './event/shapes/event.ts';
 import { createSecrets } from './kernel/redact.ts';
 import { calledAs } from './cli/called.ts';
 import { registersFor } from './cli/commands.ts';
@@ -35,7 +36,8 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 const http = createHttpProbe();
 const socket = createSocketProbe();
 
-const secrets = createSecrets();
+// What the schema of events gives a meaning can be no secret: hidden, it would mean nothing.
+const secrets = createSecrets(schemaWords());
 const output = openOutput(process.stdout, process.stderr);
 const stdout = (text: string) => output.stdout(secrets.hide(text));
 const stderr = (text: string) => output.stderr(secrets.hide(text));

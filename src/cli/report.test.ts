@@ -1,8 +1,17 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../adapter/system.ts';
 import { writeReports } from '../adapter/report-folder.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { ExitCode } from '../kernel/exit.ts';
@@ -11,6 +20,7 @@ import { registerReport } from './report.ts';
 
 const run = 'gd-20260913-0340';
 let project: string;
+let interrupted = new AbortController().signal;
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'siaga-report-'));
   keep(run, gameDay());
@@ -24,7 +34,7 @@ function keep(name: string, events: readonly SiagaEvent[]): void {
 }
 
 /** Runs the command in the project's folder. */
-function siaga(...argv: readonly string[]): { out: string; code: ExitCode } {
+async function siaga(...argv: readonly string[]): Promise<{ out: string; code: ExitCode }> {
   let out = '';
   const outcome: { code: ExitCode } = { code: 0 };
   const program = new Command().exitOverride();
@@ -33,8 +43,10 @@ function siaga(...argv: readonly string[]): { out: string; code: ExitCode } {
     stdout: (text) => (out += text),
     outcome,
     writeFiles: writeReports,
+    clock: systemClock,
+    interrupted,
   });
-  program.parse(['report', ...argv], { from: 'user' });
+  await program.parseAsync(['report', ...argv], { from: 'user' });
   return { out, code: outcome.code };
 }
 
@@ -42,8 +54,8 @@ const made = (...path: readonly string[]): readonly string[] =>
   readdirSync(join(project, ...path)).filter((name) => name !== 'events.ndjson');
 
 describe('siaga report', () => {
-  test('makes every document of a run by its id, the same bytes each time', () => {
-    const { out, code } = siaga(run);
+  test('makes every document of a run by its id, the same bytes each time', async () => {
+    const { out, code } = await siaga(run);
     expect(code).toBe(0);
     expect(made('reports', run).toSorted()).toEqual([
       'junit.xml',
@@ -54,7 +66,7 @@ describe('siaga report', () => {
       'summary.json',
     ]);
     const first = readFileSync(join(project, 'reports', run, 'report.html'), 'utf8');
-    siaga(run);
+    await siaga(run);
     expect(readFileSync(join(project, 'reports', run, 'report.html'), 'utf8')).toBe(first);
     expect(out.split('\n')).toContain(join('reports', run, 'report.md'));
   });
@@ -62,14 +74,14 @@ describe('siaga report', () => {
   test.each([
     ['a file', join('reports', run, 'events.ndjson')],
     ['a folder', join('reports', run)],
-  ])('takes %s, and another place to write', (_, path) => {
-    siaga(path, '--output', 'elsewhere');
+  ])('takes %s, and another place to write', async (_, path) => {
+    await siaga(path, '--output', 'elsewhere');
     expect(made('elsewhere')).toContain('report.md');
     expect(made('reports', run)).toEqual([]);
   });
 
-  test('refuses a misspelt run and names the nearest', () => {
-    expect(() => siaga('gd-20260913-0341')).toThrow(
+  test('refuses a misspelt run and names the nearest', async () => {
+    await expect(siaga('gd-20260913-0341')).rejects.toThrow(
       expect.objectContaining({
         code: 'unknown-run',
         exitCode: 2,
@@ -78,10 +90,10 @@ describe('siaga report', () => {
     );
   });
 
-  test('refuses a cut-off file with its line, and writes nothing', () => {
+  test('refuses a cut-off file with its line, and writes nothing', async () => {
     const file = join(project, 'reports', run, 'events.ndjson');
     writeFileSync(file, readFileSync(file, 'utf8').slice(0, -9));
-    expect(() => siaga(run)).toThrow(
+    await expect(siaga(run)).rejects.toThrow(
       expect.objectContaining({
         code: 'bad-events',
         facts: expect.objectContaining({ where: expect.stringMatching(/events\.ndjson, line \d+$/) }),
@@ -90,21 +102,50 @@ describe('siaga report', () => {
     expect(made('reports', run)).toEqual([]);
   });
 
-  test('judges again and says that it came out the same', () => {
-    const { out, code } = siaga(run, '--rejudge');
+  test('judges again and says that it came out the same', async () => {
+    const { out, code } = await siaga(run, '--rejudge');
     expect(code).toBe(0);
-    expect(out).toMatch(/^judged again: the same \d\d transitions$/m);
+    expect(out).toMatch(/^judged again: the same \d\d transitions and \d\d buckets; verdict passed$/m);
   });
 
-  test('judges again and fails where it came out different', () => {
+  test('judges again, and what came out different is no verdict on the target', async () => {
     const events = gameDay().map((event) =>
       event.type === 'incident.transition' && event.data.change.kind === 'recovered'
         ? { ...event, data: { ...event.data, effectiveAt: event.data.effectiveAt + 1 } }
         : event,
     );
     keep('tampered', events);
-    const { out, code } = siaga('tampered', '--rejudge', '--json');
-    expect(code).toBe(1);
-    expect(JSON.parse(out)).toMatchObject({ verdict: 'failed', exitCode: 1, rejudged: { same: false } });
+    const { out, code } = await siaga('tampered', '--rejudge', '--json');
+    expect(code).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({
+      verdict: 'inconclusive',
+      exitCode: 3,
+      rejudged: { same: false },
+    });
+  });
+
+  test('suspicious: with everything that was measured taken out nothing is judged again, and it is not the same', async () => {
+    const measured = ['samples', 'check.finished', 'toggle.read', 'incident.transition', 'incident.bucket'];
+    keep(
+      'emptied',
+      gameDay().filter(({ type }) => !measured.includes(type)),
+    );
+    const { out, code } = await siaga('emptied', '--rejudge');
+    expect(code).toBe(3);
+    expect(out).toMatch(/^judged again: nothing, for there are no samples/m);
+  });
+
+  test('hostile 6: a signal ends a long judging', async () => {
+    interrupted = AbortSignal.abort('SIGTERM');
+    await expect(siaga(run, '--rejudge')).rejects.toBe('SIGTERM');
+    interrupted = new AbortController().signal;
+  });
+
+  test('hostile 6: a file that is none, such as a device or a pipe, is not read', async () => {
+    mkdirSync(join(project, 'reports', 'endless'));
+    symlinkSync('/dev/zero', join(project, 'reports', 'endless', 'events.ndjson'));
+    await expect(siaga('endless')).rejects.toThrow(
+      expect.objectContaining({ code: 'unreadable-events', exitCode: 2 }),
+    );
   });
 });

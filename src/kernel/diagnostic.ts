@@ -66,7 +66,7 @@ export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'function') return 'a function';
   const text = typeof value === 'string' ? `'${value}'` : safeJson(value);
-  const line = text.replaceAll(/\p{Cc}+/gu, ' ');
+  const line = text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
   return line.length <= longest ? line : `${line.slice(0, longest)}…`;
 }
 

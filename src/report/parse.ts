@@ -1,75 +1,44 @@
-import type { Catalogue, EventType } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
+import { eventFault } from '../event/shapes/event.ts';
+import type { ShapeFault } from '../event/shapes/shape.ts';
+import { show } from '../kernel/diagnostic.ts';
 import { SiagaError } from '../kernel/errors.ts';
-
-/** What a payload must hold to be what its type says. */
-const needed: { readonly [T in EventType]: readonly (keyof Catalogue[T] & string)[] } = {
-  'run.started': ['command', 'subject', 'target', 'judge', 'contacts', 'endpoints', 'versions', 'repeat'],
-  'run.phase': ['phase'],
-  'run.finished': ['verdict', 'exitCode', 'reason'],
-  'run.interrupted': ['signal'],
-  'run.problem': ['code', 'message'],
-  samples: ['signal', 'labels', 'source', 'from', 'to', 'data'],
-  'check.asked': ['check'],
-  'check.finished': ['check', 'tags', 'outcome', 'violations', 'states'],
-  'sampling.late': ['check', 'latenessMs', 'skipped'],
-  'sampling.dropped': ['signal', 'count'],
-  'load.started': ['load', 'tool', 'rate'],
-  'load.exception': ['message', 'count'],
-  'load.finished': ['load', 'outcome', 'violations', 'requests', 'achievedRate', 'offeredRate', 'endpoints'],
-  'toggle.planned': ['experiment', 'values', 'before', 'purpose', 'via', 'place'],
-  'toggle.applied': ['values', 'purpose', 'via', 'durationMs', 'ok'],
-  'toggle.read': ['values', 'abnormal', 'ok'],
-  'drill.lease': ['state', 'experiment', 'expiresAt', 'processes'],
-  'experiment.started': ['name', 'requirements', 'hypothesis', 'expects', 'faults', 'expectations'],
-  'experiment.phase': ['experiment', 'phase'],
-  'expectation.settled': ['experiment', 'expectation', 'outcome', 'got', 'allowed', 'evidence'],
-  'experiment.finished': ['name', 'verdict', 'reasons', 'timings'],
-  'fault.planned': ['experiment', 'fault', 'proxy', 'kind', 'attributes', 'forMs'],
-  'fault.injected': ['fault', 'proxy'],
-  'fault.proof': ['fault', 'proven', 'why', 'through', 'past', 'calls'],
-  'fault.removed': ['fault', 'proxy', 'by', 'rung'],
-  'fault.stuck': ['fault', 'proxy', 'tried'],
-  'incident.transition': ['incident', 'group', 'ordinal', 'effectiveAt', 'drill', 'change'],
-  'incident.bucket': ['incident', 'hold', 'from', 'band', 'count', 'of', 'readings'],
-  'incident.blind': ['signal', 'sinceMs'],
-  'incident.resumed': ['gapMs'],
-  'incident.noticed': ['run', 'seq'],
-  'incident.snapshot': [],
-  'clock.jump': ['wallMs', 'monotonicMs'],
-  tick: ['bucket'],
-  'message.requested': ['message', 'incident', 'channel', 'template', 'text'],
-  'message.delivered': ['message', 'channel', 'attempt'],
-  'message.failed': ['message', 'channel', 'attempt', 'reason'],
-  'message.dead': ['message', 'channel', 'reason'],
-};
+import { member } from '../kernel/shape.ts';
 
 /**
  * The events of one run from the text of an `events.ndjson`.
  * @param file how the file is named in errors
- * @throws {SiagaError} `bad-events` (exit 2) with the line: cut off, not JSON, not ours, out of order, of two runs.
+ * @throws {SiagaError} `bad-events` (exit 2) with the line and the path in it: cut off, not JSON, not as the published
+ * schema says, out of order, of two runs.
  */
 export function parseEvents(text: string, file: string): readonly SiagaEvent[] {
   const lines = text.split('\n');
   const rest = lines.pop() ?? '';
   if (rest !== '' && !isWhole(rest))
-    throw bad(file, lines.length + 1, `cut off: ${rest.slice(0, 60)}`, 'a file that ends with a whole line');
+    throw bad(file, lines.length + 1, `cut off: ${show(rest)}`, 'a file that ends with a whole line');
   const events: SiagaEvent[] = [];
   for (const [index, line] of [...lines, ...(rest === '' ? [] : [rest])].entries())
     events.push(parseLine(line, index + 1, events.at(-1), file));
   if (events.length === 0) throw bad(file, 1, 'the file is empty', 'the events of one run');
-  if (!events.some(({ type }) => type === 'run.started'))
-    throw bad(file, 1, 'no event starts a run', 'a run.started event');
+  requireRun(events, file);
   return events;
 }
 
 function parseLine(line: string, number: number, before: SiagaEvent | undefined, file: string): SiagaEvent {
   const value = jsonOf(line, number, file);
-  const fault = envelopeFault(value) ?? orderFault(value, before);
-  if (fault !== undefined)
-    throw bad(file, number, fault, 'an event of Siaga, one a line, in order of sequence');
-  return value as unknown as SiagaEvent;
+  const fault = eventFault(value);
+  if (fault !== undefined) throw bad(file, number, gotAt(fault), fault.allowed);
+  const event = value as unknown as SiagaEvent;
+  const disorder = orderFault(event, before);
+  if (disorder !== undefined) throw bad(file, number, disorder, 'the events of one run in order of sequence');
+  return event;
 }
+
+const gotAt = ({ path, got }: ShapeFault): string =>
+  `${pathTo(path)} is ${got === undefined ? 'missing' : show(got)}`;
+
+const pathTo = (keys: ShapeFault['path']): string =>
+  keys.reduce<string>((at, key) => (typeof key === 'number' ? `${at}[${key}]` : member(at, key)), '');
 
 function isWhole(line: string): boolean {
   try {
@@ -86,27 +55,47 @@ function jsonOf(line: string, number: number, file: string): Raw {
     const value: unknown = JSON.parse(line);
     if (isRecord(value)) return value;
   } catch {
-    throw bad(file, number, `not JSON: ${line.slice(0, 60)}`, 'one JSON object a line');
+    throw bad(file, number, `not JSON: ${show(line)}`, 'one JSON object a line');
   }
-  throw bad(file, number, `no object: ${line.slice(0, 60)}`, 'one JSON object a line');
+  throw bad(file, number, `no object: ${show(line)}`, 'one JSON object a line');
 }
 
-function envelopeFault({ v, seq, run, at, type, data }: Raw): string | undefined {
-  if (v !== 1) return `version ${JSON.stringify(v) ?? 'none'}`;
-  if (typeof seq !== 'number' || typeof at !== 'number' || typeof run !== 'string')
-    return 'no seq, at or run';
-  if (!Number.isFinite(new Date(at).getTime())) return `at ${at}`;
-  if (typeof type !== 'string' || !Object.hasOwn(needed, type))
-    return `type ${JSON.stringify(type) ?? 'none'}`;
-  if (!isRecord(data)) return `${type} without data`;
-  const missing = needed[type as EventType].find((key) => data[key] === undefined);
-  return missing === undefined ? undefined : `${type} without ${missing}`;
-}
-
-function orderFault({ seq, run }: Raw, before: SiagaEvent | undefined): string | undefined {
+function orderFault({ seq, run }: SiagaEvent, before: SiagaEvent | undefined): string | undefined {
   if (before === undefined) return undefined;
-  if (run !== before.run) return `run ${String(run)} after run ${before.run}`;
-  return Number(seq) > before.seq ? undefined : `sequence ${String(seq)} after ${before.seq}`;
+  if (run !== before.run) return `run ${show(run)} after run ${show(before.run)}`;
+  return seq > before.seq ? undefined : `sequence ${seq} after ${before.seq}`;
+}
+
+// Every bucket between the first event and the last is judged: a longer run is none of ours.
+const mostBuckets = 200_000;
+const minute = 60_000;
+
+/** What no line shows by itself: that there is one start, and that the times fit to each other. */
+function requireRun(events: readonly SiagaEvent[], file: string): void {
+  const starts = [...events.entries()].filter(([, { type }]) => type === 'run.started');
+  const [[index, started] = []] = starts;
+  if (index === undefined || started?.type !== 'run.started')
+    throw bad(file, 1, 'no event starts a run', 'a run.started event');
+  const [, second] = starts;
+  if (second !== undefined) throw bad(file, second[0] + 1, 'another run.started', 'one run.started event');
+  const { bucketMs, speed } = started.data.judge;
+  if (Math.abs(bucketMs * speed - minute) > 1)
+    throw bad(
+      file,
+      index + 1,
+      `data.judge.bucketMs is ${bucketMs} at speed ${speed}`,
+      `${minute} divided by the speed`,
+    );
+  const times = events.map(({ at }) => at);
+  const from = times.reduce((least, at) => Math.min(least, at));
+  const late = times.findIndex((at) => (at - from) / bucketMs > mostBuckets);
+  if (late !== -1)
+    throw bad(
+      file,
+      late + 1,
+      `at is ${new Date(times[late] ?? 0).toISOString()}`,
+      `less than ${mostBuckets} buckets after the first event, ${new Date(from).toISOString()}`,
+    );
 }
 
 function isRecord(value: unknown): value is Raw {

@@ -1,61 +1,109 @@
+import type { RunVerdict } from '../event/catalogue.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
-import type { IncidentTransition } from '../event/incident.ts';
+import { recordedFaults } from './recorded.ts';
 
 export interface Rejudged {
+  /** Whether everything comes out as it was written. False where nothing was there to be judged. */
   readonly same: boolean;
   readonly differences: readonly string[];
   /** For people. */
   readonly text: string;
 }
 
+/** What the engine derives from the other events. Buckets of holds are where RECOVERED comes from. */
+const derived = ['incident.transition', 'incident.bucket'] as const;
+type Derived = Extract<Draft, { readonly type: (typeof derived)[number] }>;
+
+/** What it derives them from. */
+const measured: ReadonlySet<SiagaEvent['type']> = new Set(['samples', 'check.finished', 'toggle.read']);
+
 /**
- * Derives the incidents of a run again from everything but the transitions it wrote, and compares: kind, incident,
- * ordinal, time and what each was judged by. Sequences of evidence are compared too, for they name the same events.
+ * Derives the incidents of a run again from everything but what was derived, and compares: each transition and each
+ * bucket of a hold, with its time and what it was judged by. Sequences of evidence are compared too, for they name the
+ * same events. The verdicts that the run wrote are held against what it wrote of their parts.
  */
 export function compareDerived(
   events: readonly SiagaEvent[],
   derive: (events: readonly SiagaEvent[]) => readonly Draft[],
 ): Rejudged {
-  const written = events.flatMap((event) => (event.type === 'incident.transition' ? [event.data] : []));
-  const others = events.filter(({ type }) => type !== 'incident.transition');
-  const again = derive(others).flatMap((draft) => (draft.type === 'incident.transition' ? [draft.data] : []));
-  const differences = differencesOf(written, again);
-  const count = `${written.length} transition${written.length === 1 ? '' : 's'}`;
-  const text =
-    differences.length === 0
-      ? `judged again: the same ${count}`
-      : [`judged again: different from the ${count} written`, ...differences.map((line) => `  ${line}`)].join(
-          '\n',
-        );
-  return { same: differences.length === 0, differences, text };
+  if (!events.some(({ type }) => measured.has(type))) return nothing;
+  const written = events.filter(isDerived);
+  const again = derive(events.filter((event) => !isDerived(event))).filter(isDerived);
+  const differences = [
+    ...derived.flatMap((type) =>
+      differencesOf(
+        written.filter((each) => each.type === type),
+        again.filter((each) => each.type === type),
+      ),
+    ),
+    ...recordedFaults(events),
+  ];
+  return {
+    same: differences.length === 0,
+    differences,
+    text: inWords(written, differences, verdictIn(events)),
+  };
 }
 
-function differencesOf(
-  written: readonly IncidentTransition[],
-  again: readonly IncidentTransition[],
-): readonly string[] {
+const nothing: Rejudged = {
+  same: false,
+  differences: [],
+  text: 'judged again: nothing, for there are no samples, checks or toggles among the events',
+};
+
+const isDerived = <E extends { readonly type: string }>(event: E): event is E & Derived =>
+  (derived as readonly string[]).includes(event.type);
+
+const verdictIn = (events: readonly SiagaEvent[]): RunVerdict | undefined =>
+  events.findLast((event) => event.type === 'run.finished')?.data.verdict;
+
+function inWords(
+  written: readonly Derived[],
+  differences: readonly string[],
+  verdict: RunVerdict | undefined,
+): string {
+  const transitions = counted(written, 'incident.transition', 'transition');
+  const count = `${transitions} and ${counted(written, 'incident.bucket', 'bucket')}`;
+  if (differences.length > 0)
+    return [
+      `judged again: different from the ${count} written`,
+      ...differences.map((line) => `  ${line}`),
+    ].join('\n');
+  const ending = verdict === undefined ? 'the run did not end, so it wrote no verdict' : `verdict ${verdict}`;
+  return `judged again: the same ${count}; ${ending}`;
+}
+
+function counted(written: readonly Derived[], type: Derived['type'], noun: string): string {
+  const { length } = written.filter((each) => each.type === type);
+  return `${length} ${noun}${length === 1 ? '' : 's'}`;
+}
+
+function differencesOf(written: readonly Derived[], again: readonly Derived[]): readonly string[] {
   const length = Math.max(written.length, again.length);
   return Array.from({ length }, (_, index) => differenceAt(written[index], again[index])).filter(
     (line) => line !== undefined,
   );
 }
 
-function differenceAt(
-  was: IncidentTransition | undefined,
-  is: IncidentTransition | undefined,
-): string | undefined {
-  if (was !== undefined && is !== undefined && canonical(was) === canonical(known(is, was))) return undefined;
+function differenceAt(was: Derived | undefined, is: Derived | undefined): string | undefined {
+  if (was !== undefined && is !== undefined && canonical(was.data) === canonical(known(is, was)))
+    return undefined;
   return `written ${words(was)}, judged again ${words(is)}`;
 }
 
-/** Without the state of the incident where transitions did not carry it yet. */
-function known({ state, ...rest }: IncidentTransition, was: IncidentTransition): IncidentTransition {
-  return was.state === undefined || state === undefined ? rest : { ...rest, state };
+/** Without where the incident stands, which events of earlier versions do not carry. */
+function known({ data }: Derived, was: Derived): object {
+  const unknown = ['state', 'phase'].filter((field) => !(field in was.data));
+  return Object.fromEntries(Object.entries(data).filter(([field]) => !unknown.includes(field)));
 }
 
-function words(transition: IncidentTransition | undefined): string {
-  if (transition === undefined) return 'nothing';
-  const { incident, ordinal, change, effectiveAt } = transition;
+function words(one: Derived | undefined): string {
+  if (one === undefined) return 'nothing';
+  if (one.type === 'incident.bucket') {
+    const { incident, hold, band, count, of, from } = one.data;
+    return `${incident} ${hold} ${band}, ${count} of ${of}, at ${new Date(from).toISOString()}`;
+  }
+  const { incident, ordinal, change, effectiveAt } = one.data;
   return `${incident} ${ordinal} ${change.kind} at ${new Date(effectiveAt).toISOString()}`;
 }
 

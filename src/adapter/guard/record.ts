@@ -1,5 +1,6 @@
 import type { Draft } from '../../event/envelope.ts';
 import { openStore } from '../../store/store.ts';
+import { schemaWords } from '../../event/shapes/event.ts';
 import { createSecrets } from '../../kernel/redact.ts';
 import { bootId, systemClock } from '../system.ts';
 
@@ -14,7 +15,7 @@ export interface Record {
 
 /** Writes what the guard did into the ledger of the run that died. */
 export function recordDone({ path, target, run, secrets }: Record, drafts: readonly Draft[]): void {
-  const { hide, keep } = createSecrets();
+  const { hide, keep } = createSecrets(schemaWords());
   keep(secrets);
   const store = openStore(path, hide);
   try {

@@ -1,0 +1,67 @@
+import type { EventOf } from '../envelope.ts';
+import type { EventType } from '../catalogue.ts';
+import type { Json } from '../../kernel/json.ts';
+import { payloads } from './catalogue.ts';
+import { json } from './json.ts';
+import { object, oneOf, optional, text, yes, type Shape, type ShapeFault } from './shape.ts';
+import { figure, moment, sequence } from './units.ts';
+
+const types = Object.keys(payloads) as EventType[];
+
+const version: Shape<1> = {
+  schema: { const: 1 },
+  fault: (got) => (got === 1 ? undefined : { path: [], got, allowed: 'version 1' }),
+};
+
+// What it holds is judged by its type.
+const envelope = object<Omit<EventOf<EventType>, 'data'> & { readonly data: Json }>({
+  v: version,
+  seq: sequence,
+  run: text,
+  at: moment,
+  mono: figure,
+  boot: text,
+  type: oneOf(...types),
+  data: json,
+  unrecorded: optional(yes),
+});
+
+/** What is wrong with something that should be an event, if anything. */
+export function eventFault(value: unknown): ShapeFault | undefined {
+  const fault = envelope.fault(value);
+  if (fault !== undefined) return fault;
+  const { type, data } = value as EventOf<EventType>;
+  const inside = (payloads[type] as Shape<unknown>).fault(data);
+  return inside && { ...inside, path: ['data', ...inside.path] };
+}
+
+/** One line of an `events.ndjson` as JSON Schema. */
+export function eventSchema(): object {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:siaga:event:1',
+    title: 'Siaga event',
+    description:
+      'One line of an events.ndjson. Fields and kinds of events are added, never removed, within one version: readers ignore fields they do not know. Times are UTC milliseconds, durations milliseconds.',
+    ...envelope.schema,
+    oneOf: types.map((type) => ({
+      properties: { type: { const: type }, data: payloads[type].schema },
+    })),
+  };
+}
+
+/** Every word that the schema gives a meaning: names of fields, of kinds and of choices. */
+export function schemaWords(): readonly string[] {
+  return [...new Set(wordsOf(eventSchema()))];
+}
+
+function wordsOf(schema: unknown): readonly string[] {
+  if (Array.isArray(schema)) return schema.flatMap(wordsOf);
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]: [string, unknown]) => {
+    if (key === 'enum') return value as string[];
+    if (key === 'properties')
+      return [...Object.keys(value as object), ...Object.values(value as object).flatMap(wordsOf)];
+    return wordsOf(value);
+  });
+}

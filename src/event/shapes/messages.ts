@@ -1,0 +1,37 @@
+import type { Catalogue } from '../catalogue.ts';
+import type { MessageFailed, MessageRequested } from '../message.ts';
+import { object, oneOf, text } from './shape.ts';
+import { count, moment } from './units.ts';
+
+export const messageRequested = object<MessageRequested>({
+  message: text,
+  incident: text,
+  transition: count,
+  channel: text,
+  template: oneOf(
+    'DEGRADED',
+    'MITIGATED-STABLE',
+    'DIGEST',
+    'RECOVERED',
+    'COMBINED',
+    'MONITORING',
+    'HEARTBEAT',
+  ),
+  text,
+});
+
+export const messageDelivered = object<Catalogue['message.delivered']>({
+  message: text,
+  channel: text,
+  attempt: count,
+});
+
+export const messageFailed = object<MessageFailed>({
+  message: text,
+  channel: text,
+  attempt: count,
+  reason: text,
+  retryAtMs: moment,
+});
+
+export const messageDead = object<Catalogue['message.dead']>({ message: text, channel: text, reason: text });

@@ -1,0 +1,29 @@
+import type { Problem, RunFinished, RunStarted } from '../catalogue.ts';
+import { flag, list, object, oneOf, optional, record, text } from './shape.ts';
+import { judgeSpec } from './specs.ts';
+import { count, span } from './units.ts';
+
+export const runStarted = object<RunStarted>({
+  command: text,
+  subject: text,
+  target: object<RunStarted['target']>({ name: text, url: text }),
+  drill: flag,
+  judge: judgeSpec,
+  contacts: list(object<RunStarted['contacts'][number]>({ role: text, name: text })),
+  endpoints: list(text),
+  versions: record(text),
+  state: oneOf('project', 'stateless'),
+  repeat: text,
+  called: optional(text),
+  documents: optional(
+    object<NonNullable<RunStarted['documents']>>({ draftMs: span, reportMs: span, reviewMs: span }),
+  ),
+});
+
+export const runFinished = object<RunFinished>({
+  verdict: oneOf('passed', 'failed', 'inconclusive', 'rollback-failed', 'interrupted'),
+  exitCode: count,
+  reason: text,
+});
+
+export const problem = object<Problem>({ code: text, message: text, hint: optional(text) });
