@@ -4,10 +4,12 @@ import type { RunFinished, RunStarted } from '../event/catalogue.ts';
 import { judgeLive } from '../exercise/live-judge.ts';
 import { verdictOf } from '../exercise/drill.ts';
 import type { Ending } from '../exercise/ending.ts';
-import { leaveSnapshot, resume } from '../exercise/resume.ts';
+import { resume } from '../exercise/resume.ts';
 import { tellSetBack } from '../exercise/set-back.ts';
+import { withIncidents } from '../exercise/standing.ts';
 import { toMs } from '../kernel/duration.ts';
-import type { ExitCode } from '../kernel/exit.ts';
+import { hasEnded, markOf } from '../provision/process.ts';
+import { exit, type ExitCode } from '../kernel/exit.ts';
 import { soundProject } from './project.ts';
 import { selectTarget } from '../project/select.ts';
 import { compileJudge } from '../runbook/judge.ts';
@@ -22,6 +24,7 @@ import { reach, type Reached } from './reach.ts';
 import { optionWords, type RunFlags } from './options.ts';
 import type { Session, SessionRequest } from './session-types.ts';
 import { settle } from './settle.ts';
+import { watchDrills } from './watch-drills.ts';
 import type { World } from './world.ts';
 
 /**
@@ -91,10 +94,11 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
     folder,
     onProblem: ({ message }) => world.stderr(`siaga: ${message}\n`),
   });
-  const live = judgeLive({ journal, clock: world.clock, judge });
+  const others = { store, target: target.name, hasEnded };
+  const live = judgeLive({ journal, clock: world.clock, judge, others });
   journal.append({ type: 'run.started', data: startedFacts(opened, judge) });
   tellSetBack(store, journal, target.name);
-  const takenOver = request.drill ? undefined : resume(store, journal, target.name, judge);
+  const takenOver = request.drill ? undefined : await resume({ ...others, journal, judge });
   const session: Session = { ...opened, judge, journal, live, folder, core, signal: world.interrupted };
   const hide = request.drill || request.command === 'gate' ? showProgress(journal, world) : () => undefined;
   const telling = startTelling({
@@ -106,9 +110,17 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
     drill: request.drill,
     takenOver,
   });
-  const ending = await settle(session, body);
+  const drills = await watchDrills(session);
+  const settled = await settle(session, body);
+  await drills.stop();
   await live.stop();
-  if (!request.drill) leaveSnapshot(journal, live.engine);
+  const ending = withIncidents(settled, {
+    events: journal.events(),
+    engine: live.engine,
+    judge,
+    now: world.clock.now(),
+    openBefore: request.command === 'check' ? exit.failed : exit.inconclusive,
+  });
   if (request.command === 'check') telling.beat(ending);
   await telling.drain(drainMs);
   await telling.stop();
@@ -128,6 +140,7 @@ function startedFacts(
   judge: JudgeSpec,
 ): RunStarted {
   return {
+    process: markOf(process.pid),
     command: request.command,
     subject: request.subject,
     target: { name: target.name, url: safeUrl(target.url) },

@@ -80,6 +80,8 @@ export interface Catalogue {
 export type EventType = keyof Catalogue;
 
 export interface RunStarted {
+  /** The process that runs it, so that others know when it has ended. */
+  readonly process?: ProcessMark;
   readonly command: string;
   /** Name given on the command line: experiment, scenario or plan. */
   readonly subject: string;

@@ -234,11 +234,15 @@ export interface IncidentResumed {
   readonly lastChecks?: Readonly<Record<string, 'passed' | 'failed'>>;
 }
 
-/** What another run did to an incident of this target, read while the event `during` was judged. */
+/** What another run does to this target, or to an incident of it. */
 export interface IncidentNoticed {
   readonly run: string;
-  readonly seq: number;
-  readonly during: number;
+  /** Of the event that said so, where one did. */
+  readonly seq?: number;
+  /** The event in whose judgement it was read. */
+  readonly during?: number;
   readonly transition?: IncidentTransition;
   readonly bucket?: HoldBucket;
+  /** That run breaks the target on purpose from now on (`on`), or has ended doing so. */
+  readonly drill?: { readonly experiment: string; readonly on: boolean };
 }

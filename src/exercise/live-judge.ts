@@ -1,9 +1,13 @@
-import type { Journal, SiagaEvent } from '../event/envelope.ts';
+import type { EventType } from '../event/catalogue.ts';
+import type { Draft, Journal, SiagaEvent } from '../event/envelope.ts';
 import type { IncidentChange } from '../event/incident.ts';
 import type { JudgeSpec } from '../event/specs.ts';
+import type { Decide, RunJournal } from '../event/store.ts';
 import type { Clock } from '../kernel/ports.ts';
 import { createEngine, type Engine } from '../incident/engine.ts';
+import { standingFrom } from '../incident/snapshot.ts';
 import { bucketStart } from '../signal/bucket.ts';
+import { isLeft, resumption, sharedTypes, type SharedIncidents } from './resume.ts';
 
 export interface LiveJudge {
   readonly engine: Engine;
@@ -12,22 +16,25 @@ export interface LiveJudge {
 }
 
 export interface JudgeContext {
-  readonly journal: Journal;
+  readonly journal: RunJournal;
   readonly clock: Clock;
   readonly judge: JudgeSpec;
   readonly engine?: Engine;
+  /** What other runs of the target write beside this one. Absent: nobody else does. */
+  readonly others?: Pick<SharedIncidents, 'store' | 'target' | 'hasEnded'>;
 }
 
 /**
  * Runs the incident engine beside a run: every event of the journal goes through it, what follows is appended, and
- * a `tick` closes buckets in which nothing else happens. Only this and `rejudge` write incident transitions.
+ * a `tick` closes buckets in which nothing else happens. What other runs did to the incidents of the target meanwhile
+ * is read, decided upon and answered in one transaction. Only this and `rejudge` write incident transitions.
  */
-export function judgeLive({ journal, clock, judge, engine = createEngine() }: JudgeContext): LiveJudge {
+export function judgeLive(context: JudgeContext): LiveJudge {
+  const { journal, clock, judge, engine = createEngine() } = context;
   const stopped = new AbortController();
-  const unsubscribe = journal.subscribe(
-    inOrder((event) => engine.step(event).forEach((draft) => journal.append(draft))),
-  );
   for (const event of journal.events()) engine.step(event);
+  const queue = inOrder(decider(context, engine));
+  const unsubscribe = journal.subscribe(queue.add);
   const ticking = tick({ journal, clock, judge }, stopped.signal);
   return {
     engine,
@@ -35,23 +42,108 @@ export function judgeLive({ journal, clock, judge, engine = createEngine() }: Ju
       stopped.abort();
       await ticking;
       unsubscribe();
+      await queue.empty();
     },
   };
 }
 
-// An event that is appended while another is handled waits its turn, so the engine sees them in order of sequence.
-function inOrder(handle: (event: SiagaEvent) => void): (event: SiagaEvent) => void {
-  const waiting: SiagaEvent[] = [];
-  let busy = false;
+/** Judges one event. It has done so when it returns nothing; a promise where another process is writing. */
+function decider(context: JudgeContext, engine: Engine): (event: SiagaEvent) => Promise<unknown> | undefined {
+  const { journal } = context;
+  let seen = journal.events().at(-1)?.seq ?? 0;
   return (event) => {
-    waiting.push(event);
-    if (busy) return;
-    busy = true;
-    try {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) handle(next);
-    } finally {
-      busy = false;
+    if (isKnown(event)) return undefined;
+    if (event.type === 'run.started') seen = event.seq;
+    if (!read.has(event.type)) return void engine.step(event);
+    let drafts: readonly Draft[] | undefined;
+    // The engine has taken the event once it is asked; a store that fails afterwards asks again.
+    const fold: Decide = (events) => {
+      if (drafts !== undefined) return drafts;
+      seen = Math.max(seen, event.seq, events.at(-1)?.seq ?? 0);
+      const foreign = events.filter(({ run }) => run !== journal.run);
+      return (drafts = judged(event, foreign, context, engine));
+    };
+    const deciding = journal.decide(seen, fold, sharedTypes);
+    return drafts === undefined ? deciding : undefined;
+  };
+}
+
+/** What may change an incident, or what others have made of it by then. */
+const read: ReadonlySet<EventType> = new Set<EventType>([
+  'run.phase',
+  'samples',
+  'check.finished',
+  'toggle.read',
+  'clock.jump',
+  'load.finished',
+  'incident.resumed',
+  'incident.noticed',
+  'tick',
+]);
+
+// Written together with what followed from it.
+const isKnown = ({ data }: SiagaEvent): boolean => 'during' in data && data.during !== undefined;
+
+function judged(
+  event: SiagaEvent,
+  foreign: readonly SiagaEvent[],
+  context: JudgeContext,
+  engine: Engine,
+): readonly Draft[] {
+  const take = (input: Draft): readonly Draft[] => [
+    input,
+    ...engine.step({ ...event, ...input } as SiagaEvent),
+  ];
+  const noticed = foreign.flatMap((other) => noticedOf(other, event)).flatMap(take);
+  const taken = takeOver(event, context, engine).flatMap(take);
+  return [...noticed, ...taken, ...engine.step(event)];
+}
+
+function noticedOf({ run, seq, type, data }: SiagaEvent, { at, seq: during }: SiagaEvent): readonly Draft[] {
+  if (type === 'incident.transition' && !data.drill)
+    return [{ type: 'incident.noticed', at, data: { run, seq, during, transition: data } }];
+  if (type !== 'incident.bucket') return [];
+  return [{ type: 'incident.noticed', at, data: { run, seq, during, bucket: data } }];
+}
+
+/** Once a bucket: an incident that nobody moves any more is taken over. */
+function takeOver(
+  { type, at, seq: during }: SiagaEvent,
+  { others, journal, judge }: JudgeContext,
+  { incident, snapshot }: Engine,
+): readonly Draft[] {
+  if (type !== 'tick' || others === undefined || incident === undefined || incident.drill) return [];
+  const shared = { ...others, journal, judge };
+  if (incident.keeper === journal.run || !isLeft(shared, incident)) return [];
+  const data = { ...resumption(shared, standingFrom(snapshot(), at)), during };
+  return [{ type: 'incident.resumed', at, data }];
+}
+
+interface Queue {
+  readonly add: (event: SiagaEvent) => void;
+  /** Resolves when all that was added has been handled. */
+  readonly empty: () => Promise<void>;
+}
+
+// An event that is appended while another is handled waits its turn, so the engine sees them in order of sequence.
+function inOrder(handle: (event: SiagaEvent) => Promise<unknown> | undefined): Queue {
+  const waiting: SiagaEvent[] = [];
+  let busy: Promise<void> | true | undefined;
+  const work = (): Promise<void> | undefined => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const later = handle(next);
+      if (later !== undefined) return later.then(work, work);
     }
+    return undefined;
+  };
+  return {
+    add(event) {
+      waiting.push(event);
+      if (busy !== undefined) return;
+      busy = true;
+      busy = work()?.finally(() => (busy = undefined));
+    },
+    empty: async () => void (await busy),
   };
 }
 

@@ -1,169 +1,376 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
-import type { EventQuery, RunJournal, Store } from '../event/store.ts';
-import { createEngine, type Engine } from '../incident/engine.ts';
+import type { RunJournal, Store } from '../event/store.ts';
+import { deriveAll } from '../incident/engine.ts';
 import { transitionsOf } from '../projection/transitions.ts';
+import { compareDerived } from '../report/rejudge.ts';
 import { compileJudge } from '../runbook/judge.ts';
+import { openStore } from '../store/store.ts';
 import runbook from '../../runbook.ts';
-import { leaveSnapshot, resume } from './resume.ts';
+import { judgeLive } from './live-judge.ts';
+import { resume } from './resume.ts';
+import { withIncidents } from './standing.ts';
 
 const minute = 60_000;
 const origin = 29_000_000 * minute;
-const judge = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: [] });
 
-/** Rounds of checks an hour apart that share one store, each judged by a fresh engine. */
-function world() {
-  const log: SiagaEvent[] = [];
-  const asked: SiagaEvent[] = [];
-  const read = (query: EventQuery = {}) => {
-    const { run: of, types, sinceSeq = 0 } = query;
-    const found = log.filter((event) => (of ?? event.run) === event.run && event.seq > sinceSeq);
-    const wanted = found.filter(({ type }) => types?.includes(type) ?? true);
-    asked.push(...wanted);
-    return wanted;
-  };
-  const begin = (run: string, hour: number, drill = false) => {
-    const engine = createEngine();
-    let at = origin + hour * 60 * minute;
-    const append = (draft: Draft): SiagaEvent => {
-      const event = { v: 1, seq: log.length + 1, run, at, mono: at, boot: run, ...draft } as SiagaEvent;
-      log.push(event);
-      for (const derived of engine.step(event)) append(derived);
-      return event;
-    };
-    const journal = {
-      run,
-      append,
-      events: () => log.filter((event) => event.run === run),
-    } as unknown as RunJournal;
-    append(started(drill));
-    const store = { read } as unknown as Store;
-    if (!drill) resume(store, journal, 't', judge);
-    const down = (minutes: number, isDown: boolean, settleMs = 10_000) => {
-      for (let index = 0; index < minutes; index++) {
-        append(health(at, isDown));
-        at += minute;
-      }
-      append({ type: 'tick', data: { bucket: 0 } });
-      at += settleMs;
-      append({ type: 'tick', data: { bucket: 0 } });
-    };
-    return { engine, journal, down };
-  };
-  return { log, asked, begin };
+let folder: string;
+let store: Store;
+let now: number;
+const ended = new Set<number>();
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'siaga-shared-'));
+  store = openStore(join(folder, 'siaga.db'));
+  now = origin;
+  ended.clear();
+});
+
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+interface Kind {
+  readonly command?: string;
+  readonly drill?: boolean;
+  /** Its process: what `ended` names has died. */
+  readonly pid?: number;
 }
 
-function started(drill: boolean): Draft {
-  const data = { command: 'check', subject: '', target: { name: 't', url: 'http://t' }, drill, judge };
-  const rest = {
-    contacts: [],
-    endpoints: [],
-    versions: {},
-    state: 'project',
-    repeat: 'siaga check',
-  } as const;
+const passing = { exitCode: 0, reason: '' } as const;
+
+/** One process of several that share a store: its own journal, its own judge, and the one clock of the machine. */
+async function begin(run: string, { command = 'check', drill = false, pid = 1 }: Kind = {}) {
+  const judge = compileJudge(runbook, { speed: 1, loadRunning: command !== 'check', coreChecks: [] });
+  const clock = {
+    now: () => now,
+    monotonic: () => now - origin,
+    sleep: (_: number, signal?: AbortSignal) =>
+      new Promise<void>((_resolve, reject) =>
+        signal?.addEventListener('abort', () => reject(new Error('x'))),
+      ),
+  };
+  const journal = store.journal({ run, target: 't', clock, boot: 'b' });
+  const shared = { store, target: 't', hasEnded: ({ pid: of }: { pid: number }) => ended.has(of) };
+  const live = judgeLive({ journal, clock: { ...clock, wall: clock.now }, judge, others: shared });
+  const process = { machine: 'm', pid, startTime: '' };
+  journal.append(started({ command, drill, judge, process }));
+  if (!drill) await resume({ ...shared, journal, judge });
   return {
-    type: 'run.started',
-    data: { ...data, ...rest } as Extract<Draft, { type: 'run.started' }>['data'],
+    journal,
+    incident: () => live.engine.incident,
+    exitCode: () =>
+      withIncidents(passing, {
+        events: journal.events(),
+        engine: live.engine,
+        judge,
+        now,
+        openBefore: command === 'check' ? 1 : 3,
+      }),
+    kinds: () => journal.events().flatMap((event) => (isChange(event) ? [event.data.change.kind] : [])),
+    async end() {
+      await live.stop();
+      journal.append({ type: 'run.finished', data: { verdict: 'passed', exitCode: 0, reason: '' } });
+    },
   };
 }
 
-function health(from: number, isDown: boolean): Draft {
-  const data = { kind: 'ratio', total: 20, bad: isDown ? 20 : 0, throttled: 0 } as const;
-  return {
-    type: 'samples',
-    data: { signal: 'provider.health', labels: {}, source: 'probe', from, to: from + 1, data },
-  };
+type Process = Awaited<ReturnType<typeof begin>>;
+
+const isChange = (event: SiagaEvent) => event.type === 'incident.transition';
+
+function started(facts: object): Draft {
+  const rest = { subject: '', target: { name: 't', url: 'http://t' }, contacts: [], endpoints: [] };
+  const data = { ...rest, versions: {}, state: 'project', repeat: 'siaga check', ...facts };
+  return { type: 'run.started', data } as unknown as Draft;
 }
 
-const idOf = ({ incident }: Engine) => incident?.id;
-const declared = (log: readonly SiagaEvent[]) =>
-  log.filter((event) => event.type === 'incident.transition' && event.data.change.kind === 'declared').length;
+interface Weather {
+  readonly down?: boolean;
+  /** Of the load: the share of failed requests. */
+  readonly errors?: number;
+  readonly breaker?: number;
+}
 
-describe('a round an hour later', () => {
-  test('goes on with the incident that is open, and does not declare it again', () => {
-    const { log, begin } = world();
-    const first = begin('one', 0);
-    first.down(2, true);
-    leaveSnapshot(first.journal, first.engine);
-    const second = begin('two', 1);
-    second.down(2, true);
-    expect(idOf(second.engine)).toBe(idOf(first.engine));
-    expect(idOf(first.engine)).toBeDefined();
-    expect(declared(log)).toBe(1);
+/** So many minutes pass, in which each process sees this. */
+function pass(minutes: number, ...seen: readonly (readonly [Process, Weather])[]): void {
+  for (let index = 0; index < minutes; index++) {
+    for (const [{ journal }, weather] of seen)
+      samplesOf(journal, weather).forEach((each) => journal.append(each));
+    now += minute;
+    for (const [{ journal }] of seen) tick(journal);
+  }
+}
+
+function tick(journal: RunJournal): void {
+  now += 6_000;
+  journal.append({ type: 'tick', data: { bucket: 0 } });
+  now -= 6_000;
+}
+
+const values = (value: number) => ({ kind: 'values', values: Array.from({ length: 25 }, () => value) });
+
+function samplesOf(journal: RunJournal, { down = false, errors, breaker }: Weather): readonly Draft[] {
+  const from = now;
+  const batch = (signal: string, source: string, data: object): Draft =>
+    ({ type: 'samples', data: { signal, labels: {}, source, from, to: from + 1, data } }) as Draft;
+  const source = errors === undefined ? 'probe' : 'load';
+  const good = ['ws.roundtrip', 'freshness'].map((signal) => batch(signal, 'probe', values(20)));
+  return [
+    batch('provider.health', 'probe', { kind: 'ratio', total: 20, bad: down ? 20 : 0, throttled: 0 }),
+    batch('rest.errors', source, { kind: 'ratio', total: 100, bad: (errors ?? 0) * 100, throttled: 0 }),
+    batch('rest.latency', source, values(100)),
+    ...good,
+    ...(breaker === undefined
+      ? []
+      : [batch('breaker.state', 'server', { kind: 'values', values: [breaker] })]),
+    { type: 'toggle.read', data: { values: {}, abnormal: [], ok: true } },
+  ];
+}
+
+const idOf = (process: Process): string | undefined => process.incident()?.id;
+const declared = (): number =>
+  store
+    .read({ types: ['incident.transition'] })
+    .filter((event) => isChange(event) && event.data.change.kind === 'declared').length;
+
+/** The provider is down for two minutes: enough for its trigger. */
+async function incidentOf(run: string): Promise<Process> {
+  const process = await begin(run);
+  pass(2, [process, { down: true }]);
+  expect(idOf(process)).toBeDefined();
+  return process;
+}
+
+describe('row 4: incidents belong to the project and its target, not to a run', () => {
+  it('an open one is not lost to a run that began before it was declared and ended after', async () => {
+    const [long, short] = [await begin('long'), await begin('short')];
+    pass(2, [long, { down: true }]);
+    await short.end();
+    const next = await begin('next');
+    expect(idOf(next)).toBe(idOf(long));
+    expect(declared()).toBe(1);
   });
 
-  test('says what it went through before, so that its own events tell the whole of it', () => {
-    const { log, begin } = world();
-    const first = begin('one', 0);
-    first.down(2, true);
-    leaveSnapshot(first.journal, first.engine);
-    begin('two', 1);
-    const own = log.filter(({ run }) => run === 'two');
-    const resumed = own.find(({ type }) => type === 'incident.resumed');
-    expect(transitionsOf(own).map(({ seq, data }) => [seq, data.incident, data.change.kind])).toEqual([
-      [resumed?.seq, idOf(first.engine), 'declared'],
+  it('is declared once by two runs that see it in the same minute; the second finds it open', async () => {
+    const [one, two] = [await begin('one'), await begin('two')];
+    pass(3, [one, { down: true }], [two, { down: true }]);
+    expect(declared()).toBe(1);
+    expect(idOf(two)).toBe(idOf(one));
+  });
+
+  it('goes on an hour later as the same, not declared again', async () => {
+    const first = await incidentOf('one');
+    await first.end();
+    now += 58 * minute;
+    const second = await begin('two');
+    pass(2, [second, { down: true }]);
+    expect(idOf(second)).toBe(idOf(first));
+    expect(declared()).toBe(1);
+  });
+
+  it('and needs no snapshot: its run may have been killed', async () => {
+    const first = await incidentOf('one');
+    now += 58 * minute;
+    expect(idOf(await begin('two'))).toBe(idOf(first));
+  });
+
+  it('a drill takes nothing over, and leaves nothing behind', async () => {
+    const exercise = await begin('drill', { drill: true });
+    pass(2, [exercise, { down: true }]);
+    expect(idOf(exercise)).toBeDefined();
+    expect(idOf(await begin('two'))).toBeUndefined();
+  });
+});
+
+describe('the run that keeps an incident moves it, another stands back', () => {
+  it('two runs that both see it well declare RECOVERED once, and the keeper does', async () => {
+    const one = await incidentOf('one');
+    const two = await begin('two');
+    pass(14, [one, {}], [two, {}]);
+    expect(one.kinds()).toEqual(['declared', 'mitigated', 'restored', 'verifying', 'recovered']);
+    expect(two.kinds()).toEqual([]);
+    expect([one.incident(), two.incident()]).toEqual([undefined, undefined]);
+  });
+
+  it('one that stands back and sees a signal over its threshold starts the hold over', async () => {
+    const one = await incidentOf('one');
+    const two = await begin('two');
+    pass(6, [one, {}], [two, {}]);
+    pass(1, [one, {}], [two, { down: true }]);
+    expect(two.kinds()).toContain('hold-reset');
+    pass(1, [one, {}], [two, {}]);
+    expect(one.incident()?.phase).toMatchObject({ name: 'recovering', hold: { good: 1 } });
+  });
+
+  it.each([
+    ['has finished', (one: Process) => one.end()],
+    ['was killed', () => Promise.resolve(void ended.add(77))],
+  ])('and takes over once the keeper %s', async (_, leave) => {
+    const one = await begin('one', { pid: 77 });
+    pass(2, [one, { down: true }]);
+    const two = await begin('two');
+    expect(two.incident()?.keeper).toBe('one');
+    await leave(one);
+    pass(1, [two, {}]);
+    expect(two.kinds()).toContain('taken-over');
+    expect(two.incident()).toMatchObject({ id: idOf(one), keeper: 'two' });
+    pass(13, [two, {}]);
+    expect(two.kinds().slice(0, 4)).toEqual(['taken-over', 'restored', 'verifying', 'recovered']);
+  });
+
+  it('and takes over a keeper that has written nothing for three minutes', async () => {
+    const one = await incidentOf('one');
+    const two = await begin('two');
+    pass(2, [two, {}]);
+    expect(two.incident()?.keeper).toBe('one');
+    pass(2, [two, {}]);
+    expect(two.incident()).toMatchObject({ id: idOf(one), keeper: 'two' });
+  });
+
+  it('is judged again the same from the events of either run alone', async () => {
+    const one = await incidentOf('one');
+    const two = await begin('two');
+    pass(6, [one, {}], [two, { down: true }]);
+    await one.end();
+    pass(3, [two, {}]);
+    for (const { journal } of [one, two])
+      expect(compareDerived(journal.events(), deriveAll).differences).toEqual([]);
+  });
+});
+
+const resumedIn = ({ journal }: Process) => journal.events().find(({ type }) => type === 'incident.resumed');
+
+describe('what lies between two runs', () => {
+  test('is told, and unknown bucket by bucket', async () => {
+    await incidentOf('one');
+    now += 58 * minute;
+    expect(resumedIn(await begin('two'))?.data).toMatchObject({ unknownBuckets: 58, keeps: true });
+  });
+
+  test('and what the incident went through before is in the events of the later run', async () => {
+    const first = await incidentOf('one');
+    await first.end();
+    const second = await begin('two');
+    const own = transitionsOf(second.journal.events());
+    expect(own.map(({ data }) => [data.incident, data.change.kind])).toEqual([
+      [idOf(first), 'declared'],
+      [idOf(first), 'mitigated'],
+      [idOf(first), 'taken-over'],
     ]);
-    expect(transitionsOf(own)[0]?.data.change).toMatchObject({ by: { evidence: [resumed?.seq] } });
+    expect(own[0]?.data.change).toMatchObject({ by: { evidence: [resumedIn(second)?.seq] } });
   });
 
-  test('finds it even where the round before was killed before it wrote where it stood', () => {
-    const { begin } = world();
-    const first = begin('one', 0);
-    first.down(2, true);
-    expect(idOf(begin('two', 1).engine)).toBe(idOf(first.engine));
+  test('is not told where rounds were well', async () => {
+    const first = await begin('one');
+    pass(2, [first, {}]);
+    await first.end();
+    expect(resumedIn(await begin('two'))).toBeUndefined();
+  });
+});
+
+describe('row 1: a run does not pass beside an incident', () => {
+  it('that it declared: exit 1, named first', async () => {
+    const one = await incidentOf('one');
+    expect(one.exitCode()).toMatchObject({
+      exitCode: 1,
+      reason: expect.stringMatching(/^INC-\S+ \(SEV-2\) declared/),
+    });
   });
 
-  test('says how long nobody looked', () => {
-    const { log, begin } = world();
-    begin('one', 0).down(2, true);
-    begin('two', 1);
-    const resumed = log.find((event) => event.type === 'incident.resumed');
-    expect(Math.round((resumed?.data.gapMs ?? 0) / minute)).toBe(58);
+  it.each([
+    ['check', 1],
+    ['load', 3],
+    ['gate', 3],
+  ])('that was open before: %s ends with %i', async (command, expected) => {
+    const first = await incidentOf('one');
+    await first.end();
+    const second = await begin('two', { command });
+    expect(second.exitCode()).toMatchObject({
+      exitCode: expected,
+      reason: expect.stringContaining(`${idOf(first)} (SEV-2) is open`),
+    });
   });
 
-  test('knows nothing of the minutes in between', () => {
-    const { log, begin } = world();
-    begin('one', 0).down(2, true);
-    begin('two', 1);
-    const resumed = log.find((event) => event.type === 'incident.resumed');
-    expect(resumed?.data.unknownBuckets).toBe(58);
+  it('that it raised', async () => {
+    const first = await incidentOf('one');
+    await first.end();
+    const second = await begin('two', { command: 'load' });
+    pass(6, [second, { down: true, errors: 0.5 }]);
+    pass(2, [second, { down: true, errors: 0.5 }]);
+    expect(second.incident()?.severity).toBe('SEV-2');
+    expect(second.exitCode().exitCode).toBe(3);
+  });
+});
+
+describe('an incident that rests on generated load', () => {
+  const finished = {
+    type: 'load.finished',
+    data: { load: 'l', outcome: 'failed', violations: [], endpoints: [] },
+  } as unknown as Draft;
+
+  it('closes when the load ends, still fails the run that opened it, and nobody inherits it', async () => {
+    const load = await begin('load', { command: 'load' });
+    pass(6, [load, { errors: 0.5 }]);
+    expect(load.incident()?.signals).toEqual(['rest.errors']);
+    load.journal.append(finished);
+    tick(load.journal);
+    expect(load.kinds()).toEqual(['declared', 'closed']);
+    expect(load.exitCode().exitCode).toBe(1);
+    await load.end();
+    expect(idOf(await begin('next'))).toBeUndefined();
   });
 
-  test('nor of a minute that had not closed when the run ended', () => {
-    const { log, begin } = world();
-    begin('one', 0).down(2, true, 3_000);
-    begin('two', 1);
-    const resumed = log.find((event) => event.type === 'incident.resumed');
-    expect(resumed?.data.unknownBuckets).toBe(59);
+  it('stays open where something else fired too', async () => {
+    const load = await begin('load', { command: 'load' });
+    pass(6, [load, { errors: 0.5, breaker: 2 }]);
+    load.journal.append(finished);
+    expect(load.incident()?.signals).toEqual(['breaker.state', 'rest.errors']);
+  });
+});
+
+const drill = (on: boolean): Draft => ({
+  type: 'incident.noticed',
+  data: { run: 'other', drill: { experiment: 'provider-down', on } },
+});
+
+describe('a drill belongs to the experiment, not to the run', () => {
+  it('what a gate sees before its experiment is real, what it sees in it is the drill’s and closes with it', async () => {
+    const gate = await begin('gate', { command: 'gate' });
+    pass(2, [gate, { errors: 0 }]);
+    gate.journal.append({ type: 'run.phase', data: { phase: 'provider-down', drill: true } });
+    pass(3, [gate, { down: true, errors: 0 }]);
+    expect(gate.incident()?.drill).toBe(true);
+    gate.journal.append({ type: 'run.phase', data: { phase: 'after' } });
+    expect(gate.kinds()).toEqual(['declared', 'mitigated', 'closed']);
+    expect(gate.exitCode().exitCode).toBe(0);
+    pass(3, [gate, { down: true, errors: 0 }]);
+    expect(gate.incident()?.drill).toBe(false);
+    expect(gate.exitCode().exitCode).toBe(1);
   });
 
-  test('starts with nothing open after rounds that were well', () => {
-    const { log, begin } = world();
-    const first = begin('one', 0);
-    first.down(2, false);
-    leaveSnapshot(first.journal, first.engine);
-    expect(idOf(begin('two', 1).engine)).toBeUndefined();
-    expect(log.some(({ type }) => type === 'incident.resumed')).toBe(false);
+  it('while another run’s drill is on the target nothing is opened, and the run ends with 3 and names it', async () => {
+    const round = await begin('round');
+    round.journal.append(drill(true));
+    pass(3, [round, { down: true }]);
+    expect(round.kinds()).toEqual([]);
+    round.journal.append(drill(false));
+    pass(1, [round, { down: true }]);
+    expect(round.kinds()).toEqual([]);
+    expect(round.exitCode()).toMatchObject({ exitCode: 3, reason: expect.stringContaining('provider-down') });
+    pass(2, [round, { down: true }]);
+    expect(round.kinds()[0]).toBe('declared');
   });
 
-  test('reads no samples older than the last snapshot', () => {
-    const { asked, begin } = world();
-    for (const [hour, run] of ['one', 'two', 'three'].entries()) {
-      const { down, journal, engine } = begin(run, hour);
-      down(2, false);
-      leaveSnapshot(journal, engine);
-    }
-    asked.length = 0;
-    begin('four', 3);
-    expect(new Set(asked.filter(({ type }) => type === 'samples').map(({ run }) => run))).toEqual(
-      new Set(['three']),
-    );
-  });
-
-  test('takes nothing over from a drill', () => {
-    const { begin } = world();
-    begin('drill', 0, true).down(2, true);
-    expect(idOf(begin('two', 1).engine)).toBeUndefined();
+  it('nor is an open one moved meanwhile', async () => {
+    const round = await incidentOf('round');
+    const before = round.kinds();
+    round.journal.append(drill(true));
+    pass(14, [round, {}]);
+    expect(round.kinds()).toEqual(before);
   });
 });

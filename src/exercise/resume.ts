@@ -1,90 +1,114 @@
-import type { EventType } from '../event/catalogue.ts';
-import type { SiagaEvent } from '../event/envelope.ts';
-import type { IncidentTransition } from '../event/incident.ts';
+import type { IncidentResumed } from '../event/incident.ts';
+import type { Draft, EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import type { JudgeSpec } from '../event/specs.ts';
-import { createEngine, type Engine } from '../incident/engine.ts';
-import type { Json } from '../kernel/json.ts';
+import { snapshotOf } from '../incident/snapshot.ts';
+import { afterBucket, afterTransition, nothingOpen } from '../incident/standing.ts';
+import type { Incident, Standing } from '../incident/state.ts';
+import type { HasEnded } from '../kernel/ports.ts';
 import { gapBetween } from './gap.ts';
+import { lastChecks } from './last-checks.ts';
 
-/** What the engine reads; everything else changes no incident. */
-const judged: readonly EventType[] = [
-  'run.started',
-  'run.phase',
-  'samples',
-  'check.finished',
-  'toggle.read',
-  'clock.jump',
-  'incident.resumed',
-  'incident.snapshot',
-  'tick',
-];
+/** The events of all runs of a target that tell where its incidents stand. */
+export const sharedTypes = ['incident.transition', 'incident.bucket'] as const;
 
-/**
- * Takes over what earlier runs of this target left open, drills left out: their last snapshot, and whatever came after
- * it from a run that did not live to write one. The same incident goes on, nothing is announced twice, and what lies
- * between is unknown. Returns the incident that is open, or was until a short time ago.
- */
-export function resume(
-  store: Store,
-  journal: RunJournal,
-  target: string,
-  judge: JudgeSpec,
-): string | undefined {
-  const real = realEvents(store, journal.run, target);
-  const last = real.at(-1);
-  if (last === undefined) return undefined;
-  const engine = replay(real);
-  const snapshot = engine.snapshot();
-  const id = engine.incident?.id ?? recoveredId(snapshot);
-  if (id === undefined) return undefined;
-  const { gapMs, unknownBuckets } = gapBetween(last, journal.events().at(-1) ?? last, judge);
-  const earlier = historyOf(store, target, engine.incident?.id);
-  journal.append({ type: 'incident.resumed', data: { gapMs, unknownBuckets, snapshot, earlier } });
-  return id;
+export interface SharedIncidents {
+  readonly store: Pick<Store, 'read'>;
+  readonly journal: RunJournal;
+  readonly target: string;
+  readonly judge: JudgeSpec;
+  readonly hasEnded: HasEnded;
 }
 
-function historyOf(store: Store, target: string, id: string | undefined): readonly IncidentTransition[] {
+/**
+ * Reads where the incidents of this target stand, whoever opened them, and takes the open one over where nobody else
+ * moves it. Returns the incident whose story this run goes on with: the one it took over, or the last that was open.
+ */
+export async function resume(shared: SharedIncidents): Promise<string | undefined> {
+  const { journal } = shared;
+  let known: Standing = nothingOpen;
+  const fold = (events: readonly SiagaEvent[]): readonly Draft[] => {
+    known = standingAfter(events);
+    const before = { ...resumption(shared, known), ...checksBefore(shared) };
+    return isNews(known, before) ? [{ type: 'incident.resumed', data: before }] : [];
+  };
+  await journal.decide(0, fold, sharedTypes);
+  const { incident, recovered } = known;
+  if (incident === undefined) return recovered?.id;
+  return isLeft(shared, incident) ? incident.id : undefined;
+}
+
+function standingAfter(events: readonly SiagaEvent[]): Standing {
+  return events.reduce<Standing>((standing, { type, data }) => {
+    if (type === 'incident.transition') return afterTransition(standing, data);
+    return type === 'incident.bucket' ? afterBucket(standing, data) : standing;
+  }, nothingOpen);
+}
+
+function checksBefore({ store, journal, target }: SharedIncidents): Pick<IncidentResumed, 'lastChecks'> {
+  const checks = lastChecks(store, journal.run, target);
+  return Object.keys(checks).length === 0 ? {} : { lastChecks: checks };
+}
+
+const isNews = ({ incident, recovered }: Standing, { lastChecks: checks = {} }: IncidentResumed): boolean =>
+  (incident ?? recovered) !== undefined || Object.values(checks).includes('failed');
+
+/** What a run writes when it learns of the incidents of others: where they stand, and whether it moves the open one. */
+export function resumption(shared: SharedIncidents, standing: Standing): IncidentResumed {
+  const { journal, store, judge, target } = shared;
+  const { incident } = standing;
+  const began = journal.events().at(-1);
+  const last =
+    incident?.keeper === undefined ? lastOfAll(store, journal.run, target) : lastOf(store, incident);
+  const gap =
+    last === undefined || began === undefined
+      ? { gapMs: 0, unknownBuckets: 0 }
+      : gapBetween(last, began, judge);
+  return {
+    ...gap,
+    snapshot: snapshotOf(standing),
+    earlier: historyOf(store, target, incident?.id),
+    ...(incident !== undefined && { keeps: isLeft(shared, incident) }),
+  };
+}
+
+const alive = ['run.started', 'tick', 'run.finished'] as const;
+
+const lastOf = (store: Pick<Store, 'read'>, { keeper = '' }: Incident): SiagaEvent | undefined =>
+  store.read({ run: keeper, types: alive }).at(-1);
+
+// Incidents from before they had a keeper: the last event of any run but this one.
+const lastOfAll = (store: Pick<Store, 'read'>, own: string, target: string): SiagaEvent | undefined =>
+  store.read({ target, types: alive }).findLast(({ run }) => run !== own);
+
+/**
+ * Whether nobody moves an incident any more: the run that keeps it has finished, its process has ended, or it has
+ * written nothing for three buckets.
+ */
+export function isLeft(
+  { store, journal, judge, hasEnded }: SharedIncidents,
+  { keeper }: Pick<Incident, 'keeper'>,
+): boolean {
+  if (keeper === undefined || keeper === journal.run) return true;
+  const events = store.read({ run: keeper, types: alive });
+  const last = events.at(-1);
+  if (last === undefined || last.type === 'run.finished') return true;
+  const process = events.find(isStart)?.data.process;
+  if (process !== undefined && hasEnded(process)) return true;
+  const now = journal.events().at(-1)?.at ?? last.at;
+  return Math.abs(now - last.at) > 3 * judge.bucketMs + judge.latenessMs;
+}
+
+const isStart = (event: SiagaEvent): event is EventOf<'run.started'> => event.type === 'run.started';
+
+function historyOf(
+  store: Pick<Store, 'read'>,
+  target: string,
+  id: string | undefined,
+): NonNullable<IncidentResumed['earlier']> {
   if (id === undefined) return [];
   return store.read({ target, types: ['incident.transition'] }).flatMap((event) => {
     const told = event.type === 'incident.transition' && event.data.incident === id;
     return told && event.data.change.kind !== 'hold-reset' ? [event.data] : [];
   });
-}
-
-// From the run that left the last snapshot on, and real runs only: after a year of rounds the rest is long.
-function realEvents(store: Store, own: string, target: string): readonly SiagaEvent[] {
-  const left = store.read({ target, types: ['incident.snapshot'] }).findLast(({ run }) => run !== own);
-  const [begun] = left === undefined ? [] : store.read({ run: left.run, types: ['run.started'] });
-  const starts = store.read({ target, types: ['run.started'], sinceSeq: (begun?.seq ?? 1) - 1 });
-  return starts
-    .filter((event) => event.type === 'run.started' && !event.data.drill && event.run !== own)
-    .flatMap(({ run }) => store.read({ run, types: judged }))
-    .toSorted((a, b) => a.seq - b.seq);
-}
-
-/** From the run that wrote the last snapshot on; before it nothing can matter any more. */
-function replay(events: readonly SiagaEvent[]): Engine {
-  const snapshot = events.findLastIndex(({ type }) => type === 'incident.snapshot');
-  const run = events[snapshot]?.run;
-  const from =
-    snapshot === -1 ? 0 : events.findIndex((event) => event.run === run && event.type === 'run.started');
-  const engine = createEngine();
-  for (const [index, event] of events.entries()) {
-    const before = index < snapshot && event.type !== 'run.started';
-    if (index >= from && !before) engine.step(event);
-  }
-  return engine;
-}
-
-function recoveredId(snapshot: Json): string | undefined {
-  if (snapshot === null || typeof snapshot !== 'object' || !('recovered' in snapshot)) return undefined;
-  const { recovered } = snapshot;
-  if (recovered === null || typeof recovered !== 'object' || !('id' in recovered)) return undefined;
-  return typeof recovered['id'] === 'string' ? recovered['id'] : undefined;
-}
-
-/** Leaves what the next run needs. */
-export function leaveSnapshot(journal: RunJournal, engine: Engine): void {
-  journal.append({ type: 'incident.snapshot', data: { snapshot: engine.snapshot() } });
 }

@@ -16,6 +16,7 @@ interface Announcement {
 
 /** Opens, reopens or joins: one incident is open at a time, further triggers attach to it. */
 export function announce(state: EngineState, firing: readonly Announcement[], at: number): readonly Draft[] {
+  if (state.foreignDrill) return [];
   return firing.flatMap(({ firing: by, severity }) => {
     const { incident } = state;
     if (incident === undefined) return open(state, by, severity, at);

@@ -12,7 +12,7 @@ import { takeOver } from './gap.ts';
 import { hardDown } from './hard-down.ts';
 import { decideVerify, stepPhase, type Step } from './phases.ts';
 import { objection, standsBack } from './keeper.ts';
-import { endLoad, enterPhase } from './scope.ts';
+import { endLoad, enterPhase, setForeignDrill } from './scope.ts';
 import { freshState, snapshotOf, stand, standingFrom, standingOf } from './snapshot.ts';
 import { afterBucket, afterTransition } from './standing.ts';
 import type { EngineState, Incident, Standing } from './state.ts';
@@ -67,6 +67,11 @@ function newestOf(state: EngineState): NewestBucket {
 
 function stepState(state: EngineState, event: SiagaEvent): readonly Draft[] {
   if (event.type === 'clock.jump') taintStep(state, event);
+  // What others decided comes before what this run decides by the same buckets.
+  if (event.type === 'incident.noticed') {
+    notice(state, event.data, event.at);
+    return [];
+  }
   const closed = closeBuckets(state, event.at);
   return [...closed, ...take(state, event)];
 }
@@ -93,9 +98,6 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
     case 'incident.resumed':
       setReal(state, standingFrom(event.data.snapshot, event.at));
       return state.drill ? [] : takeOver(state, event);
-    case 'incident.noticed':
-      notice(state, event.data);
-      return [];
     case 'incident.snapshot':
       setReal(state, standingFrom(event.data.snapshot, event.at));
       break;
@@ -110,9 +112,10 @@ function setReal(state: EngineState, standing: Standing): void {
   else stand(state, standing);
 }
 
-function notice(state: EngineState, { transition, bucket }: IncidentNoticed): void {
-  const after = transition === undefined ? realOf(state) : afterTransition(realOf(state), transition);
-  setReal(state, bucket === undefined ? after : afterBucket(after, bucket));
+function notice(state: EngineState, { transition, bucket, drill }: IncidentNoticed, at: number): void {
+  if (transition !== undefined) setReal(state, afterTransition(realOf(state), transition));
+  if (bucket !== undefined) setReal(state, afterBucket(realOf(state), bucket));
+  if (drill !== undefined) setForeignDrill(state, drill.on, at);
 }
 
 function declareHardDown(state: EngineState, event: SiagaEvent): readonly Draft[] {
@@ -151,6 +154,7 @@ function closeBuckets(state: EngineState, now: number): readonly Draft[] {
 }
 
 function closeBucket(state: EngineState, start: number, closedAt: number): readonly Draft[] {
+  if (state.foreignDrill) state.tainted.add(start);
   judgeBucket(state, start);
   state.next = start + state.spec.bucketMs;
   const firing = firingAt(state, start).map(({ spec, ...fact }) => ({

@@ -4,9 +4,12 @@ import { resetHold } from './recovery.ts';
 import type { EngineState, Incident } from './state.ts';
 import { anyBad } from './triggers.ts';
 
-/** Whether another run moves this incident through its phases: ours may join, raise it and start its hold over. */
-export function standsBack({ run, drill }: EngineState, { keeper }: Incident): boolean {
-  return !drill && keeper !== undefined && keeper !== run;
+/**
+ * Whether another run moves this incident through its phases: ours may join, raise it and start its hold over. While
+ * another run breaks the target on purpose, nobody moves it.
+ */
+export function standsBack({ run, drill, foreignDrill }: EngineState, { keeper }: Incident): boolean {
+  return foreignDrill || (!drill && keeper !== undefined && keeper !== run);
 }
 
 /** What a run that stands back has to say about a recovery: that it sees a signal over its threshold. */

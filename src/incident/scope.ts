@@ -36,6 +36,12 @@ function forget(state: EngineState, at: number): void {
   state.tainted.add(bucketStart(at, state.spec.bucketMs));
 }
 
+/** Another run begins or ends to break the target on purpose: no window reaches from there into what is real. */
+export function setForeignDrill(state: EngineState, on: boolean, at: number): void {
+  state.foreignDrill = on;
+  forget(state, at);
+}
+
 /** A load has ended: so has an incident that rests on it alone, and nobody inherits it. */
 export function endLoad(state: EngineState, at: number): readonly Draft[] {
   const generated = state.spec.signals.filter(({ source }) => source === 'load').map(({ name }) => name);

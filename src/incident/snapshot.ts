@@ -13,6 +13,7 @@ export function freshState({ data, at, run }: EventOf<'run.started'>): EngineSta
     run,
     wholeDrill: data.drill,
     drill: data.drill,
+    foreignDrill: false,
     aside: nothingOpen,
     next: bucketStart(at, data.judge.bucketMs),
     cells: new Map(),

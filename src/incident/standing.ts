@@ -7,7 +7,7 @@ export const nothingOpen: Standing = { changes: [] };
 /** Where the incidents of a target stand after one more transition of it, whichever run wrote it. Drills do not count. */
 export function afterTransition(before: Standing, transition: IncidentTransition): Standing {
   const { change, incident: id, ordinal, group, effectiveAt, drill } = transition;
-  if (drill) return before;
+  if (drill || isKnown(before, transition)) return before;
   switch (change.kind) {
     case 'recovered': {
       const recovered = { id, ordinal, group, at: effectiveAt, ...settledHold(before.incident) };
@@ -24,6 +24,10 @@ export function afterTransition(before: Standing, transition: IncidentTransition
       return { ...before, incident: incidentAfter(before.incident, transition) };
   }
 }
+
+// Read twice, at the beginning of a run and during it.
+const isKnown = ({ incident, recovered }: Standing, { incident: id, ordinal }: IncidentTransition): boolean =>
+  [incident, recovered].some((known) => known?.id === id && known.ordinal >= ordinal);
 
 /** The same after one more bucket of a hold. */
 export function afterBucket(before: Standing, { incident: id, phase }: HoldBucket): Standing {

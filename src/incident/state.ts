@@ -67,6 +67,8 @@ export interface EngineState {
   run: string;
   /** Whether all of the run is a drill; `drill` is true besides in the parts of it that are. */
   wholeDrill: boolean;
+  /** Another run breaks the target on purpose: nothing is opened, moved or closed meanwhile. */
+  foreignDrill: boolean;
   /** During a drill: the real incidents, which it leaves alone. */
   aside: Standing;
   incident?: Incident;

@@ -12,7 +12,7 @@ import type {
   ProbeFigures,
   Timing,
 } from '../catalogue.ts';
-import type { ProcessMark } from '../../kernel/ports.ts';
+import { processMark } from './runs.ts';
 import { json } from './json.ts';
 import { flag, list, object, oneOf, optional, record, text } from './shape.ts';
 import { count, figure, moment, positive, sequence, shift, span } from './units.ts';
@@ -31,7 +31,7 @@ export const drillLease = object<DrillLease>({
   state: oneOf('taken', 'renewed', 'released'),
   experiment: text,
   expiresAt: moment,
-  processes: list(object<ProcessMark>({ machine: text, pid: count, startTime: text })),
+  processes: list(processMark),
 });
 
 export const experimentStarted = object<ExperimentStarted>({

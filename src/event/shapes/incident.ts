@@ -255,8 +255,9 @@ export const resumed = object<IncidentResumed>({
 
 export const noticed = object<IncidentNoticed>({
   run: text,
-  seq: sequence,
-  during: sequence,
+  seq: optional(sequence),
+  during: optional(sequence),
   transition: optional(transition),
   bucket: optional(holdBucket),
+  drill: optional(object<NonNullable<IncidentNoticed['drill']>>({ experiment: text, on: flag })),
 });

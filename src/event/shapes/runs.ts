@@ -1,9 +1,13 @@
+import type { ProcessMark } from '../../kernel/ports.ts';
 import type { Problem, RunFinished, RunStarted } from '../catalogue.ts';
 import { flag, list, object, oneOf, optional, record, text } from './shape.ts';
 import { judgeSpec } from './specs.ts';
 import { count, span } from './units.ts';
 
+export const processMark = object<ProcessMark>({ machine: text, pid: count, startTime: text });
+
 export const runStarted = object<RunStarted>({
+  process: optional(processMark),
   command: text,
   subject: text,
   target: object<RunStarted['target']>({ name: text, url: text }),

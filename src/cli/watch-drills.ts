@@ -1,0 +1,46 @@
+import type { ActiveDrill } from '../chaos/active-drill.ts';
+import type { Running } from '../exercise/drill.ts';
+import { ownDoing } from './own-doing.ts';
+import type { Session } from './session-types.ts';
+
+/**
+ * Asks once, and then once a bucket, whether another run breaks the target on purpose, and writes when that begins or
+ * ends. A drill's own run has the lease, so nobody else can.
+ */
+export async function watchDrills(session: Session): Promise<Running> {
+  if (session.request.drill) return { stop: () => Promise.resolve() };
+  const stopped = new AbortController();
+  let seen = await look(session, undefined);
+  const watching = (async () => {
+    while (!stopped.signal.aborted) {
+      await session.world.clock.sleep(session.judge.bucketMs, stopped.signal).catch(() => undefined);
+      if (!stopped.signal.aborted) seen = await look(session, seen);
+    }
+  })();
+  return {
+    async stop() {
+      stopped.abort();
+      await watching;
+      await look(session, seen);
+    },
+  };
+}
+
+/** What is on now; a change is written. */
+async function look(session: Session, before: ActiveDrill | undefined): Promise<ActiveDrill | undefined> {
+  // A store or a Toxiproxy that cannot be asked is told elsewhere.
+  const { drill } = await ownDoing(session).catch(() => ({ drill: undefined }));
+  const now = drill?.run === session.run ? undefined : drill;
+  if (now?.run === before?.run) return before;
+  if (before !== undefined) tell(session, before, false);
+  if (now !== undefined) tell(session, now, true);
+  return now;
+}
+
+function tell(
+  { journal }: Session,
+  { run, experiment = 'of another machine' }: ActiveDrill,
+  on: boolean,
+): void {
+  journal.append({ type: 'incident.noticed', data: { run, drill: { experiment, on } } });
+}

@@ -1,0 +1,95 @@
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { IncidentTransition } from '../event/incident.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import type { Engine } from '../incident/engine.ts';
+import { handOverWords, inHand } from '../incident/stable.ts';
+import { exit, type ExitCode } from '../kernel/exit.ts';
+import type { Ending } from './ending.ts';
+
+/** What a run has to answer for beside what it was asked to do. */
+export interface Standing {
+  /** The run's own events. */
+  readonly events: readonly SiagaEvent[];
+  readonly engine: Pick<Engine, 'incident'>;
+  readonly judge: Pick<JudgeSpec, 'zone'>;
+  /** UTC ms. */
+  readonly now: number;
+  /** How the run ends where an incident was open before it: a round looked at it, a gate cannot judge beside it. */
+  readonly openBefore: ExitCode;
+}
+
+/** The real incidents that this run opened, reopened or raised, the first first. */
+export function openedHere(events: readonly SiagaEvent[]): readonly IncidentTransition[] {
+  return events.flatMap((event) => {
+    if (event.type !== 'incident.transition' || event.data.drill) return [];
+    return isOpening(event.data) || isRaise(event.data, events) ? [event.data] : [];
+  });
+}
+
+const isOpening = ({ change: { kind } }: IncidentTransition): boolean =>
+  kind === 'declared' || kind === 'reopened';
+
+function isRaise({ change, incident, ordinal }: IncidentTransition, events: readonly SiagaEvent[]): boolean {
+  if (change.kind !== 'signal-joined') return false;
+  const before = severitiesOf(events, incident, ordinal);
+  return before.length > 0 && before.every((severity) => change.severity < severity);
+}
+
+/** What an incident was rated at before one of its changes, as far as this run knows. */
+function severitiesOf(events: readonly SiagaEvent[], id: string, ordinal: number): readonly string[] {
+  const known = events.flatMap((event): readonly IncidentTransition[] => {
+    if (event.type === 'incident.transition') return [event.data];
+    if (event.type === 'incident.resumed') return event.data.earlier ?? [];
+    return event.type === 'incident.noticed' && event.data.transition ? [event.data.transition] : [];
+  });
+  return known
+    .filter((one) => one.incident === id && one.ordinal < ordinal)
+    .flatMap(({ change }) => ('severity' in change ? [change.severity] : []));
+}
+
+/** Another run's drill that was on the target at any time of this run. */
+export function foreignDrill(events: readonly SiagaEvent[]): { run: string; experiment: string } | undefined {
+  for (const { type, data } of events) {
+    if (type === 'incident.noticed' && data.drill?.on === true)
+      return { run: data.run, experiment: data.drill.experiment };
+  }
+  return undefined;
+}
+
+const final: readonly ExitCode[] = [exit.usage, exit.rollbackFailed, exit.bug, exit.interrupted];
+
+/** How a run ends by its own verdict and by what it knows of incidents, the incident first. */
+export function withIncidents(ending: Ending, standing: Standing): Ending {
+  if (final.includes(ending.exitCode)) return ending;
+  const drill = foreignDrill(standing.events);
+  if (drill !== undefined) {
+    const why = `the drill ${drill.experiment} of run ${drill.run} was on the target: nothing is judged beside it`;
+    return { exitCode: exit.inconclusive, reason: joined(why, ending.reason) };
+  }
+  const [opened] = openedHere(standing.events);
+  if (opened !== undefined)
+    return { exitCode: exit.failed, reason: joined(openingWords(opened), ending.reason) };
+  return withOpen(ending, standing);
+}
+
+function withOpen(ending: Ending, { engine, judge, now, openBefore }: Standing): Ending {
+  const { incident } = engine;
+  if (incident === undefined || incident.drill) return ending;
+  const owner = inHand(incident, now);
+  if (owner !== undefined) {
+    const words = `${incident.id} is MITIGATED-STABLE, ${handOverWords(owner, judge)}`;
+    return ending.reason === '' ? { ...ending, reason: words } : ending;
+  }
+  const words = `${incident.id} (${incident.severity}) is open: ${incident.signals.join(', ')}`;
+  const exitCode = ending.exitCode === exit.failed ? exit.failed : openBefore;
+  return { exitCode, reason: joined(words, ending.reason) };
+}
+
+function openingWords({ incident, change }: IncidentTransition): string {
+  if (!('by' in change)) return incident;
+  const verb = change.kind === 'signal-joined' ? 'raised' : change.kind;
+  return `${incident} (${change.severity}) ${verb}: ${change.by.signal} ${change.by.got}, limit ${change.by.allowed}`;
+}
+
+const joined = (first: string, then: string): string =>
+  then === '' || then.includes(first) ? first : `${first}; ${then}`;
