@@ -34,6 +34,7 @@ export async function assessAnswer(
     answers,
     feeds: answerFeeds(check, exchange, expected),
     loopLagMs,
+    text: typeof text === 'string' ? text : undefined,
     told,
   };
 }
@@ -47,7 +48,7 @@ function violationsOf(
   answers: readonly Answer<unknown>[],
 ): Violation[] {
   return [
-    ...(expected ? rules.contentTypeViolations(response, exchange) : []),
+    ...(expected && !isBare(exchange) ? rules.contentTypeViolations(response, exchange) : []),
     ...(expected ? rules.headerViolations(response, exchange) : []),
     ...(reading.kind === 'usable' ? [] : reading.violations),
     ...answers.flatMap((answer) => rules.invariantViolations(invariants, answer)),
@@ -55,7 +56,17 @@ function violationsOf(
   ];
 }
 
-async function read({ response }: HttpCheck, exchange: Answered, text: string | Violation): Promise<Reading> {
+// Without a body there is nothing to have a type.
+const isBare = ({ status }: Pick<Answered, 'status'>): boolean => status === 204 || status === 304;
+
+// RFC 9110: an answer to HEAD, and 204 and 304, have none.
+function hasNoBody({ request }: HttpCheck, status: number): boolean {
+  return request.method === 'HEAD' || isBare({ status });
+}
+
+async function read(check: HttpCheck, exchange: Answered, text: string | Violation): Promise<Reading> {
+  const { response } = check;
+  if (hasNoBody(check, exchange.status)) return { kind: 'usable', body: undefined };
   if (exchange.cut) return unusable(rules.sizeViolation(exchange));
   const { body: schema, contentType } = response;
   if (schema === undefined && !isJson(contentType)) return { kind: 'usable', body: leniently(text) };

@@ -2,7 +2,9 @@ import type { CheckFinished } from '../event/catalogue.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Violation } from '../kernel/outcome.ts';
+import { redacted } from '../kernel/redact.ts';
 import { type AnyCheck, type Answer, endpointOf, isSocketCheck } from './definition.ts';
+import { excerpt, isSensitive, masked } from './excerpt.ts';
 import { type Feed, feedsOf } from './feed.ts';
 import type { Redactor } from './text.ts';
 
@@ -29,6 +31,8 @@ export interface Assessment {
   /** What the wire itself tells: latency and errors. */
   readonly feeds: readonly Feed[];
   readonly loopLagMs: number;
+  /** The body that was judged, or one of those that failed. */
+  readonly text?: string | undefined;
   readonly told: Pick<CheckFinished, 'durationMs'> & Partial<CheckFinished>;
 }
 
@@ -53,6 +57,7 @@ export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment)
       endpoint: endpointOf(check),
       ...dependencyOf(check),
       ...assessment.told,
+      ...(outcome === 'failed' && excerptOf(assessment.text, run.redact)),
       outcome,
       violations,
       ...(doubt !== undefined && { reason: run.redact.line(doubt) }),
@@ -64,6 +69,11 @@ export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment)
     },
     feeds: feedsFor(doubt, assessment.feeds, derived.feeds),
   };
+}
+
+function excerptOf(text: string | undefined, redact: Redactor): Pick<CheckFinished, 'excerpt'> {
+  const said = redact.excerpt(excerpt(text ?? ''));
+  return said === '' ? {} : { excerpt: said };
 }
 
 function dependencyOf(check: AnyCheck): Pick<CheckFinished, 'dependency'> {
@@ -132,7 +142,7 @@ function clean(redact: Redactor): (violation: Violation) => Violation {
   return ({ path, rule, got, allowed }) => ({
     path: redact.line(path),
     rule,
-    got: redact.line(got),
+    got: redact.line(isSensitive(path) && got.startsWith('"') ? redacted : masked(got)),
     allowed: redact.line(allowed),
   });
 }

@@ -461,3 +461,69 @@ describe('what a target says is untrusted', () => {
     }
   });
 });
+
+describe('row 38: no body is asked', () => {
+  const bare = { body: new Uint8Array(), sha256: '' };
+  const typed = { headers: { 'content-type': 'application/json' } };
+  test.each<[string, NonNullable<HttpCheck['request']['method']>, number, object]>([
+    ['of HEAD', 'HEAD', 200, typed],
+    ['with 204', 'DELETE', 204, { headers: {} }],
+    ['with 304', 'GET', 304, { headers: {} }],
+  ])('%s', async (_name, method, status, told) => {
+    const asked: HttpCheck = {
+      name: 'bare',
+      tags: [],
+      every: '1s',
+      request: { path: '/a', timeout: '2s', method },
+      response: { status, contentType: 'application/json', body: Quote },
+    };
+    const { finished } = await evaluateHttp(asked, answer({ ...bare, ...told, status }), run);
+    expect(finished.violations).toEqual([]);
+    expect(finished.outcome).toBe('passed');
+  });
+
+  test('but the type that HEAD tells is asked', async () => {
+    const response = { status: 200, contentType: 'application/json' };
+    const asked: HttpCheck = {
+      name: 'bare',
+      tags: [],
+      every: '1s',
+      request: { path: '/a', timeout: '2s', method: 'HEAD' },
+      response,
+    };
+    const html = { ...bare, headers: { 'content-type': 'text/html' } };
+    const { finished } = await evaluateHttp(asked, answer(html), run);
+    expect(finished.violations.map(({ path }) => path)).toEqual(['content-type']);
+  });
+});
+
+describe('two-am: what the answer said', () => {
+  const said = { error: { code: 'PROVIDER_UNAVAILABLE', message: 'no price source is available' } };
+
+  test('stands in the event of a failed check, in 300 characters without secrets and controls', async () => {
+    const text = JSON.stringify({ ...said, token: 'abc', note: `hunter2 \u001B[31m${'x'.repeat(400)}` });
+    const { finished } = await evaluateHttp(check, answer({ status: 503, text }), run);
+    expect(finished.excerpt).toMatch(/^\{"error":\{"code":"PROVIDER_UNAVAILABLE","message":"no price source/);
+    expect(finished.excerpt).toContain('"token":"[redacted]"');
+    expect(finished.excerpt).not.toContain('hunter2');
+    expect(finished.excerpt).not.toContain('\u001B');
+    expect(finished.excerpt?.length).toBe(300);
+  });
+
+  test('and in no other', async () => {
+    expect((await evaluateHttp(check, answer(), run)).finished).not.toHaveProperty('excerpt');
+    const throttled = await evaluateHttp(check, answer({ status: 429, json: said }), run);
+    expect(throttled.finished).not.toHaveProperty('excerpt');
+  });
+
+  test('a violation quotes no value that belongs to a name such as token', async () => {
+    const response = { status: 200, body: z.object({ token: z.number(), mail: z.string() }) };
+    const asked = { ...check, invariants: {}, samples: {}, states: {}, response } as unknown as HttpCheck;
+    const json = { token: 'abc123', mail: 4, unused: 'x' };
+    const { finished } = await evaluateHttp(asked, answer({ json }), run);
+    expect(finished.violations.map(({ path, got }) => [path, got])).toEqual([
+      ['body.token', '[redacted]'],
+      ['body.mail', '4'],
+    ]);
+  });
+});

@@ -43,6 +43,7 @@ async function assess(
     answers: lost.length > 0 ? [] : answers,
     feeds: feedsFor(check, replies, timeoutMs),
     loopLagMs,
+    text: read.find(({ violations }) => violations.length > 0)?.text,
     told: {
       durationMs: Math.max(0, ...replies.map(({ durationMs }) => durationMs)),
       ...(wasSent(silence) && { requestId: run.redact.line(requestId) }),
@@ -79,6 +80,7 @@ function isThrottled(silence: Silence | undefined): boolean {
 interface ReadReply {
   readonly answer?: Answer<unknown>;
   readonly violations: readonly Violation[];
+  readonly text: string;
 }
 
 async function readReply(
@@ -89,9 +91,9 @@ async function readReply(
   const reading: Reading =
     parsed.kind === 'usable' && schema ? await applySchema(schema, parsed.body) : parsed;
   const late = rules.durationViolations(within, durationMs);
-  if (reading.kind === 'unusable') return { violations: [...reading.violations, ...late] };
+  if (reading.kind === 'unusable') return { text, violations: [...reading.violations, ...late] };
   const answer: Answer<unknown> = { body: reading.body, status: 101, headers: {}, durationMs };
-  return { answer, violations: [...rules.invariantViolations(invariants, answer), ...late] };
+  return { text, answer, violations: [...rules.invariantViolations(invariants, answer), ...late] };
 }
 
 /** The same rule broken by many replies of one run is one violation that says how many. */

@@ -1,12 +1,15 @@
 import { redactor as secretRedactor } from '../kernel/redact.ts';
 
 const longestGot = 200;
+const longestExcerpt = 300;
 const longestBodyBytes = 4_096;
 
 /** Makes what a target said fit to be written down. */
 export interface Redactor {
   /** One line of at most 200 characters, without control characters and secrets. */
   line(text: string): string;
+  /** As `line`, of at most 300 characters. */
+  excerpt(text: string): string;
   /** The beginning of a body, at most 4 KiB, line breaks kept. */
   body(text: string): string;
 }
@@ -15,8 +18,10 @@ export interface Redactor {
 export function redactor(secrets: readonly string[]): Redactor {
   const hide = secretRedactor(secrets);
   // Hidden before and after: a secret may itself hold a space, or be told with an invisible character inside.
+  const oneLine = (text: string): string => hide(printable(hide(text).replaceAll(/\s+/g, ' ')));
   return {
-    line: (text) => shorten(hide(printable(hide(text).replaceAll(/\s+/g, ' '))), longestGot),
+    line: (text) => shorten(oneLine(text), longestGot),
+    excerpt: (text) => shorten(oneLine(text), longestExcerpt),
     body: (text) => shortenBytes(hide(printable(hide(text)))),
   };
 }

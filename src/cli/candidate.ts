@@ -1,4 +1,6 @@
-import { withoutQuery } from '../check/text.ts';
+import type { HttpExchange } from '../check/ports.ts';
+import type { Ending } from '../exercise/ending.ts';
+import type { GatePart } from '../exercise/gate.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { toldCommand } from './command-line.ts';
@@ -7,57 +9,150 @@ import type { World } from './world.ts';
 /** How long a candidate may take to answer. */
 const waitMs = 120_000;
 
+export interface CandidateFlags {
+  readonly up?: string;
+  readonly wait?: string;
+}
+
+/** Where a candidate is started, and what owns its process. */
+export interface Place {
+  readonly cwd: string;
+  readonly targetUrl: string;
+  onSpawn(pid: number): void;
+}
+
+/** What a gate starts, watches until its end, and stops. */
 export interface Candidate {
+  /** Starts it and waits until it answers 2xx, where a URL to wait for was given. */
+  readonly part: GatePart;
+  /** How it ended by itself, once it has. */
+  end(): string | undefined;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the candidate of a gate and waits until its URL answers 2xx.
- * @throws {SiagaError} `candidate-not-up` (exit 3)
+ * Refuses a candidate that could not be told from what runs already.
+ * @param targetUrl of the target; `undefined` where the run itself starts it
+ * @throws {SiagaError} `wait-without-up`, `wait-no-url`, `candidate-already-answers` (exit 2)
  */
-export async function startCandidate(
-  command: string,
-  url: string | undefined,
-  cwd: string,
-  onSpawn: (pid: number) => void,
+export async function requireFree(
+  { up, wait }: CandidateFlags,
+  targetUrl: string | undefined,
   world: World,
-): Promise<Candidate> {
-  world.stderr(`gate: starting ${toldCommand(command)}\n`);
-  const running = world.startCommand({ command, cwd, env: world.env, onSpawn });
-  try {
-    if (url !== undefined) await untilUp(url, running.ended, world);
-  } catch (error) {
-    await running.stop();
-    throw error;
-  }
-  return running;
+): Promise<void> {
+  if (wait !== undefined && up === undefined) throw waitWithoutUp(wait);
+  if (wait !== undefined && !/^https?:\/\//.test(URL.parse(wait)?.href ?? '')) throw noUrl(wait);
+  const url = up === undefined ? undefined : (wait ?? targetUrl);
+  if (url === undefined) return;
+  const exchange = await ask(url, world);
+  if (exchange.kind === 'answered') throw alreadyAnswers(url, exchange.status, wait !== undefined);
 }
 
-async function untilUp(url: string, ended: Promise<string>, world: World): Promise<void> {
+export function candidateOf(up: string, wait: string | undefined, place: Place, world: World): Candidate {
+  const told = `the candidate (${toldCommand(up)})`;
+  let running: ReturnType<World['startCommand']> | undefined;
+  let ended: string | undefined;
+  const begin = (): void => {
+    world.stderr(`gate: starting ${toldCommand(up)}\n`);
+    running = world.startCommand({ command: up, cwd: place.cwd, env: world.env, onSpawn: place.onSpawn });
+    void running.ended.then((how) => (ended = `${told} ended by itself: ${how}`));
+  };
+  return {
+    part: {
+      name: 'candidate',
+      once: true,
+      async run() {
+        const elsewhere = wait === undefined ? '' : elsewhereWords(wait, place.targetUrl);
+        if (elsewhere !== '') world.stderr(`gate: ${elsewhere}\n`);
+        begin();
+        const last = wait === undefined ? undefined : await untilUp(wait, () => ended, world);
+        if (ended !== undefined) return { exitCode: exit.failed, reason: ended };
+        if (last === undefined) return { exitCode: exit.passed, reason: elsewhere };
+        return notUp(told, wait ?? '', last);
+      },
+    },
+    end: () => ended,
+    stop: () => running?.stop() ?? Promise.resolve(),
+  };
+}
+
+/** What was last seen instead of an answer; `undefined` where it is up, or has ended. */
+async function untilUp(
+  url: string,
+  ended: () => string | undefined,
+  world: World,
+): Promise<string | undefined> {
   const deadline = world.clock.monotonic() + waitMs;
-  const end: { how?: string } = {};
-  void ended.then((how) => (end.how = how));
-  let last = 'nothing yet';
-  while (world.clock.monotonic() < deadline && end.how === undefined) {
-    const exchange = await world.http.ask(
-      { method: 'GET', url, headers: {}, timeoutMs: 2_000, maxBytes: 65_536 },
-      world.interrupted,
-    );
-    if (exchange.kind === 'answered' && exchange.status >= 200 && exchange.status < 300) return;
-    last =
-      exchange.kind === 'answered'
-        ? `status ${exchange.status}`
-        : exchange.kind === 'broken'
-          ? exchange.code
-          : exchange.kind;
+  let last = 'nothing';
+  while (world.clock.monotonic() < deadline && ended() === undefined) {
+    const exchange = await ask(url, world);
+    if (exchange.kind === 'answered' && exchange.status >= 200 && exchange.status < 300) return undefined;
+    last = seen(exchange);
     await world.clock.sleep(250, world.interrupted);
   }
-  throw new SiagaError('candidate-not-up', {
-    what: end.how === undefined ? 'the candidate did not come up' : 'the candidate ended before it was up',
-    where: withoutQuery(url),
-    got: end.how ?? last,
-    allowed: `a 2xx answer within ${waitMs / 1_000} s`,
-    hint: 'the output of the candidate stands above',
-    exitCode: exit.inconclusive,
+  return last;
+}
+
+function ask(url: string, world: World): Promise<HttpExchange> {
+  return world.http.ask(
+    { method: 'GET', url, headers: {}, timeoutMs: 2_000, maxBytes: 65_536 },
+    world.interrupted,
+  );
+}
+
+function seen(exchange: HttpExchange): string {
+  if (exchange.kind === 'answered') return `status ${exchange.status}`;
+  return exchange.kind === 'broken' ? exchange.code : exchange.kind;
+}
+
+function notUp(told: string, wait: string, last: string): Ending {
+  const reason = `${told} did not answer 2xx at ${bare(wait)} within ${waitMs / 1_000} s, last seen: ${last}`;
+  return { exitCode: exit.inconclusive, reason };
+}
+
+/** A gate that waits for one address and measures another may measure something else. */
+function elsewhereWords(wait: string, targetUrl: string): string {
+  const [waited, measured] = [placeOf(wait), placeOf(targetUrl)];
+  return waited === measured
+    ? ''
+    : `--wait asks ${waited}, the target is ${measured}: what is measured may not be the candidate`;
+}
+
+function placeOf(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  const host = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname) ? 'localhost' : hostname;
+  return `${host}:${port || (protocol === 'https:' ? '443' : '80')}`;
+}
+
+const bare = (url: string): string => `${new URL(url).origin}${new URL(url).pathname}`;
+
+function waitWithoutUp(wait: string): SiagaError {
+  return new SiagaError('wait-without-up', {
+    what: '--wait is for a candidate that the gate starts',
+    got: `--wait ${bare(wait)} without --up`,
+    allowed: '--up COMMAND --wait URL, or neither',
+    exitCode: exit.usage,
+  });
+}
+
+function noUrl(wait: string): SiagaError {
+  return new SiagaError('wait-no-url', {
+    what: '--wait is no URL',
+    got: wait.slice(0, 200),
+    allowed: 'an http or https URL, such as http://127.0.0.1:3000/ready',
+    exitCode: exit.usage,
+  });
+}
+
+function alreadyAnswers(url: string, status: number, waited: boolean): SiagaError {
+  return new SiagaError('candidate-already-answers', {
+    what: 'something answers already where the candidate is to come up: the gate would measure that instead',
+    where: bare(url),
+    got: `status ${status} before --up was started`,
+    allowed: 'no answer',
+    hint: waited
+      ? 'stop what runs there, or give the candidate another port'
+      : 'stop what runs there; where it is a proxy in front of the candidate, name the candidate’s own address with --wait',
+    exitCode: exit.usage,
   });
 }

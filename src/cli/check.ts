@@ -11,7 +11,7 @@ import { judgedMetrics } from '../sampling/increase.ts';
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import { watchTargetToggles } from './actuator.ts';
-import { withRunFlags, type RunFlags } from './options.ts';
+import { showsBodies, withRunFlags, type RunFlags } from './options.ts';
 import { askable, samplingOf } from './sampling.ts';
 import type { Session, SessionRequest } from './session-types.ts';
 import { withSession } from './session.ts';
@@ -33,6 +33,7 @@ export function registerCheck(program: Command, world: World): void {
     .argument('[names...]', 'checks to run (default: all)')
     .addOption(new Option('--tag <tag...>', 'only checks with one of these tags'))
     .option('--no-stay', 'a single pass, whatever it finds')
+    .option('--show-bodies', 'what failed answers said also in the envelope, JUnit and what GitHub shows')
     .action(async (names: string[], flags: CheckFlags) => {
       // An unknown name is told before anything is started.
       const project = await soundProject(flags.project, world);
@@ -40,7 +41,11 @@ export function registerCheck(program: Command, world: World): void {
       const request: SessionRequest = {
         command: 'check',
         subject: names.join(' '),
-        options: { '--tag': flags.tag, '--no-stay': flags.stay ? undefined : true },
+        options: {
+          '--tag': flags.tag,
+          '--no-stay': flags.stay ? undefined : true,
+          '--show-bodies': flags.showBodies,
+        },
         drill: false,
         loadRunning: false,
         needsProxies: false,
@@ -50,7 +55,7 @@ export function registerCheck(program: Command, world: World): void {
       const code = await withSession(world, flags, request, async (session) => {
         const parts = roundParts(session, { names, tags: flags.tag ?? [] });
         const result = await round(parts, flags.stay);
-        if (!flags.json) world.stdout(`${renderChecks(result.checks)}\n`);
+        if (!flags.json) world.stdout(`${renderChecks(result.checks, { bodies: showsBodies(session) })}\n`);
         return result;
       });
       await beat(code);

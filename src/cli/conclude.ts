@@ -5,7 +5,8 @@ import type { ResultEnvelope } from '../export/envelope.ts';
 import { annotations, stepSummary } from '../export/github.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
-import { renderGate } from '../report/gate-page.ts';
+import { gateText } from '../report/gate-page.ts';
+import { showsBodies } from './options.ts';
 import { runFiles } from './run-files.ts';
 import type { Session } from './session-types.ts';
 
@@ -35,7 +36,8 @@ function shown({ world, folder }: Session): string {
 // A round or a load has shown its table; what is longer gets one page that says what failed first.
 function sayEnding(session: Session, { exitCode, reason }: Ending): void {
   const { world, journal, request } = session;
-  if (request.drill || request.command === 'gate') world.stdout(`\n${renderGate(journal.events()).text}\n`);
+  if (request.drill || request.command === 'gate')
+    world.stdout(`\n${gateText(journal.events(), showsBodies(session))}\n`);
   else
     world.stderr(
       `\n${exitCode === exit.passed ? 'passed' : `not passed (exit ${exitCode})`}${reason && `: ${reason}`}\n`,

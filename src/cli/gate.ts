@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { AnyExperiment } from '../chaos/definition.ts';
 import type { Ending } from '../exercise/ending.ts';
-import { gate, type GatePart, type GateResult, type OnInconclusive } from '../exercise/gate.ts';
+import { gate, type GatePart, type OnInconclusive } from '../exercise/gate.ts';
 import { round } from '../exercise/round.ts';
 import type { K6 } from '../load/ports.ts';
 import { runLoad } from '../load/run.ts';
@@ -10,7 +10,7 @@ import { soundProject } from './project.ts';
 import { selectTarget } from '../project/select.ts';
 import { withoutQuery } from '../check/text.ts';
 import { urlSecrets } from '../kernel/redact.ts';
-import { startCandidate } from './candidate.ts';
+import { candidateOf, requireFree, type Candidate, type CandidateFlags } from './candidate.ts';
 import { secretsOfCommand, toldCommand } from './command-line.ts';
 import { roundParts } from './check.ts';
 import { drillIn, loadContext } from './drill.ts';
@@ -23,12 +23,10 @@ import { withSession } from './session.ts';
 import { provideK6 } from './tools.ts';
 import type { World } from './world.ts';
 
-interface GateFlags extends RunFlags {
+interface GateFlags extends RunFlags, CandidateFlags {
   readonly experiment?: readonly string[];
   readonly scenario: string;
   readonly onInconclusive: OnInconclusive;
-  readonly up?: string;
-  readonly wait?: string;
 }
 
 const defaultScenario = 'smoke';
@@ -47,6 +45,7 @@ export function registerGate(program: Command, world: World): void {
     )
     .option('--up <command>', 'starts the candidate; stopped afterwards')
     .option('--wait <url>', 'the candidate is up when this answers 2xx')
+    .option('--show-bodies', 'what failed answers said also in the envelope, JUnit and what GitHub shows')
     .action(async (flags: GateFlags) => {
       world.outcome.code = await runGate(world, flags);
     });
@@ -56,10 +55,11 @@ async function runGate(world: World, flags: GateFlags) {
   world.secrets.keep([...secretsOfCommand(flags.up ?? ''), ...urlSecrets(flags.wait ?? '')]);
   const dir = resolve(world.cwd, flags.project);
   const project = await soundProject(dir, world);
-  const { target } = selectTarget(project.config, flags.target, world.env);
+  const { target, address } = selectTarget(project.config, flags.target, world.env);
   const names = flags.experiment ?? [];
   const experiments = names.length === 0 ? [] : selectExperiments(project.experiments, names, target.name);
   scenarioOf(project, flags.scenario);
+  await requireFree(flags, address, world);
   const k6 = await provideK6(world);
   const request = {
     command: 'gate',
@@ -69,6 +69,7 @@ async function runGate(world: World, flags: GateFlags) {
       '--on-inconclusive': flags.onInconclusive === 'block' ? undefined : flags.onInconclusive,
       '--up': flags.up === undefined ? undefined : toldCommand(flags.up),
       '--wait': flags.wait === undefined ? undefined : withoutQuery(flags.wait),
+      '--show-bodies': flags.showBodies,
     },
     // Its checks and its load are real; what is broken on purpose is a drill by itself.
     drill: false,
@@ -76,39 +77,36 @@ async function runGate(world: World, flags: GateFlags) {
     needsProxies: experiments.length > 0,
     versions: { k6: k6.version },
   };
-  return withSession(world, flags, request, (session) =>
-    withCandidate(session, flags, dir, () => gateIn(session, flags, experiments, k6)),
-  );
+  return withSession(world, flags, request, async (session) => {
+    const { up, wait } = flags;
+    if (up === undefined) return gateIn(session, flags, partsOf(session, flags, experiments, k6));
+    const onSpawn = (pid: number): void => session.guard.own(pid);
+    const candidate = candidateOf(up, wait, { cwd: dir, targetUrl: session.target.url, onSpawn }, world);
+    try {
+      const parts = [candidate.part, ...partsOf(session, flags, experiments, k6)];
+      return await gateIn(session, flags, parts, candidate);
+    } finally {
+      await candidate.stop();
+    }
+  });
 }
 
-async function withCandidate(
-  session: Session,
-  { up, wait }: GateFlags,
-  dir: string,
-  body: () => Promise<Ending>,
+function gateIn(
+  { journal, signal }: Session,
+  { onInconclusive }: GateFlags,
+  parts: readonly GatePart[],
+  candidate?: Candidate,
 ): Promise<Ending> {
-  if (up === undefined) return body();
-  const candidate = await startCandidate(up, wait, dir, (pid) => session.guard.own(pid), session.world);
-  try {
-    return await body();
-  } finally {
-    await candidate.stop();
-  }
+  return gate(parts, { onInconclusive, journal, signal, ...(candidate && { candidateEnd: candidate.end }) });
 }
 
-async function gateIn(
+function partsOf(
   session: Session,
-  flags: GateFlags,
+  { scenario }: GateFlags,
   experiments: readonly AnyExperiment[],
   k6: K6,
-): Promise<GateResult> {
-  const { journal, signal } = session;
-  const parts = [
-    checksPart(session),
-    loadPart(session, flags.scenario, k6),
-    ...experimentsPart(session, experiments, k6),
-  ];
-  return gate(parts, { onInconclusive: flags.onInconclusive, journal, signal });
+): readonly GatePart[] {
+  return [checksPart(session), loadPart(session, scenario, k6), ...experimentsPart(session, experiments, k6)];
 }
 
 function checksPart(session: Session): GatePart {

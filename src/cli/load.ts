@@ -4,7 +4,7 @@ import type { Ending } from '../exercise/ending.ts';
 import { parseDuration } from '../kernel/duration.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { assignedSecrets } from '../kernel/redact.ts';
-import type { Outcome } from '../kernel/outcome.ts';
+import { type Outcome, violationWords } from '../kernel/outcome.ts';
 import { runLoad } from '../load/run.ts';
 import type { LoadRequest } from '../load/types.ts';
 import { soundProject } from './project.ts';
@@ -78,10 +78,7 @@ async function load(wanted: string, flags: LoadFlags, world: World): Promise<Exi
 export function endingOfLoad({ outcome, load: name, violations, reason }: LoadFinished): Ending {
   if (outcome === 'passed') return { exitCode: exit.passed, reason: '' };
   const [first] = violations;
-  const why =
-    first === undefined
-      ? (reason ?? outcome)
-      : `${first.path} is ${first.got}, allowed ${first.allowed} (${first.rule})`;
+  const why = first === undefined ? (reason ?? outcome) : violationWords(first);
   return { exitCode: exitOf[outcome], reason: `load ${name}: ${why}` };
 }
 

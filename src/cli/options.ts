@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { speedBounds } from '../runbook/judge.ts';
+import type { World } from './world.ts';
 
 /** Flags every command that runs something understands. */
 export interface RunFlags {
@@ -8,6 +9,18 @@ export interface RunFlags {
   readonly json?: true;
   readonly speed?: number;
   readonly output?: string;
+  readonly showBodies?: true;
+}
+
+/** Whether a terminal may show what failed answers said: in a CI its log is for more people, who have to be asked. */
+export function showsBodies({
+  flags,
+  world,
+}: {
+  readonly flags: RunFlags;
+  readonly world: Pick<World, 'env'>;
+}): boolean {
+  return flags.showBodies === true || !world.env['CI'];
 }
 
 /** Adds the common flags, worded once. */

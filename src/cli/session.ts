@@ -152,6 +152,7 @@ function startedFacts(
     state,
     repeat: [world.called, ...repeatWords(request, flags, target)].join(' '),
     called: world.called,
+    ...(flags.showBodies === true && { showBodies: true }),
     documents: deadlines(project.runbook.documents),
   };
 }

@@ -1,3 +1,4 @@
+import type { GatePartEnded } from './gate.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
 import type { SampleBatch } from './samples.ts';
@@ -15,6 +16,8 @@ export interface Catalogue {
   'run.finished': RunFinished;
   'run.interrupted': { readonly signal: string };
   'run.problem': Problem;
+  /** How one part of a gate ended, or why it was not run. */
+  'gate.part': GatePartEnded;
 
   samples: SampleBatch;
   /** A run of a check that is limited by the hour begins. */
@@ -96,6 +99,8 @@ export interface RunStarted {
   readonly state: 'project' | 'stateless';
   /** The command line that repeats this run. */
   readonly repeat: string;
+  /** What failed answers said may stand in the envelope, JUnit and what GitHub shows. Default: it may not. */
+  readonly showBodies?: true;
   /** How the program is called where this ran: `npx siaga`. Default: `siaga`. */
   readonly called?: string;
   /** Deadlines of documents after an incident, from the runbook; real time, never divided by the speed. */
@@ -158,6 +163,8 @@ export interface CheckFinished {
   readonly bodyHash?: string;
   /** Only where the check opts in; at most 4 KiB. */
   readonly body?: string;
+  /** Of a failed check: what the answer said, in one line of at most 300 characters, secrets and the like hidden. */
+  readonly excerpt?: string;
   /** Allowlisted only. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly phases?: PhaseTimings;

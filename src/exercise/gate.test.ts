@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Journal } from '../event/envelope.ts';
+import type { Draft, Journal } from '../event/envelope.ts';
 import type { ExitCode } from '../kernel/exit.ts';
 import { gate, type GatePart, type OnInconclusive } from './gate.ts';
 
@@ -24,6 +24,70 @@ async function play(
   const result = await gate(parts, { onInconclusive, journal, signal: new AbortController().signal });
   return { exitCode: result.exitCode, reason: result.reason, ran: ran.join(' ') };
 }
+
+/** A gate whose candidate ends by itself while this part runs. */
+async function playCandidate(
+  endsIn: GatePart['name'],
+  codes: Partial<Record<GatePart['name'], ExitCode>> = {},
+) {
+  const told: string[] = [];
+  const append = ({ type, data }: Draft) => {
+    if (type === 'gate.part') told.push(`${data.part} ${data.outcome}`);
+  };
+  let end: string | undefined;
+  const parts = (['candidate', 'checks', 'load'] as const).map((name): GatePart => {
+    const run = () => {
+      if (name === endsIn) end = 'the candidate (node app.js) ended by itself: exit code 7';
+      const exitCode = codes[name] ?? (name === endsIn && name === 'candidate' ? 1 : 0);
+      return Promise.resolve({ exitCode, reason: exitCode === 0 ? '' : (end ?? `${name} said so`) });
+    };
+    return name === 'candidate' ? { name, once: true, run } : { name, run };
+  });
+  const result = await gate(parts, {
+    onInconclusive: 'warn',
+    journal: { append } as unknown as Journal,
+    signal: new AbortController().signal,
+    candidateEnd: () => end,
+  });
+  return { ...result, told };
+}
+
+describe('row 31: a candidate that ends by itself is red, by name', () => {
+  const end = 'the candidate (node app.js) ended by itself: exit code 7';
+
+  test.each<[string, GatePart['name'], Parameters<typeof playCandidate>[1], string, string[]]>([
+    ['before it is up', 'candidate', {}, end, ['candidate failed', 'checks not-run', 'load not-run']],
+    [
+      'while the checks pass, asked of something else',
+      'checks',
+      {},
+      `${end}, at the latest while checks ran`,
+      ['candidate passed', 'checks passed', 'candidate failed', 'load not-run'],
+    ],
+    [
+      'while the last part runs',
+      'load',
+      {},
+      `${end}, at the latest while load ran`,
+      ['candidate passed', 'checks passed', 'load passed', 'candidate failed'],
+    ],
+    [
+      'and what it took with it is not tried again, nor let through',
+      'load',
+      { load: 3 },
+      `${end}, at the latest while load ran`,
+      ['candidate passed', 'checks passed', 'load inconclusive', 'candidate failed'],
+    ],
+  ])('%s', async (_, endsIn, codes, reason, told) => {
+    expect(await playCandidate(endsIn, codes)).toEqual({ exitCode: 1, reason, told });
+  });
+
+  test('and one that does not come up is never let through', async () => {
+    const { exitCode, told } = await playCandidate('experiments', { candidate: 3 });
+    expect(exitCode).toBe(3);
+    expect(told).toEqual(['candidate inconclusive', 'checks not-run', 'load not-run']);
+  });
+});
 
 const all = 'checks load experiments';
 

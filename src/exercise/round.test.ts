@@ -103,5 +103,5 @@ test('what may not be asked again after staying keeps what it said before', asyn
 });
 
 test('a check that fails fails the round, in whosever hands the incident is', async () => {
-  expect(await ending(inHand, 'failed')).toEqual([1, 'sol: status is 503, allowed 200 (status is 200)']);
+  expect(await ending(inHand, 'failed')).toEqual([1, 'sol: status: expected 200, got 503']);
 });

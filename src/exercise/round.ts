@@ -5,6 +5,7 @@ import type { Engine } from '../incident/engine.ts';
 import { handOverWords, inHand, stableOf } from '../incident/stable.ts';
 import type { Incident } from '../incident/state.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
+import { violationWords } from '../kernel/outcome.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { Running } from './drill.ts';
 import type { Ending } from './ending.ts';
@@ -129,8 +130,7 @@ function inHandWords({ incident }: Engine, judge: JudgeSpec): string {
 function reasonOf(checks: readonly CheckFinished[], incident: Incident | undefined): string {
   const failed = checks.find(({ outcome }) => outcome === 'failed');
   const [violation] = failed?.violations ?? [];
-  if (failed && violation)
-    return `${failed.check}: ${violation.path} is ${violation.got}, allowed ${violation.allowed} (${violation.rule})`;
+  if (failed && violation) return `${failed.check}: ${violationWords(violation)}`;
   if (incident !== undefined) {
     const owner = stableOf(incident.phase)?.owner;
     const overdue = owner ? `, its review by ${owner.name} (${owner.role}) is due` : '';

@@ -8,6 +8,7 @@ import {
   errorResult,
   foldChecks,
   foldLoads,
+  foldParts,
   foldProblems,
   incidentResults,
   iso,
@@ -64,7 +65,7 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
 const inALine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, '; ');
 
 function resultsOf(events: readonly SiagaEvent[]): readonly Result[] {
-  return [...foldChecks(events), ...foldLoads(events), ...foldExperiments(events)];
+  return [...foldChecks(events), ...foldLoads(events), ...foldExperiments(events), ...foldParts(events)];
 }
 
 const isDecided = (exitCode: number): boolean => exitCode === exit.passed || exitCode === exit.failed;

@@ -1,4 +1,5 @@
 import type { EndpointFigures, FaultFacts, FaultProof, HealedBy, RunVerdict } from '../event/catalogue.ts';
+import type { GatePartEnded } from '../event/gate.ts';
 import type { Severity } from '../event/specs.ts';
 import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
 
@@ -36,7 +37,7 @@ export interface ResultEnvelope {
   readonly reports: readonly string[];
 }
 
-export type Result = CheckResult | LoadResult | ExperimentResult | ErrorResult;
+export type Result = CheckResult | LoadResult | ExperimentResult | PartResult | ErrorResult;
 
 export interface CheckResult {
   readonly kind: 'check';
@@ -49,6 +50,8 @@ export interface CheckResult {
   readonly status: number | null;
   readonly durationMs: number;
   readonly requestId: string | null;
+  /** What the failed answer said, at most 300 characters; `null` unless the run was told to show bodies. */
+  readonly body: string | null;
   /** ISO 8601, UTC, of the observation shown: the first that failed, else the last. */
   readonly at: string;
   /** How often it was observed while nothing was broken on purpose, and how often it failed then. */
@@ -76,6 +79,8 @@ export interface ExperimentResult {
   readonly kind: 'experiment';
   readonly name: string;
   readonly verdict: Verdict;
+  /** From its first event to its last; `null` where the run ended before it did. */
+  readonly durationMs: number | null;
   /** What decided it, the first first. */
   readonly reasons: readonly string[];
   readonly hypothesis: string;
@@ -121,6 +126,14 @@ export interface ExpectationResult {
   readonly afterMs: number | null;
   /** Sequences of the events that show it. */
   readonly evidence: readonly number[];
+}
+
+/** A part of a gate that no other result tells of: a candidate that did not stay up, and what was not run. */
+export interface PartResult {
+  readonly kind: 'part';
+  readonly name: GatePartEnded['part'];
+  readonly outcome: 'failed' | 'inconclusive' | 'not-run';
+  readonly reason: string;
 }
 
 export interface ErrorResult {

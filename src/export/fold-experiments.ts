@@ -7,13 +7,16 @@ import type {
   Timing,
 } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
+import { elapsedMs } from '../kernel/boot.ts';
 import type { ExpectationResult, ExperimentResult, FaultResult, TimingEvents } from './envelope.ts';
 
 interface Open {
   readonly started: ExperimentStarted;
+  readonly begun: SiagaEvent;
   readonly settled: Map<string, ExpectationSettled>;
   readonly faults: Map<string, Partial<Omit<FaultResult, keyof FaultFacts>>>;
   finished?: ExperimentFinished;
+  durationMs?: number;
 }
 
 /** Every experiment that was started, in order; one that was tried again stands twice. */
@@ -21,7 +24,7 @@ export function foldExperiments(events: readonly SiagaEvent[]): readonly Experim
   const open: Open[] = [];
   for (const event of events) {
     if (event.type === 'experiment.started') {
-      open.push({ started: event.data, settled: new Map(), faults: new Map() });
+      open.push({ started: event.data, begun: event, settled: new Map(), faults: new Map() });
     } else step(open, event);
   }
   return open.map(resultOf);
@@ -35,7 +38,9 @@ function step(open: Open[], event: SiagaEvent): void {
       break;
     case 'experiment.finished': {
       const one = named(event.data.name);
-      if (one) one.finished = event.data;
+      if (one === undefined) break;
+      one.finished = event.data;
+      one.durationMs = Math.max(0, Math.round(elapsedMs(one.begun, event)));
       break;
     }
     case 'fault.injected':
@@ -58,12 +63,13 @@ function know(open: Open[], fault: string, fact: Partial<FaultResult>): void {
   one?.faults.set(fault, { ...one.faults.get(fault), ...fact });
 }
 
-function resultOf({ started, settled, faults, finished }: Open): ExperimentResult {
+function resultOf({ started, settled, faults, finished, durationMs }: Open): ExperimentResult {
   const { detect, contain, recover } = finished?.timings ?? {};
   return {
     kind: 'experiment',
     name: started.name,
     verdict: finished?.verdict ?? 'aborted',
+    durationMs: durationMs ?? null,
     reasons: finished?.reasons ?? ['the run ended before the experiment did'],
     hypothesis: started.hypothesis,
     requirements: started.requirements,

@@ -3,7 +3,14 @@ import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { SiagaError } from '../kernel/errors.ts';
 import { foldIncidents } from '../projection/incidents.ts';
 import type { IncidentFacts, Marker } from '../projection/model.ts';
-import type { CheckResult, ErrorResult, IncidentResult, LoadResult, ProblemResult } from './envelope.ts';
+import type {
+  CheckResult,
+  ErrorResult,
+  IncidentResult,
+  LoadResult,
+  PartResult,
+  ProblemResult,
+} from './envelope.ts';
 
 export const iso = (at: number): string => new Date(at).toISOString();
 
@@ -12,6 +19,7 @@ export const iso = (at: number): string => new Date(at).toISOString();
  * is data, and the experiment's expectations judge it.
  */
 export function foldChecks(events: readonly SiagaEvent[]): readonly CheckResult[] {
+  const shown = events.some(({ type, data }) => type === 'run.started' && data.showBodies === true);
   const seen = new Map<string, EventOf<'check.finished'>[]>();
   let experiments = 0;
   for (const event of events) {
@@ -21,10 +29,10 @@ export function foldChecks(events: readonly SiagaEvent[]): readonly CheckResult[
       seen.set(event.data.check, [...(seen.get(event.data.check) ?? []), event]);
     }
   }
-  return [...seen.values()].flatMap(checkResult);
+  return [...seen.values()].flatMap((own) => checkResult(own, shown));
 }
 
-function checkResult(seen: readonly EventOf<'check.finished'>[]): CheckResult[] {
+function checkResult(seen: readonly EventOf<'check.finished'>[], bodies: boolean): CheckResult[] {
   const failed = seen.filter(({ data }) => data.outcome === 'failed');
   const shown = failed[0] ?? seen.at(-1);
   if (shown === undefined) return [];
@@ -39,8 +47,9 @@ function checkResult(seen: readonly EventOf<'check.finished'>[]): CheckResult[] 
     status: data.status ?? null,
     durationMs: data.durationMs,
     requestId: data.requestId ?? null,
+    body: (bodies ? data.excerpt : undefined) ?? null,
     at: iso(shown.at),
-    observations: seen.length,
+    observations: seen.length + sumOf(seen, ({ data: { unwritten = 0 } }) => unwritten),
     failed: failed.length,
   };
   return [result];
@@ -68,6 +77,15 @@ function loadResult(data: LoadFinished): LoadResult {
     durationMs,
     endpoints,
   };
+}
+
+export function foldParts(events: readonly SiagaEvent[]): readonly PartResult[] {
+  return events.flatMap((event): readonly PartResult[] => {
+    if (event.type !== 'gate.part') return [];
+    const { part: name, outcome, reason } = event.data;
+    const untold = outcome === 'not-run' || (name === 'candidate' && outcome !== 'passed');
+    return untold ? [{ kind: 'part', name, outcome, reason }] : [];
+  });
 }
 
 /** Each problem once, with how often it came up. */
@@ -124,5 +142,9 @@ function incidentResult({
 
 // What these say of an incident passes; the others say how it stands.
 const passing = new Set(['signal-joined', 'hold-reset', 'flapping', 'digest']);
+
+function sumOf<T>(items: readonly T[], figure: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + figure(item), 0);
+}
 
 const timeOf = (marker: Marker | undefined): string | null => (marker ? iso(marker.at) : null);

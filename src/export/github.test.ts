@@ -12,6 +12,7 @@ const passed: CheckResult = {
   status: 200,
   durationMs: 10,
   requestId: null,
+  body: null,
   at: '2026-09-13T03:42:00.000Z',
   observations: 1,
   failed: 0,
@@ -60,7 +61,7 @@ describe('the step summary', () => {
       '',
       '| | what | found |',
       '|---|---|---|',
-      '| ❌ | check `screener` | `body: is JSON; got <html>, allowed JSON` |',
+      '| ❌ | check `screener` | `body: expected JSON, got <html>` |',
       '| ⚠️ | check `late` | `ran 3 s late` |',
       '| ✅ | check `sol-complete` |  |',
       '',
@@ -70,14 +71,42 @@ describe('the step summary', () => {
   });
 
   it.each([
-    ['a bar', 'a|b', String.raw`got a\|b,`],
-    ['a line break', 'a\n| x | y |', String.raw`got a \| x \| y \|,`],
-    ['backticks', '``` `', '````` body: is JSON; got ``` `, allowed JSON `````'.slice(1, -1)],
+    ['a bar', 'a|b', String.raw`got a\|b`],
+    ['a line break', 'a\n| x | y |', String.raw`got a \| x \| y \|`],
+    ['backticks', '``` `', '```` body: expected JSON, got ``` ` ````'],
   ])('keeps %s inside its cell', (_, got, expected) => {
     const summary = stepSummary(envelope({ results: [failed('a', got)] }));
     const rows = summary.split('\n').filter((line) => line.startsWith('| ❌'));
     expect(rows).toHaveLength(1);
     expect(rows[0]).toContain(expected);
+  });
+
+  it('two-am: counts one broken expectation once', () => {
+    const expectation = {
+      id: 'during.1',
+      text: 'p95 stays under 650 ms',
+      stage: 'during',
+      mode: 'throughout',
+    };
+    const settled = { outcome: 'broken', got: '812 ms', allowed: '650 ms', path: 'p95', deadlineMs: null };
+    const experiment = {
+      kind: 'experiment',
+      name: 'slow',
+      verdict: 'weakness',
+      reasons: ['p95 stays under 650 ms: got 812 ms, allowed 650 ms'],
+      expectations: [{ ...expectation, ...settled, afterMs: null, evidence: [] }],
+    } as unknown as ResultEnvelope['results'][number];
+    const row = stepSummary(envelope({ results: [experiment] }))
+      .split('\n')
+      .find((line) => line.startsWith('| ❌'));
+    expect(row).toBe('| ❌ | experiment `slow` | `p95 stays under 650 ms: got 812 ms, allowed 650 ms` |');
+  });
+
+  it('two-am: says which parts of a gate were not run', () => {
+    const part = { kind: 'part', name: 'load', outcome: 'not-run', reason: 'checks did not pass' } as const;
+    expect(stepSummary(envelope({ results: [part] }))).toContain(
+      '| ⏭️ | part `load` | `not run: checks did not pass` |',
+    );
   });
 
   it('stays readable with very many results', () => {
@@ -91,7 +120,7 @@ describe('the step summary', () => {
 describe('annotations', () => {
   it('are errors for failures and warnings for what could not be judged, failures first', () => {
     expect(annotations(envelope({ results: [late, passed, failed('screener', 'HTML')] }))).toEqual([
-      '::error title=siaga check screener::body: is JSON; got HTML, allowed JSON',
+      '::error title=siaga check screener::body: expected JSON, got HTML',
       '::warning title=siaga check late::ran 3 s late',
     ]);
   });
@@ -99,7 +128,7 @@ describe('annotations', () => {
   it('cannot be ended or begun by what the target said', () => {
     const lines = annotations(envelope({ results: [failed('a:b,c', '100%\r\n::stop-commands::x')] }));
     expect(lines).toEqual([
-      '::error title=siaga check a%3Ab%2Cc::body: is JSON; got 100%25%0D%0A::stop-commands::x, allowed JSON',
+      '::error title=siaga check a%3Ab%2Cc::body: expected JSON, got 100%25%0D%0A::stop-commands::x',
     ]);
   });
 

@@ -38,6 +38,8 @@ function rank(result: Result): number {
 }
 
 function row(result: Result): string {
+  if (result.kind === 'part' && result.outcome === 'not-run')
+    return `| ⏭️ | ${result.kind} ${code(result.name)} | ${code(`not run: ${result.reason}`)} |`;
   const problem = problemOf(result);
   const mark = problem === undefined ? '✅' : { failure: '❌', error: '⚠️' }[problem.kind];
   const name = result.kind === 'error' ? result.code : result.name;

@@ -49,6 +49,7 @@ const check: CheckResult = {
   status: 200,
   durationMs: 1_250,
   requestId: null,
+  body: null,
   at: '2026-09-13T03:42:00.000Z',
   observations: 1,
   failed: 0,
@@ -60,6 +61,7 @@ const experiment: ExperimentResult = {
   kind: 'experiment',
   name: 'provider-down',
   verdict: 'weakness',
+  durationMs: 61_500,
   reasons: ['the breaker stayed closed'],
   hypothesis: '',
   requirements: [],
@@ -157,10 +159,33 @@ describe('JUnit', () => {
     expect(errors?.attributes).toMatchObject({ name: 'siaga.error', tests: '1', errors: '1' });
   });
 
-  it('says path, rule, got and allowed', () => {
+  it('two-am: gives an experiment the time it took, where every time of a game day was 0.000', () => {
+    const cases = parsed(junit(envelope([experiment, { ...experiment, durationMs: null }])));
+    expect(
+      cases.filter(({ name }) => name === 'testcase').map(({ attributes }) => attributes['time']),
+    ).toEqual(['61.500', '0.000']);
+  });
+
+  it('two-am: tells what a gate that stopped early did not run as skipped, and why', () => {
+    const part = { kind: 'part', name: 'load', outcome: 'not-run', reason: 'checks did not pass' } as const;
+    const ended = { kind: 'part', name: 'candidate', outcome: 'failed', reason: 'it ended' } as const;
+    const all = parsed(junit(envelope([failed, part, ended])));
+    const root = all.find(({ name }) => name === 'testsuites');
+    expect(root?.attributes).toMatchObject({ tests: '3', failures: '2', skipped: '1', errors: '0' });
+    const skipped = all.find(({ name }) => name === 'skipped');
+    expect(skipped?.attributes['message']).toBe('not run: checks did not pass');
+  });
+
+  it('two-am: says what the failed answer said, where the run was told to', () => {
+    const said = { ...failed, body: 'PROVIDER_UNAVAILABLE: no price source is available ]]> <a>' };
+    const failure = parsed(junit(envelope([said]))).find(({ name }) => name === 'failure');
+    expect(failure?.text).toContain(`it said: ${said.body}`);
+  });
+
+  it('says path, allowed and got', () => {
     const failure = parsed(junit(envelope([failed]))).find(({ name }) => name === 'failure');
-    expect(failure?.attributes['message']).toBe('status: is 200; got 503, allowed 200');
-    expect(failure?.text).toBe('status: is 200; got 503, allowed 200');
+    expect(failure?.attributes['message']).toBe('status: expected 200, got 503');
+    expect(failure?.text).toBe('status: expected 200, got 503');
   });
 
   it('is well-formed with nothing in it', () => {

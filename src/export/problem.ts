@@ -1,4 +1,4 @@
-import type { Violation } from '../kernel/outcome.ts';
+import { violationWords } from '../kernel/outcome.ts';
 import type { Result } from './envelope.ts';
 
 /** What keeps a result from being a pass: an assertion that did not hold, or something that could not be judged. */
@@ -16,7 +16,7 @@ export function problemOf(result: Result): Problem | undefined {
     case 'load': {
       const { outcome, violations, reason } = result;
       if (outcome === 'passed') return undefined;
-      const lines = violations.map(violationLine);
+      const lines = [...violations.map(violationWords), ...saidBy(result)];
       if (outcome === 'failed') return { kind: 'failure', type: 'violation', lines };
       return { kind: 'error', type: 'inconclusive', lines: [reason ?? 'inconclusive', ...lines] };
     }
@@ -24,13 +24,15 @@ export function problemOf(result: Result): Problem | undefined {
       const { verdict, reasons, expectations } = result;
       if (verdict === 'held') return undefined;
       const broken = expectations.filter(({ outcome }) => outcome === 'broken');
-      const lines = [
-        ...reasons,
-        ...broken.map(({ text, path, got, allowed }) =>
-          violationLine({ path: path ?? '', rule: text, got, allowed }),
-        ),
-      ];
+      // Most reasons are broken expectations in words: each is told once.
+      const worded = broken.map(({ text, got, allowed }) => `${text}: got ${got}, allowed ${allowed}`);
+      const lines = [...new Set([...reasons, ...worded])];
       return { kind: verdict === 'weakness' ? 'failure' : 'error', type: verdict, lines };
+    }
+    case 'part': {
+      const { name, outcome, reason } = result;
+      if (outcome === 'not-run') return undefined;
+      return { kind: outcome === 'failed' ? 'failure' : 'error', type: name, lines: [reason] };
     }
     case 'error': {
       const { what, where, got, allowed, hint } = result;
@@ -44,7 +46,7 @@ export function problemOf(result: Result): Problem | undefined {
   }
 }
 
-/** `body.degraded: must be true; got false, allowed true`. */
-export function violationLine({ path, rule, got, allowed }: Violation): string {
-  return `${path && `${path}: `}${rule}; got ${got}, allowed ${allowed}`;
+/** What the failed answer said, where the run was asked to show it. */
+function saidBy(result: Result): readonly string[] {
+  return result.kind === 'check' && result.body !== null ? [`it said: ${result.body}`] : [];
 }

@@ -13,3 +13,9 @@ export interface Violation {
   readonly got: string;
   readonly allowed: string;
 }
+
+/** `status: expected 200, got 503`; where the rule itself says what is allowed, `body.degraded: it is marked, got false`. */
+export function violationWords({ path, rule, got, allowed }: Violation): string {
+  const wanted = allowed === rule ? rule : `expected ${allowed}`;
+  return `${path && `${path}: `}${wanted}, got ${got}`;
+}

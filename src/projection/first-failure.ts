@@ -90,6 +90,14 @@ function collectOther(found: Found, event: SiagaEvent): void {
         seq,
       });
       break;
+    case 'gate.part': {
+      const { part, outcome, reason } = event.data;
+      if (part !== 'candidate' || outcome === 'passed' || outcome === 'not-run') break;
+      const failure = { what: part, got: reason, allowed: 'one that comes up and stays', seq };
+      // Whatever failed before was not of the candidate, or was its end.
+      (outcome === 'failed' ? found.broken : found.doubts).unshift(failure);
+      break;
+    }
     case 'run.problem':
       found.doubts.push({
         what: event.data.code,
@@ -117,7 +125,7 @@ function judged(event: Judged): FirstFailure | undefined {
   const name = event.type === 'check.finished' ? `check ${event.data.check}` : `load ${event.data.load}`;
   const [first] = violations;
   return {
-    what: first ? `${name}: ${first.path} (${first.rule})` : name,
+    what: first ? `${name}: ${first.path}` : name,
     got: first?.got ?? reason ?? outcome,
     allowed: first?.allowed ?? 'passed',
     seq: event.seq,

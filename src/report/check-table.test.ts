@@ -41,15 +41,12 @@ const round = [
   }),
 ];
 
-test('what failed comes first, with what was got, what is allowed and its request; what is well takes a line', () => {
+test('what failed comes first, with what is expected, what was got and its request; what is well takes a line', () => {
   expect(renderChecks(round)).toBe(
     [
       'FAILED   sol-complete  GET /sol-complete  200  1.2 s',
-      '         body.orderBook: the body follows its schema',
-      '           got      missing',
-      '           allowed  an object',
-      '         body.degraded: what is not from CoinAPI is marked degraded',
-      '           got      false',
+      '         body.orderBook: expected an object, got missing',
+      '         body.degraded: what is not from CoinAPI is marked degraded, got false',
       '         request  id-sol-complete',
       'UNKNOWN  stream        GET /stream  429  12 ms',
       '         says nothing about the target: our own request budget ran out (429)',
@@ -61,8 +58,21 @@ test('what failed comes first, with what was got, what is allowed and its reques
   );
 });
 
+test('two-am: a failure is said in one line, and what the answer said stands below it', () => {
+  const failed = finished('prices', {
+    outcome: 'failed',
+    status: 503,
+    violations: [{ path: 'status', rule: 'the status is as expected', got: '503', allowed: '200' }],
+    excerpt: 'PROVIDER_UNAVAILABLE: \u001B[31mno price source is available',
+  });
+  const lines = renderChecks([failed]).split('\n');
+  expect(lines[1]?.trim()).toBe('status: expected 200, got 503');
+  expect(lines[2]?.trim()).toBe('it said  PROVIDER_UNAVAILABLE: [31mno price source is available');
+  expect(renderChecks([failed], { bodies: false })).not.toContain('PROVIDER_UNAVAILABLE');
+});
+
 test('only the outcome is painted', () => {
-  const painted = renderChecks(round, (outcome, text) => `<${outcome}>${text}</>`);
+  const painted = renderChecks(round, { paint: (outcome, text) => `<${outcome}>${text}</>` });
   expect(painted.match(/<[^/][^>]*>[^<]*<\/>/g)).toEqual([
     '<failed>FAILED </>',
     '<inconclusive>UNKNOWN</>',

@@ -31,6 +31,7 @@ export function foldReport(events: readonly SiagaEvent[]): Report {
     signals: foldSignals(events, run),
     checks: foldChecks(events),
     loads: foldLoads(events),
+    parts: ofType(events, 'gate.part').map(({ data, seq }) => ({ ...data, seq })),
     experiments,
     incidents: incidentReports(events, run.endedAt),
     toggles,

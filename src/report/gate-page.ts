@@ -1,8 +1,8 @@
 import type { SiagaEvent } from '../event/envelope.ts';
-import { heading, paragraph, code } from './document/build.ts';
+import { cite, heading, paragraph, code } from './document/build.ts';
 import { toMarkdown } from './document/markdown.ts';
 import { toText } from './document/text.ts';
-import type { Document } from './document/types.ts';
+import type { Block, Document } from './document/types.ts';
 import { foldReport } from './fold.ts';
 import type { Report } from './model.ts';
 import { command } from './section/common.ts';
@@ -11,12 +11,13 @@ import { nextSection } from './section/next.ts';
 import { titleOf, verdictSection } from './section/verdict.ts';
 
 /** The gate's one page: what failed first, got against allowed, the command that repeats it, and each part's verdict. */
-export function gatePage(report: Report): Document {
+function gatePage(report: Report, bodies: boolean): Document {
   return {
     title: titleOf(report),
     language: 'en',
     blocks: [
       ...verdictSection(report),
+      ...(bodies ? saidSection(report) : []),
       ...glanceSection(report),
       ...nextSection(report),
       heading(2, 'All of it'),
@@ -25,11 +26,29 @@ export function gatePage(report: Report): Document {
   };
 }
 
-/** The page for a pull request or a step summary, and for a terminal. */
-export function renderGate(events: readonly SiagaEvent[]): {
-  readonly markdown: string;
-  readonly text: string;
-} {
-  const page = gatePage(foldReport(events));
-  return { markdown: toMarkdown(page), text: toText(page) };
+/** What failed answers said, the first of each check. */
+function saidSection({ failures }: Report): readonly Block[] {
+  const said = new Map(
+    failures.flatMap(({ check, excerpt, evidence }) =>
+      excerpt === undefined ? [] : [[check, { excerpt, evidence }]],
+    ),
+  );
+  return [...said]
+    .slice(0, mostSaid)
+    .map(([check, { excerpt, evidence }]) =>
+      paragraph(`${check} said `, code(excerpt), ' ', cite(...evidence.slice(0, 1))),
+    );
+}
+
+const mostSaid = 3;
+
+/** The page for a pull request or a step summary: what answers said only where the run was told to show it. */
+export function gateMarkdown(events: readonly SiagaEvent[]): string {
+  const report = foldReport(events);
+  return toMarkdown(gatePage(report, report.run.showBodies === true));
+}
+
+/** The page for a terminal. */
+export function gateText(events: readonly SiagaEvent[], bodies: boolean): string {
+  return toText(gatePage(foldReport(events), bodies));
 }

@@ -12,6 +12,7 @@ import type {
   RunStarted,
   RunVerdict,
 } from '../event/catalogue.ts';
+import type { GatePartEnded } from '../event/gate.ts';
 import type { MessageRequested } from '../event/message.ts';
 import type { HoldBucket } from '../event/incident.ts';
 import type { ToggleApplied, ToggleRead } from '../event/toggles.ts';
@@ -33,6 +34,8 @@ export interface Report {
   readonly signals: readonly SignalSeries[];
   readonly checks: readonly CheckReport[];
   readonly loads: readonly LoadReport[];
+  /** Of a gate: how each part ended, or why it was not run. */
+  readonly parts: readonly (GatePartEnded & { readonly seq: number })[];
   readonly experiments: readonly ExperimentReport[];
   readonly incidents: readonly IncidentReport[];
   readonly toggles: readonly ToggleEntry[];
@@ -188,6 +191,8 @@ export interface CheckFailure {
   readonly rule: string;
   readonly got: string;
   readonly allowed: string;
+  /** What the first of these answers said. */
+  readonly excerpt: string | undefined;
   readonly count: number;
   /** Of those, how many between an experiment's first fault and its end. */
   readonly drilled: number;

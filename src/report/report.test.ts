@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toMarkdown } from './document/markdown.ts';
 import { foldReport } from './fold.ts';
-import { renderGate } from './gate-page.ts';
+import { gateMarkdown, gateText } from './gate-page.ts';
 import { postmortemPage } from './postmortem/page.ts';
 import { reportPage } from './report.ts';
 import { gameDay } from './testing/game-day.ts';
@@ -177,7 +177,8 @@ describe('a postmortem', () => {
 });
 
 test('the gate has one page, as Markdown and as text', () => {
-  const { markdown, text } = renderGate(gameDay({ broken: 'a|b`c' }));
+  const events = gameDay({ broken: 'a|b`c' });
+  const [markdown, text] = [gateMarkdown(events), gateText(events, true)];
   expect(markdown).toContain('<code>a&#124;b&#96;c</code>');
   expect(text.split('\n').slice(0, 4).join('\n')).toContain('got a|b`c, allowed degraded: true, source: okx');
   expect(text).toContain('Repeat it: siaga gameday --speed 30');

@@ -55,6 +55,12 @@ const runHandlers: Handlers = {
       `${data.command} ${data.subject && `${data.subject} `}on ${data.target.name} started${data.drill ? ', a drill' : ''}`,
     ),
   'run.phase': ({ data }) => say('run', 'plain', data.detail ? `${data.phase}: ${data.detail}` : data.phase),
+  'gate.part': ({ data }) =>
+    say(
+      'run',
+      data.outcome === 'not-run' ? 'unknown' : outcomeTone[data.outcome],
+      `${data.part} ${data.outcome === 'not-run' ? 'not run' : data.outcome}${data.reason && `: ${data.reason}`}`,
+    ),
   'run.finished': ({ data }) =>
     say(
       'run',

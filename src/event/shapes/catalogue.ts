@@ -15,7 +15,7 @@ import {
 import { holdBucket, noticed, resumed, snapshot, transition } from './incident.ts';
 import { loadFinished, loadStarted } from './loads.ts';
 import { messageDead, messageDelivered, messageFailed, messageRequested } from './messages.ts';
-import { problem, runFinished, runStarted } from './runs.ts';
+import { gatePart, problem, runFinished, runStarted } from './runs.ts';
 import { sampleBatch } from './samples.ts';
 import { flag, object, optional, text, yes, type Shape } from './shape.ts';
 import { toggleApplied, togglePlanned, toggleRead } from './toggles.ts';
@@ -32,6 +32,7 @@ export const payloads: { readonly [T in EventType]: Shape<Catalogue[T]> } = {
   'run.finished': runFinished,
   'run.interrupted': object<Catalogue['run.interrupted']>({ signal: text }),
   'run.problem': problem,
+  'gate.part': gatePart,
   samples: sampleBatch,
   'check.asked': object<Catalogue['check.asked']>({ check: text }),
   'check.finished': checkFinished,

@@ -28,6 +28,7 @@ export const checkFinished = object<CheckFinished>({
   requestId: optional(text),
   bodyHash: optional(text),
   body: optional(text),
+  excerpt: optional(text),
   headers: optional(record(text)),
   phases: optional(
     object<PhaseTimings>({

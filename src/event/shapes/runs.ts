@@ -1,6 +1,7 @@
 import type { ProcessMark } from '../../kernel/ports.ts';
 import type { Problem, RunFinished, RunStarted } from '../catalogue.ts';
-import { flag, list, object, oneOf, optional, record, text } from './shape.ts';
+import type { GatePartEnded } from '../gate.ts';
+import { flag, list, object, oneOf, optional, record, text, yes } from './shape.ts';
 import { judgeSpec } from './specs.ts';
 import { count, span } from './units.ts';
 
@@ -19,6 +20,7 @@ export const runStarted = object<RunStarted>({
   state: oneOf('project', 'stateless'),
   repeat: text,
   called: optional(text),
+  showBodies: optional(yes),
   documents: optional(
     object<NonNullable<RunStarted['documents']>>({ draftMs: span, reportMs: span, reviewMs: span }),
   ),
@@ -28,6 +30,13 @@ export const runFinished = object<RunFinished>({
   verdict: oneOf('passed', 'failed', 'inconclusive', 'rollback-failed', 'interrupted'),
   exitCode: count,
   reason: text,
+});
+
+export const gatePart = object<GatePartEnded>({
+  part: oneOf('candidate', 'checks', 'load', 'experiments'),
+  outcome: oneOf('passed', 'failed', 'inconclusive', 'not-run'),
+  reason: text,
+  retried: flag,
 });
 
 export const problem = object<Problem>({ code: text, message: text, hint: optional(text) });

@@ -43,6 +43,7 @@ function failureOf(group: readonly Case[], drills: readonly Span[]): CheckFailur
     rule,
     got,
     allowed,
+    excerpt: first?.event.data.excerpt,
     count: group.length,
     drilled: group.filter(({ event }) => within(event.at, drills)).length,
     requestIds: group.flatMap(({ event }) => event.data.requestId ?? []).slice(0, 3),

@@ -8,7 +8,13 @@ import { plural, timingLine } from './common.ts';
 /** Each part's verdict on one screen. */
 export function glanceSection(report: Report): readonly Block[] {
   const experiments = report.experiments.length === 0 ? [] : [experimentTable(report)];
-  const rows = [...checkRow(report), ...loadRows(report), ...incidentRows(report), ...messageRow(report)];
+  const rows = [
+    ...checkRow(report),
+    ...loadRows(report),
+    ...partRows(report),
+    ...incidentRows(report),
+    ...messageRow(report),
+  ];
   return [
     heading(2, 'At a glance'),
     ...experiments,
@@ -62,6 +68,15 @@ function loadRows({ loads }: Report): readonly Row[] {
     return {
       cells: [[`Load ${started.load}`], [mark(tone, finished.outcome)], [text, ' ', cite(finished.seq)]],
     };
+  });
+}
+
+// What the other rows cannot tell of a gate: its candidate, and what was not run.
+function partRows({ parts }: Report): readonly Row[] {
+  const untold = parts.filter(({ part, outcome }) => part === 'candidate' || outcome === 'not-run');
+  return untold.map(({ part, outcome, reason, seq }) => {
+    const verdict = outcome === 'not-run' ? mark('unknown', 'not run') : mark(toneOf(outcome), outcome);
+    return { cells: [[`Gate: ${part}`], [verdict], [`${reason} `, cite(seq)]] };
   });
 }
 

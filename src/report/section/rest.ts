@@ -208,11 +208,23 @@ function failureTable(failures: readonly CheckFailure[]): Block {
       'Evidence',
     ],
     failures.map(
-      ({ check, endpoint, path, rule, got, allowed, count, drilled, requestIds, evidence }): Line[] => [
+      ({
+        check,
+        endpoint,
+        path,
+        rule,
+        got,
+        allowed,
+        excerpt,
+        count,
+        drilled,
+        requestIds,
+        evidence,
+      }): Line[] => [
         [check, ...(endpoint === undefined ? [] : [note(endpoint)])],
         [code(path)],
         [rule],
-        [code(got)],
+        [code(got), ...(excerpt === undefined ? [] : [note(`it said ${excerpt}`)])],
         [code(allowed)],
         [String(count)],
         [count > drilled ? mark('bad', String(count - drilled)) : '0'],

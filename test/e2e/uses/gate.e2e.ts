@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { candidateProject } from '../../support/rig/candidate.ts';
 import type { Behaviour, CandidateProject } from '../../support/rig/candidate.ts';
-import { envelopeOf } from '../../support/rig/siaga.ts';
+import { envelopeOf, startSiaga } from '../../support/rig/siaga.ts';
 
 let project: CandidateProject;
 beforeAll(async () => void (project = await candidateProject()));
@@ -25,7 +28,7 @@ describe('siaga gate starts the candidate, and stops it', () => {
     args: readonly string[],
     exitCode: number,
     reason: unknown,
-    results: readonly string[],
+    results: readonly unknown[],
   ])[] = [
     ['a candidate that is well passes', 'well', [], 0, '', ['check passed', 'load passed']],
     [
@@ -33,8 +36,8 @@ describe('siaga gate starts the candidate, and stops it', () => {
       'wrong',
       [],
       1,
-      'hello: body.fallback is missing, allowed fallback is missing (the body follows its schema)',
-      ['check failed'],
+      'hello: body.fallback: expected fallback is missing, got missing',
+      ['check failed', 'part not-run'],
     ],
     [
       'what stays inconclusive blocks with exit 3',
@@ -42,7 +45,7 @@ describe('siaga gate starts the candidate, and stops it', () => {
       [],
       3,
       expect.stringMatching(/^hello: inconclusive, .*429/),
-      ['check inconclusive'],
+      ['check inconclusive', 'part not-run'],
     ],
     [
       'what stays inconclusive is let through where asked, and that is said',
@@ -61,12 +64,22 @@ describe('siaga gate starts the candidate, and stops it', () => {
       ['check passed', 'load passed'],
     ],
     [
-      'a candidate that does not come up is inconclusive at once',
+      'row 31: a candidate that ends before it is up fails, and nothing is run',
       'ends',
       [],
-      3,
-      expect.stringMatching(/^the candidate ended before it was up/),
-      ['error candidate-not-up'],
+      1,
+      expect.stringMatching(/^the candidate \(.*\) ended by itself: exit code 3$/),
+      ['part failed', 'part not-run', 'part not-run'],
+    ],
+    [
+      'row 31: a candidate that ends while it is measured fails, by name',
+      'ends-later',
+      [],
+      1,
+      expect.stringMatching(
+        /^the candidate \(.*\) ended by itself: exit code 4, at the latest while load ran$/,
+      ),
+      ['check passed', expect.stringMatching(/^load /), 'part failed'],
     ],
   ];
 
@@ -80,6 +93,47 @@ describe('siaga gate starts the candidate, and stops it', () => {
     );
     expect(found).toEqual(results);
     await project.expectStopped();
+  });
+});
+
+/** A gate whose target answers already. */
+const refused = async (up: string, ...wait: readonly string[]) => {
+  const old = createServer((_, response) => response.end('{"fallback":false}')).listen(0, '127.0.0.1');
+  await once(old, 'listening');
+  const url = `http://127.0.0.1:${(old.address() as AddressInfo).port}`;
+  const before = runs();
+  try {
+    const args = ['gate', '--up', up, ...(wait.length === 0 ? [] : ['--wait', `${url}${wait[0]}`])];
+    const { code, stderr } = await startSiaga(args, { dir: project.dir, env: { SIAGA_TARGET_URL: url } })
+      .ended;
+    return { code, stderr, ran: runs().length - before.length };
+  } finally {
+    old.close();
+  }
+};
+
+describe('row 31: what answers before the candidate is started is not measured', () => {
+  it.each([
+    ['an old process answers --wait', ['/ready']],
+    ['without --wait, the target answers: the candidate would find its address in use', []],
+  ])('%s', async (_, wait) => {
+    const { code, stderr, ran } = await refused("sh -c 'exit 7'", ...wait);
+    expect(code).toBe(2);
+    expect(stderr).toContain('something answers already where the candidate is to come up');
+    expect(ran).toBe(0);
+  });
+
+  it('--wait that asks somewhere else than the target is told', async () => {
+    const elsewhere = await project.gate('well', ['--json'], { SIAGA_TARGET_URL: 'http://127.0.0.1:9' });
+    expect(elsewhere.stderr).toMatch(/--wait asks localhost:\d+, the target is localhost:9/);
+    await project.expectStopped();
+  });
+
+  it('--wait without --up is refused', async () => {
+    const args = ['gate', '--wait', 'http://127.0.0.1:9/'];
+    const ended = await startSiaga(args, { dir: project.dir, env: { SIAGA_TARGET_URL: project.url } }).ended;
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('--up COMMAND --wait URL');
   });
 });
 

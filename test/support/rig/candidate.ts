@@ -9,7 +9,7 @@ import { startSiaga } from './siaga.ts';
 import type { Ended } from './siaga.ts';
 
 /** How a candidate for a deploy behaves. */
-export type Behaviour = 'well' | 'wrong' | 'throttling' | 'throttling-once' | 'ends';
+export type Behaviour = 'well' | 'wrong' | 'throttling' | 'throttling-once' | 'ends' | 'ends-later';
 
 /** A small project of its own, and a candidate that only `--up` starts. */
 export interface CandidateProject extends Disposable {
@@ -26,9 +26,11 @@ const server = `
 import { createServer } from 'node:http';
 const [behaviour, port] = process.argv.slice(2);
 let asked = 0;
+let loaded = 0;
 createServer(({ url, headers }, response) => {
   const probe = url === '/hello' && headers['x-load'] === undefined;
   if (probe) asked += 1;
+  if (headers['x-load'] !== undefined && (loaded += 1) === 20 && behaviour === 'ends-later') process.exit(4);
   const throttled = probe && (behaviour === 'throttling' || (behaviour === 'throttling-once' && asked === 1));
   response.writeHead(throttled ? 429 : 200, { 'content-type': 'application/json' });
   response.end(behaviour === 'wrong' ? '{"hello":"world"}' : '{"fallback":false}');
