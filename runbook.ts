@@ -15,6 +15,7 @@ export default {
   signals: {
     'rest.latency': {
       title: 'REST p95',
+      says: { id: 'Permintaan REST lambat', en: 'REST requests are slow' },
       requirements: ['R1', 'R25'],
       source: 'load',
       trigger: { when: `p95 > ${slow}`, for: '5m' },
@@ -23,6 +24,7 @@ export default {
     },
     'rest.errors': {
       title: 'REST error rate',
+      says: { id: 'Permintaan REST gagal', en: 'REST requests fail' },
       requirements: ['R3', 'R25'],
       source: 'load',
       trigger: { when: 'rate > 2%', for: '5m' },
@@ -31,6 +33,7 @@ export default {
     },
     'rest.5xx': {
       title: 'REST 5xx rate',
+      says: { id: 'Server menjawab galat 5xx', en: 'The server answers with 5xx errors' },
       requirements: ['R6'],
       source: 'load',
       trigger: { when: 'rate > 1%', for: '5m' },
@@ -38,6 +41,7 @@ export default {
     },
     'ws.roundtrip': {
       title: 'WebSocket round-trip p95',
+      says: { id: 'WebSocket lambat', en: 'The WebSocket is slow' },
       requirements: ['R2', 'R25'],
       source: 'probe',
       trigger: { when: 'p95 > 350ms', for: '5m' },
@@ -46,6 +50,7 @@ export default {
     },
     freshness: {
       title: 'Data freshness',
+      says: { id: 'Data basi', en: 'The data is stale' },
       requirements: ['R4', 'R25'],
       source: 'probe',
       trigger: { when: `p95 > ${stale}`, for: '1m' },
@@ -54,6 +59,7 @@ export default {
     },
     'screener.batch': {
       title: 'Screener batch time',
+      says: { id: 'Screener lambat', en: 'The screener is slow' },
       requirements: ['R4', 'R31'],
       source: 'probe',
       trigger: { when: `max > ${batchLimit}`, for: '1m' },
@@ -61,6 +67,7 @@ export default {
     },
     'provider.health': {
       title: 'CoinAPI says down',
+      says: { id: 'CoinAPI tidak terjangkau', en: 'CoinAPI is unreachable' },
       requirements: ['R5', 'R30'],
       source: 'probe',
       trigger: { when: 'rate > 50%', for: '1m' },
@@ -70,6 +77,7 @@ export default {
     },
     'provider.latency': {
       title: 'CoinAPI latency',
+      says: { id: 'CoinAPI lambat', en: 'CoinAPI is slow' },
       requirements: ['R5'],
       source: 'probe',
       trigger: { when: `p95 > ${slow}`, for: '5m' },
@@ -78,6 +86,10 @@ export default {
     },
     'breaker.state': {
       title: 'Circuit breaker open (2)',
+      says: {
+        id: 'CoinAPI tidak dipanggil: pemutus sirkuit terbuka',
+        en: 'CoinAPI is not called: circuit breaker open',
+      },
       requirements: ['R8', 'R38'],
       source: { metric: 'circuit_breaker_state', type: 'gauge' },
       trigger: { when: 'max >= 2', for: '1m' },
@@ -85,6 +97,7 @@ export default {
     },
     'db.latency': {
       title: 'Database p99',
+      says: { id: 'Database lambat', en: 'The database is slow' },
       requirements: ['R9', 'R39'],
       source: { metric: 'db_query_duration_seconds', type: 'histogram', unit: 'seconds' },
       trigger: { when: 'p99 > 500ms', for: '1m' },
@@ -93,6 +106,7 @@ export default {
     // The runbook's log line names a query over 100 ms; one is no incident, a tenth of them is.
     'db.slow-queries': {
       title: 'Slow queries (a tenth over 100 ms)',
+      says: { id: 'Banyak kueri database lambat', en: 'Many database queries are slow' },
       requirements: ['R9', 'R39'],
       source: { metric: 'db_query_duration_seconds', type: 'histogram', unit: 'seconds' },
       trigger: { when: 'p90 > 100ms', for: '1m' },
@@ -100,6 +114,7 @@ export default {
     },
     'db.up': {
       title: 'Database reachable',
+      says: { id: 'Database tidak terjangkau', en: 'The database is unreachable' },
       requirements: ['R11', 'R41'],
       source: { metric: 'db_up', type: 'gauge' },
       trigger: { when: 'max < 1', for: '1m' },
@@ -108,6 +123,7 @@ export default {
     },
     'redis.up': {
       title: 'Cache reachable',
+      says: { id: 'Cache tidak terjangkau', en: 'The cache is unreachable' },
       requirements: ['R15', 'R45'],
       source: { metric: 'redis_up', type: 'gauge' },
       trigger: { when: 'max < 1', for: '1m' },
@@ -138,6 +154,7 @@ export default {
       purpose: 'Kill switch of the provider',
       normal: 'true',
       incident: 'false',
+      helps: ['provider.health', 'provider.latency', 'breaker.state'],
       allowed: ['true', 'false'],
     },
     FALLBACK_PROVIDER: {
@@ -150,18 +167,21 @@ export default {
       purpose: 'Marks every answer degraded',
       normal: 'false',
       incident: 'true',
+      helps: ['provider.health', 'breaker.state', 'freshness'],
       allowed: ['true', 'false'],
     },
     SCREENER_MAX_CONCURRENCY: {
       purpose: 'Load of the screener',
       normal: '4',
       incident: '2',
+      helps: ['provider.health', 'screener.batch', 'rest.latency', 'db.latency', 'db.slow-queries'],
       allowed: { min: 2, max: 8 },
     },
     SCREENER_TTL_SECONDS: {
       purpose: 'Time limit of a screener batch',
       normal: '60',
       incident: '90',
+      helps: ['screener.batch'],
       allowed: { min: 60, max: 120 },
     },
     RATE_LIMIT_POLICY: {

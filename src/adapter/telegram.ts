@@ -22,7 +22,8 @@ export function telegramChannel(options: TelegramOptions): MessageChannel {
   const url = `${api.replace(/\/+$/, '')}/bot${token}/sendMessage`;
   return {
     name,
-    async send({ text }, signal) {
+    async send({ text: told, link }, signal) {
+      const text = link === undefined ? told : `${told}\n${link}`;
       const body = JSON.stringify({ chat_id: chat, text, link_preview_options: { is_disabled: true } });
       const headers = { 'content-type': 'application/json' };
       return outcomeOf(await ask(url, { method: 'POST', headers, body }, { signal, timeoutMs }), redact);

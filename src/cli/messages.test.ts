@@ -63,13 +63,15 @@ async function tellOf(
     return [name, { kind: 'webhook', url, ...rules } as Channel] as const;
   });
   const config = { targets: [], channels: Object.fromEntries(rows) };
-  const stderr = (text: string) => void (/INC-1|MONITORING|HEARTBEAT/.test(text) && told.push('terminal'));
+  const stderr = (text: string) =>
+    void (/INC-1|MONITORING|PEMANTAUAN|HEARTBEAT/.test(text) && told.push('terminal'));
   const random = { next: () => 0, id: () => 'x' };
   const world = { env: {}, clock: systemClock, random, openChannels, stderr } as unknown as World;
   const journal = store.journal({ run: 'r', target: 't', clock: systemClock, boot: 'b' });
   const judge = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: [] });
   const project = { runbook, config } as unknown as SoundProject;
-  const telling = startTelling({ world, project, journal, judge, drill, target: 't' });
+  const commands = { check: 'npx siaga check', report: 'npx siaga report r' };
+  const telling = startTelling({ world, project, journal, judge, drill, target: 't', commands });
   for (const event of events) journal.append(event);
   if (ending !== undefined) telling.beat(ending);
   await telling.drain(5_000);
@@ -179,14 +181,14 @@ describe('a heartbeat', () => {
     [
       'of a round that passed',
       passed,
-      ['[HEARTBEAT] passed: ', 'Target t: 1 passed, 0 failed, 0 inconclusive'],
+      ['[HEARTBEAT] t: passed', 'Checks: 1 passed, 0 failed, 0 inconclusive'],
     ],
     [
       'of one that failed',
-      { exitCode: 1, reason: 'sol: status is 503' },
-      ['[HEARTBEAT] failed: ', 'Target t: 1 passed, 0 failed, 0 inconclusive', '- sol: status is 503'],
+      { exitCode: 1, reason: 'x' },
+      ['[HEARTBEAT] t: failed', 'Checks: 1 passed, 0 failed, 0 inconclusive'],
     ],
-    ['of one that could not run', { exitCode: 3, reason: '' }, ['[HEARTBEAT] inconclusive: ']],
+    ['of one that could not run', { exitCode: 3, reason: '' }, ['[HEARTBEAT] t: inconclusive']],
   ])('%s says what it came to', async (_, ending, lines) => {
     await tellOf(
       { beats: { ...beats, language: 'en' } },
@@ -194,27 +196,39 @@ describe('a heartbeat', () => {
       [finished('failed'), finished('passed')],
       ending,
     );
-    const [request] = store.read({ types: ['message.requested'] });
-    if (request?.type !== 'message.requested') throw new Error('nothing was requested');
-    for (const line of lines) expect(request.data.text).toContain(line);
+    for (const line of lines) expect(textsOf()[0]).toContain(line);
+  });
+
+  test('names the checks that failed, in Indonesian too', async () => {
+    await tellOf({ beats: { ...beats, language: 'id' } }, false, [finished('failed')], {
+      exitCode: 1,
+      reason: 'status is 503, allowed 200',
+    });
+    expect(textsOf()[0]?.split('\n').slice(0, 3)).toEqual([
+      '[LAPORAN RUTIN] t: gagal',
+      'Tes: 0 lulus, 1 gagal, 0 tidak pasti',
+      'Gagal: sol',
+    ]);
   });
 });
 
-test('the alert names what is blind by its title, in both languages', async () => {
-  await tellOf({ en: { ...tooling, language: 'en' }, id: { ...tooling, language: 'id' } }, false, [blind]);
-  const texts = store
+const textsOf = (): readonly string[] =>
+  store
     .read({ types: ['message.requested'] })
-    .map((event) => (event.type === 'message.requested' ? event.data.text.split('\n').slice(1, 4) : []));
-  expect(texts).toEqual([
+    .flatMap((event) => (event.type === 'message.requested' ? [event.data.text] : []));
+
+test('the alert names what is blind, in both languages', async () => {
+  await tellOf({ en: { ...tooling, language: 'en' }, id: { ...tooling, language: 'id' } }, false, [blind]);
+  expect(textsOf().map((text) => text.split('\n').slice(0, 3))).toEqual([
     [
-      'Target t, monitoring r, message 1',
-      '- Monitoring is blind, no sample of Data freshness',
-      '- This says nothing about the target: it opens no incident and ends none',
+      '[MONITORING] t: Siaga cannot measure',
+      'No samples of: freshness',
+      'This says nothing about the system: no incident is opened or closed by it',
     ],
     [
-      'Target t, monitoring r, pesan 1',
-      '- Pemantauan buta, tidak ada sampel Data freshness',
-      '- Ini tidak berarti apa pun tentang target: tidak ada insiden yang dibuka atau ditutup karenanya',
+      '[PEMANTAUAN] t: Siaga tidak dapat mengukur',
+      'Tidak ada sampel: freshness',
+      'Ini tidak berarti apa pun tentang sistem: tidak ada insiden dibuka atau ditutup karenanya',
     ],
   ]);
 });

@@ -1,9 +1,10 @@
+import { relative, resolve } from 'node:path';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Ending } from '../exercise/ending.ts';
 import { exit } from '../kernel/exit.ts';
 import type { Outcome } from '../kernel/outcome.ts';
 import { heartbeats } from '../notify/beat.ts';
-import { messageFacts, type ChannelFacts, type MessageFacts } from '../notify/facts.ts';
+import { messageFacts, type ChannelFacts, type Commands, type MessageFacts } from '../notify/facts.ts';
 import { startMessages } from '../notify/messages.ts';
 import type { Courier } from '../notify/courier.ts';
 import type { MessageChannel } from '../notify/ports.ts';
@@ -12,6 +13,7 @@ import type { JudgeSpec } from '../event/specs.ts';
 import type { RunJournal } from '../event/store.ts';
 import { selectChannels } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
+import { optionWords, shellWord, type RunFlags } from './options.ts';
 import type { World } from './world.ts';
 
 /** What tells people, and that a round has been run. */
@@ -29,6 +31,7 @@ export interface MessageRequest {
   readonly journal: RunJournal;
   readonly judge: JudgeSpec;
   readonly target: string;
+  readonly commands: Commands;
   readonly drill: boolean;
   /** The incident that this run took over from an earlier one. */
   readonly takenOver?: string | undefined;
@@ -39,7 +42,7 @@ export interface MessageRequest {
  * terminal.
  */
 export function startTelling(request: MessageRequest): Telling {
-  const { world, project, journal, judge, drill, takenOver } = request;
+  const { world, project, journal, judge, target, commands, drill, takenOver } = request;
   const { channels, skipped } = selectChannels(project.config, world.env);
   for (const { channel, unset } of skipped)
     world.stderr(`siaga: channel ${channel} is skipped, ${unset.join(' and ')} not set\n`);
@@ -54,12 +57,19 @@ export function startTelling(request: MessageRequest): Telling {
   if (opened.length > 0 && rest.includes(subject))
     world.stderr(`siaga: no channel receives ${subject}; they are told here\n`);
   const terminal = terminalChannel(world);
-  const facts = [...configured, { name: terminal.name, language, receives: rest }];
+  const receivers = [...configured, { name: terminal.name, language, receives: rest }];
+  const link = linkOf(world.env);
   const told: MessageFacts = {
-    ...messageFacts(project.runbook, judge, facts, world.clock.now()),
+    ...messageFacts(project.runbook, judge, {
+      system: target,
+      channels: receivers,
+      commands,
+      announceAfter: world.clock.now(),
+      ...(link !== undefined && { link }),
+    }),
     ...(takenOver !== undefined && { takenOver }),
     // In a drill the run itself says what it could not measure, to the people who are watching it.
-    ...(!drill && { monitoring: { run: journal.run, target: request.target } }),
+    ...(!drill && { monitoring: { run: journal.run } }),
   };
   const courier = startMessages({
     journal,
@@ -78,13 +88,38 @@ export function startTelling(request: MessageRequest): Telling {
 }
 
 // Of each check its last word counts.
-function roundFacts({ exitCode, reason }: Ending, events: readonly SiagaEvent[]) {
+function roundFacts({ exitCode }: Ending, events: readonly SiagaEvent[]) {
   const finished = events.flatMap(({ type, data }) => (type === 'check.finished' ? [data] : []));
-  const last = [...new Map(finished.map(({ check, outcome }) => [check, outcome])).values()];
-  const count = (outcome: Outcome) => last.filter((each) => each === outcome).length;
-  const checks = { passed: count('passed'), failed: count('failed'), inconclusive: count('inconclusive') };
+  const last = new Map(finished.map(({ check, outcome }) => [check, outcome]));
+  const named = (outcome: Outcome) => [...last].flatMap(([check, each]) => (each === outcome ? [check] : []));
+  const failed = named('failed');
+  const checks = {
+    passed: named('passed').length,
+    failed: failed.length,
+    inconclusive: named('inconclusive').length,
+  };
   const verdict = exitCode === exit.passed ? 'passed' : exitCode === exit.failed ? 'failed' : 'inconclusive';
-  return { verdict, checks, reason } as const;
+  return { verdict, checks, failed } as const;
+}
+
+/** Where a run in CI is shown. */
+function linkOf(env: World['env']): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = env;
+  return server && repository && id ? `${server}/${repository}/actions/runs/${id}` : undefined;
+}
+
+/** The command lines that messages name, as they run here. */
+export function commandsOf(
+  { called, cwd }: Pick<World, 'called' | 'cwd'>,
+  { project, target, output }: Pick<RunFlags, 'project' | 'target' | 'output'>,
+  run: string,
+): Commands {
+  const here = { '-C': project === '.' ? undefined : project };
+  const subject = output === undefined ? run : shellWord(relative(cwd, resolve(cwd, output, run)));
+  return {
+    check: [called, 'check', ...optionWords({ ...here, '--target': target })].join(' '),
+    report: [called, 'report', subject, ...optionWords(here)].join(' '),
+  };
 }
 
 function terminalChannel({ stderr }: World): MessageChannel {

@@ -17,7 +17,7 @@ import type { Runbook } from '../runbook/types.ts';
 import { withSupply } from '../sampling/supply.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { conclude } from './conclude.ts';
-import { drainMs, startTelling } from './messages.ts';
+import { commandsOf, drainMs, startTelling } from './messages.ts';
 import { guardOnDemand } from './guard.ts';
 import { showProgress } from './progress.ts';
 import { reach, type Reached } from './reach.ts';
@@ -107,6 +107,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
     journal,
     judge,
     target: target.name,
+    commands: commandsOf(world, flags, run),
     drill: request.drill,
     takenOver,
   });

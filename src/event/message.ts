@@ -8,16 +8,25 @@ export interface MessageRequested {
   readonly message: string;
   readonly incident: string;
   readonly transition: number;
+  /** The last change that it tells of too. Default: that transition. */
+  readonly through?: number;
   readonly channel: string;
   readonly template:
     | 'DEGRADED'
+    | 'UPDATE'
     | 'MITIGATED-STABLE'
     | 'DIGEST'
     | 'RECOVERED'
+    | 'CLOSED'
     | 'COMBINED'
     | 'MONITORING'
     | 'HEARTBEAT';
+  /** Under 300 characters. */
   readonly text: string;
+  /** Where the run is shown; stands beside the text. */
+  readonly link?: string;
+  /** Toggles that it told to be in force, by name; absent where they were not known. */
+  readonly inForce?: Readonly<Record<string, string>>;
 }
 
 export interface MessageFailed {

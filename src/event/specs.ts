@@ -69,6 +69,8 @@ export interface Condition {
 export interface SignalSpec {
   readonly name: string;
   readonly title: string;
+  /** What it means when it fires, by language; the title where it says nothing. */
+  readonly says?: { readonly [Language in 'id' | 'en']?: string };
   readonly requirements: readonly string[];
   readonly unit: Unit;
   /** The only source whose samples are judged in this run. */

@@ -1,6 +1,7 @@
 import type { EventType } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { RunJournal } from '../event/store.ts';
+import type { Clock } from '../kernel/ports.ts';
 import type { MessageFacts } from './facts.ts';
 import { requestMessages } from './request.ts';
 import { ownTypes, sharedTypes } from './story.ts';
@@ -11,18 +12,31 @@ export interface Announcing {
   stop(): void;
 }
 
-const wakes: ReadonlySet<EventType> = new Set(['incident.transition', 'incident.blind', 'message.dead']);
+const wakes: ReadonlySet<EventType> = new Set([
+  'incident.transition',
+  'incident.blind',
+  'message.dead',
+  'toggle.read',
+]);
 
 /**
  * Requests the messages that follow from every transition of this run as it is written, and those that an earlier
  * run of the target did not come to request. Each is decided inside the store's transaction, so that several
- * processes request each message once.
+ * processes request each message once. What is held back for a while is asked for again with every closed bucket.
  */
-export function announce(journal: RunJournal, facts: MessageFacts): Announcing {
+export function announce(journal: RunJournal, clock: Pick<Clock, 'now'>, facts: MessageFacts): Announcing {
   const own: ReadonlySet<EventType> = new Set(ownTypes);
-  const context = (): SiagaEvent[] => journal.events().filter(({ type }) => own.has(type));
-  const request = (shared: readonly SiagaEvent[]) =>
-    requestMessages([...context(), ...shared], { ...facts, recorded: facts.recorded && journal.recorded });
+  const errors = facts.judge.recovery.wholeHold.signal;
+  const isContext = (event: SiagaEvent): boolean =>
+    own.has(event.type) || (event.type === 'samples' && event.data.signal === errors);
+  let waiting = false;
+  const request = (shared: readonly SiagaEvent[]) => {
+    const events = [...journal.events().filter(isContext), ...shared].toSorted((a, b) => a.seq - b.seq);
+    const recorded = facts.recorded && journal.recorded;
+    const requested = requestMessages(events, { ...facts, recorded }, clock.now());
+    waiting = requested.waiting;
+    return requested.drafts;
+  };
   const decide = async (): Promise<void> => void (await journal.decide(0, request, sharedTypes));
 
   const decisions: Promise<void>[] = [];
@@ -39,9 +53,9 @@ export function announce(journal: RunJournal, facts: MessageFacts): Announcing {
     late = true;
     return true;
   };
-  const unsubscribe = journal.subscribe(
-    (event) => void ((wakes.has(event.type) || isFirstLate(event)) && run()),
-  );
+  const isWake = (event: SiagaEvent): boolean =>
+    wakes.has(event.type) || (waiting && event.type === 'tick') || isFirstLate(event);
+  const unsubscribe = journal.subscribe((event) => void (isWake(event) && run()));
   run();
   return {
     async settled() {

@@ -1,22 +1,23 @@
 import type { Draft } from '../event/envelope.ts';
-import { request, words } from './compose.ts';
+import { heading } from './collect.ts';
+import { phrases, request } from './compose.ts';
 import type { HeartbeatFacts, MessageFacts } from './facts.ts';
 import { receives } from './routing.ts';
+import { heartbeatText } from './texts/messages.ts';
 
 /** The heartbeat of one round, on each channel that receives it: written once, at its end. */
 export function heartbeats(
-  round: Pick<HeartbeatFacts, 'at' | 'verdict' | 'checks' | 'reason'>,
-  { channels, judge, recorded, monitoring }: MessageFacts,
+  { at, ...round }: Pick<HeartbeatFacts, 'at' | 'verdict' | 'checks' | 'failed'>,
+  facts: MessageFacts,
 ): readonly Draft[] {
+  const { channels, monitoring } = facts;
   if (monitoring === undefined) return [];
-  const { zone, speed } = judge;
-  const { run, target } = monitoring;
-  const incident = `heartbeat ${run}`;
-  const facts = { ...round, drill: false, incident, number: 1, zone, speed, recorded, target };
+  const incident = `heartbeat ${monitoring.run}`;
+  const told = { ...heading({ drill: false, incident, effectiveAt: at }, facts, 1), ...round };
   return channels
     .filter((channel) => channel.standby !== true && receives(channel, 'heartbeat'))
     .map((channel) => {
-      const lines = words[channel.language].heartbeat(facts);
-      return request({ channel, number: 1 }, { incident, ordinal: 1 }, 'HEARTBEAT', lines);
+      const text = heartbeatText(told, phrases[channel.language]);
+      return request({ channel, number: 1, facts }, { incident, ordinal: 1 }, 'HEARTBEAT', text);
     });
 }

@@ -1,160 +1,284 @@
-import type { Page, Symptoms } from '../event/incident.ts';
+import type { Firing, Symptoms } from '../event/incident.ts';
+import type { Severity, SignalSpec } from '../event/specs.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
-import { formatCondition } from '../runbook/condition.ts';
-import type { DegradedFacts, MessageFacts, RecoveredFacts, StableFacts, WindowFacts } from './facts.ts';
-import {
-  isKind,
-  stateOf,
-  type Announced,
-  type Opening,
-  type Paged,
-  type Story,
-  type TransitionOf,
-} from './story.ts';
+import { sameValue } from '../kernel/setting.ts';
+import { foldActions } from '../projection/actions.ts';
+import { formatValue } from '../runbook/condition.ts';
+import type {
+  Cause,
+  ClosedFacts,
+  Heading,
+  Hit,
+  Language,
+  MessageFacts,
+  News,
+  RecoveredFacts,
+  SituationFacts,
+  StableFacts,
+  WindowFacts,
+} from './facts.ts';
+import { momentAt, type Moment } from './moment.ts';
+import { before, isKind, openingOf, type Story, type Transition, type TransitionOf } from './story.ts';
 
-/** What is said of an incident that begins, or is worse again, from what was known when it did. */
-export function degradedFacts(
+/** Who a message is for, and which one it is on that channel. */
+export interface Recipient {
+  readonly language: Language;
+  readonly number: number;
+}
+
+/** What is new about an incident that goes on, as of the event `seq`. */
+export interface Development {
+  readonly news: News;
+  readonly transition: Transition;
+  /** The last change told with it. Default: the transition itself. */
+  readonly through?: number;
+  /** Sequence of the newest thing it tells. */
+  readonly seq: number;
+  /** UTC ms of it. */
+  readonly at: number;
+  /** What fired, the newest first; empty where nothing did. */
+  readonly firings: readonly Firing[];
+  /** The signal that is over its limit although it is mitigated. */
+  readonly still?: string;
+  readonly symptoms?: Symptoms;
+}
+
+/** What is said of an incident that begins, goes on or is worse again, from what was known at that moment. */
+export function situationFacts(
   story: Story,
-  opening: Opening | Paged,
+  { news, transition, seq, at, firings, still, symptoms }: Development,
   facts: MessageFacts,
-  number: number,
-): DegradedFacts {
-  const { severity, symptoms } = pageOf(opening);
+  { language, number }: Recipient,
+): SituationFacts {
+  const since = Math.min(at - symptomsMs(facts), ...firings.map((firing) => firing.since));
+  const moment = momentAt(story.events, { incident: transition.incident, seq, since }, facts);
+  const severity = moment.episode?.severity.now ?? lowest;
+  const signals = moment.episode?.signals ?? [];
+  const known = { at, facts, language };
+  const told = firings.flatMap((firing) => firing.requestId ?? []);
+  const requestId = [...told, moment.requestId, symptoms?.requestId].find(Boolean);
   return {
-    ...heading(opening, facts, number),
-    ...(isKind(opening, 'reopened', 'worsened') && { again: opening.change.kind }),
+    ...heading(transition, facts, number),
+    at,
+    news,
     severity,
-    symptoms: { ...windowOf(symptoms, facts), n: symptoms.n },
-    causes: causesOf(story, opening, facts),
-    fallback: stateOf(story, facts.judge.recovery.fallbackState),
-    toggles: togglesSetTo(story, 'contain'),
-    resolveWithinMs: facts.resolveWithinMs[severity],
-    requestId: symptoms.requestId,
+    hit: hitOf(moment, firings, symptoms, known),
+    causes: firings.map((firing) => causeOf(firing, known)),
+    ...(still !== undefined && { still: saysOf(still, facts, language) }),
+    ...(symptoms && { symptoms: windowOf(symptoms, facts) }),
+    actions: moment.actions,
+    next: news === 'mitigated' ? {} : nextToggles(moment, signals, facts),
+    command: facts.commands.check,
+    ...(requestId !== undefined && news !== 'mitigated' && { requestId }),
+    ...(symptoms && { resolveWithinMs: facts.resolveWithinMs[severity] }),
   };
 }
+
+const lowest: Severity = 'SEV-4';
 
 /** What is said of a fallback that lasts: in whose hands it is, and until when. */
 export function stableFacts(
   story: Story,
   stable: TransitionOf<'mitigated-stable'>,
   facts: MessageFacts,
-  number: number,
+  { number }: Recipient,
 ): StableFacts {
   const { symptoms, owner, since, reviewAt } = stable.change;
+  const { actions, episode } = at(story, stable, facts);
   return {
     ...heading(stable, facts, number),
+    severity: episode?.severity.now ?? lowest,
     since,
-    symptoms: { ...windowOf(symptoms, facts), n: symptoms.n },
-    fallback: stateOf(story, facts.judge.recovery.fallbackState),
-    toggles: togglesSetTo(story, 'contain'),
-    owner,
+    symptoms: windowOf(symptoms, facts),
+    actions,
+    owner: owner.name,
     reviewAt,
   };
 }
 
-const pageOf = ({ change }: Opening | Paged): Page => (change.kind === 'worsened' ? change.page : change);
-
-/** What is said of an incident that ends. */
+/** What is said of an incident that ends. `untold` where nobody has heard that it began. */
 export function recoveredFacts(
   story: Story,
   recovered: TransitionOf<'recovered'>,
   facts: MessageFacts,
-  number: number,
+  { language, number, untold }: Recipient & { readonly untold: boolean },
 ): RecoveredFacts {
   const { symptoms, criteria } = recovered.change;
-  const { recovery } = facts.judge;
-  const restored = before(story, recovered).filter((one) => isKind(one, 'restored'));
+  const opening = openingOf(story, recovered);
+  const { episode } = at(story, recovered, facts);
   return {
     ...heading(recovered, facts, number),
-    since: openingOf(story, recovered)?.effectiveAt ?? recovered.effectiveAt,
-    five: { ...windowOf(symptoms, facts), n: symptoms.n },
-    ten: holdFigures(story, recovered, facts),
-    provider: stateOf(story, recovery.providerState),
-    toggles: restored.at(-1)?.change.toggles ?? {},
-    fallback: stateOf(story, recovery.fallbackState),
-    checksPassed: criteria.filter(({ name, met }) => met && name.startsWith('contract check ')).length,
+    severity: episode?.severity.highest ?? lowest,
+    since: opening?.effectiveAt ?? recovered.effectiveAt,
+    symptoms: windowOf(symptoms, facts),
+    heldMs: Math.round(holdOf(story, recovered, facts) * facts.judge.bucketMs * facts.judge.speed),
+    provider: providerAt(story, recovered, facts),
+    restored: restoredBy(story, opening, recovered, facts),
+    checksPassed: criteria.filter(({ kind, met }) => met && kind === 'check').length,
     postmortemBy: recovered.effectiveAt + facts.postmortemWithinMs,
-    postmortemWithinMs: facts.postmortemWithinMs,
+    command: facts.commands.report,
+    ...(untold &&
+      opening && {
+        untold: [causeOf(opening.change.by, { at: opening.effectiveAt, facts, language })],
+      }),
   };
 }
 
-/** The last declaration or reopening before a transition of the same incident. */
-export function openingOf(story: Story, transition: Announced): Opening | undefined {
-  return before(story, transition)
-    .filter((one) => isKind(one, 'declared', 'reopened'))
-    .at(-1);
+/** What is said of an incident that closes without a recovery. */
+export function closedFacts(
+  story: Story,
+  closed: TransitionOf<'closed'>,
+  facts: MessageFacts,
+  { language, number }: Recipient,
+): ClosedFacts {
+  const opening = openingOf(story, closed);
+  const { episode } = at(story, closed, facts);
+  return {
+    ...heading(closed, facts, number),
+    severity: episode?.severity.highest ?? lowest,
+    because: closed.change.because,
+    causes: opening ? [causeOf(opening.change.by, { at: opening.effectiveAt, facts, language })] : [],
+    command: facts.commands.report,
+  };
 }
 
-function before({ transitions }: Story, { incident, ordinal }: Announced) {
-  return transitions.filter((one) => one.incident === incident && one.ordinal < ordinal);
-}
+const at = (story: Story, { incident, seq, effectiveAt }: Transition, facts: MessageFacts): Moment =>
+  momentAt(story.events, { incident, seq, since: effectiveAt }, facts);
 
 /** What every message says of itself. */
-export function heading({ drill, incident, effectiveAt }: Announced, facts: MessageFacts, number: number) {
-  const { zone, speed } = facts.judge;
-  return { drill, incident, number, at: effectiveAt, zone, speed, recorded: facts.recorded };
-}
-
-function causesOf(
-  { transitions }: Story,
-  opening: Opening | Paged,
-  { judge }: MessageFacts,
-): DegradedFacts['causes'] {
-  const joined = transitions.filter(
-    (one) =>
-      one.incident === opening.incident && one.ordinal > opening.ordinal && isKind(one, 'signal-joined'),
-  );
-  const firings = [
-    pageOf(opening).by,
-    ...joined.flatMap((one) => (isKind(one, 'signal-joined') ? [one.change.by] : [])),
-  ];
-  return firings.map(({ signal, got, allowed }) => {
-    const spec = judge.signals.find(({ name }) => name === signal);
-    // The limit as the runbook writes it; what is no signal of the runbook's says it in its own words.
-    const limit = spec ? formatCondition(spec.trigger, spec.unit) : allowed;
-    return { title: spec?.title ?? signal, got, limit };
-  });
-}
-
-function togglesSetTo({ toggles }: Story, purpose: 'contain'): Readonly<Record<string, string>> {
-  return toggles.findLast((one) => one.ok && one.purpose === purpose)?.values ?? {};
+export function heading(
+  { drill, incident, effectiveAt }: Pick<Transition, 'drill' | 'incident' | 'effectiveAt'>,
+  { judge, system, recorded }: MessageFacts,
+  number: number,
+): Heading {
+  const { zone, speed } = judge;
+  return { drill, system, incident, number, at: effectiveAt, zone, speed, recorded };
 }
 
 /** The aggregate that messages quote, in words. */
-export function windowOf({ windowMs, p95, errorRatio }: Symptoms, { judge }: MessageFacts): WindowFacts {
+export function windowOf({ windowMs, p95, errorRatio, n }: Symptoms, { judge }: MessageFacts): WindowFacts {
   return {
     runbookMs: Math.round(windowMs * judge.speed),
     realMs: windowMs,
     p95: p95 === null ? null : formatMs(p95),
     errors: errorRatio === null ? null : formatRatio(errorRatio),
+    n,
   };
 }
 
-// The figures of the whole hold are the criteria of RECOVERED themselves, named by their signals' titles.
-function holdFigures(
-  story: Story,
-  recovered: TransitionOf<'recovered'>,
-  { judge }: MessageFacts,
-): WindowFacts {
-  const { change } = recovered;
-  const realMs = holdOf(story, recovered, judge.recovery.holdBuckets) * judge.bucketMs;
-  const got = (signal: string): string | null => {
-    const title = judge.signals.find(({ name }) => name === signal)?.title;
-    return change.criteria.find(({ name }) => name === title)?.got ?? null;
-  };
+/** What a signal means when it fires. */
+export function saysOf(signal: string, { judge }: MessageFacts, language: Language): string {
+  const spec = judge.signals.find(({ name }) => name === signal);
+  return spec === undefined ? signal : plainWords(spec, language);
+}
+
+const plainWords = ({ says, title }: SignalSpec, language: Language): string => says?.[language] ?? title;
+
+interface Known {
+  readonly at: number;
+  readonly facts: MessageFacts;
+  readonly language: Language;
+}
+
+function causeOf(
+  { signal, subject, got, allowed, value, since }: Firing,
+  { at: now, facts, language }: Known,
+): Cause {
+  if (subject?.kind === 'hard-down')
+    return { kind: 'hard-down', name: subject.name, forMs: Math.max(0, now - since) };
+  if (subject !== undefined) return { kind: subject.kind, name: subject.name, got, allowed };
+  const spec = facts.judge.signals.find(({ name }) => name === signal);
+  if (spec === undefined) return { kind: 'check', name: signal, got, allowed };
   return {
-    runbookMs: Math.round(realMs * judge.speed),
-    realMs,
-    p95: got('rest.latency'),
-    errors: got('rest.errors'),
+    kind: 'signal',
+    says: plainWords(spec, language),
+    got: typeof value === 'number' ? formatValue(value, spec.unit) : got,
+    comparison: spec.trigger.comparison,
+    limit: formatValue(spec.trigger.value, spec.unit),
   };
+}
+
+function hitOf(
+  { failing }: Moment,
+  firings: readonly Firing[],
+  symptoms: Symptoms | undefined,
+  { facts, language }: Known,
+): Hit {
+  if (firings.some(({ subject }) => subject?.kind === 'hard-down')) return { kind: 'down' };
+  if (failing.length > 0) return { kind: 'failing', what: failing };
+  const felt = firings.find(({ signal }) => isFelt(signal, facts));
+  if (felt !== undefined) return { kind: 'felt', says: saysOf(felt.signal, facts, language) };
+  const ratio = symptoms?.errorRatio ?? null;
+  if (symptoms === undefined || ratio === null) return { kind: 'unknown' };
+  return ratio > 0 ? { kind: 'errors', ratio: formatRatio(ratio) } : { kind: 'none' };
+}
+
+// What must be good again before it is over, and is seen from outside, is what users wait for.
+function isFelt(signal: string, { judge }: MessageFacts): boolean {
+  const spec = judge.signals.find(({ name }) => name === signal);
+  return (
+    spec !== undefined &&
+    spec.source !== 'server' &&
+    judge.recovery.criteria.some((one) => one.signal === signal)
+  );
+}
+
+function nextToggles(
+  { toggles }: Moment,
+  signals: readonly string[],
+  { toggles: declared, judge }: MessageFacts,
+): Readonly<Record<string, string>> {
+  const useful = declared.filter(({ name, incident, helps }) => {
+    const normal = judge.normalToggles[name] ?? '';
+    // Another value than the normal one is somebody's decision.
+    const untouched = sameValue(toggles[name] ?? normal, normal) && !sameValue(normal, incident);
+    return untouched && (helps === undefined || signals.some((signal) => helps.includes(signal)));
+  });
+  return Object.fromEntries(useful.map(({ name, incident }) => [name, incident]));
+}
+
+function symptomsMs({ judge }: MessageFacts): number {
+  return Math.max(...judge.signals.map(({ trigger }) => trigger.buckets)) * judge.bucketMs;
+}
+
+/** What was in force while it was open, or was told to be, and is no more: it could not recover otherwise. */
+function restoredBy(
+  { events, requests }: Story,
+  opening: Transition | undefined,
+  { seq, incident }: Transition,
+  { judge }: MessageFacts,
+): RecoveredFacts['restored'] {
+  const from = opening?.seq ?? seq;
+  const over = foldActions(events.filter((event) => event.seq <= seq)).filter(
+    ({ purpose, until }) => purpose !== 'prepare' && until !== undefined && until.seq > from,
+  );
+  const told = requests.filter((one) => one.data.incident === incident && one.seq > from && one.seq < seq);
+  const names = [
+    ...told.flatMap(({ data }) => Object.keys(data.inForce ?? {})),
+    ...over.flatMap(({ kind, name }) => (kind === 'toggle' ? [name] : [])),
+  ];
+  const normal = Object.entries(judge.normalToggles).filter(([name]) => names.includes(name));
+  return {
+    toggles: Object.fromEntries(normal),
+    fallback: over.some(({ kind }) => kind === 'fallback') ? false : undefined,
+  };
+}
+
+function providerAt({ events }: Story, { seq }: Transition, { judge }: MessageFacts): boolean | undefined {
+  const told = events.flatMap((event) => {
+    if (event.type !== 'check.finished' || event.seq > seq) return [];
+    const state = event.data.states[judge.recovery.providerState];
+    return typeof state === 'boolean' ? [state] : [];
+  });
+  return told.at(-1);
 }
 
 // A flapping incident had to hold for longer.
-function holdOf(story: Story, recovered: TransitionOf<'recovered'>, usual: number): number {
+function holdOf(story: Story, recovered: TransitionOf<'recovered'>, { judge }: MessageFacts): number {
   const opened = openingOf(story, recovered)?.ordinal ?? 0;
-  const longer = before(story, recovered).filter((one) => isKind(one, 'flapping') && one.ordinal > opened);
-  const last = longer.at(-1);
-  return last !== undefined && isKind(last, 'flapping') ? last.change.holdBuckets : usual;
+  const longer = before(story, recovered).flatMap((one) =>
+    isKind(one, 'flapping') && one.ordinal > opened ? [one.change.holdBuckets] : [],
+  );
+  return longer.at(-1) ?? judge.recovery.holdBuckets;
 }

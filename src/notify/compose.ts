@@ -1,48 +1,61 @@
+import type { EventOf } from '../event/envelope.ts';
 import type { IncidentTransition } from '../event/incident.ts';
 import type { MessageRequested } from '../event/message.ts';
-import type { ChannelFacts, Language, Words } from './facts.ts';
+import type { ChannelFacts, Language, MessageFacts } from './facts.ts';
 import type { Story } from './story.ts';
 import { english } from './texts/en.ts';
 import { indonesian } from './texts/id.ts';
-import { fit } from './texts/lines.ts';
+import type { Phrases } from './texts/phrases.ts';
 
-/** Longest text of a message, in UTF-16 units: Telegram's limit. */
-export const longestText = 4_096;
-
-export const words: Readonly<Record<Language, Words>> = { id: indonesian, en: english };
+export const phrases: Readonly<Record<Language, Phrases>> = { id: indonesian, en: english };
 
 /** Begins the reason of a message that was not sent because a later one tells the same. */
 export const combinedInto = 'told by the combined message ';
 
+/** The change that a message tells, and the last one that it tells with it. */
+interface Told extends Pick<IncidentTransition, 'incident' | 'ordinal'> {
+  readonly through?: number;
+}
+
 /** A message as it is requested: its text is fit for every channel. */
 export function request(
-  { channel, number }: { readonly channel: ChannelFacts; readonly number: number },
-  { incident, ordinal }: Pick<IncidentTransition, 'incident' | 'ordinal'>,
+  {
+    channel,
+    number,
+    facts,
+  }: { readonly channel: ChannelFacts; readonly number: number; readonly facts: MessageFacts },
+  { incident, ordinal, through = ordinal }: Told,
   template: MessageRequested['template'],
-  lines: readonly string[],
+  text: string,
 ): { readonly type: 'message.requested'; readonly data: MessageRequested } {
   const data: MessageRequested = {
     message: `${incident}.${channel.name}.${number}`,
     incident,
     transition: ordinal,
+    ...(through !== ordinal && { through }),
     channel: channel.name,
     template,
-    text: fit(lines.join('\n'), longestText),
+    text,
+    ...(facts.link !== undefined && { link: facts.link }),
   };
   return { type: 'message.requested', data };
 }
 
 /** What a channel was asked to tell of an incident. */
 export function sentTo({ requests }: Story, { name }: ChannelFacts, incident: string | undefined) {
-  return requests.filter((one) => one.incident === incident && one.channel === name);
+  return requests.filter(({ data }) => data.incident === incident && data.channel === name);
 }
+
+/** The last change that these messages tell; 0 for none. */
+export const toldBy = (sent: readonly EventOf<'message.requested'>[]): number =>
+  Math.max(0, ...sent.map(({ data: { transition, through = transition } }) => through));
 
 /** Whether some channel would not take the message of this transition. */
 export function refused(
   { requests, dead }: Story,
   { incident, ordinal }: Pick<IncidentTransition, 'incident' | 'ordinal'>,
 ): boolean {
-  return requests.some(({ message, incident: of, transition }) => {
+  return requests.some(({ data: { message, incident: of, transition } }) => {
     const reason = dead.get(message);
     return (
       of === incident && transition === ordinal && reason !== undefined && !reason.startsWith(combinedInto)

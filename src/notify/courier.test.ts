@@ -106,7 +106,8 @@ function factsFor(...names: readonly string[]): MessageFacts {
   const channels = names.map(
     (name, index) => ({ name, language: 'en', standby: index > 0, receives }) as const,
   );
-  return messageFacts(runbook, judge, channels, 0);
+  const commands = { check: 'npx siaga check', report: 'npx siaga report r1' };
+  return messageFacts(runbook, judge, { system: 'shop', channels, commands, announceAfter: 0 });
 }
 
 function messages(journal: RunJournal, facts: MessageFacts, channels?: readonly MessageChannel[]): Courier {
@@ -274,8 +275,8 @@ describe('messages of a run', () => {
     journal.append(transition(2, 'recovered'));
     expect(await one.drain(5_000)).toEqual([]);
     expect(firstLines()).toEqual([
-      expect.stringMatching(/^\[DRILL\] \[INCIDENT\]/),
-      expect.stringMatching(/^\[DRILL\] \[RESOLVED\] Normal mode/),
+      expect.stringMatching(/^\[DRILL\] SEV-2 shop/),
+      expect.stringMatching(/^\[DRILL\] \[RESOLVED\] SEV-2 shop: normal again after/),
     ]);
     expect(outcomes(journal.events())).toEqual(['requested', 'delivered', 'requested', 'delivered']);
   });
@@ -289,8 +290,8 @@ describe('messages of a run', () => {
     journal.append(transition(2, 'recovered'));
     expect(await one.drain(5_000)).toEqual([]);
     expect(firstLines()).toEqual([
-      expect.stringMatching(/\[INCIDENT\]/),
-      expect.stringMatching(/\[RESOLVED\] Degraded .*, normal again /),
+      expect.stringMatching(/^\[DRILL\] SEV-2 shop/),
+      expect.stringMatching(/\[RESOLVED\] SEV-2 shop: degraded .*, normal again /),
     ]);
     expect(outcomes(journal.events())).toEqual(['requested', 'failed', 'dead', 'requested', 'delivered']);
   });

@@ -1,29 +1,29 @@
-import type { IncidentTransition } from '../event/incident.ts';
-import { heading, openingOf, windowOf } from './collect.ts';
-import type { DigestFacts, Happened, MessageFacts } from './facts.ts';
-import { isKind, type Digest, type Opening, type Story } from './story.ts';
+import { heading, saysOf, windowOf, type Recipient } from './collect.ts';
+import type { DigestFacts, Happened, Language, MessageFacts, StandName } from './facts.ts';
+import { isKind, openingOf, type Digest, type Opening, type Story } from './story.ts';
 
 /** What a digest says: everything since the last message of this incident, and where it stands. */
 export function digestFacts(
   story: Story,
   digest: Digest,
   facts: MessageFacts,
-  message: { readonly number: number; readonly since: number },
+  { number, language, since }: Recipient & { readonly since: number },
 ): DigestFacts {
   const { speed, flapping } = facts.judge;
   const opening = openingOf(story, digest);
   const { good, stand, symptoms } = standOf(digest, opening);
   const everyMs = flapping.digestMs ?? 0;
   return {
-    ...heading(digest, facts, message.number),
+    ...heading(digest, facts, number),
     ...beginning(digest),
     severity: opening?.change.severity ?? 'SEV-2',
-    happened: happenedBetween(story, digest, message.since, facts),
-    stand,
+    happened: happenedBetween(story, digest, since, facts, language),
+    stand: stand as StandName,
     good,
     of: digest.change.holdBuckets,
     everyMs: Math.round(everyMs * speed),
-    symptoms: { ...windowOf(symptoms, facts), n: symptoms.n },
+    symptoms: windowOf(symptoms, facts),
+    command: facts.commands.check,
   };
 }
 
@@ -43,15 +43,15 @@ function happenedBetween(
   { transitions }: Story,
   { incident, ordinal }: Digest,
   since: number,
-  { judge }: MessageFacts,
+  facts: MessageFacts,
+  language: Language,
 ): readonly Happened[] {
-  const titleOf = (signal: string) => judge.signals.find(({ name }) => name === signal)?.title ?? signal;
   return transitions
     .filter((one) => one.incident === incident && one.ordinal > since && one.ordinal < ordinal)
     .filter((one) => !isKind(one, 'flapping', 'digest'))
-    .map(({ effectiveAt: at, change }: IncidentTransition) => ({
+    .map(({ effectiveAt: at, change }) => ({
       at,
       kind: change.kind,
-      ...('by' in change && { signal: titleOf(change.by.signal) }),
+      ...('by' in change && { signal: saysOf(change.by.signal, facts, language) }),
     }));
 }

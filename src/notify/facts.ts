@@ -1,6 +1,6 @@
 import type { Subject } from '../event/message.ts';
 import type { IncidentChange } from '../event/incident.ts';
-import type { JudgeSpec, Severity } from '../event/specs.ts';
+import type { Comparison, JudgeSpec, Severity } from '../event/specs.ts';
 import { toMs } from '../kernel/duration.ts';
 import type { Runbook } from '../runbook/types.ts';
 
@@ -18,42 +18,64 @@ export interface ChannelFacts {
 /** What messages need to know beyond the events. Durations are real time, never divided by the speed. */
 export interface MessageFacts {
   readonly judge: JudgeSpec;
+  /** The target, as people call it. */
+  readonly system: string;
   readonly channels: readonly ChannelFacts[];
+  /** Toggles for which the runbook has a value during incidents. */
+  readonly toggles: readonly ToggleFacts[];
+  readonly commands: Commands;
+  /** Where the run is shown, if anywhere; stands beside the text. */
+  readonly link?: string;
   readonly resolveWithinMs: Readonly<Record<Severity, number>>;
   /** From RECOVERED to the postmortem. */
   readonly postmortemWithinMs: number;
   /** UTC ms; transitions that became true earlier are history and announced no more. */
   readonly announceAfter: number;
-  /** The run whose own troubles are told, and its target; absent where nobody is to be told of them. */
-  readonly monitoring?: { readonly run: string; readonly target: string };
+  /** The run whose own troubles are told; absent where nobody is to be told of them. */
+  readonly monitoring?: { readonly run: string };
   /** The incident of an earlier run that this one goes on with: what nobody was told of it is told now. */
   readonly takenOver?: string;
   /** False where the store cannot be written: the message then says so. */
   readonly recorded: boolean;
 }
 
+export interface ToggleFacts {
+  readonly name: string;
+  readonly incident: string;
+  /** Signals that it helps against; every one where absent. */
+  readonly helps?: readonly string[];
+}
+
+/** Command lines that run here as they stand. */
+export interface Commands {
+  /** How the system is now. */
+  readonly check: string;
+  /** What this run found. */
+  readonly report: string;
+}
+
+type Given = Pick<MessageFacts, 'system' | 'channels' | 'commands' | 'link' | 'announceAfter'>;
+
 /** The facts of a run, from its runbook. */
-export function messageFacts(
-  runbook: Runbook,
-  judge: JudgeSpec,
-  channels: readonly ChannelFacts[],
-  announceAfter: number,
-): MessageFacts {
+export function messageFacts(runbook: Runbook, judge: JudgeSpec, given: Given): MessageFacts {
   const severities = Object.entries(runbook.severities);
   const resolve = severities.map(([severity, { resolveWithin }]) => [severity, toMs(resolveWithin)]);
   return {
+    ...given,
     judge,
-    channels,
+    toggles: Object.entries(runbook.toggles).flatMap(([name, { incident, helps }]) =>
+      incident === undefined ? [] : [{ name, incident, ...(helps && { helps }) }],
+    ),
     resolveWithinMs: Object.fromEntries(resolve) as Record<Severity, number>,
     postmortemWithinMs: toMs(runbook.documents.report),
-    announceAfter,
     recorded: true,
   };
 }
 
 /** What every message says of itself. */
-interface Heading {
+export interface Heading {
   readonly drill: boolean;
+  readonly system: string;
   readonly incident: string;
   /** Counts the messages of one incident on one channel, from 1. */
   readonly number: number;
@@ -70,30 +92,73 @@ export interface WindowFacts {
   readonly realMs: number;
   readonly p95: string | null;
   readonly errors: string | null;
+  readonly n: number;
 }
 
-export interface DegradedFacts extends Heading {
-  /** Where it is not the first time. */
-  readonly again?: 'reopened' | 'worsened';
-  readonly severity: Severity;
-  readonly symptoms: WindowFacts & { readonly n: number };
-  /** The signal that fired first, and those that joined. */
-  readonly causes: readonly { readonly title: string; readonly got: string; readonly limit: string }[];
-  /** Whether the system says that it is on its fallback; `undefined` where nothing told. */
+/** What users feel of it, as far as it was seen. */
+export type Hit =
+  | { readonly kind: 'down' }
+  /** What does not answer as it should: endpoints, or checks where they have none. */
+  | { readonly kind: 'failing'; readonly what: readonly string[] }
+  /** What was measured is what users wait for. */
+  | { readonly kind: 'felt'; readonly says: string }
+  | { readonly kind: 'errors'; readonly ratio: string }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unknown' };
+
+/** What fired, and its figure. */
+export type Cause =
+  | {
+      readonly kind: 'signal';
+      readonly says: string;
+      readonly got: string;
+      readonly comparison: Comparison;
+      readonly limit: string;
+    }
+  | {
+      readonly kind: 'check' | 'state' | 'toggle';
+      readonly name: string;
+      readonly got: string;
+      readonly allowed: string;
+    }
+  | { readonly kind: 'hard-down'; readonly name: string; readonly forMs: number };
+
+/** What is in force against it. `undefined` is not known, or not there. */
+export interface Actions {
+  /** Toggles that do not read as they normally do. */
+  readonly toggles: Readonly<Record<string, string>> | undefined;
+  /** Whether the system says that it is on its fallback. */
   readonly fallback: boolean | undefined;
-  /** Toggles set to contain it. */
-  readonly toggles: Readonly<Record<string, string>>;
-  readonly resolveWithinMs: number;
-  readonly requestId: string | undefined;
+}
+
+export type News = 'declared' | 'reopened' | 'worse' | 'joined' | 'acted' | 'mitigated';
+
+/** An incident that goes on, as it was at that moment. */
+export interface SituationFacts extends Heading {
+  readonly news: News;
+  readonly severity: Severity;
+  readonly hit: Hit;
+  /** What fired, the newest first; none where nothing did. */
+  readonly causes: readonly Cause[];
+  /** Where it is mitigated: what is over its limit all the same. */
+  readonly still?: string;
+  readonly symptoms?: WindowFacts;
+  readonly actions: Actions;
+  /** Toggles that the runbook sets against it and that are not yet set. */
+  readonly next: Readonly<Record<string, string>>;
+  readonly command: string;
+  readonly requestId?: string;
+  /** The severity's target; no estimate. */
+  readonly resolveWithinMs?: number;
 }
 
 export interface StableFacts extends Heading {
+  readonly severity: Severity;
   /** When it was first mitigated, UTC ms. */
   readonly since: number;
-  readonly symptoms: WindowFacts & { readonly n: number };
-  readonly fallback: boolean | undefined;
-  readonly toggles: Readonly<Record<string, string>>;
-  readonly owner: { readonly role: string; readonly name: string };
+  readonly symptoms: WindowFacts;
+  readonly actions: Actions;
+  readonly owner: string;
   /** UTC ms. */
   readonly reviewAt: number;
 }
@@ -103,9 +168,12 @@ export interface Happened {
   /** UTC ms. */
   readonly at: number;
   readonly kind: IncidentChange['kind'];
-  /** Of a signal that fired: its title. */
+  /** Of a signal that fired: what it means. */
   readonly signal?: string;
 }
+
+/** Where an open incident stands. */
+export type StandName = 'DEGRADED' | 'MITIGATED' | 'RECOVERING' | 'VERIFY';
 
 export interface DigestFacts extends Heading {
   /** The first says that it is flapping: so many changes since then, UTC ms. */
@@ -113,60 +181,64 @@ export interface DigestFacts extends Heading {
   readonly severity: Severity;
   /** Since the last message, the oldest first. */
   readonly happened: readonly Happened[];
-  readonly stand: string;
+  readonly stand: StandName;
   /** Good minutes of the hold so far, as the runbook counts them, of how many. */
   readonly good: number;
   readonly of: number;
   /** One digest in this time, ms as the runbook counts them. */
   readonly everyMs: number;
-  readonly symptoms: WindowFacts & { readonly n: number };
+  readonly symptoms: WindowFacts;
+  readonly command: string;
 }
 
 export interface RecoveredFacts extends Heading {
+  readonly severity: Severity;
   /** UTC ms of the declaration. */
   readonly since: number;
-  readonly five: WindowFacts & { readonly n: number };
-  readonly ten: WindowFacts;
+  readonly symptoms: WindowFacts;
+  /** How long everything was good: ms as the runbook counts it. */
+  readonly heldMs: number;
   /** Whether the provider answered when asked directly; `undefined` where it was not asked. */
   readonly provider: boolean | undefined;
-  /** Toggles put back, as read back from the system. */
-  readonly toggles: Readonly<Record<string, string>>;
-  readonly fallback: boolean | undefined;
+  /** What was in force during the incident and is no more: toggles as they read now. */
+  readonly restored: Actions;
   readonly checksPassed: number;
   /** UTC ms. */
   readonly postmortemBy: number;
-  readonly postmortemWithinMs: number;
+  readonly command: string;
+  /** Where its beginning could not be told in time: what it was. */
+  readonly untold?: readonly Cause[];
+}
+
+/** An incident that is over without a recovery: what it rested on has ended. */
+export interface ClosedFacts extends Heading {
+  readonly severity: Severity;
+  readonly because: 'load-ended' | 'drill-ended';
+  /** What began it. */
+  readonly causes: readonly Cause[];
+  readonly command: string;
 }
 
 /** That we cannot measure, and why. */
 export interface MonitoringFacts extends Heading {
-  readonly target: string;
   readonly trouble:
     | { readonly kind: 'blind'; readonly signals: readonly string[] }
-    | { readonly kind: 'late'; readonly check: string; readonly reason: string };
+    | {
+        readonly kind: 'late';
+        readonly check: string;
+        readonly latenessMs: number;
+        readonly stoodStillMs: number;
+      };
 }
 
 /** That a round was run, and what it came to. */
 export interface HeartbeatFacts extends Heading {
-  readonly target: string;
   readonly verdict: 'passed' | 'failed' | 'inconclusive';
   readonly checks: {
     readonly passed: number;
     readonly failed: number;
     readonly inconclusive: number;
   };
-  /** What failed first; empty where nothing did. */
-  readonly reason: string;
-}
-
-/** The words of one language. Each returns whole lines, safe for a plain-text channel. */
-export interface Words {
-  degraded(facts: DegradedFacts): readonly string[];
-  stable(facts: StableFacts): readonly string[];
-  digest(facts: DigestFacts): readonly string[];
-  recovered(facts: RecoveredFacts): readonly string[];
-  monitoring(facts: MonitoringFacts): readonly string[];
-  heartbeat(facts: HeartbeatFacts): readonly string[];
-  /** Both at once, when the first never arrived. */
-  combined(degraded: DegradedFacts, recovered: RecoveredFacts): readonly string[];
+  /** Checks that failed. */
+  readonly failed: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { MessageFacts } from './facts.ts';
 
 /** Requests messages as incidents change, and delivers them: `announce` and `startCourier` in one. */
 export function startMessages(options: CourierOptions & { readonly facts: MessageFacts }): Courier {
-  const announcing = announce(options.journal, options.facts);
+  const announcing = announce(options.journal, options.clock, options.facts);
   const courier = startCourier(options);
   return {
     async drain(deadlineMs) {

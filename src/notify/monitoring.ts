@@ -1,8 +1,11 @@
 import type { Draft } from '../event/envelope.ts';
-import { refused, request, sentTo, words } from './compose.ts';
+import { ofType } from '../projection/pick.ts';
+import { heading } from './collect.ts';
+import { phrases, refused, request, sentTo } from './compose.ts';
 import type { ChannelFacts, MessageFacts, MonitoringFacts } from './facts.ts';
 import { receives } from './routing.ts';
 import type { Story } from './story.ts';
+import { monitoringText } from './texts/messages.ts';
 
 /** What can be wrong with our own measuring; each is told once a run. */
 type Trouble = MonitoringFacts['trouble'];
@@ -17,13 +20,14 @@ export function monitoringAlerts(story: Story, channel: ChannelFacts, facts: Mes
   const sent = sentTo(story, channel, incident);
   const due = troublesOf(story).filter(
     ({ ordinal }) =>
-      !sent.some(({ transition }) => transition === ordinal) &&
+      !sent.some(({ data }) => data.transition === ordinal) &&
       (channel.standby !== true || refused(story, { incident, ordinal })),
   );
   return due.map(({ ordinal, at, trouble }, index) => {
     const number = sent.length + index + 1;
-    const lines = words[channel.language].monitoring(alertFacts(facts, { incident, number, at, trouble }));
-    return request({ channel, number }, { incident, ordinal }, 'MONITORING', lines);
+    const told = { ...heading({ drill: false, incident, effectiveAt: at }, facts, number), trouble };
+    const text = monitoringText(told, phrases[channel.language]);
+    return request({ channel, number, facts }, { incident, ordinal }, 'MONITORING', text);
   });
 }
 
@@ -33,32 +37,19 @@ interface Found {
   readonly trouble: Trouble;
 }
 
-function troublesOf({ blind, late }: Story): readonly Found[] {
+function troublesOf({ events }: Story): readonly Found[] {
   const found: Found[] = [];
+  const blind = ofType(events, 'incident.blind');
   const last = blind.at(-1);
   if (last !== undefined) {
-    const trouble = { kind: 'blind', signals: [...new Set(blind.map(({ signal }) => signal))] } as const;
-    found.push({ ordinal: 1, at: last.at, trouble });
+    const signals = [...new Set(blind.map(({ data }) => data.signal))];
+    found.push({ ordinal: 1, at: last.at, trouble: { kind: 'blind', signals } });
   }
+  const late = ofType(events, 'check.finished').find(({ data }) => data.late === true);
   if (late !== undefined) {
-    const { check, reason, at } = late;
-    found.push({ ordinal: 2, at, trouble: { kind: 'late', check, reason } });
+    const { check, latenessMs, loopLagMs } = late.data;
+    const trouble = { kind: 'late', check, latenessMs, stoodStillMs: loopLagMs } as const;
+    found.push({ ordinal: 2, at: late.at, trouble });
   }
   return found;
-}
-
-function alertFacts(
-  { judge, recorded, monitoring }: MessageFacts,
-  { trouble, ...rest }: Omit<Found, 'ordinal'> & { readonly incident: string; readonly number: number },
-): MonitoringFacts {
-  const titleOf = (signal: string) => judge.signals.find(({ name }) => name === signal)?.title ?? signal;
-  return {
-    ...rest,
-    drill: false,
-    zone: judge.zone,
-    speed: judge.speed,
-    recorded,
-    target: monitoring?.target ?? '',
-    trouble: trouble.kind === 'blind' ? { ...trouble, signals: trouble.signals.map(titleOf) } : trouble,
-  };
 }

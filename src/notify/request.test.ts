@@ -1,149 +1,67 @@
 import { describe, expect, it } from 'vitest';
-import runbook from '../../runbook.ts';
-import type { MessageRequested } from '../event/message.ts';
+import type { CheckFinished } from '../event/catalogue.ts';
 import type { Draft } from '../event/envelope.ts';
-import type { Firing, IncidentChange, Symptoms } from '../event/incident.ts';
-import { compileJudge } from '../runbook/judge.ts';
-import { messageFacts, type ChannelFacts, type MessageFacts } from './facts.ts';
-import { longestText } from './compose.ts';
-import { requestMessages } from './request.ts';
-
-const at = Date.UTC(2026, 8, 13, 3, 42);
-const minute = 60_000;
-
-const telegram: ChannelFacts = { name: 'telegram', language: 'id' };
-const webhook: ChannelFacts = {
-  name: 'webhook',
-  language: 'en',
-  receives: ['incidents', 'drills', 'monitoring'],
-};
-
-function factsFor(channels: readonly ChannelFacts[], speed = 1): MessageFacts {
-  const judge = compileJudge(runbook, { speed, loadRunning: true, coreChecks: [] });
-  return messageFacts(runbook, judge, channels, 0);
-}
-
-const by: Firing = {
-  signal: 'provider.health',
-  got: 'rate 100%',
-  allowed: 'rate > 50%',
-  since: at,
-  evidence: [],
-};
-const symptoms: Symptoms = {
-  windowMs: 5 * minute,
-  p95: 820,
-  errorRatio: 0.028,
-  n: 1_234,
-  requestId: '7c2b-f1',
-};
-const calm: Symptoms = { windowMs: 5 * minute, p95: 310, errorRatio: 0.004, n: 1_500 };
-const criterion = (name: string, got: string) => ({ name, got, met: true, allowed: '', evidence: [] });
-const criteria = [
-  criterion('REST p95', '312 ms (n=3000)'),
-  criterion('REST error rate', '0.4% (n=3000)'),
-  criterion('contract check sol-complete', 'passed'),
-  criterion('contract check screener', 'passed'),
-];
-
-const changes = {
-  declared: { kind: 'declared', severity: 'SEV-2', by, symptoms },
-  reopened: { kind: 'reopened', severity: 'SEV-1', by, symptoms },
-  stable: {
-    kind: 'mitigated-stable',
-    because: 'the fallback is active',
-    owner: { role: 'owner', name: 'Incident Owner' },
-    since: at,
-    reviewAt: at + 26 * 60 * minute,
-    symptoms: calm,
-  },
-  again: { kind: 'worsened', because: 'x' },
-  worsened: { kind: 'worsened', because: 'x', page: { severity: 'SEV-2', by, symptoms } },
-  restored: { kind: 'restored', toggles: { FEATURE_COINAPI_ENABLED: 'true', SCREENER_TTL_SECONDS: '60' } },
-  digested: { kind: 'reopened', severity: 'SEV-1', by, symptoms, digested: true },
-  flapping: { kind: 'flapping', holdBuckets: 20, since: at, changes: 3, digestMs: 15 * minute },
-  mitigated: { kind: 'mitigated', because: 'x' },
-  digest: {
-    kind: 'digest',
-    since: at,
-    stand: 'RECOVERING',
-    good: 3,
-    holdBuckets: 20,
-    symptoms: calm,
-  },
-  recovered: { kind: 'recovered', criteria, symptoms: calm },
-} as const satisfies Record<string, IncidentChange>;
-
-function transition(ordinal: number, kind: keyof typeof changes, drill = false): Draft {
-  const effectiveAt = at + (ordinal - 1) * 5 * minute;
-  const data = { incident: 'inc-7', group: 'service', ordinal, effectiveAt, drill, change: changes[kind] };
-  return { type: 'incident.transition', data };
-}
-
-const contained: Draft = {
-  type: 'toggle.applied',
-  data: {
-    values: { FALLBACK_PROVIDER: 'okx', SCREENER_MAX_CONCURRENCY: '2' },
-    purpose: 'contain',
-    via: 'environment and restart',
-    durationMs: 4_000,
-    ok: true,
-  },
-};
-
-const told = (states: Record<string, boolean>): Draft =>
-  ({ type: 'check.finished', data: { check: 'coinapi-health', states } }) as unknown as Draft;
-
-const delivered = (message: string): Draft => ({
-  type: 'message.delivered',
-  data: { message, channel: 'telegram', attempt: 1 },
-});
-const dead = (message: string, reason: string): Draft => ({
-  type: 'message.dead',
-  data: { message, channel: 'telegram', reason },
-});
-
-/** Asks after each event, as a run does, and keeps what was requested. */
-function story(facts: MessageFacts, ...events: readonly Draft[]): readonly Draft[] {
-  return goOn([], facts, ...events);
-}
-
-function goOn(before: readonly Draft[], facts: MessageFacts, ...events: readonly Draft[]): readonly Draft[] {
-  return events.reduce<readonly Draft[]>((known, event) => {
-    const now = [...known, event];
-    return [...now, ...requestMessages(now, facts)];
-  }, before);
-}
-
-const requested = (events: readonly Draft[]): MessageRequested[] =>
-  events.flatMap((event) => (event.type === 'message.requested' ? [event.data] : []));
-const brief = (events: readonly Draft[]): string[] =>
-  requested(events).map(({ channel, template, transition: of }) => `${channel} ${template} ${of}`);
-const textOf = (events: readonly Draft[]): string => requested(events).at(-1)?.text ?? '';
+import type { Firing, Symptoms } from '../event/incident.ts';
+import { longestText } from './texts/lines.ts';
+import {
+  answered,
+  at,
+  begun,
+  brief,
+  by,
+  calm,
+  changes,
+  contained,
+  dataOf,
+  dead,
+  delivered,
+  dueNow,
+  written,
+  factsFor,
+  goOn,
+  linesOf,
+  minute,
+  read,
+  requested,
+  story,
+  symptoms,
+  telegram,
+  textOf,
+  told,
+  transition,
+  webhook,
+} from './testing/story.ts';
 
 describe('DEGRADED tells what R59 asks for', () => {
   it('in Indonesian', () => {
-    const events = [told({ fallback: true }), contained, transition(1, 'declared')];
-    expect(textOf(story(factsFor([telegram]), ...events)).split('\n')).toEqual([
-      '[INSIDEN] Mode terdegradasi: 13 Sep 2026 10:42 WIB',
-      'Insiden inc-7, pesan 1, SEV-2',
-      '- Gejala: p95 REST 820 ms, error rate 2.8% dari 1234 permintaan (5 menit)',
-      '- Penyebab awal: CoinAPI says down: rate 100%, ambang rate > 50%',
-      '- Aksi: FALLBACK_PROVIDER=okx, SCREENER_MAX_CONCURRENCY=2; fallback aktif',
-      '- Perkiraan: pulih dalam 8 jam (target SEV-2)',
-      'X-Request-Id contoh: 7c2b-f1',
+    const failing = answered({
+      check: 'sol',
+      endpoint: 'GET /api/sol/complete',
+      outcome: 'failed',
+      requestId: '7c2b-f2',
+    });
+    const events = [begun, told({ fallback: true }), contained, failing, transition(1, 'declared')];
+    expect(linesOf(story(factsFor([telegram]), ...events))).toEqual([
+      'SEV-2 shop: GET /api/sol/complete gagal',
+      'CoinAPI tidak terjangkau: 100%, batas 50%',
+      'p95 820 ms, galat 2.8% (5m)',
+      'Berlaku: sumber cadangan, FALLBACK_PROVIDER=cache, SCREENER_MAX_CONCURRENCY=2',
+      'Setel: FEATURE_COINAPI_ENABLED=false +1',
+      'npx siaga check',
+      'X-Request-Id 7c2b-f2',
+      'inc-7 #1, 10:42 WIB, sasaran 8 jam',
     ]);
   });
 
   it('in English', () => {
-    expect(textOf(story(factsFor([webhook]), transition(1, 'declared', true))).split('\n')).toEqual([
-      '[DRILL] [INCIDENT] Degraded mode: 13 Sep 2026 10:42 WIB',
-      'Incident inc-7, message 1, SEV-2',
-      '- Symptoms: REST p95 820 ms, error rate 2.8% of 1234 requests (5 minutes)',
-      '- Initial cause: CoinAPI says down: rate 100%, limit rate > 50%',
-      '- Actions: none by hand yet; fallback unknown',
-      '- Estimate: recovery within 8 hours (target of SEV-2)',
-      'X-Request-Id of an affected request: 7c2b-f1',
+    expect(linesOf(story(factsFor([webhook]), transition(1, 'declared', true)))).toEqual([
+      '[DRILL] SEV-2 shop: 2.8% of requests fail',
+      'CoinAPI is unreachable: 100%, limit 50%',
+      'p95 820 ms, errors 2.8% (5m)',
+      'Next: FEATURE_COINAPI_ENABLED=false, FEATURE_DEGRADED_MODE=true, SCREENER_MAX_CONCURRENCY=2',
+      'npx siaga check',
+      'X-Request-Id 7c2b-f1',
+      'inc-7 #1, 10:42 WIB, target 8 hours',
     ]);
   });
 
@@ -154,43 +72,36 @@ describe('DEGRADED tells what R59 asks for', () => {
       type: 'incident.transition',
       data: { ...dataOf(transition(1, 'declared')), change },
     } as Draft;
-    const text = textOf(story(factsFor([webhook]), event));
-    expect(text).toContain('REST p95 unknown, error rate unknown of 0 requests');
-    expect(text).toContain('X-Request-Id of an affected request: none seen');
+    const lines = linesOf(story(factsFor([webhook]), event));
+    expect(lines).toContain('no requests measured (5m)');
+    expect(lines[0]).toBe('SEV-2 shop: effect on users unknown');
+    expect(lines.join('\n')).not.toContain('X-Request-Id');
   });
 });
 
-const dataOf = (draft: Draft) => draft.data as Extract<Draft, { type: 'incident.transition' }>['data'];
-
 describe('MITIGATED-STABLE tells in whose hands it is', () => {
   it('in Indonesian', () => {
-    const events = [told({ fallback: true }), contained, transition(1, 'stable')];
-    expect(textOf(story(factsFor([telegram]), ...events)).split('\n')).toEqual([
-      '[MITIGATED-STABLE] Memakai fallback, di dalam ambang: 13 Sep 2026 10:42 WIB',
-      'Insiden inc-7, pesan 1, termitigasi sejak 13 Sep 2026 10:42 WIB',
-      '- Keadaan: p95 REST 310 ms, error rate 0.4% dari 1500 permintaan (5 menit)',
-      '- Aksi: FALLBACK_PROVIDER=okx, SCREENER_MAX_CONCURRENCY=2; fallback aktif',
-      '- Penanggung jawab: Incident Owner (owner)',
-      '- Tinjauan: paling lambat 14 Sep 2026 12:42 WIB',
-      '- Tidak ada pesan lagi sampai memburuk atau PULIH',
+    const events = [begun, told({ fallback: true }), contained, transition(1, 'declared')];
+    expect(linesOf(story(factsFor([telegram]), ...events, transition(2, 'stable')))).toEqual([
+      '[TERKENDALI] SEV-2 shop: memakai sumber cadangan, di dalam batas',
+      'p95 310 ms, galat 0.4% (5m)',
+      'Berlaku: sumber cadangan, FALLBACK_PROVIDER=cache, SCREENER_MAX_CONCURRENCY=2',
+      'Penanggung jawab: Incident Owner, tinjauan paling lambat 14 Sep 12:42 WIB',
+      'Mereda sejak 13 Sep 10:42 WIB',
+      'inc-7 #2, 10:47 WIB',
     ]);
   });
 
   it('in English', () => {
-    expect(textOf(story(factsFor([webhook]), transition(1, 'stable', true))).split('\n')).toEqual([
-      '[DRILL] [MITIGATED-STABLE] On fallback, inside the thresholds: 13 Sep 2026 10:42 WIB',
-      'Incident inc-7, message 1, mitigated since 13 Sep 2026 10:42 WIB',
-      '- State: REST p95 310 ms, error rate 0.4% of 1500 requests (5 minutes)',
-      '- Actions: none by hand yet; fallback unknown',
-      '- Owner: Incident Owner (owner)',
-      '- Review: by 14 Sep 2026 12:42 WIB',
-      '- No further message until it is worse again or RECOVERED',
+    const events = [transition(1, 'declared', true), transition(2, 'stable', true)];
+    expect(linesOf(story(factsFor([webhook]), ...events))).toEqual([
+      '[DRILL] [MITIGATED-STABLE] SEV-2 shop: on fallback, inside its limits',
+      'p95 310 ms, errors 0.4% (5m)',
+      'Owner: Incident Owner, review by 14 Sep 12:42 WIB',
+      'Mitigated since 13 Sep 10:42 WIB',
+      'No more messages until it is worse or over',
+      'inc-7 #2, 10:47 WIB',
     ]);
-  });
-
-  it('and nothing is told of what is worse before', () => {
-    const events = story(factsFor([telegram]), transition(1, 'declared'), transition(2, 'again'));
-    expect(brief(events)).toEqual(['telegram DEGRADED 1']);
   });
 
   it('once, and pages again when it is worse', () => {
@@ -201,7 +112,7 @@ describe('MITIGATED-STABLE tells in whose hands it is', () => {
       'telegram MITIGATED-STABLE 2',
       'telegram DEGRADED 3',
     ]);
-    expect(textOf(events)).toContain('Insiden inc-7, pesan 3, SEV-2, memburuk lagi setelah MITIGATED-STABLE');
+    expect(linesOf(events)[0]).toBe('[MEMBURUK] SEV-2 shop: 2.8% permintaan gagal');
   });
 });
 
@@ -213,34 +124,34 @@ describe('while it is flapping, digests', () => {
   it('take the place of DEGRADED, and the first says why, in English', () => {
     const events = story(factsFor([webhook]), ...begins);
     expect(brief(events)).toEqual(['webhook DEGRADED 1', 'webhook COMBINED 2', 'webhook DIGEST 4']);
-    expect(textOf(events).split('\n')).toEqual([
-      '[FLAPPING] Degraded again: 13 Sep 2026 10:57 WIB',
-      'Incident inc-7, message 3, SEV-1',
-      '- 3 changes since 13 Sep 2026 10:42 WIB',
-      '- 10:52:00 degraded again: CoinAPI says down',
-      '- Now: DEGRADED, 0 of 20 good minutes',
-      '- Symptoms: REST p95 820 ms, error rate 2.8% of 1234 requests (5 minutes)',
-      '- Until it has held: a digest each 15 minutes, where anything happens',
+    expect(linesOf(events)).toEqual([
+      '[FLAPPING] SEV-1 shop: DEGRADED, 0 of 20 good minutes',
+      '3 changes since 13 Sep 10:42 WIB',
+      '10:52 degraded again: CoinAPI is unreachable',
+      'p95 820 ms, errors 2.8% (5m)',
+      'Next digest in 15m if anything happens',
+      'npx siaga check',
+      'inc-7 #3, 10:57 WIB',
     ]);
   });
 
   it('tell what happened since the last one, in Indonesian', () => {
     const events = story(factsFor([telegram]), ...goesOn);
     expect(brief(events).at(-1)).toBe('telegram DIGEST 7');
-    expect(textOf(events).split('\n')).toEqual([
-      '[BERULANG] Ringkasan: 13 Sep 2026 11:12 WIB',
-      'Insiden inc-7, pesan 4, SEV-1',
-      '- 11:02:00 MITIGATED',
-      '- 11:07:00 konfigurasi kembali normal, hitungan dimulai',
-      '- Sekarang: RECOVERING, 3 dari 20 menit baik',
-      '- Gejala: p95 REST 310 ms, error rate 0.4% dari 1500 permintaan (5 menit)',
-      '- Sampai bertahan penuh: satu ringkasan tiap 15 menit, bila ada yang terjadi',
+    expect(linesOf(events)).toEqual([
+      '[BERULANG] SEV-1 shop: memulih, 3 dari 20 menit baik',
+      '11:02 mereda',
+      '11:07 konfigurasi kembali normal, hitungan dimulai',
+      'p95 310 ms, galat 0.4% (5m)',
+      'Ringkasan berikutnya dalam 15m bila ada yang terjadi',
+      'npx siaga check',
+      'inc-7 #4, 11:12 WIB',
     ]);
   });
 
   it('are sent once each, whoever asks again', () => {
     const facts = factsFor([telegram, webhook]);
-    expect(requestMessages(story(facts, ...goesOn), facts)).toEqual([]);
+    expect(dueNow(story(facts, ...goesOn), facts)).toEqual([]);
   });
 
   it('end with RECOVERED, which tells the hold that it took', () => {
@@ -248,7 +159,7 @@ describe('while it is flapping, digests', () => {
     const first = story(factsFor([webhook]), ...goesOn);
     const events = goOn(first, factsFor([webhook]), ...ids.map(delivered), transition(8, 'recovered'));
     expect(brief(events).at(-1)).toBe('webhook RECOVERED 8');
-    expect(textOf(events)).toContain('(20 minutes, the recovery criterion)');
+    expect(textOf(events)).toContain('good for 20m');
   });
 
   it('leave no longer hold to the next time', () => {
@@ -256,7 +167,7 @@ describe('while it is flapping, digests', () => {
     const acks = [1, 2, 3, 4, 5, 6].map((number) => delivered(`inc-7.webhook.${number}`));
     const first = story(factsFor([webhook]), ...events);
     expect(textOf(goOn(first, factsFor([webhook]), ...acks, transition(10, 'recovered')))).toContain(
-      '(10 minutes, the recovery criterion)',
+      'good for 10m',
     );
   });
 
@@ -276,21 +187,30 @@ describe('while it is flapping, digests', () => {
 });
 
 describe('RECOVERED tells what R60 asks for', () => {
-  const happened = [transition(1, 'declared'), transition(2, 'restored')];
-
   it('in Indonesian', () => {
-    const first = story(factsFor([telegram]), ...happened);
-    const later = [delivered('inc-7.telegram.1'), told({ fallback: false, 'provider-direct': true })];
-    const events = goOn(first, factsFor([telegram]), ...later, transition(3, 'recovered'));
-    expect(textOf(events).split('\n')).toEqual([
-      '[PULIH] Mode normal: 13 Sep 2026 10:52 WIB',
-      'Insiden inc-7, pesan 2, berlangsung 10 min 00 s',
-      '- p95 REST 310 ms, error rate 0.4% dari 1500 permintaan (5 menit)',
-      '- p95 REST 312 ms (n=3000), error rate 0.4% (n=3000) (10 menit, kriteria pemulihan)',
-      '- Provider: pulih (up), ditanya langsung',
-      '- Konfigurasi: kembali normal, dibaca ulang: FEATURE_COINAPI_ENABLED=true, SCREENER_TTL_SECONDS=60; fallback mati',
-      '- Tes kontrak lulus: 2',
-      '- Tindak lanjut: post-mortem dalam 24 jam, paling lambat 14 Sep 2026 10:52 WIB',
+    const before = [
+      begun,
+      told({ fallback: true }),
+      contained,
+      transition(1, 'declared'),
+      transition(2, 'restored'),
+    ];
+    const first = story(factsFor([telegram]), ...before);
+    const later = [
+      delivered('inc-7.telegram.1'),
+      read(),
+      told({ fallback: false, 'provider-direct': true }),
+      transition(3, 'recovered'),
+    ];
+    expect(linesOf(goOn(first, factsFor([telegram]), ...later))).toEqual([
+      '[PULIH] SEV-2 shop: normal lagi setelah 10 min 00 s',
+      'p95 310 ms, galat 0.4% (5m); baik selama 10m',
+      'Penyedia: menjawab, ditanya langsung',
+      'Kembali normal: sumber cadangan mati, FALLBACK_PROVIDER=okx +1',
+      '2 tes kontrak lulus',
+      'Post-mortem paling lambat 14 Sep 10:52 WIB',
+      'npx siaga report r',
+      'inc-7 #2, 10:52 WIB',
     ]);
   });
 
@@ -302,18 +222,83 @@ describe('RECOVERED tells what R60 asks for', () => {
       data: { ...dataOf(transition(3, 'recovered')), change },
     } as Draft;
     const events = story(facts, transition(1, 'declared'), delivered('inc-7.webhook.1'), recovered);
-    expect(textOf(events).split('\n')).toEqual([
-      '[RESOLVED] Normal mode: 13 Sep 2026 10:52:00 WIB',
-      'Incident inc-7, message 2, lasted 10 min 00 s',
-      '- REST p95 310 ms, error rate 0.4% of 1500 requests (5 minutes ÷ 30 = 10 s)',
-      '- REST p95 312 ms (n=3000), error rate 0.4% (n=3000) (10 minutes ÷ 30 = 20 s, the recovery criterion)',
-      '- Provider: not asked directly',
-      '- Configuration: no toggle was changed; fallback unknown',
-      '- Contract checks passed: 2',
-      '- Next: postmortem within 24 hours, by 14 Sep 2026 10:52:00 WIB',
-      "Speed 30: the runbook's windows are compressed, its thresholds are not",
+    expect(linesOf(events)).toEqual([
+      '[RESOLVED] SEV-2 shop: normal again after 10 min 00 s',
+      'p95 310 ms, errors 0.4% (5m÷30); good for 10m÷30',
+      '2 contract checks passed',
+      'Postmortem by 14 Sep 10:52:00 WIB',
+      'npx siaga report r',
+      'inc-7 #2, 10:52:00 WIB',
     ]);
   });
+});
+
+const inForce = (known: ReturnType<typeof story>) =>
+  linesOf(known).find((each) => each.startsWith('In force'));
+const failed = (more: Partial<CheckFinished>) => answered({ outcome: 'failed', ...more });
+
+describe('row 26: facts of that moment, of that incident, of that target', () => {
+  const facts = factsFor([webhook]);
+
+  it('row 26: no toggle of an incident before, restored since', () => {
+    const earlier = [begun, transition(1, 'declared'), contained, transition(2, 'recovered')];
+    const events = story(facts, ...earlier, read(), transition(3, 'reopened'));
+    expect(inForce(events)).toBeUndefined();
+    expect(linesOf(events)).toContain('No action yet');
+    expect(brief(events).at(-1)).toBe('webhook DEGRADED 3');
+  });
+
+  it('row 26: nothing that happened after it, however late it is written', () => {
+    const known = written(begun, read(), transition(1, 'declared'), contained, told({ fallback: true }));
+    expect(linesOf(dueNow(known, facts))).toContain('No action yet');
+  });
+
+  it('row 26: the request id is one of this incident', () => {
+    const old = { ...answered({ outcome: 'failed', requestId: 'old' }), at: at - 60 * minute } as Draft;
+    const other = answered({ outcome: 'failed', requestId: 'other', dependency: 'coinapi' });
+    const { requestId: _, ...nameless } = changes.declared.symptoms;
+    const change = { ...changes.declared, symptoms: nameless };
+    const declared = { ...transition(1, 'declared'), data: { ...dataOf(transition(1, 'declared')), change } };
+    expect(textOf(story(facts, old, other, declared as Draft))).not.toContain('X-Request-Id');
+    const own = { ...answered({ outcome: 'failed', requestId: 'own' }), at } as Draft;
+    expect(textOf(story(facts, old, own, other, declared as Draft))).toContain('X-Request-Id own');
+  });
+
+  it('row 26: the feature that is hit is one of the target, and of now', () => {
+    const known = [
+      failed({ check: 'a', endpoint: 'GET /was' }),
+      failed({ check: 'b', endpoint: 'GET /dependency', dependency: 'coinapi' }),
+      failed({ check: 'c', endpoint: 'GET /is' }),
+      answered({ check: 'a', endpoint: 'GET /was' }),
+    ];
+    expect(linesOf(story(facts, ...known, transition(1, 'declared')))[0]).toBe('SEV-2 shop: GET /is fails');
+  });
+});
+
+describe('row 39: what a system does not have is not mentioned', () => {
+  const facts = factsFor([telegram, webhook]);
+  const bare = { ...facts, toggles: [], judge: { ...facts.judge, normalToggles: {} } };
+  const known = story(
+    bare,
+    transition(1, 'declared'),
+    ...['telegram', 'webhook'].map((name) => delivered(`inc-7.${name}.1`)),
+    transition(2, 'recovered'),
+  );
+
+  it.each(requested(known).map(({ channel, template, text }) => [`${template} on ${channel}`, text]))(
+    'row 39: %s',
+    (_, text) => {
+      expect(text).not.toMatch(
+        /provider|penyedia|toggle|fallback|cadangan|In force|Berlaku|action|tindakan|normal:/i,
+      );
+    },
+  );
+});
+
+it('suspicious: an unreadable toggle is neither in force nor said to be untouched', () => {
+  const unread = { type: 'toggle.read', data: { ok: false, values: {}, abnormal: [], reason: 'x' } } as const;
+  const lines = linesOf(story(factsFor([webhook]), begun, contained, unread, transition(1, 'declared')));
+  expect(lines.filter((line) => /In force|No action/.test(line))).toEqual([]);
 });
 
 describe('each transition is told once on each channel', () => {
@@ -322,7 +307,7 @@ describe('each transition is told once on each channel', () => {
   it('however often it is asked', () => {
     const first = story(both, transition(1, 'declared'));
     expect(brief(first)).toEqual(['telegram DEGRADED 1', 'webhook DEGRADED 1']);
-    expect(requestMessages(first, both)).toEqual([]);
+    expect(dueNow(first, both)).toEqual([]);
   });
 
   it('and a reopened incident is told again, with the next number', () => {
@@ -335,11 +320,12 @@ describe('each transition is told once on each channel', () => {
       transition(3, 'reopened'),
     );
     expect(brief(events)).toEqual(['telegram DEGRADED 1', 'telegram RECOVERED 2', 'telegram DEGRADED 3']);
-    expect(textOf(events)).toContain('pesan 3, SEV-1, dibuka kembali');
+    expect(linesOf(events)[0]).toMatch(/^\[TERBUKA LAGI\] SEV-1 shop: /);
+    expect(textOf(events)).toContain('inc-7 #3,');
   });
 
   it('and what became true before the run cares is history', () => {
-    expect(requestMessages([transition(1, 'declared')], { ...both, announceAfter: at + 1 })).toEqual([]);
+    expect(dueNow(written(transition(1, 'declared')), { ...both, announceAfter: at + 1 })).toEqual([]);
   });
 
   it.each(['restored'] as const)('and %s is not told', (kind) => {
@@ -350,20 +336,20 @@ describe('each transition is told once on each channel', () => {
 describe('what an earlier run did not come to request', () => {
   const later = { ...factsFor([telegram, webhook]), announceAfter: at + 60 * minute };
   const takenOver = { ...later, takenOver: 'inc-7' };
-  const stopped = [transition(1, 'declared'), transition(2, 'mitigated')];
+  const stopped = written(transition(1, 'declared'), transition(2, 'mitigated'));
 
   it('is told by the one that goes on with the incident', () => {
-    expect(brief(requestMessages(stopped, takenOver))).toEqual(['telegram DEGRADED 1', 'webhook DEGRADED 1']);
+    expect(brief(dueNow(stopped, takenOver))).toEqual(['telegram DEGRADED 1', 'webhook DEGRADED 1']);
   });
 
   it('is history for any other', () => {
-    expect(requestMessages(stopped, later)).toEqual([]);
+    expect(dueNow(stopped, later)).toEqual([]);
   });
 
   it('is not told again where anybody was told, on whatever channel', () => {
-    const known = [...stopped, ...requestMessages(stopped, { ...takenOver, channels: [telegram] })];
+    const known = written(...stopped, ...dueNow(stopped, { ...takenOver, channels: [telegram] }));
     expect(brief(known)).toEqual(['telegram DEGRADED 1']);
-    expect(requestMessages(known, takenOver)).toEqual([]);
+    expect(dueNow(known, takenOver)).toEqual([]);
   });
 });
 
@@ -373,12 +359,20 @@ describe('a DEGRADED that nobody received when the incident is over', () => {
   it('is withdrawn, and one message tells both', () => {
     const events = story(facts, transition(1, 'declared'), transition(2, 'recovered'));
     expect(brief(events)).toEqual(['telegram DEGRADED 1', 'telegram COMBINED 2']);
-    expect(events).toContainEqual(dead('inc-7.telegram.1', 'told by the combined message inc-7.telegram.2'));
-    const lines = textOf(events).split('\n');
-    expect(lines[0]).toBe('[PULIH] Terdegradasi 13 Sep 2026 10:42 WIB, normal kembali 13 Sep 2026 10:47 WIB');
-    expect(lines).toContain('- Gejala: p95 REST 820 ms, error rate 2.8% dari 1234 permintaan (5 menit)');
-    expect(lines).toContain('- p95 REST 310 ms, error rate 0.4% dari 1500 permintaan (5 menit)');
-    expect(requestMessages(events, facts)).toEqual([]);
+    expect(events).toContainEqual(
+      expect.objectContaining(dead('inc-7.telegram.1', 'told by the combined message inc-7.telegram.2')),
+    );
+    expect(linesOf(events)).toEqual([
+      '[PULIH] SEV-2 shop: terganggu 10:42, normal lagi 10:47',
+      'CoinAPI tidak terjangkau: 100%, batas 50%',
+      'p95 310 ms, galat 0.4% (5m); baik selama 10m',
+      '2 tes kontrak lulus',
+      'Post-mortem paling lambat 14 Sep 10:47 WIB',
+      'npx siaga report r',
+      'Pesan pertama tidak terkirim pada waktunya',
+      'inc-7 #2, 10:47 WIB',
+    ]);
+    expect(dueNow(events, facts)).toEqual([]);
   });
 
   it('is combined on the channel that lacks it only', () => {
@@ -393,8 +387,8 @@ describe('a DEGRADED that nobody received when the incident is over', () => {
   });
 
   it('is told together where it was never even requested', () => {
-    const events = [transition(1, 'declared'), transition(2, 'recovered')];
-    expect(brief(requestMessages(events, facts))).toEqual(['telegram COMBINED 2']);
+    const known = written(transition(1, 'declared'), transition(2, 'recovered'));
+    expect(brief(dueNow(known, facts))).toEqual(['telegram COMBINED 2']);
   });
 });
 
@@ -411,12 +405,16 @@ describe('what a channel refuses', () => {
   it('does not include what was withdrawn for a combined message', () => {
     const events = story(standby, transition(1, 'declared'), transition(2, 'recovered'));
     expect(brief(events)).toEqual(['telegram DEGRADED 1', 'telegram COMBINED 2']);
-    expect(requestMessages(events, standby)).toEqual([]);
+    expect(dueNow(events, standby)).toEqual([]);
   });
 });
 
 const declaredBy = (more: Partial<Firing>, requestId: string): Draft => {
-  const change = { ...changes.declared, by: { ...by, ...more }, symptoms: { ...symptoms, requestId } };
+  const change = {
+    ...changes.declared,
+    by: { ...by, value: null, ...more },
+    symptoms: { ...symptoms, requestId },
+  };
   return { type: 'incident.transition', data: { ...dataOf(transition(1, 'declared')), change } };
 };
 
@@ -425,11 +423,11 @@ describe('a message', () => {
     const text = textOf(
       story(factsFor([webhook]), declaredBy({ got: 'x\n[RESOLVED] all fine' }, 'a\u202Eb\r\nc')),
     );
-    expect(text.split('\n')).toHaveLength(7);
+    expect(text.split('\n').filter((line) => line.startsWith('SEV-2'))).toHaveLength(1);
     expect(text).not.toMatch(/\u202E|\r/);
   });
 
-  it('is never longer than Telegram takes, and ends in a whole character', () => {
+  it('is never longer than a locked screen shows, and ends in a whole character', () => {
     const text = textOf(
       story(factsFor([webhook]), declaredBy({ got: '😀'.repeat(5_000) }, 'z'.repeat(9_000))),
     );

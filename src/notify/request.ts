@@ -1,99 +1,185 @@
-import type { MessageRequested } from '../event/message.ts';
-import type { Draft } from '../event/envelope.ts';
-import { degradedFacts, openingOf, recoveredFacts, stableFacts } from './collect.ts';
-import { combinedInto, refused, request, sentTo, words } from './compose.ts';
+import type { Draft, EventOf, SiagaEvent } from '../event/envelope.ts';
+import {
+  closedFacts,
+  recoveredFacts,
+  situationFacts,
+  stableFacts,
+  type Development,
+  type Recipient,
+} from './collect.ts';
+import { combinedInto, phrases, refused, request, sentTo, toldBy } from './compose.ts';
 import { digestFacts } from './digest.ts';
-import type { ChannelFacts, MessageFacts } from './facts.ts';
+import type { Actions, ChannelFacts, MessageFacts } from './facts.ts';
 import { monitoringAlerts } from './monitoring.ts';
 import { receives } from './routing.ts';
-import { isAnnounced, isKind, storyOf, type Announced, type Story } from './story.ts';
+import {
+  isAnnounced,
+  isKind,
+  storyOf,
+  type Announced,
+  type Opening,
+  type Paged,
+  type Story,
+  type Transition,
+  type TransitionOf,
+} from './story.ts';
+import { closedText, digestText, recoveredText, situationText, stableText } from './texts/messages.ts';
+import { updateOf } from './updates.ts';
+
+/** Messages that are due, and whether others are held back for a while. */
+export interface Requested {
+  readonly drafts: readonly Draft[];
+  readonly waiting: boolean;
+}
 
 /**
- * The messages that are due and not yet requested: one per transition and channel, ever. A DEGRADED that nobody has
- * received when the incident is over is withdrawn, and one combined message tells both. While an incident is flapping,
- * digests tell of it. What a channel refused goes to the standby channels.
+ * The messages that are due and not yet requested: one per transition and channel, ever, and updates at a pace that
+ * people can read. A DEGRADED that nobody has received when the incident is over is withdrawn, and one combined message
+ * tells both. While an incident is flapping, digests tell of it. What a channel refused goes to the standby channels.
+ * @param events in order of sequence.
  */
-export function requestMessages(events: readonly Draft[], facts: MessageFacts): readonly Draft[] {
+export function requestMessages(events: readonly SiagaEvent[], facts: MessageFacts, now: number): Requested {
   const story = storyOf(events);
-  const due = story.transitions.filter(
-    (one): one is Announced => isAnnounced(one) && isNews(story, one, facts),
-  );
-  const incidents = Map.groupBy(due, ({ incident }) => incident);
-  return facts.channels.flatMap((channel) => [
-    ...[...incidents.values()].flatMap((transitions) => dueOn(story, channel, transitions, facts)),
-    ...monitoringAlerts(story, channel, facts),
+  const due = story.transitions.filter((one) => isNews(story, one, facts));
+  const incidents = [...Map.groupBy(due, ({ incident }) => incident).values()];
+  const requested = facts.channels.flatMap((channel) => [
+    ...incidents.map((transitions) => dueOn({ story, channel, facts, now }, transitions)),
+    { drafts: monitoringAlerts(story, channel, facts), waiting: false },
   ]);
+  return {
+    drafts: requested.flatMap(({ drafts }) => drafts),
+    waiting: requested.some(({ waiting }) => waiting),
+  };
 }
 
 // An earlier run may have died between writing a transition and requesting its message.
 function isNews(
   { requests }: Story,
-  { incident, ordinal, effectiveAt }: Announced,
+  { incident, ordinal, effectiveAt }: Transition,
   { announceAfter, takenOver }: MessageFacts,
 ): boolean {
   if (effectiveAt >= announceAfter) return true;
   return (
-    incident === takenOver && !requests.some((one) => one.incident === incident && one.transition >= ordinal)
+    incident === takenOver &&
+    !requests.some(({ data }) => data.incident === incident && data.transition >= ordinal)
   );
 }
 
-function dueOn(
-  story: Story,
-  channel: ChannelFacts,
-  transitions: readonly Announced[],
-  facts: MessageFacts,
-): readonly Draft[] {
-  const ours = transitions.filter(({ drill }) => receives(channel, drill ? 'drills' : 'incidents'));
-  const wanted = channel.standby === true ? ours.filter((one) => refused(story, one)) : ours;
-  const sent = sentTo(story, channel, transitions[0]?.incident);
-  const told = Math.max(0, ...sent.map(({ transition }) => transition));
-  const news = wanted.filter(({ ordinal }) => ordinal > told);
-  const last = news.at(-1);
-  if (last === undefined) return [];
-  const waiting = sent.filter(({ message }) => !story.delivered.has(message) && !story.dead.has(message));
-  return draftsFor({ story, channel, facts, number: sent.length + 1, since: told }, news, last, waiting);
-}
-
-interface Context {
+interface Channelled {
   readonly story: Story;
   readonly channel: ChannelFacts;
   readonly facts: MessageFacts;
+  readonly now: number;
+}
+
+const nothing: Requested = { drafts: [], waiting: false };
+
+function dueOn(on: Channelled, transitions: readonly Transition[]): Requested {
+  const { story, channel } = on;
+  const ours = transitions.filter(({ drill }) => receives(channel, drill ? 'drills' : 'incidents'));
+  const wanted = channel.standby === true ? ours.filter((one) => refused(story, one)) : ours;
+  const sent = sentTo(story, channel, ours[0]?.incident);
+  const told = toldBy(sent);
+  const news = wanted.filter((one): one is Announced => isAnnounced(one) && one.ordinal > told);
+  const context = { ...on, number: sent.length + 1, since: told };
+  const last = news.at(-1);
+  if (last === undefined) return updated(context, ours);
+  const waiting = sent.filter(
+    ({ data: { message } }) => !story.delivered.has(message) && !story.dead.has(message),
+  );
+  return { drafts: announced(context, news, last, waiting), waiting: false };
+}
+
+interface Context extends Channelled {
   readonly number: number;
   /** The last change that this channel was told of. */
   readonly since: number;
 }
 
-function draftsFor(
+function updated(context: Context, ours: readonly Transition[]): Requested {
+  const { story, channel, facts, now } = context;
+  const [first] = ours;
+  if (first === undefined) return nothing;
+  const all = story.transitions.filter(({ incident }) => incident === first.incident);
+  const update = updateOf(story, channel, all, facts, now);
+  if (update === undefined) return nothing;
+  if (update.waits) return { drafts: [], waiting: true };
+  return { drafts: [situation(context, update, 'UPDATE')], waiting: false };
+}
+
+function announced(
   context: Context,
   news: readonly Announced[],
   last: Announced,
-  waiting: readonly MessageRequested[],
+  waiting: readonly EventOf<'message.requested'>[],
 ): readonly Draft[] {
-  const { story, facts, number } = context;
-  const say = words[context.channel.language];
-  if (isKind(last, 'flapping', 'digest')) {
-    const lines = say.digest(digestFacts(story, last, facts, context));
-    return [request(context, last, 'DIGEST', lines)];
-  }
+  const { story, facts, channel } = context;
+  const say = phrases[channel.language];
+  const recipient = { ...context, language: channel.language };
+  if (isKind(last, 'flapping', 'digest'))
+    return [request(context, last, 'DIGEST', digestText(digestFacts(story, last, facts, recipient), say))];
   if (isKind(last, 'mitigated-stable')) {
-    const lines = say.stable(stableFacts(story, last, facts, number));
-    return [request(context, last, 'MITIGATED-STABLE', lines)];
+    const stable = stableFacts(story, last, facts, recipient);
+    return [naming(request(context, last, 'MITIGATED-STABLE', stableText(stable, say)), stable.actions)];
   }
-  if (!isKind(last, 'recovered')) {
-    const lines = say.degraded(degradedFacts(story, last, facts, number));
-    return [request(context, last, 'DEGRADED', lines)];
-  }
-  const recovered = recoveredFacts(story, last, facts, number);
-  const opening = openingOf(story, last);
-  const untold = news.length > 1 || waiting.some(({ template }) => ['DEGRADED', 'DIGEST'].includes(template));
-  if (!untold || opening === undefined)
-    return [request(context, last, 'RECOVERED', say.recovered(recovered))];
-  const degraded = degradedFacts(story, opening, facts, number);
-  const combined = request(context, last, 'COMBINED', say.combined(degraded, recovered));
-  return [...waiting.map((old) => withdrawn(old, combined.data)), combined];
+  if (isKind(last, 'closed'))
+    return [request(context, last, 'CLOSED', closedText(closedFacts(story, last, facts, recipient), say))];
+  if (!isKind(last, 'recovered')) return [situation(context, openingNews(story, last), 'DEGRADED')];
+  const untold =
+    news.length > 1 || waiting.some(({ data: { template } }) => ['DEGRADED', 'DIGEST'].includes(template));
+  const recovered = recoveredFacts(story, last, facts, { ...recipient, untold });
+  if (recovered.untold === undefined)
+    return [request(context, last, 'RECOVERED', recoveredText(recovered, say))];
+  const combined = request(context, last, 'COMBINED', recoveredText(recovered, say));
+  return [...waiting.map((old) => withdrawn(old, combined.data.message)), combined];
 }
 
-const withdrawn = ({ message, channel }: MessageRequested, by: MessageRequested): Draft => ({
+function situation(
+  context: Context,
+  development: Development,
+  template: 'DEGRADED' | 'UPDATE',
+): ReturnType<typeof request> {
+  const { story, facts, channel, number } = context;
+  const recipient: Recipient = { language: channel.language, number };
+  const told = situationFacts(story, development, facts, recipient);
+  const text = situationText(told, phrases[channel.language]);
+  const { transition, through } = development;
+  const covered = { ...transition, ...(through !== undefined && { through }) };
+  return naming(request(context, covered, template, text), told.actions);
+}
+
+/** Says beside its text which toggles it names, so that nobody is told of them again. */
+function naming(
+  { type, data }: ReturnType<typeof request>,
+  { toggles }: Actions,
+): ReturnType<typeof request> {
+  return { type, data: { ...data, ...(toggles && { inForce: toggles }) } };
+}
+
+/** What began it, with what joined in the same moment. */
+function openingNews({ transitions }: Story, last: Opening | Paged): Development {
+  const { change, incident, effectiveAt: at } = last;
+  const { by, symptoms } = change.kind === 'worsened' ? change.page : change;
+  const joined = transitions.filter(
+    (one): one is TransitionOf<'signal-joined'> =>
+      one.incident === incident &&
+      one.ordinal > last.ordinal &&
+      one.effectiveAt === at &&
+      isKind(one, 'signal-joined'),
+  );
+  const newest = joined.at(-1) ?? last;
+  return {
+    news: change.kind === 'worsened' ? 'worse' : change.kind,
+    transition: last,
+    through: newest.ordinal,
+    seq: newest.seq,
+    at,
+    firings: [by, ...joined.map((one) => one.change.by)],
+    symptoms,
+  };
+}
+
+const withdrawn = ({ data: { message, channel } }: EventOf<'message.requested'>, into: string): Draft => ({
   type: 'message.dead',
-  data: { message, channel, reason: combinedInto + by.message },
+  data: { message, channel, reason: combinedInto + into },
 });

@@ -89,6 +89,7 @@ function compileSignal(name: string, signal: Signal, { loadRunning }: JudgeOptio
   return {
     name,
     title: signal.title,
+    ...(signal.says && { says: signal.says }),
     requirements: signal.requirements,
     unit,
     source: sourceOf(source, loadRunning),

@@ -51,6 +51,7 @@ const signal = object<Signal>(
     severity,
   },
   {
+    says: object<NonNullable<Signal['says']>>({}, { id: text(), en: text() }),
     recovered: condition,
     minSamples: number({ min: 1, whole: true }),
     group: text(),
@@ -71,7 +72,7 @@ const toggle = object<Toggle>(
       object({ like: text() }),
     ),
   },
-  { incident: text() },
+  { incident: text(), helps: list(text(), { what: 'signal names' }) },
 );
 
 const state = object<State>(

@@ -1,6 +1,6 @@
 import type { Fault } from '../kernel/diagnostic.ts';
 import { show } from '../kernel/diagnostic.ts';
-import { member, wrong } from '../kernel/shape.ts';
+import { known, member, wrong } from '../kernel/shape.ts';
 import { parseCondition } from './condition.ts';
 import { parsePolicy } from './rate-limit.ts';
 import type { Runbook, Toggle } from './types.ts';
@@ -23,11 +23,17 @@ const isList = (allowed: Toggle['allowed']): allowed is readonly string[] => Arr
 // The one form that can be judged: a rate-limit policy. Any other pattern is for people.
 const isPolicy = ({ like }: { readonly like: string }): boolean => like.includes(';w=');
 
-/** Values outside what their toggle allows, and time limits that reach the trigger they should stay under. */
+/**
+ * Values outside what their toggle allows, time limits that reach the trigger they should stay under, and help against
+ * signals that do not exist.
+ */
 export function toggleFaults(runbook: Runbook): readonly Fault[] {
   return Object.entries(runbook.toggles).flatMap(([name, toggle]) => {
     const path = member('toggles', name);
-    return (['normal', 'incident'] as const).flatMap((field) => {
+    const helps = (toggle.helps ?? []).flatMap((signal, index) =>
+      known('signal', Object.keys(runbook.signals))(signal, `${path}.helps[${index}]`),
+    );
+    const values = (['normal', 'incident'] as const).flatMap((field) => {
       const value = toggle[field];
       return value === undefined
         ? []
@@ -36,6 +42,7 @@ export function toggleFaults(runbook: Runbook): readonly Fault[] {
             ...lateFaults(runbook, name, value, `${path}.${field}`),
           ];
     });
+    return [...values, ...helps];
   });
 }
 

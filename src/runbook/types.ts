@@ -22,6 +22,8 @@ export type SignalSource =
 export interface Signal {
   /** For people. */
   readonly title: string;
+  /** What it means when it fires, in plain words for messages: "The database is slow". Default: the title. */
+  readonly says?: { readonly [Language in 'id' | 'en']?: string };
   /** Requirement ids such as `R1`. */
   readonly requirements: readonly string[];
   readonly source: SignalSource;
@@ -55,6 +57,8 @@ export interface Toggle {
   readonly normal: string;
   /** The value during an incident; absent where the runbook leaves it. */
   readonly incident?: string;
+  /** Signals against which a message names the incident value as the next step. Default: every signal. */
+  readonly helps?: readonly string[];
   readonly allowed:
     | readonly string[]
     | { readonly min: number; readonly max: number }

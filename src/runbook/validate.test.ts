@@ -157,6 +157,18 @@ test.each([
     'the toggle does not allow this value',
   ],
   [
+    'a toggle that helps against an unknown signal',
+    withToggle('SCREENER_TTL_SECONDS', { helps: ['screener.batc'] }),
+    'toggles.SCREENER_TTL_SECONDS.helps[0]',
+    'there is no such signal',
+  ],
+  [
+    'plain words in an unknown language',
+    withSignal({ says: { de: 'langsam' } }),
+    "signals['rest.latency'].says.de",
+    'there is no such field',
+  ],
+  [
     'a broken policy',
     withToggle('RATE_LIMIT_POLICY', { normal: '60/m' }),
     'toggles.RATE_LIMIT_POLICY.normal',

@@ -1,23 +1,28 @@
 import type { Catalogue } from '../catalogue.ts';
 import type { MessageFailed, MessageRequested } from '../message.ts';
-import { object, oneOf, text } from './shape.ts';
+import { object, oneOf, optional, record, text } from './shape.ts';
 import { count, moment } from './units.ts';
 
 export const messageRequested = object<MessageRequested>({
   message: text,
   incident: text,
   transition: count,
+  through: optional(count),
   channel: text,
   template: oneOf(
     'DEGRADED',
+    'UPDATE',
     'MITIGATED-STABLE',
     'DIGEST',
     'RECOVERED',
+    'CLOSED',
     'COMBINED',
     'MONITORING',
     'HEARTBEAT',
   ),
   text,
+  link: optional(text),
+  inForce: optional(record(text)),
 });
 
 export const messageDelivered = object<Catalogue['message.delivered']>({

@@ -28,6 +28,7 @@ const person = object<StableSpec['owner']>({ role: text, name: text });
 const signal = object<SignalSpec>({
   name: text,
   title: text,
+  says: optional(object<NonNullable<SignalSpec['says']>>({ id: optional(text), en: optional(text) })),
   requirements: list(text),
   unit: oneOf('ms', 'ratio', 'count', 'state'),
   source: oneOf('probe', 'load', 'server'),

@@ -119,7 +119,7 @@ describe('a round that fails stays, and later rounds go on with its incident', (
       recoveredAt: null,
     });
     incident = found?.incident;
-    expect(sent.messages).toEqual(told(/^\[INSIDEN\] Mode terdegradasi: .* WIB/, 'DEGRADED', incident));
+    expect(sent.messages).toEqual(told(/^SEV-2 reference: GET \S+ gagal/, 'DEGRADED', incident));
     expect(sent.beats).toEqual(['GET /beat/start', 'GET /beat/1']);
   });
 
@@ -141,7 +141,9 @@ describe('a round that fails stays, and later rounds go on with its incident', (
       { incident, phase: 'recovered', recoveredAt: expect.any(String), signals: ['freshness'] },
     ]);
     expect(documentOf(envelope.run, 'report.md')).toContain(`| ${incident} | ✅ RECOVERED |`);
-    expect(sent.messages).toEqual(told(/^\[PULIH\] Mode normal: .* WIB/, 'RECOVERED', incident));
+    expect(sent.messages).toEqual(
+      told(/^\[PULIH\] SEV-\d reference: normal lagi setelah /, 'RECOVERED', incident),
+    );
     expect(sent.beats).toEqual(['GET /beat/start', 'GET /beat/0']);
   });
 

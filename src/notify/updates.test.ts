@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { Firing, IncidentChange } from '../event/incident.ts';
+import { requestMessages } from './request.ts';
+import {
+  at,
+  begun,
+  brief,
+  by,
+  changes,
+  delivered,
+  factsFor,
+  goOn,
+  linesOf,
+  minute,
+  read,
+  story,
+  telegram,
+  textOf,
+  transition,
+  webhook,
+} from './testing/story.ts';
+
+const slow: Firing = { ...by, signal: 'db.latency', got: 'p99 1 s (n=34)', value: 1_000, n: 34 };
+const facts = factsFor([webhook]);
+
+/** A change so many minutes after the incident began. */
+function change(minutes: number, ordinal: number, told: IncidentChange): Draft {
+  const data = { incident: 'inc-7', group: 'service', ordinal, drill: false, change: told };
+  return { type: 'incident.transition', data: { ...data, effectiveAt: at + minutes * minute } };
+}
+const joined = (minutes: number, ordinal: number, severity: 'SEV-1' | 'SEV-2' = 'SEV-2'): Draft =>
+  change(minutes, ordinal, { kind: 'signal-joined', by: { ...slow, since: at }, severity });
+const mitigated = (minutes: number, ordinal: number, still?: string): Draft =>
+  change(minutes, ordinal, { kind: 'mitigated', because: 'x', ...(still !== undefined && { still }) });
+const worse = (minutes: number, ordinal: number): Draft =>
+  change(minutes, ordinal, { kind: 'worsened', because: 'x', over: { ...slow, since: at } });
+const tick = (minutes: number): Draft => ({
+  type: 'tick',
+  data: { bucket: 0 },
+  at: at + minutes * minute,
+});
+const readAt = (minutes: number, abnormal: Readonly<Record<string, string>> = {}): Draft => ({
+  ...read(abnormal),
+  at: at + minutes * minute,
+});
+const opened = story(facts, begun, readAt(0), transition(1, 'declared'));
+
+describe('what happens to an open incident is told too', () => {
+  it('another signal, by its figure against its limit', () => {
+    const events = goOn(opened, facts, joined(6, 2));
+    expect(brief(events)).toEqual(['webhook DEGRADED 1', 'webhook UPDATE 2']);
+    expect(linesOf(events).slice(0, 3)).toEqual([
+      '[UPDATE] SEV-2 shop: effect on users unknown',
+      'The database is slow: 1 s, limit 500 ms',
+      'No action yet',
+    ]);
+  });
+
+  it('that it is mitigated, and what is still over its limit', () => {
+    const events = goOn(opened, facts, mitigated(6, 2, 'db.latency'));
+    expect(linesOf(events).slice(0, 2)).toEqual([
+      '[MITIGATED] SEV-2 shop: inside its limits again',
+      'Still over: The database is slow',
+    ]);
+    expect(textOf(events)).not.toContain('Next:');
+  });
+
+  it('that it is worse again', () => {
+    const events = goOn(opened, facts, mitigated(6, 2), worse(12, 3));
+    expect(brief(events).slice(1)).toEqual(['webhook UPDATE 2', 'webhook UPDATE 3']);
+    expect(linesOf(events)[0]).toMatch(/^\[WORSE\] SEV-2 shop: /);
+    expect(linesOf(events)[1]).toBe('The database is slow: 1 s, limit 500 ms');
+  });
+
+  it('that somebody set a toggle, which is no next step any more', () => {
+    const events = goOn(opened, facts, readAt(7, { FEATURE_COINAPI_ENABLED: 'false' }));
+    expect(brief(events)).toEqual(['webhook DEGRADED 1', 'webhook UPDATE 1']);
+    expect(linesOf(events)).toContain('In force: FEATURE_COINAPI_ENABLED=false');
+    expect(linesOf(events)).toContain('Next: FEATURE_DEGRADED_MODE=true, SCREENER_MAX_CONCURRENCY=2');
+    expect(linesOf(events).at(-1)).toBe('inc-7 #2, 10:49 WIB');
+  });
+
+  it('in Indonesian as well', () => {
+    const id = factsFor([telegram]);
+    const known = story(id, begun, readAt(0), transition(1, 'declared'));
+    expect(linesOf(goOn(known, id, joined(6, 2))).slice(0, 3)).toEqual([
+      '[KABAR] SEV-2 shop: dampak pada pengguna belum diketahui',
+      'Database lambat: 1 s, batas 500 ms',
+      'Belum ada tindakan',
+    ]);
+  });
+});
+
+describe('at most one update in five minutes', () => {
+  it('what comes sooner waits, and is told together', () => {
+    const soon = goOn(opened, facts, joined(1, 2), worse(2, 3), tick(4));
+    expect(brief(soon)).toEqual(['webhook DEGRADED 1']);
+    expect(requestMessages(soon, facts, at + 4 * minute).waiting).toBe(true);
+    const events = goOn(soon, facts, tick(5), tick(6), tick(30));
+    expect(brief(events)).toEqual(['webhook DEGRADED 1', 'webhook UPDATE 3']);
+    expect(requestMessages(events, facts, at + 40 * minute)).toEqual({ drafts: [], waiting: false });
+  });
+
+  it('unless the severity has risen', () => {
+    const events = goOn(opened, facts, joined(1, 2, 'SEV-1'));
+    expect(brief(events)).toEqual(['webhook DEGRADED 1', 'webhook UPDATE 2']);
+    expect(linesOf(events)[0]).toMatch(/^\[WORSE\] SEV-1 shop: /);
+  });
+
+  it('divided by the speed, as the period of digests is', () => {
+    const fast = factsFor([webhook], 30);
+    const known = story(fast, begun, transition(1, 'declared'));
+    const events = goOn(known, fast, joined(9 / 60, 2), tick(9.9 / 60));
+    expect(brief(events)).toHaveLength(1);
+    expect(brief(goOn(events, fast, tick(10 / 60)))).toEqual(['webhook DEGRADED 1', 'webhook UPDATE 2']);
+  });
+
+  it('counted from the last message of that channel', () => {
+    const first = goOn(opened, facts, joined(6, 2), mitigated(10, 3));
+    expect(brief(first)).toEqual(['webhook DEGRADED 1', 'webhook UPDATE 2']);
+    expect(brief(goOn(first, facts, tick(11))).at(-1)).toBe('webhook UPDATE 3');
+  });
+
+  it('nothing waits any more once it has recovered', () => {
+    const known = goOn(opened, facts, joined(1, 2), delivered('inc-7.webhook.1'));
+    const events = goOn(known, facts, change(3, 3, changes.recovered), tick(30));
+    expect(brief(events)).toEqual(['webhook DEGRADED 1', 'webhook RECOVERED 3']);
+  });
+});
+
+describe('no update', () => {
+  it.each<[string, readonly Draft[]]>([
+    ['of what began it with others in the same moment', [joined(0, 2), tick(30)]],
+    ['of what a digest tells', [joined(1, 2)]],
+    ['of what people were promised silence about', [transition(2, 'stable'), joined(20, 3), tick(40)]],
+    ['of a toggle that the first message named', [readAt(7, {})]],
+    ['of what set the stage of a drill', [prepared(), readAt(8, { FALLBACK_ENABLED: 'false' })]],
+  ])('%s', (name, events) => {
+    const first = name.includes('digest')
+      ? [transition(1, 'digested'), transition(2, 'flapping')]
+      : [readAt(0), transition(1, 'declared')];
+    // What happened in one moment is in the store before anybody is asked.
+    const known = name.includes('same moment')
+      ? goOn([], factsFor([]), begun, ...first, ...events.slice(0, 1))
+      : goOn([], facts, begun, ...first);
+    const rest = name.includes('same moment') ? events.slice(1) : events;
+    expect(brief(goOn(known, facts, ...rest)).filter((each) => each.includes('UPDATE'))).toEqual([]);
+  });
+});
+
+function prepared(): Draft {
+  const data = {
+    values: { FALLBACK_ENABLED: 'false' },
+    purpose: 'prepare',
+    via: 'x',
+    durationMs: 1,
+    ok: true,
+  };
+  return { type: 'toggle.applied', data: data as Extract<SiagaEvent, { type: 'toggle.applied' }>['data'] };
+}
+
+it('an incident that closes with its load says so', () => {
+  const events = goOn(opened, facts, change(6, 2, { kind: 'closed', because: 'load-ended' }), tick(30));
+  expect(brief(events)).toEqual(['webhook DEGRADED 1', 'webhook CLOSED 2']);
+  expect(linesOf(events)).toEqual([
+    '[CLOSED] SEV-2 shop: closed without recovery, the load has ended',
+    'CoinAPI is unreachable: 100%, limit 50%',
+    'npx siaga report r',
+    'inc-7 #2, 10:48 WIB',
+  ]);
+});

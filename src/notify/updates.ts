@@ -1,0 +1,93 @@
+import type { Firing } from '../event/incident.ts';
+import type { Severity } from '../event/specs.ts';
+import { actionsAt } from '../projection/actions.ts';
+import type { Development } from './collect.ts';
+import { sentTo, toldBy } from './compose.ts';
+import type { ChannelFacts, MessageFacts } from './facts.ts';
+import { isAnnounced, isKind, type Story, type Transition } from './story.ts';
+
+/** Between two messages of one incident on one channel, unless it is more severe; as the runbook counts minutes. */
+const paceMs = 5 * 60_000;
+
+/** What a channel has not yet heard of an open incident. `waits` where it is too soon to tell it. */
+export interface Update extends Development {
+  readonly waits: boolean;
+}
+
+/**
+ * What is new since the last message: another signal, worse again, mitigated, toggles set. At most one message in five
+ * minutes (÷ speed, as digests are) tells it, unless the severity has risen; what waited is told together.
+ */
+export function updateOf(
+  story: Story,
+  channel: ChannelFacts,
+  transitions: readonly Transition[],
+  facts: MessageFacts,
+  now: number,
+): Update | undefined {
+  const newest = transitions.at(-1);
+  const sent = sentTo(story, channel, newest?.incident);
+  const last = sent.at(-1);
+  if (newest === undefined || last === undefined || isOver(newest) || isSilent(transitions)) return undefined;
+  const told = toldBy(sent);
+  const news = transitions.filter((one) => one.ordinal > told && isNews(one));
+  const fresh = news.at(-1);
+  const acted = channel.standby === true ? undefined : actedSince(story, last.data.inForce);
+  if (fresh === undefined && acted === undefined) return undefined;
+  const rose = severityAt(transitions, newest.ordinal) < severityAt(transitions, told);
+  const waits = !rose && now < last.at + paceMs / facts.judge.speed;
+  const seq = Math.max(fresh?.seq ?? 0, acted?.seq ?? 0);
+  const at = (acted?.seq ?? 0) > (fresh?.seq ?? 0) && acted ? acted.at : (fresh ?? newest).effectiveAt;
+  return { ...whatOf(news, rose), transition: newest, seq, at, waits };
+}
+
+const isNews = (transition: Transition): boolean =>
+  isKind(transition, 'signal-joined', 'worsened', 'mitigated') && !isAnnounced(transition);
+
+const isOver = (transition: Transition): boolean => isKind(transition, 'recovered', 'settled', 'closed');
+
+// Digests tell of a flapping incident, and who owns a MITIGATED-STABLE one was promised silence.
+function isSilent(transitions: readonly Transition[]): boolean {
+  const opening = transitions.findLast((one) => isKind(one, 'declared', 'reopened'));
+  const digested = opening !== undefined && !isAnnounced(opening);
+  const promised = transitions.findLast(isAnnounced);
+  return digested || (promised !== undefined && isKind(promised, 'mitigated-stable'));
+}
+
+/** The newest read of the toggles, where it shows one in force that the last message did not name. */
+function actedSince(
+  { events }: Story,
+  told: Readonly<Record<string, string>> | undefined,
+): { readonly seq: number; readonly at: number } | undefined {
+  const read = events.findLast(({ type }) => type === 'toggle.read');
+  if (told === undefined || read === undefined) return undefined;
+  const { actions, togglesKnown } = actionsAt(events, read.seq);
+  const isNew = actions.some(({ kind, name, value }) => kind === 'toggle' && told[name] !== value);
+  return togglesKnown && isNew ? { seq: read.seq, at: read.at } : undefined;
+}
+
+function severityAt(transitions: readonly Transition[], ordinal: number): Severity {
+  const opening = transitions.findLast((one) => isKind(one, 'declared', 'reopened'))?.ordinal ?? 0;
+  const told = transitions
+    .filter((one) => one.ordinal >= opening && one.ordinal <= ordinal)
+    .flatMap(({ change }) => ('severity' in change ? [change.severity] : []));
+  return told.toSorted()[0] ?? 'SEV-4';
+}
+
+function whatOf(news: readonly Transition[], rose: boolean): Pick<Development, 'news' | 'firings' | 'still'> {
+  const fresh = news.at(-1);
+  if (fresh === undefined) return { news: 'acted', firings: [] };
+  const firings = firingsOf(news);
+  if (rose || isKind(fresh, 'worsened')) return { news: 'worse', firings };
+  if (!isKind(fresh, 'mitigated')) return { news: 'joined', firings };
+  const { still } = fresh.change;
+  return { news: 'mitigated', firings: [], ...(still !== undefined && { still }) };
+}
+
+function firingsOf(news: readonly Transition[]): readonly Firing[] {
+  const firings = news.flatMap((one): Firing[] => {
+    if (isKind(one, 'signal-joined')) return [one.change.by];
+    return isKind(one, 'worsened') && one.change.over ? [one.change.over] : [];
+  });
+  return [...new Map(firings.map((firing) => [firing.signal, firing])).values()].toReversed();
+}
