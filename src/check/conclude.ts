@@ -6,6 +6,7 @@ import { redacted } from '../kernel/redact.ts';
 import { type AnyCheck, type Answer, endpointOf, isSocketCheck } from './definition.ts';
 import { excerpt, isSensitive, masked } from './excerpt.ts';
 import { type Feed, feedsOf } from './feed.ts';
+import { slow } from './rules.ts';
 import type { Redactor } from './text.ts';
 
 /** Budgets of the prober itself. Past them a result says something about us, and nothing about the target. */
@@ -62,6 +63,7 @@ export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment)
       violations,
       ...(doubt !== undefined && { reason: run.redact.line(doubt) }),
       ...(late !== undefined && { late: true }),
+      ...(isSlowOnly(violations) && { slowOnly: true }),
       latenessMs: Math.round(run.latenessMs),
       loopLagMs: assessment.loopLagMs,
       lane: run.lane,
@@ -75,6 +77,9 @@ function excerptOf(text: string | undefined, redact: Redactor): Pick<CheckFinish
   const said = redact.excerpt(excerpt(text ?? ''));
   return said === '' ? {} : { excerpt: said };
 }
+
+const isSlowOnly = (violations: readonly Violation[]): boolean =>
+  violations.length > 0 && violations.every(({ path, rule }) => path === slow.path && rule === slow.rule);
 
 function dependencyOf(check: AnyCheck): Pick<CheckFinished, 'dependency'> {
   const dependency = isSocketCheck(check) ? undefined : (check.request.past ?? check.request.through);

@@ -40,12 +40,17 @@ async function assess(check: HttpCheck, exchange: HttpExchange, run: RunFacts): 
   const timeoutMs = toMs(check.request.timeout);
   if (exchange.kind === 'timed-out') {
     const violations = [timeoutViolation(timeoutMs, exchange.waitingFor)];
-    return { ...none, violations, feeds: timeoutFeeds(check), told: { ...told, timedOut: true } };
+    return {
+      ...none,
+      violations,
+      feeds: timeoutFeeds(check),
+      told: { ...told, noAnswer: true, timedOut: true },
+    };
   }
   const { code, message } = exchange;
   if (blameOf(code) === 'ours')
     return { ...none, doubt: `the request could not be made from here: ${message} (${code})` };
   const way = asksTarget(check) ? noConnection(exchange) : {};
   const violations = [brokenViolation(exchange, timeoutMs)];
-  return { ...none, violations, feeds: noAnswerFeeds(check), told: { ...told, ...way } };
+  return { ...none, violations, feeds: noAnswerFeeds(check), told: { ...told, noAnswer: true, ...way } };
 }

@@ -47,6 +47,7 @@ async function assess(
     told: {
       durationMs: Math.max(0, ...replies.map(({ durationMs }) => durationMs)),
       ...(wasSent(silence) && { requestId: run.redact.line(requestId) }),
+      ...(lost.length > 0 && answerOf(silence)),
       ...(isThrottled(silence) && { throttled: true }),
       ...(silence?.kind === 'timed-out' && { timedOut: true }),
       ...(doubt === undefined && silence && noConnection(silence)),
@@ -66,6 +67,13 @@ function noConnection(silence: Silence): Pick<CheckFinished, 'noConnection'> {
   if (silence.code === 'ECONNREFUSED') return { noConnection: 'refused' };
   const refused = silence.status !== undefined || blameOf(silence.code) === 'certificate';
   return refused ? { noConnection: 'handshake' } : {};
+}
+
+// A connection that is turned away with a status was answered.
+function answerOf(silence: Silence | undefined): Pick<CheckFinished, 'noAnswer' | 'status'> {
+  return silence?.kind === 'broken' && silence.status !== undefined
+    ? { status: silence.status }
+    : { noAnswer: true };
 }
 
 function wasSent(silence: Silence | undefined): boolean {

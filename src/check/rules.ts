@@ -68,10 +68,13 @@ export function formatBytes(bytes: number): string {
   return bytes < 1_048_576 ? `${+(bytes / 1_024).toFixed(1)} KiB` : `${+(bytes / 1_048_576).toFixed(1)} MiB`;
 }
 
+/** Where and how a slow answer breaks its limit. */
+export const slow = { path: 'durationMs', rule: 'the answer comes in time' } as const;
+
 export function durationViolations(within: Duration | undefined, durationMs: number): Violation[] {
   if (within === undefined || durationMs <= toMs(within)) return [];
   const allowed = `at most ${formatMs(toMs(within))}`;
-  return [{ path: 'durationMs', rule: 'the answer comes in time', got: formatMs(durationMs), allowed }];
+  return [{ ...slow, got: formatMs(durationMs), allowed }];
 }
 
 type Rule = (answer: Answer<never>) => boolean | string;

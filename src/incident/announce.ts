@@ -3,44 +3,89 @@ import type { Firing, IncidentChange } from '../event/incident.ts';
 import type { Severity } from '../event/specs.ts';
 import { shortHash } from '../kernel/hash.ts';
 import { emit } from './emit.ts';
+import { checkOf } from './answers.ts';
 import { flapping } from './flapping.ts';
 import { isHardDown, saysTheSame } from './hard-down.ts';
-import { stableOf, worsened } from './stable.ts';
+import { standsBack, startedOver } from './keeper.ts';
+import { bandsAt } from './recovery.ts';
+import { isSteady, phaseTo, stableOf, worsened } from './stable.ts';
 import type { EngineState, Incident } from './state.ts';
 import { symptomsAt } from './triggers.ts';
 
-interface Announcement {
+/** Something that fires. */
+export interface Announcement {
   readonly firing: Firing;
   readonly severity: Severity;
+  /** It is known not to have fired just before. */
+  readonly again: boolean;
 }
 
 /** Opens, reopens or joins: one incident is open at a time, further triggers attach to it. */
 export function announce(state: EngineState, firing: readonly Announcement[], at: number): readonly Draft[] {
   if (state.foreignDrill) return [];
-  return firing.flatMap(({ firing: by, severity }) => {
+  return firing.flatMap((announcement) => {
     const { incident } = state;
-    if (incident === undefined) return open(state, by, severity, at);
-    return emit(state, ...attach(state, incident, by, severity), at);
+    if (incident === undefined) return open(state, announcement.firing, announcement.severity, at);
+    return emit(state, ...attach(state, incident, announcement, at), at);
   });
 }
 
-// Nobody looks at an incident that is MITIGATED-STABLE: what joins it unexplained makes it DEGRADED again, and pages.
-// So does being hard down, whether or not it was before.
+/** States and toggles only open an incident: one that is open asks for them before it recovers. */
+export function announceWords(
+  state: EngineState,
+  firing: readonly Announcement[],
+  at: number,
+): readonly Draft[] {
+  return state.incident === undefined ? announce(state, firing.slice(0, 1), at) : [];
+}
+
+type Attached = [incident: Incident, changes: readonly IncidentChange[]];
+
 function attach(
   state: EngineState,
   incident: Incident,
-  by: Firing,
-  severity: Severity,
-): [incident: Incident, changes: readonly IncidentChange[]] {
+  { firing: by, severity, again }: Announcement,
+  at: number,
+): Attached {
   const known = incident.signals.includes(by.signal) || saysTheSame(by, incident.signals);
   const worst = severity < incident.severity ? severity : incident.severity;
   const signals = known ? incident.signals : [...incident.signals, by.signal];
   const joined: Incident = { ...incident, signals, severity: worst };
   const joins: IncidentChange[] = known ? [] : [{ kind: 'signal-joined', by, severity: worst }];
-  const news = isHardDown(by) || !(known || isExplained(state, incident, by));
-  if (stableOf(incident.phase) === undefined || !news) return [joined, joins];
-  const worse = worsened(state, joined, `${by.signal} fired`, by);
-  return [{ ...joined, phase: { name: 'degraded' } }, [...joins, worse]];
+  const because = `${by.signal} fired${known ? ' again' : ''}`;
+  if (standsBack(state, incident)) {
+    const over = startedOver(joined, `${because} in another run`);
+    return over === undefined ? [joined, joins] : [over.incident, [...joins, over.change]];
+  }
+  const to = worseTo(state, incident, by, known ? again : 'joins');
+  const stays = to === 'mitigated' && 'fallback' in incident.phase;
+  if (to === undefined || (stays && !known)) return [joined, joins];
+  const worse = worsened(state, joined, because, to, by);
+  return [{ ...joined, phase: phaseTo(to, joined.phase, at) }, [...joins, worse]];
+}
+
+/** Where something that fires leads: DEGRADED where users feel it, else MITIGATED. `undefined`: it is as it was. */
+function worseTo(
+  state: EngineState,
+  incident: Incident,
+  by: Firing,
+  how: 'joins' | boolean,
+): 'degraded' | 'mitigated' | undefined {
+  const { phase } = incident;
+  const holding = phase.name === 'recovering' || phase.name === 'verifying';
+  if (phase.name === 'degraded') return undefined;
+  if (isHardDown(by)) return 'degraded';
+  // Nobody looks at an incident that is MITIGATED-STABLE: what joins it unexplained makes it DEGRADED again, and pages.
+  if (stableOf(phase) !== undefined)
+    return how === 'joins' && !isExplained(state, incident, by) ? 'degraded' : undefined;
+  if (how === false && !holding) return undefined;
+  const closed = state.next - state.spec.bucketMs;
+  if (phase.name === 'restoring' && !isSteady(state, phase, closed)) return undefined;
+  return isFelt(state, by, closed) ? 'degraded' : 'mitigated';
+}
+
+function isFelt(state: EngineState, { signal }: Firing, closed: number): boolean {
+  return checkOf(state, signal)?.core === true || bandsAt(state, closed).worst === 'bad';
 }
 
 function isExplained({ spec }: EngineState, { signals }: Incident, { signal }: Firing): boolean {

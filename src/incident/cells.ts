@@ -64,7 +64,17 @@ export function prune(state: EngineState): void {
   const oldest = Math.min(state.next - kept * state.spec.bucketMs, holdFrom(state) ?? Infinity);
   for (const cells of state.cells.values()) dropBefore(cells, oldest);
   dropBefore(state.facts.provider, oldest);
-  for (const start of state.tainted) if (start < oldest) state.tainted.delete(start);
+  for (const { buckets } of state.answers.values()) dropBefore(buckets, oldest);
+  for (const starts of [state.tainted, state.downIn])
+    for (const start of starts) if (start < oldest) starts.delete(start);
+  for (const [signal, words] of state.words) state.words.set(signal, since(words, oldest));
+  state.reads = since(state.reads, oldest);
+}
+
+// The last one before counts on: it is what was known when the oldest bucket began.
+function since<T extends { readonly at: number }>(told: readonly T[], oldest: number): T[] {
+  const first = told.findIndex(({ at }) => at >= oldest);
+  return told.slice(first === -1 ? -1 : Math.max(0, first - 1));
 }
 
 function holdFrom({ incident }: EngineState): number | undefined {

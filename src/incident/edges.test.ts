@@ -1,30 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { Draft } from '../event/envelope.ts';
 import type { SampleData } from '../event/samples.ts';
-import { createEngine } from './engine.ts';
-import { changesOf, check, origin, play, started, well } from './testing/play.ts';
-
-/** Writes drafts at given seconds after the origin, with what the engine derives from them. */
-function write(entries: readonly (readonly [second: number, draft: Draft])[]) {
-  const engine = createEngine();
-  const log: SiagaEvent[] = [];
-  const append = (draft: Draft, at: number) => {
-    const event = { v: 1, seq: log.length + 1, run: 'r', at, mono: at, boot: 'b', ...draft } as SiagaEvent;
-    log.push(event);
-    for (const derived of engine.step(event)) append(derived, at);
-  };
-  append(started(false), origin);
-  for (const [second, draft] of entries) append(draft, origin + second * 1_000);
-  return {
-    log,
-    changes: changesOf(log),
-    of: (type: SiagaEvent['type']) => log.filter((event) => event.type === type),
-  };
-}
+import { check, origin, play, ready, well } from './testing/play.ts';
+import { write } from './testing/write.ts';
 
 const tick: Draft = { type: 'tick', data: { bucket: 0 } };
 const repeat = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item);
-const ready = (up: boolean) => check('health-ready', ['ready'], up, {});
 const connection = (name: string, noConnection: 'refused' | 'handshake'): Draft => {
   const { type, data } = check(name, [], false, {}) as Extract<Draft, { type: 'check.finished' }>;
   return { type, data: { ...data, noConnection } };
@@ -58,26 +39,26 @@ describe('hard down (R7)', () => {
     [
       'twice, fifteen seconds apart, is SEV-0 at once',
       [
-        [0, ready(false)],
-        [15, ready(false)],
+        [0, ready(503)],
+        [15, ready(503)],
       ],
       ['SEV-0'],
     ],
     [
       'twice within fifteen seconds is not yet',
       [
-        [0, ready(false)],
-        [14, ready(false)],
+        [0, ready(503)],
+        [14, ready(503)],
       ],
       [],
     ],
-    ['once is not', [[0, ready(false)]], []],
+    ['once is not', [[0, ready(503)]], []],
     [
       'with an answer in between is not',
       [
-        [0, ready(false)],
-        [8, ready(true)],
-        [16, ready(false)],
+        [0, ready(503)],
+        [8, ready(200)],
+        [16, ready(503)],
       ],
       [],
     ],
@@ -126,8 +107,8 @@ describe('hard down (R7)', () => {
     [
       'is said once of a target that takes no connection and is not ready either',
       [
-        [0, ready(false)],
-        [15, ready(false)],
+        [0, ready(503)],
+        [15, ready(503)],
         [16, connection('sol', 'refused')],
         [40, connection('sol', 'refused')],
       ],

@@ -3,9 +3,11 @@ import type { IncidentNoticed, IncidentTransition, Phase } from '../event/incide
 import type { Json } from '../kernel/json.ts';
 import type { Judged } from '../signal/judge.ts';
 import { prune, takeSamples } from './cells.ts';
-import { takeCheck, takeToggles } from './facts.ts';
-import { announce } from './announce.ts';
+import { takeCheck } from './facts.ts';
+import { announce, announceWords } from './announce.ts';
+import { answerFiring, beginSampling, shareFirings, takeAnswer, takeLastChecks } from './answers.ts';
 import { beginWatch, blindDrafts, noteCheck } from './blind.ts';
+import { takeWords, wordFirings } from './configuration.ts';
 import { emit } from './emit.ts';
 import { digest } from './flapping.ts';
 import { takeOver } from './gap.ts';
@@ -83,26 +85,37 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
       break;
     case 'check.finished':
       takeCheck(state, event);
+      takeAnswer(state, event);
+      takeWords(state, event);
       noteCheck(state, event);
       break;
     case 'toggle.read':
-      takeToggles(state, event);
+      takeWords(state, event);
       break;
     case 'run.phase':
       beginWatch(state);
+      beginSampling(state, event.data.phase);
       return enterPhase(state, event);
+    case 'load.started':
+      beginSampling(state, 'load');
+      break;
     case 'clock.jump':
       return afterStep(state, event);
     case 'load.finished':
       return endLoad(state, event.at);
     case 'incident.resumed':
       setReal(state, standingFrom(event.data.snapshot, event.at));
+      takeLastChecks(state, event.data.lastChecks);
       return state.drill ? [] : takeOver(state, event);
     case 'incident.snapshot':
       setReal(state, standingFrom(event.data.snapshot, event.at));
       break;
   }
-  return [...declareHardDown(state, event), ...verifyBy(state, event)];
+  return [...declareHardDown(state, event), ...announceAnswer(state, event), ...verifyBy(state, event)];
+}
+
+function announceAnswer(state: EngineState, event: SiagaEvent): readonly Draft[] {
+  return event.type === 'check.finished' ? announce(state, answerFiring(state, event), event.at) : [];
 }
 
 const realOf = (state: EngineState): Standing => (state.drill ? state.aside : standingOf(state));
@@ -120,9 +133,8 @@ function notice(state: EngineState, { transition, bucket, drill }: IncidentNotic
 
 function declareHardDown(state: EngineState, event: SiagaEvent): readonly Draft[] {
   const firing = hardDown(state, event);
-  return firing === undefined
-    ? []
-    : announce(state, [{ firing, severity: state.spec.hardDown.severity }], event.at);
+  if (firing === undefined) return [];
+  return announce(state, [{ firing, severity: state.spec.hardDown.severity, again: true }], event.at);
 }
 
 /** A core check that answers during VERIFY is taken at once: nobody waits for the next bucket to hear RECOVERED. */
@@ -138,7 +150,7 @@ function verifyBy(state: EngineState, event: SiagaEvent): readonly Draft[] {
     [event.data.check]: { passed: event.data.outcome === 'passed', seq: event.seq },
   };
   state.incident = { ...state.incident, phase: { ...phase, results } };
-  const step = decideVerify(state, { ...phase, results }, state.next - state.spec.bucketMs);
+  const step = decideVerify(state, state.incident, { ...phase, results }, event.at);
   return step === undefined ? [] : apply(state, state.incident, step, event.at);
 }
 
@@ -157,19 +169,19 @@ function closeBucket(state: EngineState, start: number, closedAt: number): reado
   if (state.foreignDrill) state.tainted.add(start);
   judgeBucket(state, start);
   state.next = start + state.spec.bucketMs;
-  const firing = firingAt(state, start).map(({ spec, ...fact }) => ({
-    firing: fact,
-    severity: spec.severity,
-  }));
+  const before = state.incident;
   const drafts = [
     ...lateDrafts(state),
     ...blindDrafts(state, closedAt),
-    ...announce(state, firing, closedAt),
+    ...announce(state, [...firingAt(state, start), ...shareFirings(state, start)], closedAt),
+    ...announceWords(state, wordFirings(state, start), closedAt),
   ];
   const { incident } = state;
-  if (incident === undefined || incident.since === closedAt) return drafts;
+  if (incident === undefined || before === undefined) return drafts;
   if (standsBack(state, incident)) return [...drafts, ...objection(state, incident, closedAt)];
-  const stepped = apply(state, incident, stepPhase(state, incident, start, closedAt), closedAt);
+  // What has just got worse is not moved on by the same bucket.
+  const moved = before.phase.name !== incident.phase.name;
+  const stepped = moved ? [] : apply(state, incident, stepPhase(state, incident, start, closedAt), closedAt);
   return [...drafts, ...stepped, ...digest(state, closedAt)];
 }
 
@@ -202,7 +214,6 @@ const isRecovery = (draft: Draft): draft is Recovery =>
 function close(state: EngineState, before: Standing, recovery: IncidentTransition): void {
   // Beside the real ones a drill's are counted the same way, within the drill.
   stand(state, afterTransition(before, { ...recovery, drill: false }));
-  state.down.clear();
 }
 
 /** The engine's own events are recognised by their kind and ignored when judging again. */

@@ -1,20 +1,28 @@
 import type { EventOf } from '../event/envelope.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
 import { bucketStart } from '../signal/bucket.ts';
-import type { EngineState } from './state.ts';
+import type { CoreResult, EngineState } from './state.ts';
 
-/** Takes what a check told about the system: fallback, the provider asked directly, the contract, a failing request. */
-export function takeCheck(state: EngineState, { data, seq, at }: EventOf<'check.finished'>): void {
-  const { fallbackState, providerState, coreChecks } = state.spec.recovery;
-  const fallback = data.states[fallbackState];
-  if (typeof fallback === 'boolean') state.facts.fallback = { active: fallback, seq };
+/** Takes what a check told about the system: the provider asked directly, the contract, a failing request. */
+export function takeCheck(state: EngineState, { data, at }: EventOf<'check.finished'>): void {
+  const { providerState, coreChecks } = state.spec.recovery;
   const provider = providerGood(data, providerState);
   if (provider !== undefined) countProvider(state, at, provider);
   if (coreChecks.includes(data.check) && data.outcome !== 'inconclusive') {
-    state.facts.core.set(data.check, data.outcome === 'passed');
+    state.facts.core.set(data.check, coreResult(data));
   }
   const asked = data.dependency === undefined && data.requestId !== undefined;
   if (data.outcome === 'failed' && asked) state.facts.request = { id: data.requestId, at };
+}
+
+function coreResult(data: CheckFinished): CoreResult {
+  if (data.outcome === 'passed' || data.slowOnly === true) return 'right';
+  return hasNoAnswer(data) || (data.status ?? 0) >= 500 ? 'no-answer' : 'wrong';
+}
+
+// Events of earlier versions only told what kept an answer away.
+function hasNoAnswer({ noAnswer, timedOut, noConnection }: CheckFinished): boolean {
+  return noAnswer === true || timedOut === true || noConnection !== undefined;
 }
 
 /** A failed direct probe says the provider is not back, even where its body could not be read. */
@@ -35,20 +43,4 @@ function countProvider(state: EngineState, at: number, good: boolean): void {
 export function providerWell(state: EngineState, start: number): boolean {
   const count = state.facts.provider.get(start);
   return count !== undefined && count.good > 0 && count.bad === 0;
-}
-
-export function takeToggles(state: EngineState, { data, seq }: EventOf<'toggle.read'>): void {
-  if (!data.ok) return;
-  state.facts.toggles = { abnormal: data.abnormal.map(({ name }) => name), values: data.values, seq };
-}
-
-/** Why the system is not in its normal configuration; `undefined` where it is known to be. */
-export function abnormality(state: EngineState): string | undefined {
-  const { fallback, toggles } = state.facts;
-  if (fallback?.active === true) return 'the fallback is active';
-  const expectsToggles = Object.keys(state.spec.normalToggles).length > 0;
-  if (expectsToggles && toggles === undefined) return 'toggles were not read back';
-  if (toggles !== undefined && toggles.abnormal.length > 0)
-    return `not normal: ${toggles.abnormal.join(', ')}`;
-  return undefined;
 }

@@ -38,8 +38,8 @@ test('unknown minutes before and after the restart are in a row', () => {
 });
 
 test('a hold that was complete is not VERIFY an hour later', () => {
-  const verifying = [...outage, ...repeat(13, { ...well, checks: 'failed' } as const)];
-  expect(afterwards(verifying, 58, repeat(9, well))).toEqual(['hold-reset 10']);
+  const verifying = [...outage, ...repeat(11, well), ...repeat(2, { ...well, checks: 'failed' } as const)];
+  expect(afterwards(verifying, 58, repeat(9, well))).toEqual(['hold-reset 11']);
 });
 
 test('five good minutes of the provider are five in a row', () => {

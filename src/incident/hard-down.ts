@@ -1,5 +1,6 @@
 import type { Firing } from '../event/incident.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import { bucketStart } from '../signal/bucket.ts';
 import type { EngineState } from './state.ts';
 
 interface Sighting {
@@ -12,18 +13,29 @@ interface Sighting {
 /** What an event says about the system being down altogether. */
 function sightings(state: EngineState, event: SiagaEvent): readonly Sighting[] {
   if (event.type === 'check.finished') return fromCheck(state, event);
-  if (event.type === 'samples' && event.data.signal === 'db.up') return fromGauge(event);
+  if (event.type === 'samples' && event.data.signal === 'db.up') return fromGauge(state, event);
   return [];
 }
 
 function fromCheck(state: EngineState, { data }: EventOf<'check.finished'>): readonly Sighting[] {
   if (data.outcome === 'inconclusive') return [];
-  const { coreChecks } = state.spec.recovery;
-  const connection = connections(data);
-  const ready = data.tags.includes('ready') ? [{ source: 'ready', down: data.outcome === 'failed' }] : [];
-  if (!coreChecks.includes(data.check)) return [...ready, ...connection];
-  const all = coreChecks.every((name) => state.facts.core.get(name) === false);
-  return [...ready, { source: 'every core check', down: all }, ...connection];
+  const core = state.spec.recovery.coreChecks.includes(data.check);
+  return [
+    ...readiness(data),
+    ...(core ? [{ source: 'every core check', down: allCoreDown(state) }] : []),
+    ...connections(data),
+  ];
+}
+
+// Only a status says whether it is ready: slow is not down, and no answer has a source of its own.
+function readiness({ tags, status }: EventOf<'check.finished'>['data']): readonly Sighting[] {
+  return tags.includes('ready') && status !== undefined ? [{ source: 'ready', down: status === 503 }] : [];
+}
+
+function allCoreDown({ spec, facts }: EngineState): boolean {
+  const results = spec.recovery.coreChecks.map((name) => facts.core.get(name));
+  if (results.every((result) => result === 'no-answer')) return true;
+  return results.length > 1 && results.every((result) => result !== undefined && result !== 'right');
 }
 
 // Each check has its own say: a stream whose handshakes fail is down, whatever the rest of the API answers.
@@ -34,28 +46,42 @@ function connections({ check, noConnection }: EventOf<'check.finished'>['data'])
   ];
 }
 
-function fromGauge({ data }: EventOf<'samples'>): readonly Sighting[] {
+function fromGauge({ spec }: EngineState, { data }: EventOf<'samples'>): readonly Sighting[] {
+  const source = spec.signals.find(({ name }) => name === data.signal)?.source ?? data.source;
+  if (source !== data.source) return [];
   if (data.data.kind !== 'values' || data.data.values.length === 0) return [];
   return [{ source: 'db.up', down: data.data.values.at(-1) === 0 }];
 }
 
 /** The first source that has said "down" often enough and far enough apart, with nothing contradicting in between. */
 export function hardDown(state: EngineState, event: SiagaEvent): Firing | undefined {
-  for (const { source, by, down } of sightings(state, event)) {
-    const key = by === undefined ? source : `${source} ${by}`;
-    if (!down) {
-      state.down.delete(key);
-      continue;
-    }
-    const since = state.down.get(key) ?? { at: event.at, seqs: [] };
-    const seqs = [...since.seqs, event.seq].slice(-20);
-    state.down.set(key, { at: since.at, seqs });
-    if (seqs.length >= state.spec.hardDown.times && event.at - since.at >= state.spec.hardDown.withinMs) {
-      return downFiring(source, since.at, event.at, seqs);
-    }
-  }
-  return undefined;
+  return sightings(state, event).flatMap((sighting) => sight(state, sighting, event) ?? [])[0];
 }
+
+function sight(
+  state: EngineState,
+  { source, by, down }: Sighting,
+  { at, seq }: SiagaEvent,
+): Firing | undefined {
+  const key = by === undefined ? source : `${source} ${by}`;
+  if (!down) {
+    state.down.delete(key);
+    return undefined;
+  }
+  const { times, withinMs } = state.spec.hardDown;
+  const since = state.down.get(key) ?? { at, seqs: [] };
+  const seqs = [...since.seqs, seq].slice(-20);
+  const declared = seqs.length >= times && at - since.at >= withinMs;
+  state.down.set(key, { at: since.at, seqs, declared });
+  state.downIn.add(bucketStart(at, state.spec.bucketMs));
+  return declared ? downFiring(source, since.at, at, seqs) : undefined;
+}
+
+/** Whether hard down was declared by something that still stands. */
+export const isDown = ({ down }: EngineState): boolean => [...down.values()].some(({ declared }) => declared);
+
+/** What says that the system is down, declared or not. */
+export const sayingDown = ({ down }: EngineState): readonly string[] => [...down.keys()];
 
 const prefix = 'hard-down: ';
 
@@ -68,7 +94,10 @@ export function saysTheSame({ signal }: Firing, known: readonly string[]): boole
 }
 
 /** Whether it is not a signal that fired, but the system being down altogether. */
-export const isHardDown = ({ signal }: Firing): boolean => signal.startsWith(prefix);
+export const isHardDown = ({ signal }: Firing): boolean => isHardDownSignal(signal);
+
+/** The same of the name of a signal. */
+export const isHardDownSignal = (signal: string): boolean => signal.startsWith(prefix);
 
 function downFiring(source: string, since: number, at: number, evidence: readonly number[]): Firing {
   return {

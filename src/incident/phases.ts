@@ -1,9 +1,13 @@
 import type { Draft } from '../event/envelope.ts';
 import type { IncidentChange } from '../event/incident.ts';
 import type { Band } from '../signal/judge.ts';
-import { abnormality, providerWell } from './facts.ts';
-import { handOver, worsened } from './stable.ts';
-import { bandsAt, criteriaOf, holdBucket, resetHold, stepHold } from './recovery.ts';
+import { coreFailed } from './answers.ts';
+import { abnormal, abnormality, configurationBand } from './configuration.ts';
+import { askRecovered, type Asked } from './criteria.ts';
+import { providerWell } from './facts.ts';
+import { sayingDown } from './hard-down.ts';
+import { bandsAt, holdBucket, incidentParts, resetHold, stepHold, type HoldStep } from './recovery.ts';
+import { handOver, isSteady, phaseTo, worsened } from './stable.ts';
 import type { BandReading, EngineState, Fallback, Hold, Incident, Phase } from './state.ts';
 import { anyBad, firingBetween, symptomsAt } from './triggers.ts';
 
@@ -25,15 +29,16 @@ export function stepPhase(state: EngineState, incident: Incident, start: number,
     case 'restoring':
       return fromRestoring(state, incident, phase, start, now);
     case 'recovering':
-      return fromRecovering(state, incident, phase.hold, start, now);
+      return fromRecovering(state, incident, phase, start, now);
     case 'verifying':
-      return fromVerifying(state, phase, start, now);
+      return fromVerifying(state, incident, phase, start, now);
   }
 }
 
 function fromDegraded(state: EngineState, start: number, now: number): Step {
   const { worst } = bandsAt(state, start);
-  if (worst === 'bad' || worst === 'unknown') return stay({ name: 'degraded' });
+  const quiet = worst !== 'bad' && worst !== 'unknown' && !coreFailed(state);
+  if (!quiet || sayingDown(state).length > 0) return stay({ name: 'degraded' });
   const still = anyBad(state);
   const why = abnormality(state) ?? (still && `${still} is still over its threshold`) ?? 'the cause is gone';
   return {
@@ -51,8 +56,8 @@ function fromMitigated(
 ): Step {
   const { worst, readings } = bandsAt(state, start);
   if (worst === 'bad') return worsen(state, incident, readings, start);
-  if (abnormality(state) === undefined)
-    return anyBad(state) === undefined ? restored(state, now) : stay(phase);
+  if (isRestored(state, incident, start)) return restored(state, now);
+  if (configurationBand(state, start) === 'good') return stay(phase);
   const good = worst !== 'unknown' && providerWell(state, start) ? phase.providerGood + 1 : 0;
   const bucket = bucketDraft(holdBucket(state, incident, 'restore', start, good));
   const { changes, fallback } = lasting(state, phase.fallback, worst, start, now);
@@ -79,7 +84,6 @@ function lasting(
   return { changes: [change], fallback: { ...fallback, stable: { owner, since, reviewAt } } };
 }
 
-// Only a configuration that was read back from the system counts as restored; only then does the clock start.
 function fromRestoring(
   state: EngineState,
   incident: Incident,
@@ -87,18 +91,26 @@ function fromRestoring(
   start: number,
   now: number,
 ): Step {
-  if (abnormality(state) === undefined) return restored(state, now);
   const { worst, readings } = bandsAt(state, start);
-  const steady = start > phase.proposedBy + 5 * state.spec.bucketMs;
-  if (worst === 'bad') return steady ? worsen(state, incident, readings, start) : stay(phase);
+  if (worst === 'bad')
+    return isSteady(state, phase, start) ? worsen(state, incident, readings, start) : stay(phase);
+  if (isRestored(state, incident, start)) return restored(state, now);
   const { changes, fallback } = lasting(state, phase.fallback, worst, start, now);
   return { changes, phase: { ...phase, fallback } };
+}
+
+// Only a configuration that was read back from the system counts as restored; only then does the clock start.
+function isRestored(state: EngineState, incident: Incident, start: number): boolean {
+  if (configurationBand(state, start) !== 'good' || sayingDown(state).length > 0) return false;
+  return (
+    anyBad(state) === undefined && incidentParts(state, incident, start).every((part) => part.band !== 'bad')
+  );
 }
 
 function restored(state: EngineState, now: number): Step {
   const hold: Hold = { notBefore: now, good: 0, unknownInRow: 0 };
   return {
-    changes: [{ kind: 'restored', toggles: state.facts.toggles?.values ?? {} }],
+    changes: [{ kind: 'restored', toggles: state.toggles ?? {} }],
     phase: { name: 'recovering', hold },
   };
 }
@@ -113,74 +125,102 @@ function worsen(
   const spec = state.spec.signals.find(({ name }) => name === bad[0]);
   const by = spec && firingBetween(state, spec, start, start);
   const because = `over the threshold again: ${bad.join(', ')}`;
-  return { changes: [worsened(state, incident, because, by)], phase: { name: 'degraded' } };
+  return { changes: [worsened(state, incident, because, 'degraded', by)], phase: { name: 'degraded' } };
 }
 
 function fromRecovering(
   state: EngineState,
   incident: Incident,
-  hold: Hold,
+  phase: Phase & { name: 'recovering' },
   start: number,
   now: number,
 ): Step {
-  if (start < hold.notBefore) return stay({ name: 'recovering', hold });
-  const why = abnormality(state);
-  if (why !== undefined) return backToMitigated(why, now);
-  const step = stepHold(state, incident, hold, start);
+  if (start < phase.hold.notBefore) return stay(phase);
+  const left = leavesHold(state, incident, start, now);
+  if (left !== undefined) return left;
+  const step = stepHold(state, incident, phase.hold, start);
   const bucket = bucketDraft(holdBucket(state, incident, 'recovery', start, step.hold.good));
-  if (step.kind === 'counting')
-    return { changes: [], phase: { name: 'recovering', hold: step.hold }, bucket };
-  if (step.kind === 'complete') {
-    return {
-      changes: [{ kind: 'verifying' }],
-      phase: { name: 'verifying', hold: step.hold, since: now, results: {} },
-      bucket,
-    };
+  switch (step.kind) {
+    case 'counting':
+      return { changes: [], phase: { name: 'recovering', hold: step.hold }, bucket };
+    case 'reset':
+      return { ...startOver(step), bucket };
+    case 'complete':
+      return {
+        changes: [{ kind: 'verifying' }],
+        phase: { name: 'verifying', hold: step.hold, since: now, results: {} },
+        bucket,
+      };
   }
-  const changes: IncidentChange[] =
-    step.lost > 0 ? [{ kind: 'hold-reset', because: step.because, lostBuckets: step.lost }] : [];
-  return { changes, phase: { name: 'recovering', hold: step.hold }, bucket };
 }
 
-function backToMitigated(why: string, now: number): Step {
-  const phase: Phase = { name: 'mitigated', providerGood: 0, fallback: { since: now } };
-  return { changes: [{ kind: 'worsened', because: why }], phase };
+/** A configuration that is not normal when the bucket ends ends the hold; one that was so in between only starts it over. */
+function leavesHold(state: EngineState, incident: Incident, start: number, now: number): Step | undefined {
+  const end = start + state.spec.bucketMs;
+  if (configurationBand(state, start) !== 'bad' || abnormal(state, end).length === 0) return undefined;
+  const felt = bandsAt(state, start).worst === 'bad';
+  return lost(state, incident, felt ? 'degraded' : 'mitigated', now);
 }
 
-/** While the contract checks decide, the hold must stay good; their verdict is taken as they come. */
+function lost(state: EngineState, incident: Incident, to: 'degraded' | 'mitigated', now: number): Step {
+  const because = abnormality(state) ?? 'the configuration was not normal';
+  return { changes: [worsened(state, incident, because, to)], phase: phaseTo(to, incident.phase, now) };
+}
+
+function startOver({ hold, because, lost: lostBuckets }: Extract<HoldStep, { kind: 'reset' }>): Step {
+  const changes: IncidentChange[] = lostBuckets > 0 ? [{ kind: 'hold-reset', because, lostBuckets }] : [];
+  return { changes, phase: { name: 'recovering', hold } };
+}
+
+/** While the contract checks decide, buckets count as before; the checks' verdict is taken as it comes. */
 function fromVerifying(
   state: EngineState,
+  incident: Incident,
   phase: Phase & { name: 'verifying' },
   start: number,
   now: number,
 ): Step {
-  const why = abnormality(state);
-  if (why !== undefined) return backToMitigated(why, now);
-  const { worst } = bandsAt(state, start);
-  if (worst === 'bad' || worst === 'limbo') {
-    const { hold, because, lost } = resetHold(phase.hold, `${worst} while the contract checks ran`);
-    return {
-      changes: [{ kind: 'hold-reset', because, lostBuckets: lost }],
-      phase: { name: 'recovering', hold },
-    };
-  }
-  return decideVerify(state, phase, start) ?? stay(phase);
+  const left = leavesHold(state, incident, start, now);
+  if (left !== undefined) return left;
+  const step = stepHold(state, incident, phase.hold, start);
+  if (step.kind === 'reset') return startOver(step);
+  const held = { ...phase, hold: step.hold };
+  return decideVerify(state, incident, held, now) ?? stay(held);
 }
 
-/** Decides once every core check has answered since VERIFY began. */
+/** Decides once every core check has answered since VERIFY began: by everything that RECOVERED asks for, as it is now. */
 export function decideVerify(
   state: EngineState,
+  incident: Incident,
   phase: Phase & { name: 'verifying' },
-  start: number,
+  now: number,
 ): Step | undefined {
   const { coreChecks } = state.spec.recovery;
   if (!coreChecks.every((name) => name in phase.results)) return undefined;
   const failed = coreChecks.filter((name) => phase.results[name]?.passed !== true);
-  if (failed.length > 0) {
+  if (failed.length > 0)
     return { changes: [{ kind: 'verify-failed', failed }], phase: { ...phase, results: {} } };
-  }
-  const criteria = criteriaOf(state, phase.hold, start, phase.results);
-  return { changes: [{ kind: 'recovered', criteria, symptoms: symptomsAt(state, start) }], phase };
+  const all = askRecovered(state, incident, phase.hold, phase.results);
+  if (all.some(({ verdict }) => verdict !== 'met')) return unmet(state, incident, phase, all, now);
+  const symptoms = symptomsAt(state, state.next - state.spec.bucketMs);
+  return {
+    changes: [{ kind: 'recovered', criteria: all.map(({ criterion }) => criterion), symptoms }],
+    phase,
+  };
+}
+
+function unmet(
+  state: EngineState,
+  incident: Incident,
+  phase: Phase & { name: 'verifying' },
+  all: readonly Asked[],
+  now: number,
+): Step | undefined {
+  const bad = all.filter(({ verdict }) => verdict === 'bad').map(({ criterion }) => criterion);
+  if (bad.length === 0) return undefined;
+  if (bad.some(({ kind }) => kind === 'configuration')) return lost(state, incident, 'mitigated', now);
+  const because = bad.map(({ name, got }) => `${name}: ${got}`).join(', ');
+  return startOver(resetHold(phase.hold, because));
 }
 
 function bucketDraft(data: Extract<Draft, { type: 'incident.bucket' }>['data']): Draft {

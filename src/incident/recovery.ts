@@ -1,18 +1,19 @@
-import type { Criterion } from '../event/incident.ts';
 import type { HoldBucket } from '../event/incident.ts';
-import { formatRatio } from '../kernel/percent.ts';
-import { formatCondition, formatValue, holds } from '../runbook/condition.ts';
-import { band, worstBand, type Band } from '../signal/judge.ts';
-import { readingOf } from '../signal/reading.ts';
-import { batchesBetween, evidenceBetween, specOf } from './cells.ts';
-import { abnormality } from './facts.ts';
-import type { BandReading, EngineState, Hold, Incident, VerifyResults } from './state.ts';
+import { band, bandWords, judge, worstBand, type Band } from '../signal/judge.ts';
+import { checkBand, checkOf } from './answers.ts';
+import { batchesBetween, specOf } from './cells.ts';
+import { badStates, configurationBand, isWord, wordState } from './configuration.ts';
+import { wholeHold } from './criteria.ts';
+import { sayingDown } from './hard-down.ts';
+import type { BandReading, EngineState, Hold, Incident } from './state.ts';
+
+interface Bands {
+  readonly worst: Band;
+  readonly readings: readonly BandReading[];
+}
 
 /** Each recovery criterion's band in one bucket, and the worst of them. */
-export function bandsAt(
-  state: EngineState,
-  start: number,
-): { readonly worst: Band; readonly readings: readonly BandReading[] } {
+export function bandsAt(state: EngineState, start: number): Bands {
   const readings = state.spec.recovery.criteria.flatMap(({ signal, good }) => {
     const spec = specOf(state, signal);
     if (spec === undefined) return [];
@@ -21,6 +22,53 @@ export function bandsAt(
   return { worst: worstBand(readings.map((reading) => reading.band)), readings };
 }
 
+/** One thing that a bucket of the hold is judged by; what it is in words where it is no signal with samples. */
+interface Part {
+  readonly signal: string;
+  readonly band: Band;
+  readonly value?: number | null;
+}
+
+const bandOf = { ok: 'good', bad: 'bad', unknown: 'unknown' } as const;
+
+/** The incident's own signals in one bucket, and its checks and states. */
+export function incidentParts(
+  state: EngineState,
+  { signals }: Pick<Incident, 'signals'>,
+  start: number,
+): readonly (Part | BandReading)[] {
+  return signals.flatMap((signal): (Part | BandReading)[] => {
+    const judged = judgedIn(state, signal, start);
+    if (judged !== undefined) return [judged];
+    const check = checkOf(state, signal);
+    if (check !== undefined) return [{ signal, band: checkBand(state, check, start) }];
+    return isWord(state, signal) ? [{ signal, band: bandOf[wordState(state, signal, start)] }] : [];
+  });
+}
+
+function judgedIn(state: EngineState, signal: string, start: number): BandReading | undefined {
+  const spec = specOf(state, signal);
+  if (spec === undefined) return undefined;
+  const judged = judge(spec, batchesBetween(state, signal, start, start));
+  return { signal, n: judged.n, value: judged.value, band: bandOf[judged.state] };
+}
+
+/** Everything that a bucket of the hold is judged by, and the worst of it. */
+export function holdParts(state: EngineState, incident: Incident, start: number) {
+  const { readings } = bandsAt(state, start);
+  const parts: readonly Part[] = [
+    ...readings,
+    ...incidentParts(state, incident, start),
+    ...badStates(state, start).map((signal): Part => ({ signal, band: 'bad' })),
+    ...(isDownIn(state, start) ? [{ signal: 'hard down', band: 'bad' } as const] : []),
+    { signal: 'configuration', band: configurationBand(state, start) },
+  ];
+  return { worst: worstBand(parts.map((part) => part.band)), parts };
+}
+
+const isDownIn = (state: EngineState, start: number): boolean =>
+  sayingDown(state).length > 0 || state.downIn.has(start);
+
 export type HoldStep =
   | { readonly kind: 'counting'; readonly hold: Hold }
   | { readonly kind: 'reset'; readonly hold: Hold; readonly because: string; readonly lost: number }
@@ -28,18 +76,18 @@ export type HoldStep =
 
 /** One more bucket on the recovery clock: good counts, unknown freezes, anything else starts it over. */
 export function stepHold(state: EngineState, incident: Incident, hold: Hold, start: number): HoldStep {
-  const { worst, readings } = bandsAt(state, start);
+  const { worst, parts } = holdParts(state, incident, start);
   const { maxUnknownInRow } = state.spec.recovery;
   if (worst === 'unknown') {
     const unknownInRow = hold.unknownInRow + 1;
     if (unknownInRow <= maxUnknownInRow) return { kind: 'counting', hold: { ...hold, unknownInRow } };
     return resetHold(hold, `more than ${maxUnknownInRow} unknown buckets in a row`);
   }
-  if (worst !== 'good') return resetHold(hold, describe(readings, worst));
+  if (worst !== 'good') return resetHold(hold, describe(parts, worst));
   const next: Hold = { ...hold, good: hold.good + 1, unknownInRow: 0, from: hold.from ?? start };
   if (next.good < incident.holdBuckets) return { kind: 'counting', hold: next };
-  const whole = wholeHold(state, next.from ?? start, start);
-  return whole.met ? { kind: 'complete', hold: next } : resetHold(next, `over the whole hold: ${whole.got}`);
+  const { met, got } = wholeHold(state, next.from ?? start, start);
+  return met ? { kind: 'complete', hold: next } : resetHold(next, `over the whole hold: ${got}`);
 }
 
 export function resetHold(hold: Hold, because: string): Extract<HoldStep, { kind: 'reset' }> {
@@ -51,22 +99,14 @@ export function resetHold(hold: Hold, because: string): Extract<HoldStep, { kind
   };
 }
 
-function describe(readings: readonly BandReading[], worst: Band): string {
-  const culprits = readings.filter((reading) => reading.band === worst);
-  return `${worst}: ${culprits.map(({ signal, value }) => `${signal} ${value ?? 'unknown'}`).join(', ')}`;
-}
-
-function wholeHold(state: EngineState, from: number, to: number): Criterion {
-  const { signal, good, minRequests } = state.spec.recovery.wholeHold;
-  const { n, value } = readingOf(batchesBetween(state, signal, from, to), good.statistic);
-  return {
-    kind: 'whole-hold',
-    name: `${signal} over the whole hold`,
-    met: value !== null && n >= minRequests && holds(good, value),
-    got: `${value === null ? 'unknown' : formatRatio(value)} of ${n} requests`,
-    allowed: `${formatCondition(good, 'ratio')} of at least ${minRequests} requests`,
-    evidence: evidenceBetween(state, signal, from, to),
-  };
+function describe(parts: readonly Part[], worst: Band): string {
+  const culprits = new Map(
+    parts.filter((part) => part.band === worst).map(({ signal, value }) => [signal, value]),
+  );
+  const named = [...culprits].map(([signal, value]) =>
+    [signal, value].filter((part) => part !== undefined).join(' '),
+  );
+  return `${bandWords[worst]}: ${named.join(', ')}`;
 }
 
 /** One bucket of the hold as an event: what it was judged by. */
@@ -77,65 +117,16 @@ export function holdBucket(
   start: number,
   count: number,
 ): HoldBucket {
-  const { worst, readings } = bandsAt(state, start);
+  const { worst, readings } = hold === 'restore' ? bandsAt(state, start) : wholeBands(state, incident, start);
   const of = hold === 'restore' ? state.spec.recovery.restoreBuckets : incident.holdBuckets;
   return { incident: incident.id, hold, from: start, band: worst, count, of, readings };
 }
 
-/** The runbook's recovery criteria one by one, as they stood when RECOVERED was declared. */
-export function criteriaOf(
-  state: EngineState,
-  hold: Hold,
-  to: number,
-  results: VerifyResults,
-): readonly Criterion[] {
-  const from = hold.from ?? to;
-  return [
-    ...signalCriteria(state, from, to),
-    wholeHold(state, from, to),
-    ...checkCriteria(results),
-    configuration(state),
-  ];
-}
-
-function signalCriteria(state: EngineState, from: number, to: number): readonly Criterion[] {
-  return state.spec.recovery.criteria.flatMap(({ signal, good }) => {
-    const spec = specOf(state, signal);
-    if (spec === undefined) return [];
-    const { n, value } = readingOf(batchesBetween(state, signal, from, to), good.statistic);
-    return [
-      {
-        kind: 'signal',
-        name: spec.title,
-        met: value !== null && holds(good, value),
-        got: value === null ? 'unknown' : `${formatValue(value, spec.unit)} (n=${n})`,
-        allowed: formatCondition(good, spec.unit),
-        evidence: evidenceBetween(state, signal, from, to),
-      },
-    ];
-  });
-}
-
-function checkCriteria(results: VerifyResults): readonly Criterion[] {
-  return Object.entries(results).map(([name, { passed, seq }]) => ({
-    kind: 'check',
-    name: `contract check ${name}`,
-    met: passed,
-    got: passed ? 'passed' : 'failed',
-    allowed: 'passed',
-    evidence: [seq],
-  }));
-}
-
-function configuration(state: EngineState): Criterion {
-  const why = abnormality(state);
-  const { fallback, toggles } = state.facts;
-  return {
-    kind: 'configuration',
-    name: 'fallback off, configuration normal',
-    met: why === undefined,
-    got: why ?? 'normal',
-    allowed: 'fallback off and every toggle at its normal value',
-    evidence: [fallback?.seq, toggles?.seq].filter((seq) => seq !== undefined),
-  };
+function wholeBands(state: EngineState, incident: Incident, start: number): Bands {
+  const { readings } = bandsAt(state, start);
+  const known = new Set(readings.map(({ signal }) => signal));
+  const own = incident.signals.flatMap((signal) =>
+    known.has(signal) ? [] : (judgedIn(state, signal, start) ?? []),
+  );
+  return { worst: holdParts(state, incident, start).worst, readings: [...readings, ...own] };
 }

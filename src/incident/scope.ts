@@ -32,7 +32,10 @@ function beginPart(state: EngineState): void {
 // No window reaches from a drill into what is real, or back.
 function forget(state: EngineState, at: number): void {
   state.history.clear();
+  state.fired.clear();
+  state.answers.clear();
   state.down.clear();
+  state.downIn.clear();
   state.tainted.add(bucketStart(at, state.spec.bucketMs));
 }
 

@@ -23,7 +23,13 @@ export function freshState({ data, at, run }: EventOf<'run.started'>): EngineSta
     lastSample: new Map(),
     blind: new Set(),
     down: new Map(),
+    downIn: new Set(),
     facts: { provider: new Map(), core: new Map() },
+    words: new Map(),
+    reads: [],
+    answers: new Map(),
+    sampling: false,
+    fired: new Map(),
     changes: [],
   };
 }

@@ -1,7 +1,7 @@
 import { localTime } from '../kernel/zone.ts';
 import type { Firing, HandOver, IncidentChange } from '../event/incident.ts';
 import type { JudgeSpec } from '../event/specs.ts';
-import { abnormality } from './facts.ts';
+import { abnormality } from './configuration.ts';
 import type { EngineState, Fallback, Incident, Phase } from './state.ts';
 import { symptomsAt } from './triggers.ts';
 
@@ -36,17 +36,36 @@ export function handOver(
   return { kind: 'mitigated-stable', because, owner, since, reviewAt: now + reviewAfterMs, symptoms };
 }
 
-/** Over the thresholds again. Who was promised silence is paged anew. */
+/** Worse than it was. Who was promised silence is paged anew. */
 export function worsened(
   state: EngineState,
   { phase, severity }: Pick<Incident, 'phase' | 'severity'>,
   because: string,
-  by: Firing | undefined,
+  to: 'degraded' | 'mitigated',
+  by?: Firing,
 ): Extract<IncidentChange, { kind: 'worsened' }> {
-  const told = { kind: 'worsened', because, ...(by && { over: by }) } as const;
+  const told = { kind: 'worsened', because, to, ...(by && { over: by }) } as const;
   if (stableOf(phase) === undefined || by === undefined) return told;
   const symptoms = symptomsAt(state, state.next - state.spec.bucketMs);
   return { ...told, page: { severity, by, symptoms } };
+}
+
+/** The phase after it got worse. One that was MITIGATED stays as it is, and what it remembers of its fallback. */
+export function phaseTo(to: 'degraded' | 'mitigated', before: Phase, at: number): Phase {
+  if (to === 'degraded') return { name: 'degraded' };
+  return 'fallback' in before ? before : { name: 'mitigated', providerGood: 0, fallback: { since: at } };
+}
+
+/** Toggles are put back by a restart, and that is felt: how many buckets after the proposal nobody is told of it. */
+const restartBuckets = 5;
+
+/** Whether what is bad in the bucket that starts at `start` is more than the restart that puts toggles back. */
+export function isSteady(
+  { spec }: EngineState,
+  { proposedBy }: Phase & { name: 'restoring' },
+  start: number,
+): boolean {
+  return start > proposedBy + restartBuckets * spec.bucketMs;
 }
 
 /** "owned by …, review by …", for people. */

@@ -1,7 +1,8 @@
 import type { Band, Judged } from '../signal/judge.ts';
 import type { SampleBatch } from '../event/samples.ts';
-import type { Incident } from '../event/incident.ts';
+import type { Firing, Incident } from '../event/incident.ts';
 import type { JudgeSpec } from '../event/specs.ts';
+import type { Word } from './derived.ts';
 
 export type { Fallback, Hold, Incident, Phase, VerifyResults } from '../event/incident.ts';
 
@@ -11,25 +12,47 @@ export interface Cell {
   readonly seqs: number[];
 }
 
-/** What the system last said of itself. `seq` is the event that said so. */
+/** What the system said of itself besides its signals. */
 export interface Facts {
-  fallback?: { readonly active: boolean; readonly seq: number };
+  /** How the provider answered direct probes, by bucket. */
   provider: Map<number, { good: number; bad: number }>;
-  toggles?: {
-    readonly abnormal: readonly string[];
-    readonly values: Readonly<Record<string, string>>;
-    readonly seq: number;
-  };
-  core: Map<string, boolean>;
+  /** The newest result of each check that decides recovery. */
+  core: Map<string, CoreResult>;
   /** The last one of the target that failed. */
   request?: { readonly id: string; readonly at: number };
 }
+
+/** A right answer, a wrong one, or none (also a status of 500 or more). One that is only slow is right. */
+export type CoreResult = 'right' | 'wrong' | 'no-answer';
 
 /** A source that says the system is down altogether, and since when without a contradiction. */
 export interface DownSince {
   readonly at: number;
   readonly seqs: readonly number[];
+  /** It has said so often enough, and far enough apart. */
+  readonly declared: boolean;
 }
+
+/** What one check answered. */
+export interface Answered {
+  /** The newest answer. `undefined` before there is one. */
+  readonly passed: boolean | undefined;
+  readonly seq?: number;
+  /** The newest answer and the one before it failed. */
+  readonly fires: boolean;
+  /** It fired as of the newest closed bucket, or has since. */
+  readonly fired: boolean;
+  /** The newest failure. */
+  readonly failure?: Firing;
+  /** Answers since sampling began, and how many of them failed. */
+  readonly total: number;
+  readonly failed: number;
+  /** By bucket, whether one of its answers failed. */
+  readonly buckets: Map<number, 'passed' | 'failed'>;
+}
+
+/** What was told of a state or toggle, and when. */
+export type TimedWord = Word & { readonly at: number; readonly seq: number };
 
 /** The incident that was the last to close by a recovery. */
 export interface Recovered {
@@ -62,7 +85,20 @@ export interface EngineState {
   lastSample: Map<string, number>;
   blind: Set<string>;
   down: Map<string, DownSince>;
+  /** Buckets in which something said that the system is down. */
+  downIn: Set<number>;
   facts: Facts;
+  /** What was told of each state and toggle, oldest first. */
+  words: Map<string, TimedWord[]>;
+  /** When the toggles were read, and whether they could be. */
+  reads: { readonly at: number; readonly ok: boolean }[];
+  /** As they were last read. */
+  toggles?: Readonly<Record<string, string>>;
+  answers: Map<string, Answered>;
+  /** Answers count: a round stays, or a load runs. */
+  sampling: boolean;
+  /** Whether each trigger fired as of the newest closed bucket, where its window was full then. */
+  fired: Map<string, boolean>;
   /** The run that this engine judges for. */
   run: string;
   /** Whether all of the run is a drill; `drill` is true besides in the parts of it that are. */

@@ -4,6 +4,7 @@ import { formatCondition, formatValue } from '../runbook/condition.ts';
 import { fires, judge } from '../signal/judge.ts';
 import { readingOf } from '../signal/reading.ts';
 import { batchesBetween, evidenceBetween, specOf } from './cells.ts';
+import type { Announcement } from './announce.ts';
 import type { EngineState } from './state.ts';
 
 /** Judges the bucket that starts at `start` for every signal and remembers as much as the longest window needs. */
@@ -15,18 +16,28 @@ export function judgeBucket(state: EngineState, start: number): void {
   }
 }
 
-/** The signals whose triggers fire as of the bucket that starts at `start`, without those another one explains. */
-export function firingAt(
-  state: EngineState,
-  start: number,
-): readonly (Firing & { readonly spec: SignalSpec })[] {
+/** The signals whose triggers fire as of the bucket that starts at `start`, those that another one explains last. */
+export function firingAt(state: EngineState, start: number): readonly Announcement[] {
   const firing = state.spec.signals.filter((spec) =>
     fires(state.history.get(spec.name) ?? [], spec.trigger.buckets),
   );
   const explained = new Set(firing.flatMap(({ inhibits }) => inhibits));
   const roots = firing.filter(({ name }) => !explained.has(name));
   const rest = firing.filter(({ name }) => explained.has(name));
-  return [...roots, ...rest].map((spec) => ({ ...firingOf(state, spec, start), spec }));
+  const announced = [...roots, ...rest].map((spec) => ({
+    firing: firingOf(state, spec, start),
+    severity: spec.severity,
+    again: state.fired.get(spec.name) === false,
+  }));
+  remember(state, new Set(firing.map(({ name }) => name)));
+  return announced;
+}
+
+// Before its window is full nobody knows whether a trigger fires: the run before may have seen it fire all along.
+function remember({ spec, history, fired }: EngineState, firing: ReadonlySet<string>): void {
+  fired.clear();
+  for (const { name, trigger } of spec.signals)
+    if ((history.get(name)?.length ?? 0) >= trigger.buckets) fired.set(name, firing.has(name));
 }
 
 function firingOf(state: EngineState, spec: SignalSpec, start: number): Firing {

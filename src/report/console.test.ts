@@ -88,7 +88,7 @@ describe('a log', () => {
       '03:42:18Z ok   passed, exit code 0'.replace('03:42:18', lines.at(-1)?.slice(0, 8) ?? ''),
     );
     expect(lines.every((line) => !line.includes('\n'))).toBe(true);
-    expect(lines).toContain('03:40:46Z ok   recovery 10/10 (good)');
+    expect(lines).toContain('03:40:50Z ok   recovery 10/10 (good)');
   });
 
   test('says once that a check fails, and once that it passes again', () => {

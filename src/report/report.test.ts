@@ -62,7 +62,7 @@ describe('an experiment', () => {
 test('each hold bucket shows n and value of every recovery signal', () => {
   const page = reportOf({});
   expect(page).toMatch(
-    /\| 10:40:24 \| ✅ good \| 1\/10 \| 11\d ms \(n=104\) \| 0% \(n=104\) \| \d+ ms \(n=26\) \| \d+ ms \(n=26\) \| \[#\d+\] \|/,
+    /\| 10:40:28 \| ✅ good \| 1\/10 \| 11\d ms \(n=104\) \| 0% \(n=104\) \| \d+ ms \(n=26\) \| \d+ ms \(n=26\) \| \[#\d+\] \|/,
   );
 });
 
@@ -168,7 +168,7 @@ describe('a postmortem', () => {
     expect(second.match(/^\| \d \|/gm)?.length).toBe(3);
     expect(first).toContain('Make it hold: within 5 s sol-complete answers');
     expect(first).toContain('Repair the channel webhook');
-    expect(first).toContain('| Incident Owner | 2026-09-13 10:50:46 WIB |');
+    expect(first).toContain('| Incident Owner | 2026-09-13 10:50:50 WIB |');
   });
 
   test('says so where no incident was declared', () => {

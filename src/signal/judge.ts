@@ -5,6 +5,14 @@ import { badCount, readingOf, type Reading } from './reading.ts';
 
 export type Band = 'good' | 'limbo' | 'bad' | 'unknown';
 
+/** A band as people read it: what events call limbo, between good and bad, is hysteresis. */
+export const bandWords: Readonly<Record<Band, string>> = {
+  good: 'good',
+  limbo: 'hysteresis',
+  bad: 'bad',
+  unknown: 'unknown',
+};
+
 /** What one bucket of one signal says against its trigger. */
 export interface Judged extends Reading {
   readonly state: 'bad' | 'ok' | 'unknown';
@@ -37,7 +45,7 @@ export function fires(window: readonly Judged[], buckets: number): boolean {
   );
 }
 
-/** The band of a bucket for recovery: good meets `good`, bad meets the trigger, limbo lies between. */
+/** The band of a bucket for recovery: good meets `good`, bad meets the trigger, limbo (hysteresis) lies between. */
 export function band(
   spec: SignalSpec,
   good: Condition,

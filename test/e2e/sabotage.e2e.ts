@@ -347,7 +347,7 @@ describe('500 ms in the ninth bucket of the hold', () => {
       .flatMap(({ type, data }) => (type === 'incident.transition' ? [data.change] : []));
     expect(changes).toContainEqual({
       kind: 'hold-reset',
-      because: `limbo: rest.latency ${value}`,
+      because: `hysteresis: rest.latency ${value}`,
       lostBuckets: 8,
     });
     const envelope = envelopeOf(ended);

@@ -19,12 +19,16 @@ export interface Minute {
   readonly freshness?: number;
   readonly down?: boolean;
   readonly fallback?: boolean;
-  readonly toggles?: readonly string[];
-  readonly checks?: 'passed' | 'failed';
+  /** Those that are not normal. */
+  readonly toggles?: readonly string[] | 'unreadable';
+  /** Of the core checks, the second. */
+  readonly checks?: 'passed' | 'failed' | 'not asked';
   /** What the readiness check says; it is not asked by default. */
   readonly ready?: boolean;
   /** The system's own gauges, by signal. */
   readonly gauges?: Readonly<Record<string, number>>;
+  /** What else is told, by the second of the minute (samples are of that second); all the rest at its thirtieth. */
+  readonly also?: readonly (readonly [second: number, draft: Draft])[];
   /** Requests a minute that the error rate is told of. Default 100. */
   readonly requests?: number;
 }
@@ -56,10 +60,19 @@ export function play(minutes: readonly Minute[], options: PlayOptions = {}) {
   minutes.forEach((shape, index) => {
     const from = begun + index * minute;
     if (index === phaseAt) write({ type: 'run.phase', data: { phase: 'next' } }, from + 20_000);
-    for (const draft of draftsOf(shape, from)) write(draft, from + 30_000);
+    const also = (shape.also ?? []).map(
+      ([second, draft]) => [second, sampledAt(draft, from + second * 1_000)] as const,
+    );
+    const regular = draftsOf(shape, from).map((draft) => [30, draft] as const);
+    for (const [second, draft] of [...regular, ...also].toSorted(([a], [b]) => a - b))
+      write(draft, from + second * 1_000);
   });
   write({ type: 'tick', data: { bucket: 0 } }, begun + minutes.length * minute + 5_000);
   return { log, changes: changesOf(log), engine };
+}
+
+function sampledAt(draft: Draft, at: number): Draft {
+  return draft.type === 'samples' ? { ...draft, data: { ...draft.data, from: at, to: at } } : draft;
 }
 
 export function started(drill: boolean, spec: JudgeSpec = judge): Draft {
@@ -101,21 +114,25 @@ function draftsOf(shape: Minute, from: number): Draft[] {
   }
   for (const [signal, value] of Object.entries(shape.gauges ?? {}))
     drafts.push(samples(signal, 'server', { kind: 'values', values: [value] }));
-  if (shape.ready !== undefined) drafts.push(check('health-ready', ['ready'], shape.ready, {}));
+  if (shape.ready !== undefined) drafts.push(ready(shape.ready ? 200 : 503));
   const bad = shape.down === true ? 20 : 0;
   drafts.push(samples('provider.health', 'probe', { kind: 'ratio', total: 20, bad, throttled: 0 }));
   drafts.push(check('provider-direct', [], bad === 0, {}));
   drafts.push(check('health', [], true, { fallback: shape.fallback ?? false }));
-  drafts.push({
-    type: 'toggle.read',
-    data: {
-      values: {},
-      abnormal: (shape.toggles ?? []).map((name) => ({ name, got: 'x', normal: 'y' })),
-      ok: true,
-    },
-  });
+  drafts.push(togglesRead(shape.toggles));
+  if (shape.checks === 'not asked') return drafts;
   const passed = shape.checks !== 'failed';
   return [...drafts, check('pairs', ['core'], true, {}), check('sol', ['core'], passed, {})];
+}
+
+/** A read of the toggles, in which these are not normal. */
+export function togglesRead(abnormal: Minute['toggles'] = []): Draft {
+  const ok = abnormal !== 'unreadable';
+  const names = ok ? abnormal : [];
+  return {
+    type: 'toggle.read',
+    data: { values: {}, abnormal: names.map((name) => ({ name, got: 'x', normal: 'y' })), ok },
+  };
 }
 
 export function check(
@@ -140,6 +157,15 @@ export function check(
     },
   };
 }
+
+/** The same, told more of. */
+export function told(draft: Draft, more: Partial<CheckFinished>): Draft {
+  return { ...draft, data: { ...draft.data, ...more } } as Draft;
+}
+
+/** What the readiness check got. */
+export const ready = (status: number): Draft =>
+  told(check('health-ready', ['ready'], status === 200, {}), { status });
 
 const many = (value: number) => Array.from({ length: 25 }, () => value);
 

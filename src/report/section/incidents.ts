@@ -1,5 +1,6 @@
 import { formatValue } from '../../runbook/condition.ts';
 import type { HoldBucket } from '../../event/incident.ts';
+import { bandWords } from '../../signal/judge.ts';
 import {
   bullets,
   cite,
@@ -127,7 +128,7 @@ function holdTable(buckets: IncidentReport['hold'], { run }: Report): Block {
   const rows = buckets.map((bucket): Row => ({
     cells: [
       [zoneTime(bucket.from, zone)],
-      [mark(bandTone[bucket.band], bucket.band)],
+      [mark(bandTone[bucket.band], bandWords[bucket.band])],
       [`${bucket.count}/${bucket.of}`],
       ...names.map((name) => readingCell(bucket, name, run.judge.signals)),
       [cite(bucket.seq)],

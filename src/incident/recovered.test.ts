@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest';
+import type { Draft } from '../event/envelope.ts';
+import type { Criterion, IncidentChange } from '../event/incident.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import { deriveAll, isDerived } from './engine.ts';
+import { check, judge, origin, play, ready, togglesRead, well, type Minute } from './testing/play.ts';
+
+const repeat = (count: number, shape: Minute): Minute[] => Array.from({ length: count }, () => shape);
+const failing: Minute = { ...well, errors: 50 };
+const blind: Minute = { p95: null };
+const open: Minute = { ...well, gauges: { 'breaker.state': 2 } };
+const shut: Minute = { ...well, gauges: { 'breaker.state': 0 } };
+/** Five minutes of errors, and two that are well: RECOVERING from then on. */
+const outage = [...repeat(5, failing), well, well];
+
+const played = (minutes: readonly Minute[], spec?: JudgeSpec) => play(minutes, spec && { spec }).changes;
+const said = (changes: ReturnType<typeof played>) =>
+  changes.map(({ change }) => {
+    const by = 'by' in change ? ` ${change.by.signal}` : '';
+    return `${change.kind}${by}${change.kind === 'worsened' ? ` to ${change.to}` : ''}`;
+  });
+const kinds = (minutes: readonly Minute[]) => said(played(minutes));
+const begun = ['declared rest.errors', 'mitigated', 'restored'];
+const because = (changes: ReturnType<typeof played>, kind: IncidentChange['kind']) =>
+  changes.flatMap(({ change }) => (change.kind === kind && 'because' in change ? [change.because] : []));
+
+const slow = (ms: number): Minute => ({ ...well, also: [[30, provider(ms)]] });
+
+describe('row 2: no RECOVERED while anything is out of its limits', () => {
+  test.each<[string, Minute[], string[]]>([
+    ['ready is 503 all along', repeat(40, { ...well, ready: false }), ['declared hard-down: ready']],
+    [
+      'the database is gone all along',
+      repeat(40, { ...well, gauges: { 'db.up': 0 } }),
+      ['declared db.up', 'signal-joined hard-down: db.up'],
+    ],
+    [
+      'the breaker opens again during the hold',
+      [open, shut, shut, ...repeat(14, open)],
+      ['declared breaker.state', 'mitigated', 'restored', 'worsened to mitigated'],
+    ],
+    [
+      'the cache goes down during the hold',
+      [...outage, ...repeat(14, { ...well, gauges: { 'redis.up': 0 } })],
+      [...begun, 'signal-joined redis.up', 'worsened to mitigated'],
+    ],
+    [
+      'ready becomes 503 during the hold',
+      [...outage, ...repeat(14, { ...well, ready: false })],
+      [...begun, 'signal-joined hard-down: ready', 'worsened to degraded'],
+    ],
+  ])('%s', (_, minutes, expected) => {
+    expect(kinds(minutes)).toEqual(expected);
+  });
+
+  test('a signal of the incident that is bad for one minute starts its hold over, though no criterion names it', () => {
+    const minutes = [...repeat(5, slow(900)), slow(50), slow(50), ...repeat(8, slow(50)), slow(900)];
+    const changes = played([...minutes, ...repeat(9, slow(50))]);
+    expect(said(changes)).toEqual(['declared provider.latency', 'mitigated', 'restored', 'hold-reset']);
+    expect(because(changes, 'hold-reset')).toEqual(['bad: provider.latency 900']);
+    expect(kinds([...minutes, ...repeat(12, slow(50))])).toContain('recovered');
+  });
+
+  test('a signal of the incident that can no longer be seen is not good', () => {
+    expect(kinds([open, shut, shut, ...repeat(30, well)])).not.toContain('recovered');
+    expect(kinds([open, shut, shut, ...repeat(13, shut)])).toContain('recovered');
+  });
+
+  test('one 503 during the hold starts it over, and is no more than that', () => {
+    const once: Minute = {
+      ...well,
+      also: [
+        [10, ready(503)],
+        [20, ready(200)],
+      ],
+    };
+    const changes = played([...outage, ...repeat(4, well), once, ...repeat(9, well)]);
+    expect(said(changes)).toEqual([...begun, 'hold-reset']);
+    expect(because(changes, 'hold-reset')).toEqual(['bad: hard down']);
+  });
+
+  test('a joined signal is among the criteria, and so is that nothing says down', () => {
+    const gone: Minute = { ...failing, ready: false, gauges: { 'redis.up': 0 } };
+    const back: Minute = { ...well, ready: true, gauges: { 'redis.up': 1 } };
+    const changes = played([...repeat(2, gone), ...repeat(15, back)]);
+    const recovered = changes.flatMap(({ change }) => (change.kind === 'recovered' ? [change] : []))[0];
+    const byKind = (kind: string) => recovered?.criteria.filter((each) => each.kind === kind) ?? [];
+    expect(byKind('signal').map(({ name }) => name)).toContain('Cache reachable');
+    expect(byKind('hard-down')).toMatchObject([{ met: true, got: 'nothing' }]);
+    expect(recovered?.criteria.every(({ met }) => met)).toBe(true);
+  });
+});
+
+const provider = (ms: number): Draft => ({
+  type: 'samples',
+  data: {
+    signal: 'provider.latency',
+    source: 'probe',
+    labels: {},
+    from: origin,
+    to: origin,
+    data: { kind: 'values', values: [ms, ms] },
+  },
+});
+
+describe('row 3: every criterion is judged at the moment of RECOVERED', () => {
+  const checks: [number, Draft][] = [
+    [28, check('pairs', ['core'], true, {})],
+    [29, check('sol', ['core'], true, {})],
+  ];
+  /** VERIFY begins five seconds into the last minute; its checks answer at the end of what is told then. */
+  const verified = (...meanwhile: [second: number, draft: Draft][]) =>
+    said(played([...outage, ...repeat(11, well), { also: [...meanwhile, ...checks] }])).slice(3);
+
+  test('RECOVERED is said between two buckets', () => {
+    expect(verified()).toEqual(['verifying', 'recovered']);
+  });
+
+  test.each<[string, Draft, string]>([
+    ['the fallback is on again', check('health', [], true, { fallback: true }), 'worsened to mitigated'],
+    ['a toggle was changed', togglesRead(['FALLBACK_PROVIDER']), 'worsened to mitigated'],
+    ['something says that the system is down', ready(503), 'hold-reset'],
+  ])('it is not, where meanwhile %s', (_, draft, expected) => {
+    expect(verified([20, draft])).toEqual(['verifying', expected]);
+  });
+
+  test('row 21: it waits where the toggles can no longer be read, and is said when they can', () => {
+    const unreadable = { also: [[20, togglesRead('unreadable')], ...checks] } as const;
+    const still: Minute = { ...unreadable, toggles: 'unreadable' };
+    const before = [...outage, ...repeat(11, well)];
+    expect(kinds([...before, still, { ...well, toggles: 'unreadable' }]).slice(3)).toEqual(['verifying']);
+    expect(kinds([...before, still, well]).slice(3)).toEqual(['verifying', 'recovered']);
+  });
+});
+
+test('row 19: in VERIFY too, more than two unknown minutes in a row start the hold over', () => {
+  const before = [...outage, ...repeat(11, well)];
+  const silent: Minute = { ...blind, checks: 'not asked' };
+  expect(kinds([...before, silent, silent, well]).slice(3)).toEqual(['verifying', 'recovered']);
+  expect(kinds([...before, silent, silent, silent, well]).slice(3)).toEqual(['verifying', 'hold-reset']);
+});
+
+describe('row 20: worse than when it began to recover is told', () => {
+  test('an hour of errors in RECOVERING is DEGRADED again, once', () => {
+    const changes = played([...outage, ...repeat(4, well), ...repeat(60, failing)]);
+    expect(said(changes).slice(3)).toEqual(['hold-reset', 'worsened to degraded']);
+    expect(because(changes, 'worsened')).toEqual(['rest.errors fired again']);
+  });
+});
+
+const unread = (shape: Minute): Minute => ({ ...shape, toggles: 'unreadable' });
+
+const blip = (shape: Minute): Minute => ({
+  ...shape,
+  also: [
+    [5, check('health', [], true, { fallback: true })],
+    [45, check('health', [], true, { fallback: false })],
+  ],
+});
+
+describe('row 21: what cannot be read is not normal, and a state is bad where it was bad at any time', () => {
+  test('toggles that were read before the incident and never since', () => {
+    const minutes = [well, ...[...repeat(5, failing), ...repeat(30, well)].map(unread)];
+    expect(kinds(minutes)).toEqual(['declared rest.errors', 'mitigated', 'restore-proposed']);
+  });
+
+  test('a fallback that was on for a part of each minute', () => {
+    expect(kinds([...repeat(5, failing), ...repeat(30, blip(well))])).toEqual([
+      'declared rest.errors',
+      'mitigated',
+      'restore-proposed',
+    ]);
+    const once = [...outage, ...repeat(6, well), blip(well), ...repeat(9, well)];
+    expect(kinds(once).slice(3)).toEqual(['hold-reset']);
+    expect(kinds([...once, well, well]).slice(3)).toEqual(['hold-reset', 'verifying', 'recovered']);
+  });
+
+  test('a fallback that is on when a minute of the hold ends is MITIGATED again', () => {
+    const on: Minute = { ...well, also: [[45, check('health', [], true, { fallback: true })]] };
+    expect(kinds([...outage, ...repeat(6, well), on]).slice(3)).toEqual(['worsened to mitigated']);
+    expect(kinds([...outage, ...repeat(6, well), { ...on, errors: 50 }]).slice(3)).toEqual([
+      'worsened to degraded',
+    ]);
+  });
+
+  test('a toggle that is not normal until it is told otherwise', () => {
+    const off: Minute = { ...well, toggles: ['FALLBACK_PROVIDER'] };
+    expect(kinds([...outage, ...repeat(6, well), off]).slice(3)).toEqual(['worsened to mitigated']);
+  });
+});
+
+/** What RECOVERED says of the configuration, where the system tells no fallback, has no toggles, or neither. */
+const configuration = (
+  fallback: boolean,
+  toggles: boolean,
+): readonly Pick<Criterion, 'name' | 'allowed'>[] => {
+  const spec: JudgeSpec = toggles ? judge : { ...judge, normalToggles: {} };
+  const { log } = play([...outage, ...repeat(13, well)], { spec });
+  const left = log.filter((event) => !isDerived(event) && (toggles || event.type !== 'toggle.read'));
+  const events = left.map((event) =>
+    event.type === 'check.finished' && !fallback ? { ...event, data: { ...event.data, states: {} } } : event,
+  );
+  return deriveAll(events).flatMap((draft) => {
+    if (draft.type !== 'incident.transition' || draft.data.change.kind !== 'recovered') return [];
+    const { criteria } = draft.data.change;
+    return criteria.flatMap(({ kind, name, allowed }) =>
+      kind === 'configuration' ? [{ name, allowed }] : [],
+    );
+  });
+};
+
+describe('row 39: what the system does not have is not asked for', () => {
+  test.each([
+    [false, false, []],
+    [true, false, [{ name: 'fallback off', allowed: 'fallback off' }]],
+    [false, true, [{ name: 'configuration normal', allowed: 'every toggle at its normal value' }]],
+    [
+      true,
+      true,
+      [
+        {
+          name: 'fallback off, configuration normal',
+          allowed: 'fallback off and every toggle at its normal value',
+        },
+      ],
+    ],
+  ])('fallback told: %s, toggles: %s', (fallback, toggles, expected) => {
+    expect(configuration(fallback, toggles)).toEqual(expected);
+  });
+});
