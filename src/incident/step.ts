@@ -6,13 +6,15 @@ import type { EngineState } from './state.ts';
 type Jump = EventOf<'clock.jump'>;
 
 /** The buckets that a step of the wall clock touched say nothing. Before any of them closes. */
-export function taintStep({ tainted, spec: { bucketMs } }: EngineState, { at, data }: Jump): void {
+export function taintStep({ tainted, next, spec: { bucketMs } }: EngineState, { at, data }: Jump): void {
   if (data.betweenRuns === true) return;
   // Where a run had no time of its own yet, the step moved `at`: where the clock was, and where it is.
   const ends = [data.sinceMs ?? at - (data.byMs ?? 0), at];
   for (const moment of ends) tainted.add(bucketStart(moment, bucketMs));
   if (data.sinceMs === undefined) return;
-  for (let start = bucketStart(data.sinceMs, bucketMs); start <= at; start += bucketMs) tainted.add(start);
+  // Those before the next one are closed.
+  const first = Math.max(next, bucketStart(data.sinceMs, bucketMs));
+  for (let start = first; start <= at; start += bucketMs) tainted.add(start);
 }
 
 /**

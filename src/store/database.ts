@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SiagaError } from '../kernel/errors.ts';
@@ -38,10 +38,22 @@ PRAGMA user_version = ${schemaVersion};
  */
 export function openDatabase(path: string): DatabaseSync {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makePrivate(path);
     return prepared(new DatabaseSync(path, { timeout: busyTimeoutMs }), path);
   } catch (error) {
     throw storeFault(error, path);
+  }
+}
+
+// For its owner alone. As root the folder may be passed through, not listed: Postgres, which refuses to be root, lies
+// below it. SQLite gives the files beside it the mode of this one.
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  try {
+    chmodSync(path, 0o600);
+  } catch {
+    // Another owner's: whether it can be written is what counts.
   }
 }
 
@@ -60,8 +72,28 @@ function prepared(database: DatabaseSync, path: string): DatabaseSync {
 function migrate(database: DatabaseSync, path: string): void {
   const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (found > schemaVersion) throw newer(path, found);
+  if (isForeign(database, found)) throw foreign(path);
   // Writing the same version back shows that the file takes writes at all.
   database.exec(found === 0 ? schema : `PRAGMA user_version = ${schemaVersion}`);
+}
+
+const columns = 'seq, v, run, target, at, mono, boot, type, data';
+
+function isForeign(database: DatabaseSync, version: number): boolean {
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  if (version === 0) return tables.length > 0;
+  const found = database.prepare("SELECT name FROM pragma_table_info('events')").all();
+  return found.map(({ name }) => String(name)).join(', ') !== columns;
+}
+
+function foreign(path: string): SiagaError {
+  return new SiagaError('store-foreign', {
+    what: 'this database is not an event store of siaga',
+    where: path,
+    got: 'an SQLite file with other tables',
+    hint: 'move it away; a new store is created in its place',
+    exitCode: exit.inconclusive,
+  });
 }
 
 function newer(path: string, found: number): SiagaError {

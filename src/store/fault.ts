@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { SiagaError, messageOf } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 
@@ -42,6 +43,12 @@ const readOnly: Kind = {
   hint: 'make the folder writable, or choose another project folder with -C',
 };
 
+const noFiles: Kind = {
+  code: 'store-no-files',
+  what: 'the event store cannot be opened: too many files are open',
+  hint: 'allow this process more open files (ulimit -n), 256 at least',
+};
+
 const corrupt: Kind = {
   code: 'store-corrupt',
   what: 'the event store is damaged or not a database',
@@ -75,7 +82,7 @@ const other: Kind = {
 export function storeFault(error: unknown, path: string): SiagaError {
   if (error instanceof SiagaError) return error;
   const code = sqliteCode(error);
-  const kind = (code === undefined ? fileSystemKind(error) : kinds[code]) ?? other;
+  const kind = (code === undefined ? fileSystemKind(error) : kindOf(code, path)) ?? other;
   return new SiagaError(kind.code, {
     what: kind.what,
     where: path,
@@ -86,8 +93,24 @@ export function storeFault(error: unknown, path: string): SiagaError {
   });
 }
 
+// SQLite says only that it cannot open it; the system says why.
+function kindOf(code: number, path: string): Kind | undefined {
+  if (code !== primary.cannotOpen) return kinds[code];
+  const opened: number[] = [];
+  try {
+    // A store takes three, twice.
+    for (let n = 0; n < 6; n++) opened.push(openSync(path, 'a'));
+    return kinds[code];
+  } catch (error) {
+    return fileSystemKind(error) ?? kinds[code];
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+}
+
 function fileSystemKind(error: unknown): Kind | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EMFILE' || code === 'ENFILE') return noFiles;
   if (code === 'ENOSPC' || code === 'EDQUOT') return kinds[primary.full];
   return ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code) ? readOnly : undefined;
 }

@@ -4,8 +4,10 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -118,6 +120,45 @@ describe('a store that cannot be opened is one error with exit 3', () => {
     chmodSync(join(project, '.siaga'), 0o755);
   });
 
+  it('hostile 14: where another program keeps its tables in that file', () => {
+    mkdirSync(join(project, '.siaga'));
+    const other = new DatabaseSync(storePath(project));
+    other.exec('CREATE TABLE events (seq INTEGER, note TEXT)');
+    for (const version of [0, 1]) {
+      other.exec(`PRAGMA user_version = ${version}`);
+      expect(thrownBy(() => openStore(storePath(project)))).toMatchObject({
+        code: 'store-foreign',
+        exitCode: 3,
+      });
+    }
+    other.close();
+  });
+
+  it('hostile 14: where a row is no JSON, which is told with its number and costs the runs of others nothing', () => {
+    using database = openDatabase(storePath(project));
+    const row =
+      "INSERT INTO events (v, run, target, at, mono, boot, type, data) VALUES (1, 'r1', 'reference', 1, 1, 'b', 'run.started', ";
+    for (const data of ["'{broken'", "'7'"]) database.exec(`${row}${data})`);
+    const store = openStore(storePath(project));
+    expect(thrownBy(() => store.read())).toMatchObject({
+      code: 'store-damaged',
+      exitCode: 3,
+      facts: { where: 'event 1' },
+    });
+    expect(thrownBy(() => store.read({ sinceSeq: 1 }))).toMatchObject({ facts: { where: 'event 2' } });
+    expect(store.read({ run: 'r2' })).toEqual([]);
+    expect(store.runs()).toHaveLength(1);
+    store.close();
+  });
+
+  it('hostile 14: where the process may open no more files', () => {
+    openDatabase(storePath(project)).close();
+    const module = `
+      import { openSync } from 'node:fs';
+      ${opener.replace('if (process.getuid() === 0) process.seteuid(65534);', 'for (;;) try { openSync("/dev/null"); } catch { break; }')}`;
+    expect(elsewhere(module, [storePath(project)])).toEqual({ code: 'store-no-files', exitCode: 3 });
+  });
+
   it('where there is no room for it', () => {
     const full = { code: expect.stringMatching(/^store-(full|failed)$/), exitCode: 3 };
     expect(
@@ -128,6 +169,35 @@ describe('a store that cannot be opened is one error with exit 3', () => {
       ),
     ).toEqual(full);
   });
+});
+
+it('hostile 15: the store and the events of a run are for their owner alone', () => {
+  mkdirSync(join(project, '.siaga'));
+  writeFileSync(storePath(project), '', { mode: 0o644 });
+  const store = openStore(storePath(project));
+  const journal = store.journal(writer({ folder: join(project, 'reports', 'r1') }));
+  journal.append(phase('one'));
+  const modeOf = (path: string): number => statSync(join(project, path)).mode & 0o777;
+  for (const file of ['siaga.db', 'siaga.db-wal', 'siaga.db-shm'])
+    expect(modeOf(join('.siaga', file))).toBe(0o600);
+  expect(modeOf('reports/r1')).toBe(0o700);
+  expect(modeOf('reports/r1/events.ndjson')).toBe(0o600);
+  journal.finish();
+  expect(modeOf('reports/r1/events.ndjson')).toBe(0o600);
+  store.close();
+});
+
+it('hostile 7: events are not mirrored through a link', () => {
+  const victim = join(project, 'victim');
+  writeFileSync(victim, 'the victim');
+  mkdirSync(join(project, 'run'));
+  symlinkSync(victim, eventsPath(join(project, 'run')));
+  expect(thrownBy(() => memoryJournal(writer({ folder: join(project, 'run') })))).toMatchObject({
+    code: 'run-folder-unwritable',
+    exitCode: 3,
+  });
+  writeEvents(join(project, 'run'), []);
+  expect(readFileSync(victim, 'utf8')).toBe('the victim');
 });
 
 describe('a store that stops taking events in the middle of a run', () => {
@@ -213,17 +283,17 @@ describe('the folder of a run', () => {
     });
   });
 
-  it('whose disk is full costs the mirror only, told once', () => {
+  it('that takes no line costs the mirror only, told once', () => {
     const folder = join(project, 'run');
-    mkdirSync(folder);
-    symlinkSync('/dev/full', eventsPath(folder));
     const problems: StoreProblem[] = [];
     const journal = memoryJournal(writer({ folder, onProblem: (problem) => problems.push(problem) }));
+    rmSync(eventsPath(folder));
+    mkdirSync(eventsPath(folder));
     journal.append(phase('one'));
     journal.append(phase('two'));
     expect(problems).toMatchObject([{ code: 'run-folder-unwritable' }]);
     // Room again: but a line may be torn, so nothing follows it before the file is written anew.
-    rmSync(eventsPath(folder));
+    rmSync(eventsPath(folder), { recursive: true });
     journal.append(phase('three'));
     expect(existsSync(eventsPath(folder))).toBe(false);
     journal.finish();
@@ -236,9 +306,13 @@ describe('the folder of a run', () => {
     const journal = memoryJournal(writer({ folder }));
     journal.append(phase('one'));
     const before = readFileSync(eventsPath(folder), 'utf8');
-    symlinkSync('/dev/full', `${eventsPath(folder)}.${process.pid}.tmp`);
-    expect(thrownBy(() => writeEvents(folder, journal.events())).exitCode).toBe(3);
+    const rewriter = `
+      import { writeEvents } from ${url('mirror.ts')};
+      const event = { data: 'x'.repeat(9_000) };
+      try { writeEvents(process.argv[1], [event]); } catch (error) { console.log(error.exitCode); }`;
+    expect(elsewhere(rewriter, [folder], 8)).toBe(3);
     expect(readFileSync(eventsPath(folder), 'utf8')).toBe(before);
+    expect(readdirSync(folder)).toEqual(['events.ndjson']);
   });
 });
 

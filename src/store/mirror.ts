@@ -1,4 +1,14 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { StoreProblem } from '../event/store.ts';
@@ -17,8 +27,8 @@ export class Mirror {
     this.#folder = folder;
     this.#tell = tell;
     attempt(folder, () => {
-      mkdirSync(folder, { recursive: true });
-      appendFileSync(eventsPath(folder), '');
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      append(folder, '');
     });
   }
 
@@ -26,7 +36,7 @@ export class Mirror {
   write(event: SiagaEvent): void {
     if (this.#broken) return;
     try {
-      appendFileSync(eventsPath(this.#folder), eventLine(event));
+      append(this.#folder, eventLine(event));
     } catch (error) {
       this.#broken = true;
       this.#tell({ code: 'run-folder-unwritable', message: `${this.#folder}: ${messageOf(error)}` });
@@ -48,17 +58,29 @@ export const eventsPath = (folder: string): string => join(folder, 'events.ndjso
  */
 export function writeEvents(folder: string, events: readonly SiagaEvent[]): void {
   const path = eventsPath(folder);
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
   attempt(folder, () => {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     try {
-      writeFileSync(draft, events.map(eventLine).join(''));
+      writeFileSync(draft, events.map(eventLine).join(''), { flag: 'wx', mode: 0o600 });
       renameSync(draft, path);
     } catch (error) {
       rmSync(draft, { force: true });
       throw error;
     }
   });
+}
+
+// A link in its place would lead elsewhere.
+const toItsEnd = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
+function append(folder: string, text: string): void {
+  const descriptor = openSync(eventsPath(folder), toItsEnd, 0o600);
+  try {
+    appendFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function attempt<T>(folder: string, work: () => T): T {

@@ -1,6 +1,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { EventQuery, RunSummary, Writer } from '../event/store.ts';
+import { SiagaError } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
 import { stamp } from './stamp.ts';
 
 const insertion =
@@ -60,9 +62,26 @@ export class Rows {
 
 type Row = Record<string, unknown>;
 
-// What lies in the table was written by `insert`, from typed drafts.
-const eventOf = (row: Row): SiagaEvent =>
-  ({ ...row, data: JSON.parse(String(row['data'])) }) as unknown as SiagaEvent;
+// What lies in the table was written by `insert`, from typed drafts: whoever else writes there may break it.
+function eventOf(row: Row): SiagaEvent {
+  return { ...row, data: payloadOf(row) } as unknown as SiagaEvent;
+}
+
+function payloadOf({ seq, data }: Row): unknown {
+  try {
+    const payload: unknown = JSON.parse(String(data));
+    if (typeof payload === 'object' && payload !== null) return payload;
+  } catch {
+    // Told below, without quoting it.
+  }
+  throw new SiagaError('store-damaged', {
+    what: 'an event in the store is damaged',
+    where: `event ${String(seq)}`,
+    got: 'a payload that is no JSON object',
+    hint: 'move .siaga/siaga.db away; a new store is created, and each run keeps its own events.ndjson',
+    exitCode: exit.inconclusive,
+  });
+}
 
 const runsQuery = `
 SELECT run, target, startedAt, lastAt, events,
@@ -70,8 +89,8 @@ SELECT run, target, startedAt, lastAt, events,
        json_extract(finished, '$.verdict') AS verdict, json_extract(finished, '$.exitCode') AS exitCode
 FROM (
   SELECT run, min(target) AS target, min(at) AS startedAt, max(at) AS lastAt, count(*) AS events, min(seq) AS first,
-         max(CASE type WHEN 'run.started' THEN data END) AS started,
-         max(CASE type WHEN 'run.finished' THEN data END) AS finished
+         max(CASE type WHEN 'run.started' THEN iif(json_valid(data), data, NULL) END) AS started,
+         max(CASE type WHEN 'run.finished' THEN iif(json_valid(data), data, NULL) END) AS finished
   FROM events GROUP BY run
 ) ORDER BY first DESC`;
 

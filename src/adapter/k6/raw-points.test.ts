@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -21,6 +21,7 @@ test('lines are kept in order, and a second load of the same name has a file of 
     const raw = new RawPoints(folder, 'smoke');
     for (const line of lines) raw.write(line);
     expect(await raw.close()).toEqual({ raw: name });
+    expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
     expect(gunzipSync(readFileSync(join(folder, name))).toString()).toBe(`${lines.join('\n')}\n`);
   }
 });

@@ -16,7 +16,7 @@ export class RawPoints {
   #full = () => {};
   #drain = () => {};
 
-  constructor(folder: string, load: string, open: (path: string) => Writable = createWriteStream) {
+  constructor(folder: string, load: string, open: (path: string) => Writable = privately) {
     this.#name = nameIn(folder, load);
     const file = open(join(folder, this.#name));
     this.#closed = new Promise((resolve) => {
@@ -59,9 +59,11 @@ export class RawPoints {
   }
 }
 
+const privately = (path: string): Writable => createWriteStream(path, { flags: 'wx', mode: 0o600 });
+
 // The same load may run twice in one run.
 function nameIn(folder: string, load: string): string {
-  mkdirSync(join(folder, 'raw'), { recursive: true });
+  mkdirSync(join(folder, 'raw'), { recursive: true, mode: 0o700 });
   for (let n = 1; ; n++) {
     const name = `raw/${n === 1 ? load : `${load}-${n}`}.json.gz`;
     if (!existsSync(join(folder, name))) return name;

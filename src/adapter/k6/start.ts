@@ -28,8 +28,8 @@ export async function start(path: string, launch: Launch, hide: PointHider): Pro
 
 function prepare({ folder, name, config }: Launch): RawPoints {
   try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(configPath(folder, name), `${JSON.stringify(config, null, 2)}\n`);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(configPath(folder, name), `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
     return new RawPoints(folder, name);
   } catch (cause) {
     throw new SiagaError('run-folder-unwritable', {
