@@ -2,6 +2,7 @@ import type { GatePartEnded } from './gate.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
 import type { SampleBatch } from './samples.ts';
+import type { IncidentHistory } from './history.ts';
 import type { HoldBucket, IncidentNoticed, IncidentResumed, IncidentTransition } from './incident.ts';
 import type { MessageFailed, MessageRequested } from './message.ts';
 import type { JudgeSpec } from './specs.ts';
@@ -59,6 +60,7 @@ export interface Catalogue {
   'incident.bucket': HoldBucket;
   'incident.blind': { readonly signal: string; readonly sinceMs: number };
   'incident.resumed': IncidentResumed;
+  'incident.history': IncidentHistory;
   'incident.noticed': IncidentNoticed;
   /** Where incidents stood at the end of a run; no longer written, for transitions tell it. */
   'incident.snapshot': { readonly snapshot: Json };

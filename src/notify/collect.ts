@@ -251,7 +251,7 @@ function restoredBy(
 ): RecoveredFacts['restored'] {
   const from = opening?.seq ?? seq;
   const over = foldActions(events.filter((event) => event.seq <= seq)).filter(
-    ({ purpose, until }) => purpose !== 'prepare' && until !== undefined && until.seq > from,
+    ({ purpose, seq: of }) => purpose !== 'prepare' && of.to !== undefined && of.to > from,
   );
   const told = requests.filter((one) => one.data.incident === incident && one.seq > from && one.seq < seq);
   const names = [

@@ -47,7 +47,7 @@ describe('actions in force', () => {
     ]);
     expect(actionsAt(events, 2).actions).toEqual([]);
     expect(actionsAt(events, 3).actions).toMatchObject([
-      { kind: 'fallback', by: 'system', since: { seq: 3 } },
+      { kind: 'fallback', by: 'system', seq: { from: 3 } },
     ]);
     expect(actionsAt(events, 5).actions).toHaveLength(2);
   });
@@ -93,6 +93,17 @@ describe('actions in force', () => {
       ],
       ['LIMIT=3 by person'],
     ],
+    [
+      'a person’s doing, where Siaga had set and put back the same before',
+      [
+        applied({ CACHE: 'off' }, 'contain'),
+        read({ CACHE: 'off' }),
+        applied({ CACHE: 'on' }, 'restore'),
+        read(),
+        read({ CACHE: 'off' }),
+      ],
+      ['CACHE=off by person'],
+    ],
     ['nothing that was set but never read back', [applied({ CACHE: 'off' }, 'contain')], []],
     [
       'nothing that only sets the stage of a drill',
@@ -129,7 +140,7 @@ describe('actions in force', () => {
       read(),
       read({ CACHE: 'off' }),
     ]);
-    expect(foldActions(events).map(({ since, until }) => [since.seq, until?.seq])).toEqual([
+    expect(foldActions(events).map(({ seq }) => [seq.from, seq.to])).toEqual([
       [2, 4],
       [5, undefined],
     ]);

@@ -1,30 +1,11 @@
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import type { ActionFacts } from '../event/history.ts';
 import { sameValue } from '../kernel/setting.ts';
 import type { Marker } from './model.ts';
-import { ofType } from './pick.ts';
 
-/**
- * Something that is not as it normally is, for as long as it was in force: a toggle that reads otherwise than normal,
- * or the fallback that the system says it is on.
- */
-export interface Action {
-  readonly kind: 'toggle' | 'fallback';
-  /** Of the toggle, or of the state that says so. */
-  readonly name: string;
-  readonly value: string;
-  /** Of the toggle; absent for the fallback. */
-  readonly normal?: string;
-  /**
-   * Who did it: Siaga, where it had planned that value; else a person, for a toggle does not change by itself. The
-   * fallback is the system's own doing.
-   */
-  readonly by: 'siaga' | 'person' | 'system';
-  /** Of what Siaga set: to set the stage of a drill, or against an incident. */
-  readonly purpose?: 'prepare' | 'contain';
-  /** Read back, or told, for the first time. */
-  readonly since: Marker;
-  /** Read back normal, or told to be over; absent while it is in force. */
-  readonly until?: Marker;
+/** For as long as it was in force, with the events that say so. */
+export interface Action extends ActionFacts {
+  readonly seq: { readonly from: number; readonly to?: number };
 }
 
 /** What is in force at one moment. */
@@ -57,18 +38,34 @@ export function foldActions(events: readonly SiagaEvent[]): readonly Action[] {
 /** What was in force right after an event. Events after it change nothing. */
 export function actionsAt(events: readonly SiagaEvent[], seq: number): ActionsInForce {
   const until = events.filter((event) => event.seq <= seq);
-  return {
-    actions: foldActions(until).filter(
-      (action) => action.until === undefined && action.purpose !== 'prepare',
-    ),
-    togglesKnown: ofType(until, 'toggle.read').at(-1)?.data.ok === true,
-  };
+  const at = until.at(-1)?.at ?? 0;
+  return { actions: inForceAt(foldActions(until), Infinity), togglesKnown: togglesKnownAt(until, at) };
+}
+
+/** Those in force at a time (UTC ms), without what only set the stage of a drill. */
+export function inForceAt(actions: readonly Action[], at: number): readonly Action[] {
+  return actions.filter(
+    ({ from, to = Infinity, purpose }) => from <= at && (to > at || to === Infinity) && purpose !== 'prepare',
+  );
+}
+
+/** Whether the newest read of the toggles up to a time (UTC ms), here or in a run before, succeeded. */
+export function togglesKnownAt(events: readonly SiagaEvent[], at: number): boolean {
+  let known = false;
+  for (const event of events) {
+    if (event.type === 'toggle.read' && event.at <= at) known = event.data.ok;
+    if (event.type === 'incident.history') known = event.data.episodes.at(-1)?.togglesKnown ?? known;
+  }
+  return known;
 }
 
 function step(ledger: Ledger, event: SiagaEvent): void {
   switch (event.type) {
     case 'run.started':
       ledger.fallbackState = event.data.judge.recovery?.fallbackState ?? '';
+      break;
+    case 'incident.history':
+      event.data.episodes.forEach(({ actions }) => inherit(ledger, actions, event.seq));
       break;
     case 'toggle.planned':
       own(ledger, event.data.values, event.data.purpose);
@@ -103,7 +100,7 @@ function takeToggles(ledger: Ledger, { data, at, seq }: EventOf<'toggle.read'>):
     if (!same || isPutToUse(ledger, action)) close(ledger, key, { at, seq });
   }
   for (const [name, { got, normal }] of odd) {
-    const toggle = { kind: 'toggle', name, value: got, normal, since: { at, seq } } as const;
+    const toggle = { kind: 'toggle', name, value: got, normal, from: at, seq: { from: seq } } as const;
     begin(ledger, { ...toggle, ...whoSet(ledger, name, got) });
   }
 }
@@ -122,8 +119,20 @@ function takeFallback(ledger: Ledger, { data, at, seq }: EventOf<'check.finished
   const name = ledger.fallbackState;
   const told = data.states[name];
   if (told === true)
-    begin(ledger, { kind: 'fallback', name, value: 'true', by: 'system', since: { at, seq } });
+    begin(ledger, { kind: 'fallback', name, value: 'true', by: 'system', from: at, seq: { from: seq } });
   if (told === false) close(ledger, `fallback ${name}`, { at, seq });
+}
+
+// What earlier runs saw cites the event that tells it, unless their own events are here.
+function inherit(ledger: Ledger, actions: readonly ActionFacts[], seq: number): void {
+  for (const action of actions) {
+    const known = ledger.all.some(
+      ({ kind, name, from }) => kind === action.kind && name === action.name && from === action.from,
+    );
+    if (known) continue;
+    if (action.to === undefined) begin(ledger, { ...action, seq: { from: seq } });
+    else ledger.all.push({ ...action, seq: { from: seq, to: seq } });
+  }
 }
 
 function begin({ all, open }: Ledger, action: Action): void {
@@ -137,6 +146,6 @@ function close({ all, open }: Ledger, key: string, until: Marker): void {
   const index = open.get(key);
   const action = index === undefined ? undefined : all[index];
   if (index === undefined || action === undefined) return;
-  all[index] = { ...action, until };
+  all[index] = { ...action, to: until.at, seq: { ...action.seq, to: until.seq } };
   open.delete(key);
 }

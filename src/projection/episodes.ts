@@ -39,6 +39,7 @@ function opened(entry: TransitionEntry, { kind, by, severity, symptoms }: Openin
     mitigated: undefined,
     restored: undefined,
     recovered: undefined,
+    closed: undefined,
     stable: undefined,
     criteria: [],
     symptoms: { opened: symptoms },
@@ -67,6 +68,8 @@ function changed(episode: Episode, entry: TransitionEntry): Episode {
         criteria: change.criteria,
         symptoms: { ...episode.symptoms, recovered: change.symptoms },
       };
+    case 'closed':
+      return { ...episode, closed: { ...marker(entry), because: change.because } };
     default:
       return episode;
   }
@@ -93,7 +96,6 @@ export function signalsOf(transitions: readonly TransitionEntry[]): readonly str
 const phaseAfter: Readonly<Partial<Record<IncidentChange['kind'], IncidentPhase>>> = {
   declared: 'degraded',
   reopened: 'degraded',
-  worsened: 'degraded',
   mitigated: 'mitigated',
   'mitigated-stable': 'mitigated-stable',
   restored: 'recovering',
@@ -103,9 +105,14 @@ const phaseAfter: Readonly<Partial<Record<IncidentChange['kind'], IncidentPhase>
   closed: 'closed',
 };
 
+function after(change: IncidentChange): IncidentPhase | undefined {
+  if (change.kind === 'worsened') return change.to ?? 'degraded';
+  return phaseAfter[change.kind];
+}
+
 export function phaseOf(transitions: readonly TransitionEntry[]): IncidentPhase {
-  const last = transitions.findLast(({ change }) => phaseAfter[change.kind] !== undefined);
-  return (last && phaseAfter[last.change.kind]) ?? 'degraded';
+  const last = transitions.findLast(({ change }) => after(change) !== undefined);
+  return (last && after(last.change)) ?? 'degraded';
 }
 
 const standOf = (phase: IncidentPhase | undefined): StandName | 'recovered' | 'closed' | undefined =>
@@ -115,7 +122,7 @@ const standOf = (phase: IncidentPhase | undefined): StandName | 'recovered' | 'c
 export function standsOf(transitions: readonly TransitionEntry[]): readonly Stand[] {
   const stands: Stand[] = [];
   for (const { change, effectiveAt } of transitions) {
-    const name = standOf(phaseAfter[change.kind]);
+    const name = standOf(after(change));
     const last = stands.at(-1);
     if (name === undefined || (last?.to === undefined && last?.name === name)) continue;
     if (last !== undefined && last.to === undefined) stands[stands.length - 1] = { ...last, to: effectiveAt };

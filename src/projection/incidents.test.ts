@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Draft } from '../event/envelope.ts';
+import type { IncidentTransition } from '../event/incident.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import { foldReport } from '../report/fold.ts';
 import { summaryOf } from '../report/summary.ts';
@@ -54,6 +56,24 @@ describe('an incident', () => {
     ]);
     expect(incident?.phase).toBe('degraded');
     expect(incident?.episodes.map(({ signals }) => signals)).toEqual([[errors, 'db.gone'], [errors]]);
+  });
+
+  it('is over where what it rested on has ended, though never RECOVERED', () => {
+    const closed = { kind: 'closed', because: 'load-ended' } as const;
+    const [over] = foldIncidents(tale([started(), changed(1, declared('SEV-2')), changed(2, closed)]));
+    expect(over).toMatchObject({ phase: 'closed', stands: [{ name: 'degraded', to: origin + 2 * second }] });
+    expect(over?.episodes[0]).toMatchObject({ recovered: undefined, closed: { seq: 3 } });
+  });
+
+  it('is told once, whether its transitions are another run’s own or were noticed', () => {
+    const first = changed(1, declared('SEV-2'));
+    const data = first.data as IncidentTransition;
+    const noticed: Draft = {
+      type: 'incident.noticed',
+      data: { run: 'r0', seq: 1, during: 1, transition: data },
+    };
+    const [told] = foldIncidents(tale([started(), first, noticed, noticed]));
+    expect(told?.transitions).toHaveLength(1);
   });
 
   it('row 30: is told with one severity and the same times by envelope, report and summary', () => {

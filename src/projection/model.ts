@@ -49,6 +49,8 @@ export interface Episode {
   /** The last time. */
   readonly restored: Marker | undefined;
   readonly recovered: Marker | undefined;
+  /** Over without RECOVERED: what it rested on has ended. */
+  readonly closed: (Marker & { readonly because: ClosedBecause }) | undefined;
   /** While it is MITIGATED-STABLE. */
   readonly stable: (HandOver & Marker) | undefined;
   /** Of RECOVERED; empty before. */
@@ -57,6 +59,8 @@ export interface Episode {
   /** The changes of this time, the opening one first. */
   readonly transitions: readonly TransitionEntry[];
 }
+
+export type ClosedBecause = Extract<IncidentTransition['change'], { kind: 'closed' }>['because'];
 
 export interface Stand {
   readonly name: StandName;

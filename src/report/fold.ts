@@ -1,8 +1,9 @@
 import type { SiagaEvent } from '../event/envelope.ts';
+import { endpointRows, requestCounts } from '../projection/endpoints.ts';
 import { foldFirstFailure } from '../projection/first-failure.ts';
+import { touched, untouched } from '../projection/impact.ts';
 import { ofType } from '../projection/pick.ts';
 import { foldChecks } from './fold/checks.ts';
-import { foldEndpoints } from './fold/endpoints.ts';
 import { experimentSpans, foldExperiments } from './fold/experiments.ts';
 import { foldFailures } from './fold/failures.ts';
 import { incidentReports } from './fold/incidents.ts';
@@ -26,14 +27,15 @@ export function foldReport(events: readonly SiagaEvent[]): Report {
     run,
     first: foldFirstFailure(events, run.verdict),
     phases: foldPhases(events, run.endedAt),
-    timeline: foldTimeline(events, toggles, run.judge.bucketMs),
-    endpoints: foldEndpoints(events),
+    timeline: foldTimeline(events, toggles, run.judge),
+    endpoints: endpointRows(untouched(events)),
+    restarts: requestCounts(touched(events)),
     signals: foldSignals(events, run),
     checks: foldChecks(events),
     loads: foldLoads(events),
     parts: ofType(events, 'gate.part').map(({ data, seq }) => ({ ...data, seq })),
     experiments,
-    incidents: incidentReports(events, run.endedAt),
+    incidents: incidentReports(events),
     toggles,
     messages: foldMessages(events),
     failures: foldFailures(events, experimentSpans(experiments, run.endedAt)),

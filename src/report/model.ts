@@ -14,12 +14,15 @@ import type {
 } from '../event/catalogue.ts';
 import type { GatePartEnded } from '../event/gate.ts';
 import type { MessageRequested } from '../event/message.ts';
+import type { RequestCounts } from '../event/history.ts';
 import type { HoldBucket } from '../event/incident.ts';
 import type { ToggleApplied, ToggleRead } from '../event/toggles.ts';
-import type { SampleSource } from '../event/samples.ts';
 import type { Condition, SignalSpec } from '../event/specs.ts';
 import type { Outcome, Verdict } from '../kernel/outcome.ts';
+import type { Containment } from '../projection/containment.ts';
+import type { EndpointRow } from '../projection/endpoints.ts';
 import type { FirstFailure } from '../projection/first-failure.ts';
+import type { Impact } from '../projection/impact.ts';
 import type { IncidentFacts, Marker } from '../projection/model.ts';
 import type { Band } from '../signal/judge.ts';
 import type { Happening } from './words.ts';
@@ -30,7 +33,10 @@ export interface Report {
   readonly first: FirstFailure | undefined;
   readonly phases: readonly Phase[];
   readonly timeline: readonly TimelineEntry[];
+  /** Over the whole run, without the batches that one of our own restarts touches. */
   readonly endpoints: readonly EndpointRow[];
+  /** What those were. */
+  readonly restarts: RequestCounts;
   readonly signals: readonly SignalSeries[];
   readonly checks: readonly CheckReport[];
   readonly loads: readonly LoadReport[];
@@ -70,20 +76,6 @@ export interface Phase {
 export interface TimelineEntry extends Happening {
   readonly seq: number;
   readonly at: number;
-}
-
-export interface EndpointRow {
-  readonly endpoint: string;
-  readonly source: SampleSource;
-  readonly n: number;
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-  /** Requests behind the error ratio; our own 429s are apart. */
-  readonly requests: number;
-  readonly errors: number;
-  readonly throttled: number;
-  readonly evidence: readonly number[];
 }
 
 /** One signal over the run, by bucket. */
@@ -154,8 +146,9 @@ export interface ExpectationReport extends ExpectationFacts {
 /** An incident with what its holds were judged by. */
 export interface IncidentReport extends IncidentFacts {
   readonly hold: readonly (HoldBucket & Marker)[];
-  /** Per endpoint, for each time it was open. */
-  readonly endpoints: readonly (readonly EndpointRow[])[];
+  /** For each time it was open, in order. */
+  readonly impacts: readonly Impact[];
+  readonly containments: readonly (Containment | undefined)[];
 }
 
 export type ToggleEntry = Marker &
@@ -193,9 +186,12 @@ export interface CheckFailure {
   readonly allowed: string;
   /** What the first of these answers said. */
   readonly excerpt: string | undefined;
+  /** How often, without those that one of our own restarts explains. */
   readonly count: number;
   /** Of those, how many between an experiment's first fault and its end. */
   readonly drilled: number;
+  /** Besides: while Siaga restarted the system to set toggles. */
+  readonly restarts: number;
   readonly requestIds: readonly string[];
   readonly evidence: readonly number[];
 }

@@ -1,13 +1,8 @@
 import type { Timing } from '../event/catalogue.ts';
 import type { Json } from '../kernel/json.ts';
-import type {
-  EndpointRow,
-  ExperimentReport,
-  FaultReport,
-  IncidentReport,
-  Report,
-  SignalSeries,
-} from './model.ts';
+import type { Episode } from '../projection/model.ts';
+import type { EndpointRow } from '../projection/endpoints.ts';
+import type { ExperimentReport, FaultReport, IncidentReport, Report, SignalSeries } from './model.ts';
 
 /** The figures of a run for programs; keys always in this order, unknown is `null`. */
 export function summaryOf(report: Report): Json {
@@ -66,7 +61,7 @@ export function summaryOf(report: Report): Json {
       reason: dead?.reason ?? null,
       seq: delivered?.seq ?? dead?.seq ?? seq,
     })),
-    failures: failures.map(({ check, path, rule, got, allowed, count, drilled, evidence }) => ({
+    failures: failures.map(({ check, path, rule, got, allowed, count, drilled, restarts, evidence }) => ({
       check,
       path,
       rule,
@@ -74,6 +69,7 @@ export function summaryOf(report: Report): Json {
       allowed,
       count,
       drilled,
+      restarts,
       firstSeq: evidence[0] ?? null,
     })),
     problems: problems.map(({ what, count, evidence }) => ({ what, count, firstSeq: evidence[0] ?? null })),
@@ -144,6 +140,11 @@ function faultOf({ fault, proxy, kind, injected, proof, removed, stuck }: FaultR
   };
 }
 
+function stateOf(last: Episode | undefined): string {
+  if (last?.recovered !== undefined) return 'recovered';
+  return last?.closed === undefined ? 'open' : 'closed';
+}
+
 function incidentOf({ id, drill, severity, signals, episodes }: IncidentReport): Json {
   return {
     id,
@@ -151,7 +152,7 @@ function incidentOf({ id, drill, severity, signals, episodes }: IncidentReport):
     severity: severity.now,
     highestSeverity: severity.highest,
     signals,
-    state: episodes.at(-1)?.recovered === undefined ? 'open' : 'recovered',
+    state: stateOf(episodes.at(-1)),
     episodes: episodes.map(({ opened, mitigated, restored, recovered, reopened, criteria }) => ({
       reopened,
       declaredAt: iso(opened.at),
@@ -183,6 +184,6 @@ function signalOf({ spec, n, value, points }: SignalSeries): Json {
   };
 }
 
-function endpointOf({ endpoint, source, n, p50, p95, p99, requests, errors, throttled }: EndpointRow): Json {
-  return { endpoint, source, n, p50, p95, p99, requests, errors, throttled };
+function endpointOf({ endpoint, source, p50, p95, p99, requests, errors, throttled }: EndpointRow): Json {
+  return { endpoint, source, n: requests, p50, p95, p99, requests, errors, throttled };
 }

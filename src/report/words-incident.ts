@@ -1,20 +1,42 @@
-import type { IncidentChange, Symptoms } from '../event/incident.ts';
+import type { Firing, IncidentChange, Symptoms } from '../event/incident.ts';
+import type { Comparison, SignalSpec } from '../event/specs.ts';
+import type { ClosedBecause } from '../projection/model.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
+import { formatValue } from '../runbook/condition.ts';
 import type { Tone } from './document/types.ts';
 import { utcDateTime } from './when.ts';
 
+/** "db.latency p99 1 s (n=34), limit 500 ms": what fired, and the limit where it is a signal of the runbook's. */
+export function firingWords({ signal, got, allowed }: Firing, signals: readonly SignalSpec[] = []): string {
+  const spec = signals.find(({ name }) => name === signal);
+  return `${signal} ${got}, ${spec ? limitWords(spec) : `allowed ${allowed}`}`;
+}
+
+const limits: Readonly<Record<Comparison, string>> = {
+  '>': 'limit',
+  '>=': 'limit: below',
+  '<': 'limit: at least',
+  '<=': 'limit: above',
+  '==': 'limit: not',
+};
+
+const limitWords = ({ trigger, unit }: SignalSpec): string =>
+  `${limits[trigger.comparison]} ${formatValue(trigger.value, unit)}`;
+
 /** What a change of an incident says, in a sentence without its subject. */
-export function changeWords(change: IncidentChange): string {
+export function changeWords(change: IncidentChange, signals: readonly SignalSpec[] = []): string {
   switch (change.kind) {
     case 'declared':
-      return `DEGRADED declared, ${change.severity}: ${change.by.signal} ${change.by.got}, allowed ${change.by.allowed}`;
+      return `DEGRADED declared, ${change.severity}: ${firingWords(change.by, signals)}`;
     case 'reopened':
-      return `reopened, ${change.severity}: ${change.by.signal} ${change.by.got}, allowed ${change.by.allowed}`;
+      return `reopened, ${change.severity}: ${firingWords(change.by, signals)}`;
     case 'signal-joined':
-      return `${change.by.signal} joined, ${change.severity}: ${change.by.got}, allowed ${change.by.allowed}`;
+      return `joined, ${change.severity}: ${firingWords(change.by, signals)}`;
     case 'mitigated':
-      return `MITIGATED: ${change.because}`;
+      return change.still === undefined
+        ? `MITIGATED: ${change.because}`
+        : `MITIGATED: users unaffected; ${change.still} is still over its limit`;
     case 'worsened':
       return `worse again: ${change.because}${change.page ? '; paged again' : ''}`;
     case 'mitigated-stable':
@@ -22,7 +44,9 @@ export function changeWords(change: IncidentChange): string {
     case 'restore-proposed':
       return `restore proposed after ${change.goodBuckets} good buckets of the provider asked directly`;
     case 'restored':
-      return 'restored: fallback off, toggles read back normal; the recovery clock starts';
+      return Object.keys(change.toggles).length === 0
+        ? 'restored: the recovery clock starts'
+        : 'restored: toggles read back normal; the recovery clock starts';
     case 'hold-reset':
       return `recovery clock reset, ${change.lostBuckets} good buckets lost: ${change.because}`;
     case 'verifying':
@@ -40,11 +64,17 @@ export function changeWords(change: IncidentChange): string {
     case 'taken-over':
       return `taken over from run ${change.from} (gap ${formatMs(change.gapMs)})`;
     case 'closed':
-      return change.because === 'load-ended'
-        ? 'closed: it rested on generated load, and the load ended'
-        : 'closed with the drill that it belonged to';
+      return `closed: ${closedWords(change.because)}`;
   }
 }
+
+const closings: Readonly<Record<ClosedBecause, string>> = {
+  'load-ended': 'it rested on generated load, and the load ended',
+  'drill-ended': 'it belonged to a drill, and the drill ended',
+};
+
+/** Why an incident is over that never was RECOVERED. */
+export const closedWords = (because: ClosedBecause): string => closings[because];
 
 const tones: Readonly<Record<IncidentChange['kind'], Tone>> = {
   declared: 'bad',

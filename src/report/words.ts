@@ -1,5 +1,6 @@
 import type { FaultFacts } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
+import type { SignalSpec } from '../event/specs.ts';
 import { formatMs } from '../kernel/duration.ts';
 import type { Tone } from './document/types.ts';
 import { changeTone, changeWords } from './words-incident.ts';
@@ -24,7 +25,10 @@ export interface Happening {
 }
 
 type Handlers = {
-  readonly [T in SiagaEvent['type']]?: (event: Extract<SiagaEvent, { type: T }>) => Happening | undefined;
+  readonly [T in SiagaEvent['type']]?: (
+    event: Extract<SiagaEvent, { type: T }>,
+    signals: readonly SignalSpec[],
+  ) => Happening | undefined;
 };
 
 const say = (lane: Lane, tone: Tone, text: string): Happening => ({ lane, tone, text });
@@ -90,14 +94,20 @@ const runHandlers: Handlers = {
   'toggle.applied': ({ data }) => say('toggle', data.ok ? 'plain' : 'bad', appliedWords(data)),
   'toggle.read': ({ data }) =>
     say('toggle', data.ok && data.abnormal.length === 0 ? 'good' : 'warn', readWords(data)),
-  'incident.transition': ({ data }) =>
+  'incident.transition': ({ data }, signals) =>
     say(
       'incident',
       changeTone(data.change),
-      `${data.drill ? '[DRILL] ' : ''}${data.incident} ${changeWords(data.change)}`,
+      `${data.drill ? '[DRILL] ' : ''}${data.incident} ${changeWords(data.change, signals)}`,
     ),
   'incident.blind': ({ data }) => say('ours', 'unknown', `monitoring is blind: no sample of ${data.signal}`),
   'incident.resumed': ({ data }) => say('incident', 'plain', `resumed (gap ${formatMs(data.gapMs)})`),
+  'incident.history': ({ data }) =>
+    say(
+      'incident',
+      'plain',
+      `${data.incident} goes on; measured before by ${data.runs.join(', ') || 'nobody'}`,
+    ),
   'clock.jump': ({ data }) =>
     say(
       'ours',
@@ -123,17 +133,14 @@ const experimentHandlers: Handlers = {
   'experiment.phase': ({ data }) => say('experiment', 'plain', `${data.experiment}: ${data.phase}`),
   'expectation.settled': ({ data }) => {
     const tone = ({ met: 'good', broken: 'bad', unknown: 'unknown' } as const)[data.outcome];
-    return say(
-      'experiment',
-      tone,
-      `${data.expectation} ${data.outcome}: got ${data.got}, allowed ${data.allowed}`,
-    );
+    return say('experiment', tone, settledWords(data));
   },
   'experiment.finished': ({ data }) => {
     const why = data.reasons[0] ? `: ${data.reasons[0]}` : '';
     return say('experiment', toneOf(data.verdict), `${data.name} ${data.verdict}${why}`);
   },
-  'fault.planned': ({ data }) => say('fault', 'plain', `${faultWords(data)} planned, undo written down`),
+  'fault.planned': ({ data }) =>
+    say('fault', 'plain', `${faultWords(data)} planned for ${formatMs(data.forMs)}, undo written down`),
   'fault.injected': ({ data }) => say('fault', 'warn', `fault on ${data.proxy} injected, read back`),
   'fault.proof': ({ data }) =>
     say(
@@ -149,14 +156,19 @@ const experimentHandlers: Handlers = {
 
 const handlers: Handlers = { ...runHandlers, ...experimentHandlers };
 
-/** What an event says to a person; `undefined` for those that only count. */
-export function happening(event: SiagaEvent): Happening | undefined {
-  const handle = handlers[event.type] as ((event: SiagaEvent) => Happening | undefined) | undefined;
-  return handle?.(event);
+/**
+ * What an event says to a person; `undefined` for those that only count.
+ * @param signals of the runbook, for their limits. Default: as the event says it.
+ */
+export function happening(event: SiagaEvent, signals: readonly SignalSpec[] = []): Happening | undefined {
+  const handle = handlers[event.type] as
+    | ((event: SiagaEvent, signals: readonly SignalSpec[]) => Happening | undefined)
+    | undefined;
+  return handle?.(event, signals);
 }
 
-/** "latency on coinapi (latency 1000, jitter 0, downstream) for 30 s". */
-export function faultWords({ kind, proxy, attributes, stream, toxicity, forMs }: FaultFacts): string {
+/** "latency on coinapi (latency 1000, jitter 0, downstream)". */
+export function faultWords({ kind, proxy, attributes, stream, toxicity }: FaultFacts): string {
   const values = Object.entries(attributes).map(([name, value]) => `${name} ${value}`);
   const details = [
     ...values,
@@ -164,10 +176,34 @@ export function faultWords({ kind, proxy, attributes, stream, toxicity, forMs }:
     ...(toxicity < 1 ? [`toxicity ${toxicity}`] : []),
   ];
   const beside = details.length === 0 ? '' : ` (${details.join(', ')})`;
-  return `${kind} on ${proxy}${beside} for ${formatMs(forMs)}`;
+  return `${kind} on ${proxy}${beside}`;
+}
+
+/** "in for 17.1 s of 50 s planned": how long it really was, apart from what was planned. */
+export function heldWords({ injected, removed, forMs }: Held): string {
+  const planned = `${formatMs(forMs)} planned`;
+  if (injected === undefined) return `never injected, ${planned}`;
+  return removed === undefined
+    ? `no removal on record, ${planned}`
+    : `in for ${formatMs(removed.at - injected.at)} of ${planned}`;
+}
+
+interface Held {
+  readonly injected?: { readonly at: number };
+  readonly removed?: { readonly at: number };
+  readonly forMs: number;
 }
 
 type DataOf<T extends SiagaEvent['type']> = Extract<SiagaEvent, { type: T }>['data'];
+
+/** What an expectation came to; in its own words where they are known. */
+export function settledWords(
+  { expectation, outcome, path, got, allowed }: DataOf<'expectation.settled'>,
+  text = expectation,
+): string {
+  const seen = path === undefined || got.startsWith(path) ? got : `${path} ${got}`;
+  return outcome === 'met' ? `ok: ${text}: ${seen}` : `${outcome}: ${text}: got ${seen}, allowed ${allowed}`;
+}
 
 function loadWords(data: DataOf<'load.finished'>): string {
   const rate = `${data.requests} requests, ${round(data.achievedRate)} of ${round(data.offeredRate)} iterations/s`;

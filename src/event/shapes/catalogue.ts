@@ -12,6 +12,7 @@ import {
   faultRemoved,
   faultStuck,
 } from './experiments.ts';
+import { history } from './history.ts';
 import { holdBucket, noticed, resumed, snapshot, transition } from './incident.ts';
 import { loadFinished, loadStarted } from './loads.ts';
 import { messageDead, messageDelivered, messageFailed, messageRequested } from './messages.ts';
@@ -58,6 +59,7 @@ export const payloads: { readonly [T in EventType]: Shape<Catalogue[T]> } = {
   'incident.bucket': holdBucket,
   'incident.blind': object<Catalogue['incident.blind']>({ signal: text, sinceMs: shift }),
   'incident.resumed': resumed,
+  'incident.history': history,
   'incident.noticed': noticed,
   'incident.snapshot': object<Catalogue['incident.snapshot']>({ snapshot }),
   'clock.jump': object<Catalogue['clock.jump']>({

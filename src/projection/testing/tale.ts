@@ -4,7 +4,8 @@ import type { JudgeSpec, Severity } from '../../event/specs.ts';
 
 export const origin = Date.UTC(2026, 8, 13, 3, 40);
 export const second = 1_000;
-export const errors = 'users.errors';
+/** What tells of users' requests. */
+export const errors = 'rest.errors';
 
 /** Drafts as the events of one run, each with its own second unless it says when. */
 export function tale(drafts: readonly Draft[], run = 'r1', from = 1): readonly SiagaEvent[] {
@@ -22,6 +23,10 @@ export const judge = {
   signals: [
     {
       name: errors,
+      title: 'REST errors',
+      requirements: [],
+      group: 'service',
+      inhibits: [],
       unit: 'ratio',
       source: 'load',
       minSamples: 20,
@@ -130,4 +135,62 @@ export const told = (states: Readonly<Record<string, boolean>>): Draft => ({
     lane: 'l',
     states,
   },
+});
+/** Requests of one second, or of as long as it says, to one endpoint. */
+export function requests(
+  total: number,
+  bad: number,
+  from: number,
+  { endpoint = 'GET /x', lengthMs = second, source = 'load' as const } = {},
+): Draft {
+  return {
+    type: 'samples',
+    at: from + lengthMs,
+    data: {
+      signal: errors,
+      labels: { endpoint },
+      source,
+      from,
+      to: from + lengthMs,
+      data: { kind: 'ratio', total, bad, throttled: 0 },
+    },
+  };
+}
+
+const fault = {
+  fault: 'fault-1',
+  proxy: 'db',
+  kind: 'latency',
+  attributes: { latency: 1_000 },
+  stream: 'downstream',
+  toxicity: 1,
+  forMs: 60 * second,
+} as const;
+
+/** An experiment whose fault goes in at this time. */
+export function faultIn(at: number): readonly Draft[] {
+  const experiment: Draft = {
+    type: 'experiment.started',
+    at: at - 2,
+    data: {
+      name: 'db-slow',
+      requirements: [],
+      hypothesis: 'h',
+      expects: [],
+      faults: [fault],
+      expectations: [],
+    },
+  };
+  const plan = { experiment: 'db-slow', toxiproxy: 'http://t', expiresAt: at + 60 * second };
+  return [
+    experiment,
+    { type: 'fault.planned', at: at - 1, data: { ...fault, ...plan } },
+    { type: 'fault.injected', at, data: { fault: fault.fault, proxy: fault.proxy, readBack: null } },
+  ];
+}
+
+export const faultOut = (at: number): Draft => ({
+  type: 'fault.removed',
+  at,
+  data: { fault: fault.fault, proxy: fault.proxy, by: 'runner', rung: 'toxic-deleted' },
 });

@@ -1,6 +1,7 @@
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import type { ExpectationReport, ExperimentReport, FaultReport } from '../model.ts';
-import { foldEndpoints } from './endpoints.ts';
+import { endpointRows } from '../../projection/endpoints.ts';
+import { isInside, untouched } from '../../projection/impact.ts';
 import { groupBy, ofType, type Span } from '../../projection/pick.ts';
 
 type Started = EventOf<'experiment.started'>;
@@ -34,7 +35,9 @@ function experimentOf({ data, seq, at }: Started, own: readonly SiagaEvent[], en
     timings: finished?.data.timings ?? {},
     finishedSeq: finished?.seq,
     finishedAt: finished?.at,
-    endpoints: spans.length === 0 ? [] : foldEndpoints(own, spans),
+    endpoints: endpointRows(
+      untouched(own).filter(({ data: batch }) => spans.some((span) => isInside(batch, span))),
+    ),
   };
 }
 

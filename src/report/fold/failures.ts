@@ -1,5 +1,6 @@
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import type { Violation } from '../../kernel/outcome.ts';
+import { overlaps, ownRestarts } from '../../projection/impact.ts';
 import type { CheckFailure } from '../model.ts';
 import { groupBy, ofType, within, type Span } from '../../projection/pick.ts';
 
@@ -14,6 +15,7 @@ export function foldFailures(
   events: readonly SiagaEvent[],
   drills: readonly Span[],
 ): readonly CheckFailure[] {
+  const restarts = ownRestarts(events);
   const failed = ofType(events, 'check.finished').filter(({ data }) => data.outcome === 'failed');
   const cases = failed.flatMap((event) =>
     violationsOf(event).map((violation): Case => ({ event, violation })),
@@ -22,7 +24,7 @@ export function foldFailures(
     JSON.stringify([event.data.check, violation.path, violation.rule]),
   );
   return [...groups.values()]
-    .map((group) => failureOf(group, drills))
+    .map((group) => failureOf(group, drills, restarts))
     .toSorted(
       (a, b) => b.count - b.drilled - (a.count - a.drilled) || (a.evidence[0] ?? 0) - (b.evidence[0] ?? 0),
     );
@@ -33,7 +35,10 @@ function violationsOf({ data }: Failed): readonly Violation[] {
   return [{ path: 'response', rule: 'the check passes', got: data.reason ?? 'failed', allowed: 'passed' }];
 }
 
-function failureOf(group: readonly Case[], drills: readonly Span[]): CheckFailure {
+const askedFrom = ({ at, data }: Failed): Span => ({ from: at - data.durationMs, to: at + 1 });
+
+function failureOf(group: readonly Case[], drills: readonly Span[], restarts: readonly Span[]): CheckFailure {
+  const own = group.filter(({ event }) => !restarts.some((restart) => overlaps(askedFrom(event), restart)));
   const [first] = group;
   const { path, rule, got, allowed } = first?.violation ?? { path: '', rule: '', got: '', allowed: '' };
   return {
@@ -44,8 +49,9 @@ function failureOf(group: readonly Case[], drills: readonly Span[]): CheckFailur
     got,
     allowed,
     excerpt: first?.event.data.excerpt,
-    count: group.length,
-    drilled: group.filter(({ event }) => within(event.at, drills)).length,
+    count: own.length,
+    restarts: group.length - own.length,
+    drilled: own.filter(({ event }) => within(event.at, drills)).length,
     requestIds: group.flatMap(({ event }) => event.data.requestId ?? []).slice(0, 3),
     evidence: group.map(({ event }) => event.seq),
   };

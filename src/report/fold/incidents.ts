@@ -1,17 +1,17 @@
 import type { SiagaEvent } from '../../event/envelope.ts';
+import { foldContainments } from '../../projection/containment.ts';
+import { foldImpacts } from '../../projection/impact.ts';
 import { foldIncidents } from '../../projection/incidents.ts';
 import { groupBy, ofType } from '../../projection/pick.ts';
 import type { IncidentReport } from '../model.ts';
-import { foldEndpoints } from './endpoints.ts';
 
-/** Incidents with what their holds were judged by. */
-export function incidentReports(events: readonly SiagaEvent[], end: number): readonly IncidentReport[] {
+/** Incidents with what they did, what contained them, and what their holds were judged by. */
+export function incidentReports(events: readonly SiagaEvent[]): readonly IncidentReport[] {
   const buckets = groupBy(ofType(events, 'incident.bucket'), ({ data }) => data.incident);
-  return foldIncidents(events).map((incident) => ({
-    ...incident,
-    hold: (buckets.get(incident.id) ?? []).map(({ data, at, seq }) => ({ ...data, at, seq })),
-    endpoints: incident.episodes.map(({ by, recovered }) =>
-      foldEndpoints(events, [{ from: by.since, to: recovered?.at ?? end }]),
-    ),
-  }));
+  return foldIncidents(events).map((incident) => {
+    const impacts = foldImpacts(events, incident);
+    const containments = foldContainments(events, incident, impacts);
+    const hold = (buckets.get(incident.id) ?? []).map(({ data, at, seq }) => ({ ...data, at, seq }));
+    return { ...incident, hold, impacts, containments };
+  });
 }

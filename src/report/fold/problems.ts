@@ -3,6 +3,8 @@ import { formatMs } from '../../kernel/duration.ts';
 import type { OwnProblem } from '../model.ts';
 import { groupBy } from '../../projection/pick.ts';
 
+type Lateness = Extract<SiagaEvent, { type: 'sampling.late' }>['data'];
+
 interface Said {
   readonly what: string;
   readonly hint?: string;
@@ -31,6 +33,13 @@ function steppedWords({ byMs = 0, betweenRuns }: EventOf<'clock.jump'>['data']):
   return `${byMs < 0 ? 'set back' : 'set forward'}; the buckets it touched are unknown`;
 }
 
+// A run that was left out was not late: the one before it had not ended, or its hour was used up.
+function lateness({ check, latenessMs, skipped }: Lateness, seq: number): readonly Said[] {
+  const late = { what: `check ${check} ran late`, seq, count: 1, worst: latenessMs };
+  const left = { what: `planned runs of check ${check} were skipped`, seq, count: skipped };
+  return [...(latenessMs > 0 ? [late] : []), ...(skipped > 0 ? [left] : [])];
+}
+
 function problemsOf(event: SiagaEvent): readonly Said[] {
   const { seq } = event;
   const one = (what: string, facts: Partial<Said> = {}): readonly Said[] => [
@@ -47,10 +56,7 @@ function problemsOf(event: SiagaEvent): readonly Said[] {
         ? one(`check ${event.data.check} inconclusive: ${event.data.reason ?? 'no reason given'}`)
         : [];
     case 'sampling.late':
-      return one(`check ${event.data.check} ran late`, {
-        count: 1 + event.data.skipped,
-        worst: event.data.latenessMs,
-      });
+      return lateness(event.data, seq);
     case 'sampling.dropped':
       return one(`samples of ${event.data.signal} came after their bucket had closed`, {
         count: event.data.count,

@@ -1,21 +1,31 @@
 import { formatMs } from '../../kernel/duration.ts';
 import { formatRatio } from '../../kernel/percent.ts';
+import type { RequestCounts } from '../../event/history.ts';
+import { holds } from '../../runbook/condition.ts';
+import type { EndpointRow } from '../../projection/endpoints.ts';
+import type { Impact } from '../../projection/impact.ts';
 import { bullets, cite, mark } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
-import { holds } from '../../runbook/condition.ts';
-import type { EndpointRow } from '../model.ts';
-import { compressed } from '../section/common.ts';
-import { symptomWords } from '../words-incident.ts';
+import { compressed, plural } from '../section/common.ts';
+import { zoneTime } from '../when.ts';
+import { closedWords, symptomWords } from '../words-incident.ts';
 import type { Case } from './context.ts';
 
-export function impact(of: Case): Block {
+export function impactList(of: Case): Block {
   const { episode, report } = of;
   const { opened, symptoms, recovered } = episode;
   return bullets([
     durationLine(of),
+    ...requestLines(of),
     ...endpointLines(of),
-    failedRequests(of),
-    ['When declared: ', symptomWords(symptoms.opened), ...compressed(report), ' ', cite(opened.seq)],
+    [
+      'When declared: ',
+      symptomWords(symptoms.opened),
+      ...compressed(report),
+      sinceStart(of),
+      ' ',
+      cite(opened.seq),
+    ],
     ...(recovered && symptoms.recovered
       ? [
           [
@@ -35,33 +45,94 @@ export function impact(of: Case): Block {
 
 const unknown = (why: string) => mark('unknown', `unknown: ${why}`);
 
-function durationLine({ started, endedAt, episode, report }: Case): Line {
+function durationLine({ impact, containment, episode, report }: Case): Line {
+  const { started, endedAt } = impact;
   const end = episode.recovered;
+  if (episode.closed !== undefined)
+    return [
+      `Duration: ${formatMs(endedAt - started.at)} until it was closed: ${closedWords(episode.closed.because)} `,
+      cite(started.seq, episode.closed.seq),
+    ];
   if (end === undefined)
     return ['Duration: ', unknown('still open when the run ended'), ' ', cite(started.seq)];
+  const contained: Line = containment
+    ? [`; contained after ${formatMs(containment.at - started.at)}`, ...compressed(report)]
+    : ['; not contained before its cause was gone'];
   return [
     `Duration: ${formatMs(endedAt - started.at)}`,
     ...compressed(report),
-    ' from start to RECOVERED, of it ',
-    episode.mitigated === undefined ? 'unknown' : formatMs(episode.mitigated.at - started.at),
-    ...compressed(report),
-    ' until it was contained ',
-    cite(started.seq, ...(episode.mitigated ? [episode.mitigated.seq] : []), end.seq),
+    ' from start to RECOVERED',
+    ...contained,
+    ' ',
+    cite(started.seq, ...(containment ? [containment.seq] : []), end.seq),
   ];
 }
 
-function endpointLines({ endpoints, report }: Case): readonly Line[] {
-  const hit = endpoints.filter((row) => isHit(row, report.run.judge.signals));
-  if (endpoints.length === 0) return [['Endpoints: ', unknown('no request was measured in this time')]];
-  if (hit.length === 0) {
-    const seqs = endpoints.flatMap(({ evidence }) => evidence);
-    return [['Endpoints: none failed or was over a threshold in this time ', cite(...seqs)]];
-  }
-  return hit.map(({ endpoint, source, p95, requests, errors, evidence }) => [
-    `${endpoint} (${source}): ${errors} of ${requests} failed`,
-    requests > 0 ? ` (${formatRatio(errors / requests)})` : '',
-    p95 === null ? ' ' : `, p95 ${formatMs(p95)} `,
-    cite(...evidence),
+// The window that messages quote may be longer than the incident was old.
+function sinceStart({ episode, impact }: Case): string {
+  const age = episode.opened.at - impact.started.at;
+  const { windowMs } = episode.symptoms.opened;
+  return age >= 0 && age < windowMs ? `, the last ${formatMs(age)} of them since its start` : '';
+}
+
+/** All of it, at its worst, and while it lasted: good minutes of the hold dilute a rate. */
+function requestLines({ impact, report }: Case): readonly Line[] {
+  const { total, peak, degraded, evidence, earlier } = impact;
+  if (total.requests === 0) return [['Failed requests: ', unknown('none were counted')], ...leftOut(impact)];
+  const runs = earlier ? ` in this run and ${plural(earlier.runs.length, 'run')} before it` : '';
+  const lines: Line[] = [
+    [
+      `Failed requests: ${total.errors} of the ${total.requests} that we sent${runs} (${formatRatio(total.errors / total.requests)}); those of others are unknown `,
+      cite(...evidence),
+    ],
+  ];
+  if (total.errors > 0 && degraded.requests > 0)
+    lines.push([
+      `While it was not mitigated (${formatMs(degraded.ms)}`,
+      ...compressed(report),
+      `): ${share(degraded)}`,
+    ]);
+  if (peak)
+    lines.push([
+      `At its worst: ${share(peak)}, in the ${formatMs(report.run.judge.bucketMs)}`,
+      ...compressed(report),
+      ` from ${zoneTime(peak.from, report.run.judge.zone)}`,
+    ]);
+  return [...lines, ...leftOut(impact)];
+}
+
+/** What is not in the figures, and why. */
+function leftOut({ restarts, across, partial }: Impact): readonly Line[] {
+  const lines: Line[] = [];
+  if (restarts.requests > 0)
+    lines.push([
+      `Besides, ${share(restarts)} while Siaga restarted the system to set toggles: not counted above`,
+    ]);
+  if (across.requests > 0)
+    lines.push([
+      `Not counted: ${plural(across.requests, 'request')}, written down in batches that lie across its start or end`,
+    ]);
+  if (partial)
+    lines.push([
+      mark('unknown', 'Earlier runs saw this incident too; what they measured is not in these events'),
+    ]);
+  return lines;
+}
+
+function share({ requests, errors }: Pick<RequestCounts, 'requests' | 'errors'>): string {
+  return `${errors} of ${requests} failed (${formatRatio(errors / requests)})`;
+}
+
+function endpointLines({ impact, report }: Case): readonly Line[] {
+  const { rows, evidence } = impact;
+  const hit = rows.filter((row) => isHit(row, report.run.judge.signals));
+  if (rows.length === 0) return [['Endpoints: ', unknown('no request was measured in this time')]];
+  if (hit.length === 0)
+    return [['Endpoints: none failed or was over a threshold in this time ', cite(...evidence)]];
+  return hit.map((row) => [
+    `${row.endpoint} (${row.source}): ${row.requests === 0 ? 'failures unknown' : share(row)}`,
+    row.p95 === null ? ' ' : `, p95 ${formatMs(row.p95)} `,
+    cite(...row.evidence),
   ]);
 }
 
@@ -70,15 +141,4 @@ type Signals = Case['report']['run']['judge']['signals'];
 function isHit({ errors, p95 }: EndpointRow, signals: Signals): boolean {
   const latency = signals.find(({ name }) => name === 'rest.latency');
   return errors > 0 || (p95 !== null && latency !== undefined && holds(latency.trigger, p95));
-}
-
-function failedRequests({ endpoints }: Case): Line {
-  const failed = endpoints.reduce((sum, { errors }) => sum + errors, 0);
-  const all = endpoints.reduce((sum, { requests }) => sum + requests, 0);
-  if (all === 0) return ['Failed requests: ', unknown('none were counted')];
-  const seqs = endpoints.flatMap(({ evidence }) => evidence);
-  return [
-    `Failed requests: ${failed} of the ${all} that we sent; those of others are unknown `,
-    cite(...seqs),
-  ];
 }

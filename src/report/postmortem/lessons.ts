@@ -1,8 +1,11 @@
 import { formatMs } from '../../kernel/duration.ts';
+import { formatRatio } from '../../kernel/percent.ts';
+import { holds } from '../../runbook/condition.ts';
 import { cite } from '../document/build.ts';
 import type { Line } from '../document/types.ts';
 import { command, compressed, plural } from '../section/common.ts';
 import type { Case } from './context.ts';
+import { byWhom } from './timeline.ts';
 
 /** Something to do better, with the action that would. */
 export interface Improvement {
@@ -13,7 +16,8 @@ export interface Improvement {
 }
 
 export function wentWell(of: Case): readonly Line[] {
-  const { experiment, episode, report, faults, started } = of;
+  const { experiment, episode, report, faults, impact } = of;
+  const { started } = impact;
   const met = experiment?.settled.filter(({ outcome }) => outcome === 'met') ?? [];
   const own = messagesOf(of);
   const arrived = own.filter(({ delivered }) => delivered !== undefined);
@@ -26,14 +30,7 @@ export function wentWell(of: Case): readonly Line[] {
     ],
     ...met.map(({ text, got, seq }): Line => [`${text}: ${got} `, ...(seq === undefined ? [] : [cite(seq)])]),
     ...containedLine(of),
-    ...(episode.restored
-      ? [
-          [
-            'The configuration was read back normal before the recovery clock started ',
-            cite(episode.restored.seq),
-          ],
-        ]
-      : []),
+    ...restoredLine(of),
     ...(arrived.length > 0
       ? [
           [
@@ -48,41 +45,91 @@ export function wentWell(of: Case): readonly Line[] {
   ];
 }
 
-function containedLine({ episode: { mitigated }, started, faults, report }: Case): readonly Line[] {
-  if (mitigated === undefined) return [];
-  const removed = faults.find((fault) => fault.removed !== undefined)?.removed;
-  const early = removed !== undefined && removed.at > mitigated.at ? ', while the fault was still in' : '';
-  const took = formatMs(mitigated.at - started.at);
-  return [[`Contained after ${took}`, ...compressed(report), `${early} `, cite(started.seq, mitigated.seq)]];
+// Only what was read back was restored: a system without toggles has none to put back.
+function restoredLine({ episode }: Case): readonly Line[] {
+  const { restored, transitions } = episode;
+  const told = transitions.find(({ seq }) => seq === restored?.seq)?.change;
+  if (restored === undefined || told?.kind !== 'restored' || Object.keys(told.toggles).length === 0)
+    return [];
+  return [['The toggles were read back normal before the recovery clock started ', cite(restored.seq)]];
+}
+
+function containedLine({ containment, impact: { started }, report }: Case): readonly Line[] {
+  if (containment === undefined) return [];
+  const took = formatMs(containment.at - started.at);
+  return [
+    [
+      `Contained after ${took}`,
+      ...compressed(report),
+      ` ${byWhom(containment)} `,
+      cite(started.seq, containment.seq),
+    ],
+  ];
 }
 
 /** Derived from what events show, the gravest first. */
 export function improvements(of: Case): readonly Improvement[] {
   return [
+    ...fromImpact(of),
+    ...fromContainment(of),
     ...fromExpectations(of),
     ...fromRecovery(of),
     ...fromMessages(of),
     ...fromDetection(of),
-    ...fromMeasuring(of),
   ];
 }
+
+/** Requests that failed over their limit while it lasted are something to improve, whatever was expected. */
+function fromImpact({ impact, report, experiment }: Case): readonly Improvement[] {
+  const { degraded, evidence } = impact;
+  const { signals, recovery } = report.run.judge;
+  const spec = signals.find(({ name }) => name === recovery.wholeHold.signal);
+  if (spec === undefined || degraded.errors < 2) return [];
+  const rate = degraded.errors / degraded.requests;
+  if (!holds(spec.trigger, rate)) return [];
+  return [
+    {
+      what: [
+        `${degraded.errors} of ${degraded.requests} requests failed (${formatRatio(rate)}) while it was not mitigated, limit ${formatRatio(spec.trigger.value)} `,
+        cite(...evidence),
+      ],
+      action: 'Keep users’ requests inside their limit while the cause stands',
+      closedBy: repeatOf(experiment, report),
+    },
+  ];
+}
+
+function fromContainment({ containment, episode, impact, experiment, report }: Case): readonly Improvement[] {
+  if (containment !== undefined) return [];
+  const seqs = [impact.started.seq, ...(episode.mitigated ? [episode.mitigated.seq] : [])];
+  return [
+    {
+      what: ['Nothing contained it while its cause stood ', cite(...seqs)],
+      action: 'Find what contains this failure before its cause is gone',
+      closedBy: repeatOf(experiment, report),
+    },
+  ];
+}
+
+const repeatOf = (experiment: Case['experiment'], report: Case['report']): string =>
+  experiment ? command(report, `chaos run ${experiment.name} --speed 1`) : report.run.repeat;
 
 function fromExpectations({ experiment, report }: Case): readonly Improvement[] {
   const missed = experiment?.settled.filter(({ outcome }) => outcome !== 'met') ?? [];
   return missed.map(({ text, got, outcome, seq }) => ({
     what: [`Expectation ${outcome}: “${text}”, got ${got} `, ...(seq === undefined ? [] : [cite(seq)])],
     action: outcome === 'broken' ? `Make it hold: ${text}` : `Make it measurable: ${text}`,
-    closedBy: command(report, `chaos run ${experiment?.name ?? ''} --speed 1`),
+    closedBy: repeatOf(experiment, report),
   }));
 }
 
-function fromRecovery({ changes, episode, report }: Case): readonly Improvement[] {
-  const resets = changes.filter(
+function fromRecovery({ episode, report }: Case): readonly Improvement[] {
+  const resets = episode.transitions.filter(
     ({ change }) =>
       change.kind === 'hold-reset' || change.kind === 'verify-failed' || change.kind === 'worsened',
   );
   const open: readonly Improvement[] =
-    episode.recovered === undefined
+    episode.recovered === undefined && episode.closed === undefined
       ? [
           {
             what: ['RECOVERED was not reached before the run ended ', cite(episode.opened.seq)],
@@ -121,7 +168,7 @@ function fromMessages(of: Case): readonly Improvement[] {
 }
 
 /** Slow is longer than the trigger's own window and one bucket more. */
-function fromDetection({ episode, started, report }: Case): readonly Improvement[] {
+function fromDetection({ episode, impact: { started }, report }: Case): readonly Improvement[] {
   const spec = report.signals.find((series) => series.spec.name === episode.by.signal)?.spec;
   const took = episode.opened.at - started.at;
   const { bucketMs, latenessMs } = report.run.judge;
@@ -139,16 +186,6 @@ function fromDetection({ episode, started, report }: Case): readonly Improvement
       closedBy: report.run.repeat,
     },
   ];
-}
-
-function fromMeasuring({ report }: Case): readonly Improvement[] {
-  return report.problems
-    .filter(({ what }) => /came after their bucket|ran late|blind|clock/.test(what))
-    .map(({ what, count, evidence }) => ({
-      what: [`${what} (${plural(count, 'time')}) `, cite(...evidence)],
-      action: `Measure in time: ${what}`,
-      closedBy: report.run.repeat,
-    }));
 }
 
 function messagesOf({ report, incident, episode }: Case) {

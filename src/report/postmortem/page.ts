@@ -2,12 +2,13 @@ import { bullets, callout, cite, code, heading, paragraph } from '../document/bu
 import type { Block, Document, Line } from '../document/types.ts';
 import type { IncidentReport, Report } from '../model.ts';
 import { subjectOf } from '../section/verdict.ts';
+import { problemLines } from '../section/rest.ts';
 import { atFullLength } from '../section/common.ts';
 import { round } from '../words.ts';
 import { zoneDateTime } from '../when.ts';
 import { actionTable } from './actions.ts';
-import { caseOf, type Case } from './context.ts';
-import { impact } from './impact.ts';
+import { casesOf, type Case } from './context.ts';
+import { impactList } from './impact.ts';
 import { improvements, wentWell } from './lessons.ts';
 import { sevenMarks } from './timeline.ts';
 import { cause, fiveWhys } from './why.ts';
@@ -29,6 +30,7 @@ export function postmortemPage(report: Report): Document {
             ),
           ]
         : sections),
+      ...measuring(report),
       ...blameless(sections.length > 0),
     ],
   };
@@ -53,18 +55,15 @@ function draftCallout({ run }: Report): Block {
 }
 
 function incidentSection(incident: IncidentReport, report: Report): readonly Block[] {
-  return incident.episodes.flatMap((episode, index) => {
-    const of = caseOf(incident, episode, report);
-    return [heading(2, titleOf(of, index)), ...body(of)];
-  });
+  return casesOf(incident, report).flatMap((of, index) => [heading(2, titleOf(of, index)), ...body(of)]);
 }
 
-function titleOf({ incident, episode, report, started }: Case, index: number): string {
+function titleOf({ incident, episode, report, impact }: Case, index: number): string {
   const title =
     report.signals.find(({ spec }) => spec.name === episode.by.signal)?.spec.title ?? episode.by.signal;
   const drill = incident.drill ? '[DRILL] ' : '';
   const again = index === 0 ? '' : `, opened again (${index + 1})`;
-  const [date] = zoneDateTime(started.at, report.run.judge.zone).split(' ');
+  const [date] = zoneDateTime(impact.started.at, report.run.judge.zone).split(' ');
   return `${drill}${title} (${incident.id}${again}), ${date}`;
 }
 
@@ -74,7 +73,7 @@ function body(of: Case): readonly Block[] {
     heading(3, 'Timeline'),
     sevenMarks(of),
     heading(3, 'Impact'),
-    impact(of),
+    impactList(of),
     heading(3, 'Cause'),
     cause(of),
     heading(3, 'Five whys'),
@@ -87,6 +86,16 @@ function body(of: Case): readonly Block[] {
       : bullets(better.map(({ what }) => what)),
     heading(3, 'Actions'),
     actionTable(of, better),
+  ];
+}
+
+/** What kept us from measuring is no lesson about the system: told once, for the whole run. */
+function measuring({ problems }: Report): readonly Block[] {
+  if (problems.length === 0) return [];
+  return [
+    heading(2, 'Our own measuring'),
+    paragraph('What kept Siaga from measuring in this run. It says nothing about the system.'),
+    bullets(problemLines(problems)),
   ];
 }
 

@@ -1,6 +1,8 @@
 import { cite, mark, table } from '../document/build.ts';
 import type { Block, Line, Row } from '../document/types.ts';
-import { faultWords, pairs } from '../words.ts';
+import type { Containment } from '../../projection/containment.ts';
+import { faultWords, heldWords } from '../words.ts';
+import { closedWords, firingWords } from '../words-incident.ts';
 import { utcTime, zoneLabel, zoneTime } from '../when.ts';
 import type { Case } from './context.ts';
 
@@ -12,10 +14,11 @@ interface Mark {
 
 const unknown = (why: string): Line => [mark('unknown', `unknown: ${why}`)];
 
-/** The seven marks of a timeline; what no event says stays unknown. */
+/** The seven marks of a timeline, in order of time; what no event says stays unknown, and comes last. */
 export function sevenMarks(of: Case): Block {
   const { zone } = of.report.run.judge;
-  const rows = marksOf(of).map(({ name, at, what }, index): Row => ({
+  const marks = marksOf(of).toSorted((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity) || 0);
+  const rows = marks.map(({ name, at, what }, index): Row => ({
     cells: [
       [String(index + 1)],
       [at === undefined ? 'unknown' : zoneTime(at, zone)],
@@ -24,26 +27,22 @@ export function sevenMarks(of: Case): Block {
       what,
     ],
   }));
-  return table(['Mark', zoneLabel(of.started.at, zone), 'UTC', 'Meaning', 'What happened'], rows);
+  return table(['Mark', zoneLabel(of.impact.started.at, zone), 'UTC', 'Meaning', 'What happened'], rows);
 }
 
 function marksOf(of: Case): readonly Mark[] {
-  const { episode, severity, started } = of;
+  const { episode, impact, report } = of;
   return [
-    { name: 'incident started', at: started.at, what: startOf(of) },
+    { name: 'incident started', at: impact.started.at, what: startOf(of) },
     {
       name: 'detected',
       at: episode.opened.at,
-      what: [`via ${detectionSource(of)}: ${episode.by.signal} ${episode.by.got} `, cite(episode.opened.seq)],
-    },
-    {
-      name: 'triaged',
-      at: episode.opened.at,
       what: [
-        `${severity.highest} at its highest, by the runbook’s rule; whether a person confirmed it is unknown `,
-        cite(severity.reached.seq),
+        `via ${detectionSource(of)}: ${firingWords(episode.by, report.run.judge.signals)} `,
+        cite(episode.opened.seq),
       ],
     },
+    triage(of),
     containment(of),
     causeFound(of),
     causeRemoved(of),
@@ -52,15 +51,34 @@ function marksOf(of: Case): readonly Mark[] {
       at: episode.recovered?.at,
       what: episode.recovered
         ? [`RECOVERED, ${episode.criteria.length} criteria met `, cite(episode.recovered.seq)]
-        : unknown('the run ended before RECOVERED'),
+        : unknown(
+            episode.closed
+              ? `never: ${closedWords(episode.closed.because)}`
+              : 'the run ended before RECOVERED',
+          ),
     },
   ];
 }
 
-function startOf({ faults, started, episode }: Case): Line {
+function triage({ episode: { severity } }: Case): Mark {
+  return {
+    name: 'triaged',
+    at: severity.reached.at,
+    what: [
+      `${severity.highest}, the highest, by the runbook’s rule; whether a person confirmed it is unknown `,
+      cite(severity.reached.seq),
+    ],
+  };
+}
+
+function startOf({ faults, impact, episode }: Case): Line {
   const [fault] = faults;
-  if (fault !== undefined) return [`injected on purpose: ${faultWords(fault)} `, cite(started.seq)];
-  return [`first bad bucket of ${episode.by.signal}; the true start may be earlier `, cite(started.seq)];
+  if (fault !== undefined)
+    return [`injected on purpose: ${faultWords(fault)}, ${heldWords(fault)} `, cite(impact.started.seq)];
+  return [
+    `first bad bucket of ${episode.by.signal}; the true start may be earlier `,
+    cite(impact.started.seq),
+  ];
 }
 
 /** Who noticed: our checks, the load, or the system's own metrics. */
@@ -72,23 +90,27 @@ export function detectionSource({ report, episode }: Case): string {
   ];
 }
 
-function containment({ contained, episode }: Case): Mark {
-  const [first] = contained;
-  if (first?.kind === 'applied') {
-    return {
-      name: 'contained',
-      at: first.at,
-      what: [`toggles ${pairs(first.data.values)} by ${first.data.via} `, cite(first.seq)],
-    };
+function containment({ containment: found, episode }: Case): Mark {
+  const name = 'contained';
+  if (found) return { name, at: found.at, what: [`MITIGATED ${byWhom(found)} `, cite(found.seq)] };
+  if (episode.mitigated === undefined) return { name, at: undefined, what: unknown('nothing contained it') };
+  const why = 'not before its cause was gone, or with users’ requests still over their limit';
+  return { name, at: undefined, what: [mark('bad', why), ' ', cite(episode.mitigated.seq)] };
+}
+
+/** Whose doing a containment was, as far as read-back shows. */
+export function byWhom({ by, actions }: Containment): string {
+  const set = actions.filter(({ kind }) => kind === 'toggle').map(({ name, value }) => `${name}=${value}`);
+  switch (by) {
+    case 'siaga':
+      return `by the toggles that Siaga set: ${set.join(', ')}`;
+    case 'person':
+      return `by toggles that a person set: ${set.join(', ')}`;
+    case 'system':
+      return 'by the system itself; the toggles were read back, and nobody had set any';
+    case 'unknown':
+      return 'by whom is unknown: the toggles were not read back';
   }
-  if (episode.mitigated !== undefined) {
-    return {
-      name: 'contained',
-      at: episode.mitigated.at,
-      what: ['by the system itself, no toggle was set: MITIGATED ', cite(episode.mitigated.seq)],
-    };
-  }
-  return { name: 'contained', at: undefined, what: unknown('nothing contained it') };
 }
 
 function causeFound({ faults }: Case): Mark {
@@ -102,14 +124,13 @@ function causeFound({ faults }: Case): Mark {
   };
 }
 
-function causeRemoved({ faults, episode }: Case): Mark {
+function causeRemoved({ faults }: Case): Mark {
   const removed = faults.map((fault) => fault.removed).findLast((each) => each !== undefined);
   if (removed === undefined)
     return { name: 'fix deployed', at: undefined, what: unknown('no event records a fix') };
-  const restored = episode.restored ? [', configuration normal ', cite(episode.restored.seq)] : [];
   return {
     name: 'fix deployed',
     at: removed.at,
-    what: [`the fault was removed by ${removed.by} `, cite(removed.seq), ...restored],
+    what: [`the fault was removed by ${removed.by} `, cite(removed.seq)],
   };
 }

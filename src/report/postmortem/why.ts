@@ -2,18 +2,22 @@ import { formatMs } from '../../kernel/duration.ts';
 import { cite, mark, paragraph, steps, strong } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
 import { compressed, plural } from '../section/common.ts';
-import { faultWords } from '../words.ts';
+import { faultWords, heldWords } from '../words.ts';
+import { firingWords } from '../words-incident.ts';
 import type { TransitionEntry } from '../../projection/model.ts';
 import type { Case } from './context.ts';
-import { detectionSource } from './timeline.ts';
+import { byWhom, detectionSource } from './timeline.ts';
 
 /** The cause as far as events tell it; final only when a person says so. */
-export function cause({ faults, changes, signals: names }: Case): Block {
-  const fired = firings(changes);
-  const signals: Line = [`Signals that fired: ${names.join(', ')} `, cite(...fired.map(({ seq }) => seq))];
+export function cause({ faults, episode }: Case): Block {
+  const fired = firings(episode.transitions);
+  const signals: Line = [
+    `Signals that fired: ${episode.signals.join(', ')} `,
+    cite(...fired.map(({ seq }) => seq)),
+  ];
   if (faults.length === 0)
     return paragraph(strong('Provisional:'), ' ', unknown('no event names a cause'), '. ', ...signals);
-  const words = faults.map(faultWords).join('; ');
+  const words = faults.map((fault) => `${faultWords(fault)}, ${heldWords(fault)}`).join('; ');
   const seqs = faults
     .flatMap(({ injected, proof }) => [injected?.seq, proof?.seq])
     .filter((seq) => seq !== undefined);
@@ -40,13 +44,13 @@ export function fiveWhys(of: Case): Block {
   return steps(answers.map(([question, answer]) => [strong(question), ' ', ...answer]));
 }
 
-function whyFailed({ signals, faults, episode }: Case): Line {
+function whyFailed({ faults, episode, report }: Case): Line {
   const { by, opened } = episode;
   const first: Line = [
-    `${by.signal} was ${by.got}, allowed ${by.allowed} `,
+    `${firingWords(by, report.run.judge.signals)} `,
     cite(opened.seq, ...by.evidence.slice(0, 3)),
   ];
-  const others = signals.length - 1;
+  const others = episode.signals.length - 1;
   const more = others > 0 ? `; ${plural(others, 'further signal')} joined` : '';
   const [fault] = faults;
   return fault?.injected === undefined
@@ -63,7 +67,7 @@ function whyPresent({ experiment, faults }: Case): Line {
   ];
 }
 
-function whyLate({ episode, started, report }: Case): Line {
+function whyLate({ episode, impact: { started }, report }: Case): Line {
   const spec = report.signals.find((series) => series.spec.name === episode.by.signal)?.spec;
   const took = formatMs(episode.opened.at - started.at);
   const window = spec
@@ -79,7 +83,7 @@ function whyLate({ episode, started, report }: Case): Line {
   ];
 }
 
-function whyNotPrevented({ experiment, contained, episode }: Case): Line {
+function whyNotPrevented({ experiment, containment }: Case): Line {
   const broken = experiment?.settled.filter(({ outcome }) => outcome === 'broken') ?? [];
   if (broken.length > 0) {
     return broken.flatMap(({ text, got, seq }) => [
@@ -87,25 +91,18 @@ function whyNotPrevented({ experiment, contained, episode }: Case): Line {
       ...(seq === undefined ? [] : [cite(seq), ' ']),
     ]);
   }
-  const [toggles] = contained;
-  if (toggles !== undefined)
-    return ['It stopped only when the toggles were set by hand or drill ', cite(toggles.seq)];
-  if (episode.mitigated !== undefined) {
-    return [
-      'The system contained it by itself; users saw what the impact lists ',
-      cite(episode.mitigated.seq),
-    ];
-  }
-  return [unknown('no event tells')];
+  if (containment === undefined)
+    return [unknown('no event tells; nothing contained it while its cause stood')];
+  return [`It was contained ${byWhom(containment)}; users saw what the impact lists `, cite(containment.seq)];
 }
 
 function whyNotMonitored(of: Case): Line {
-  const { signals, changes, report } = of;
-  const fired = firings(changes);
+  const { episode, report } = of;
+  const fired = firings(episode.transitions);
   const silent = report.signals.filter(({ n }) => n === 0).map(({ spec }) => spec.name);
   const gap = silent.length === 0 ? '' : `. Not sampled in this run: ${silent.join(', ')}`;
   return [
-    `It is monitored: ${signals.join(', ')} fired, noticed by ${detectionSource(of)} `,
+    `It is monitored: ${episode.signals.join(', ')} fired, noticed by ${detectionSource(of)} `,
     cite(...fired.map(({ seq }) => seq)),
     gap,
   ];

@@ -10,11 +10,11 @@ export function compressed({ run }: Pick<Report, 'run'>): Line {
   return run.judge.speed === 1 ? [] : [note(`÷${round(run.judge.speed)}`)];
 }
 
-/** "4.2 s ± 1 s ÷30 [#414 #494]"; unknown where nothing was timed. */
+/** "4.2 s ÷30 [#414 #494]": exact, from event to event; unknown where nothing was timed. */
 export function timingLine(timing: Timing | undefined, report: Pick<Report, 'run'>): Line {
   if (timing === undefined) return ['unknown'];
-  const { ms, plusMinusMs, from, to } = timing;
-  return [`${formatMs(ms)} ± ${formatMs(plusMinusMs)}`, ...compressed(report), ' ', cite(from, to)];
+  const { ms, from, to } = timing;
+  return [formatMs(ms), ...compressed(report), ' ', cite(from, to)];
 }
 
 /** A command as it is typed where the run ran. */

@@ -3,16 +3,21 @@ import type { SignalSpec } from '../../event/specs.ts';
 import { formatCondition, holds } from '../../runbook/condition.ts';
 import { cite, heading, mark, paragraph, table, right } from '../document/build.ts';
 import type { Block, Inline, Line } from '../document/types.ts';
-import type { EndpointRow, Report } from '../model.ts';
+import type { EndpointRow } from '../../projection/endpoints.ts';
+import type { Report } from '../model.ts';
 import { msOrUnknown } from './common.ts';
 
 export function endpointsSection(report: Report): readonly Block[] {
-  const { endpoints } = report;
+  const { endpoints, restarts } = report;
+  const ours =
+    restarts.requests === 0
+      ? ''
+      : ` ${restarts.errors} of ${restarts.requests} more failed while Siaga restarted the system to set toggles.`;
   if (endpoints.length === 0) return [];
   return [
     heading(2, 'Endpoints'),
     paragraph(
-      `The whole run, faults included, per source. ${thresholds(report)} Our own 429s are throttled, not errors. `,
+      `The whole run, faults included, per source. ${thresholds(report)} Our own 429s are throttled, not errors.${ours} `,
       cite(report.run.seq.started),
     ),
     endpointTable(endpoints, report),
@@ -46,7 +51,7 @@ export function endpointTable(rows: readonly EndpointRow[], { run }: Pick<Report
     rows.map((row): Line[] => [
       [row.endpoint],
       [row.source],
-      [String(row.n)],
+      [row.requests === 0 ? 'unknown' : String(row.requests)],
       [msOrUnknown(row.p50)],
       [figure(row.p95, msOrUnknown(row.p95), latency)],
       [msOrUnknown(row.p99)],

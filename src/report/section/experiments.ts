@@ -3,7 +3,7 @@ import { formatMs } from '../../kernel/duration.ts';
 import { bullets, cite, heading, mark, paragraph, strong, table, right } from '../document/build.ts';
 import type { Block, Line, Row } from '../document/types.ts';
 import type { ExpectationReport, ExperimentReport, FaultReport, Report } from '../model.ts';
-import { faultWords, round, toneOf } from '../words.ts';
+import { faultWords, heldWords, round, toneOf } from '../words.ts';
 import { timingLine } from './common.ts';
 import { endpointTable } from './endpoints.ts';
 
@@ -69,10 +69,10 @@ function faultLine(fault: FaultReport): Line {
   return [faultWords(fault), ': ', ...endOf(fault), ' ', cite(...seqs)];
 }
 
-function endOf({ injected, removed, stuck }: FaultReport): Line {
-  if (injected === undefined) return ['never injected'];
+function endOf({ injected, removed, stuck, forMs }: FaultReport): Line {
+  if (injected === undefined) return [heldWords({ forMs })];
   if (removed !== undefined)
-    return [`in for ${formatMs(removed.at - injected.at)}, removed by ${removed.by} (${removed.rung})`];
+    return [`${heldWords({ injected, removed, forMs })}, removed by ${removed.by} (${removed.rung})`];
   return [
     mark('bad', stuck ? `could not be removed; tried ${stuck.tried.join(', ')}` : 'no removal on record'),
   ];

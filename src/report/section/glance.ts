@@ -3,6 +3,7 @@ import type { Block, Line, Row } from '../document/types.ts';
 import type { Episode } from '../../projection/model.ts';
 import type { Report } from '../model.ts';
 import { toneOf } from '../words.ts';
+import { closedWords } from '../words-incident.ts';
 import { plural, timingLine } from './common.ts';
 
 /** Each part's verdict on one screen. */
@@ -50,7 +51,9 @@ function checkRow({ checks, failures, experiments }: Report): readonly Row[] {
       : outside > 0
         ? mark('bad', 'failed')
         : clarity(checks, unclear);
-  const text = `${plural(checks.length, 'check')}, ${plural(ran, 'time')}; ${plural(outside, 'violation')} outside experiments, ${drilled} in them, ${unclear} inconclusive`;
+  const ours = failures.reduce((sum, { restarts }) => sum + restarts, 0);
+  const restarting = ours === 0 ? '' : `, ${ours} while Siaga restarted the system`;
+  const text = `${plural(checks.length, 'check')}, ${plural(ran, 'time')}; ${plural(outside, 'violation')} outside experiments, ${drilled} in them${restarting}, ${unclear} inconclusive`;
   return [{ cells: [['Checks'], [verdict], [text, ' ', cite(...seqs)]] }];
 }
 
@@ -82,6 +85,7 @@ function partRows({ parts }: Report): readonly Row[] {
 
 function standOf(last: Episode | undefined): readonly [tone: 'good' | 'warn' | 'bad', stand: string] {
   if (last?.recovered !== undefined) return ['good', 'RECOVERED'];
+  if (last?.closed !== undefined) return ['warn', `closed: ${closedWords(last.closed.because)}`];
   return last?.stable === undefined ? ['bad', 'open'] : ['warn', 'MITIGATED-STABLE'];
 }
 

@@ -17,7 +17,7 @@ import type { Block, Line, Row, Tone } from '../document/types.ts';
 import type { Episode } from '../../projection/model.ts';
 import type { Band, IncidentReport, Report } from '../model.ts';
 import { zoneDateTime, zoneTime } from '../when.ts';
-import { changeTone, changeWords, symptomWords } from '../words-incident.ts';
+import { changeTone, changeWords, closedWords, symptomWords } from '../words-incident.ts';
 import { compressed } from './common.ts';
 
 export function incidentsSection(report: Report): readonly Block[] {
@@ -65,7 +65,7 @@ function transitionTable({ transitions }: IncidentReport, { run }: Report): Bloc
     const evidence = 'by' in change ? change.by.evidence : [];
     return [
       [zoneTime(effectiveAt, zone)],
-      signed(changeTone(change), changeWords(change)),
+      signed(changeTone(change), changeWords(change, run.judge.signals)),
       [cite(seq)],
       evidence.length === 0 ? [] : [cite(...evidence)],
     ];
@@ -74,7 +74,7 @@ function transitionTable({ transitions }: IncidentReport, { run }: Report): Bloc
 }
 
 function criteriaBlocks(
-  { recovered, criteria, opened }: Episode,
+  { recovered, closed, criteria, opened }: Episode,
   index: number,
   { episodes }: IncidentReport,
 ): readonly Block[] {
@@ -82,9 +82,12 @@ function criteriaBlocks(
   if (recovered === undefined) {
     return [
       paragraph(
-        mark('bad', `Not RECOVERED${which}: the criteria of R25 were not all met before the run ended`),
+        mark(
+          'bad',
+          `Not RECOVERED${which}: ${closed ? closedWords(closed.because) : 'the criteria of R25 were not all met before the run ended'}`,
+        ),
         ' ',
-        cite(opened.seq),
+        cite((closed ?? opened).seq),
       ),
     ];
   }

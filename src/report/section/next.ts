@@ -17,6 +17,7 @@ export function nextSteps(report: Report): readonly Line[] {
     ...toggleSteps(report),
     ...openIncidents(report),
     ...brokenSteps(report),
+    ...undecidedSteps(report),
     ...doubtSteps(report),
     ...messageSteps(report),
   ];
@@ -46,7 +47,7 @@ function openIncidents(report: Report): readonly Line[] {
   const { incidents, run } = report;
   return incidents.flatMap(({ id, episodes, drill }) => {
     const last = episodes.at(-1);
-    if (last === undefined || last.recovered !== undefined) return [];
+    if (last === undefined || (last.recovered ?? last.closed) !== undefined) return [];
     if (last.stable !== undefined) return [handedOver(id, drill, last.stable, run.judge.zone)];
     return [
       [
@@ -119,10 +120,22 @@ function brokenOf({ name, settled }: ExperimentReport, run: Report['run']): read
   ];
 }
 
-function doubtSteps({ problems, run }: Report): readonly Line[] {
+const undecided: ReadonlySet<string> = new Set(['inconclusive', 'interrupted', 'unfinished']);
+
+/** What kept the run from a verdict, and its remedy; then the run again, for nothing was decided. */
+function undecidedSteps({ run, first, problems }: Report): readonly Line[] {
+  if (!undecided.has(run.verdict)) return [];
+  const hint = problems.find(({ evidence }) => evidence.includes(first?.seq ?? -1))?.hint;
+  const remedy: readonly Line[] = first
+    ? [[`${first.what}: got `, code(first.got), `. ${hint ?? `Needed: ${first.allowed}.`} `, cite(first.seq)]]
+    : [];
+  return [...remedy, ['Nothing was decided. Then run it again: ', code(run.repeat)]];
+}
+
+function doubtSteps({ problems, run, first }: Report): readonly Line[] {
   if (run.verdict === 'passed') return [];
   return problems
-    .filter(({ hint }) => hint !== undefined)
+    .filter(({ hint, evidence }) => hint !== undefined && !evidence.includes(first?.seq ?? -1))
     .slice(0, 3)
     .map(({ what, hint, evidence }) => [`Ours to fix: ${what}. ${hint ?? ''} `, cite(...evidence)]);
 }

@@ -15,7 +15,7 @@ import {
   right,
 } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
-import type { CheckFailure, MessageReport, Report, ToggleEntry } from '../model.ts';
+import type { CheckFailure, MessageReport, OwnProblem, Report, ToggleEntry } from '../model.ts';
 import { utcTime, zoneLabel, zoneTime } from '../when.ts';
 import { byWhom, pairs, round, toneOf } from '../words.ts';
 import { command, plural } from './common.ts';
@@ -181,16 +181,32 @@ function deliverySeqs({ delivered, dead, failures }: MessageReport): readonly nu
 export function troubleSection({ failures, problems }: Report): readonly Block[] {
   return [
     heading(2, 'What the system did wrong'),
-    failures.length === 0 ? paragraph('No check failed.') : failureTable(failures),
+    ...failureBlocks(failures),
     heading(2, 'What kept us from measuring'),
-    problems.length === 0
-      ? paragraph('Nothing on record.')
-      : bullets(
-          problems.map(({ what, hint, count, evidence }) => [
-            `${what}${count > 1 ? ` (${count} times)` : ''}${hint === undefined ? '' : `. ${hint}`} `,
-            cite(...evidence),
-          ]),
-        ),
+    problems.length === 0 ? paragraph('Nothing on record.') : bullets(problemLines(problems)),
+  ];
+}
+
+export function problemLines(problems: readonly OwnProblem[]): readonly Line[] {
+  return problems.map(({ what, hint, count, evidence }) => [
+    `${what}${count > 1 ? ` (${count} times)` : ''}${hint === undefined ? '' : `. ${hint}`} `,
+    cite(...evidence),
+  ]);
+}
+
+function failureBlocks(failures: readonly CheckFailure[]): readonly Block[] {
+  const theirs = failures.filter(({ count }) => count > 0);
+  const ours = failures.filter(({ restarts }) => restarts > 0);
+  const times = ours.reduce((sum, { restarts }) => sum + restarts, 0);
+  return [
+    theirs.length === 0 ? paragraph('No check failed.') : failureTable(theirs),
+    ...(times === 0
+      ? []
+      : [
+          paragraph(
+            `Besides, ${plural(times, 'violation')} while Siaga restarted the system to set toggles: ${[...new Set(ours.map(({ check }) => check))].join(', ')}.`,
+          ),
+        ]),
   ];
 }
 

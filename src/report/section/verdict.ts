@@ -77,7 +77,7 @@ function factsLine({ run }: Report): Line {
     formatMs(run.endedAt - run.startedAt),
     ' on ',
     code(run.target.url),
-    `${run.drill ? ', a drill' : ''}${run.state === 'stateless' ? ', stateless: nothing was remembered' : ''}. `,
+    `${run.drill ? ', a drill' : ''}${run.state === 'stateless' ? ', no history from earlier runs' : ''}. `,
     cite(run.seq.started, run.seq.ended),
   ];
 }

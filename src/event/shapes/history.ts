@@ -1,0 +1,45 @@
+import type { ActionFacts, EpisodeHistory, IncidentHistory, RequestCounts } from '../history.ts';
+import { flag, list, object, oneOf, optional, text } from './shape.ts';
+import { count, moment, positive } from './units.ts';
+
+const counts = { requests: positive, errors: positive, throttled: positive };
+const requests = object<RequestCounts>(counts);
+
+const action = object<ActionFacts>({
+  kind: oneOf('toggle', 'fallback'),
+  name: text,
+  value: text,
+  normal: optional(text),
+  by: oneOf('siaga', 'person', 'system'),
+  purpose: optional(oneOf('prepare', 'contain')),
+  from: moment,
+  to: optional(moment),
+});
+
+const episode = object<EpisodeHistory>({
+  ordinal: count,
+  from: moment,
+  to: moment,
+  total: requests,
+  rows: list(
+    object<EpisodeHistory['rows'][number]>({
+      endpoint: text,
+      source: oneOf('probe', 'load', 'server'),
+      ...counts,
+    }),
+  ),
+  degraded: requests,
+  peak: optional(
+    object<NonNullable<EpisodeHistory['peak']>>({ from: moment, requests: positive, errors: positive }),
+  ),
+  restarts: requests,
+  across: requests,
+  actions: list(action),
+  togglesKnown: flag,
+});
+
+export const history = object<IncidentHistory>({
+  incident: text,
+  runs: list(text),
+  episodes: list(episode),
+});

@@ -1,0 +1,264 @@
+import { describe, expect, it } from 'vitest';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import { foldContainments } from './containment.ts';
+import { historyOf } from './history.ts';
+import { foldImpacts } from './impact.ts';
+import { foldIncidents } from './incidents.ts';
+import {
+  applied,
+  changed,
+  declared,
+  faultIn,
+  faultOut,
+  mitigated,
+  origin,
+  planned,
+  read,
+  recovered,
+  reopened,
+  requests,
+  second,
+  started,
+  tale,
+  told,
+  unreadable,
+} from './testing/tale.ts';
+
+const at = (seconds: number): number => origin + seconds * second;
+
+function impactsOf(events: readonly SiagaEvent[]) {
+  const [incident] = foldIncidents(events);
+  return incident === undefined ? [] : foldImpacts(events, incident);
+}
+
+function containmentOf(events: readonly SiagaEvent[]) {
+  const [incident] = foldIncidents(events);
+  return incident && foldContainments(events, incident, foldImpacts(events, incident))[0];
+}
+
+/** In order of time, as a journal writes them. */
+const inTime = (...drafts: readonly Draft[]): readonly SiagaEvent[] =>
+  tale(drafts.toSorted((a, b) => (a.at ?? origin) - (b.at ?? origin)));
+
+describe('the impact of an incident', () => {
+  it('row 28: ends at RECOVERED: a batch that straddles it is left out, and said', () => {
+    const events = inTime(
+      started(),
+      requests(10, 5, at(10)),
+      changed(1, declared('SEV-2', at(10)), at(12)),
+      requests(10, 0, at(29)),
+      changed(2, recovered, at(30) + 53),
+      // The next experiment restarts the system in the very second of RECOVERED.
+      requests(10, 8, at(30)),
+      requests(10, 9, at(31)),
+    );
+    const [impact] = impactsOf(events);
+    expect(impact?.total).toEqual({ requests: 20, errors: 5, throttled: 0 });
+    expect(impact?.across).toEqual({ requests: 10, errors: 8, throttled: 0 });
+  });
+
+  it('row 28: begins with the fault, not with the bucket that it fell into', () => {
+    const events = inTime(
+      started({ drill: true }),
+      requests(1_000, 0, at(0), { lengthMs: 5 * second }),
+      ...faultIn(at(7)),
+      requests(100, 40, at(8)),
+      changed(1, declared('SEV-2', at(0)), at(10)),
+      changed(2, recovered, at(20)),
+    );
+    expect(impactsOf(events)[0]).toMatchObject({
+      started: { at: at(7) },
+      total: { requests: 100, errors: 40 },
+    });
+  });
+
+  it('row 28: our own restarts are a source of their own, not the system’s failures', () => {
+    const events = inTime(
+      started(),
+      changed(1, declared('SEV-2', at(0)), at(5)),
+      requests(50, 10, at(6)),
+      requests(50, 50, at(8)),
+      applied({ CACHE: 'off' }, 'contain', at(9), 900),
+      requests(50, 0, at(10)),
+      changed(2, recovered, at(20)),
+    );
+    expect(impactsOf(events)[0]).toMatchObject({
+      total: { requests: 100, errors: 10 },
+      restarts: { requests: 50, errors: 50 },
+    });
+  });
+
+  it('two-am: tells the peak and the rate while it lasted, which a long hold does not dilute', () => {
+    const hold = Array.from({ length: 540 }, (_, index) => requests(10, 0, at(60 + index)));
+    const events = inTime(
+      started(),
+      ...Array.from({ length: 60 }, (_, index) => requests(10, index < 30 ? 2 : 8, at(index))),
+      changed(1, declared('SEV-2', at(0)), at(10)),
+      changed(2, mitigated, at(60)),
+      ...hold,
+      changed(3, recovered, at(600)),
+    );
+    const [impact] = impactsOf(events);
+    expect(impact?.total).toMatchObject({ requests: 6_000, errors: 300 });
+    expect(impact?.degraded).toMatchObject({ requests: 600, errors: 300, ms: 60 * second });
+    expect(impact?.peak).toEqual({ from: at(0), requests: 600, errors: 300 });
+  });
+
+  it('counts as not mitigated the time in which it was worse again', () => {
+    const events = inTime(
+      started(),
+      changed(1, declared('SEV-2', at(0)), at(5)),
+      requests(10, 4, at(6)),
+      changed(2, mitigated, at(10)),
+      requests(10, 0, at(11)),
+      changed(3, { kind: 'worsened', because: 'over the threshold again' }, at(20)),
+      requests(10, 5, at(21)),
+      changed(4, mitigated, at(30)),
+      changed(5, recovered, at(40)),
+    );
+    expect(impactsOf(events)[0]?.degraded).toEqual({
+      requests: 20,
+      errors: 9,
+      throttled: 0,
+      ms: 20 * second,
+    });
+  });
+
+  it('is told for each time it was open, the calm between left out', () => {
+    const events = inTime(
+      started(),
+      changed(1, declared('SEV-2', at(0)), at(2)),
+      requests(10, 4, at(3)),
+      changed(2, recovered, at(10)),
+      requests(10, 1, at(15)),
+      changed(3, reopened('SEV-2', at(20)), at(22)),
+      requests(10, 6, at(23)),
+      changed(4, recovered, at(30)),
+    );
+    expect(impactsOf(events).map(({ total }) => total.errors)).toEqual([4, 6]);
+  });
+});
+
+describe('row 35: an incident that lasts over several rounds', () => {
+  const rounds = [
+    tale(
+      [
+        started(),
+        requests(100, 25, at(0)),
+        changed(1, declared('SEV-1', at(0)), at(5)),
+        read({ CACHE: 'off' }, at(6)),
+        requests(100, 30, at(7), { endpoint: 'GET /y' }),
+      ],
+      'r1',
+    ),
+    tale([started(), requests(100, 40, at(3_600))], 'r2', 100),
+  ].flat();
+
+  /** What the third round writes where it takes over, and then sees for itself. */
+  function third(more: readonly Draft[] = []): readonly SiagaEvent[] {
+    const earlier = rounds.flatMap((event) => (event.type === 'incident.transition' ? [event.data] : []));
+    const history = historyOf(rounds, 'INC-1');
+    if (history === undefined) throw new Error('no history');
+    return tale(
+      [
+        { ...started(), at: at(7_200) },
+        { type: 'incident.resumed', at: at(7_200), data: { gapMs: 0, snapshot: null, earlier } },
+        { type: 'incident.history', at: at(7_200), data: history },
+        requests(100, 0, at(7_201)),
+        ...more,
+        changed(2, recovered, at(7_300)),
+      ],
+      'r3',
+      200,
+    );
+  }
+
+  it('has its requests and failures of all rounds in the events of the last one', () => {
+    const [impact] = impactsOf(third());
+    expect(impact).toMatchObject({
+      total: { requests: 400, errors: 95 },
+      started: { at: at(0) },
+      endedAt: at(7_300),
+      partial: false,
+      earlier: { runs: ['r1', 'r2'] },
+    });
+    expect(impact?.rows.map(({ endpoint, errors }) => [endpoint, errors])).toEqual([
+      ['GET /x', 65],
+      ['GET /y', 30],
+    ]);
+  });
+
+  it('is the same folded over the store as handed on from round to round', () => {
+    const whole = [
+      ...rounds,
+      ...third().filter(({ type }) => type === 'samples' || type === 'incident.transition'),
+    ];
+    const [stored, handed] = [impactsOf(whole)[0], impactsOf(third())[0]];
+    expect(handed?.total).toEqual(stored?.total);
+    expect(handed?.degraded).toEqual(stored?.degraded);
+    expect(handed?.peak).toEqual(stored?.peak);
+    const again = historyOf(third(), 'INC-1')?.episodes[0];
+    expect(again).toMatchObject({ total: { requests: 400, errors: 95 }, from: at(0), to: at(7_300) });
+  });
+
+  it('is handed on with its runs and its actions: what a person set in the first round is theirs in the last', () => {
+    expect(historyOf(rounds, 'INC-1')).toMatchObject({
+      runs: ['r1', 'r2'],
+      episodes: [{ actions: [{ name: 'CACHE', value: 'off', by: 'person', from: at(6) }] }],
+    });
+    const events = third([read({ CACHE: 'off' }, at(7_202)), changed(2, mitigated, at(7_250))]);
+    expect(containmentOf(events)).toMatchObject({ by: 'person', actions: [{ name: 'CACHE', from: at(6) }] });
+  });
+
+  it('says so where what the rounds before measured is not on record', () => {
+    const alone = third().filter(({ type }) => type !== 'incident.history');
+    expect(impactsOf(alone)[0]).toMatchObject({ partial: true, total: { requests: 100, errors: 0 } });
+  });
+});
+
+describe('an incident is contained', () => {
+  const open = [
+    started({ drill: true }),
+    read(),
+    ...faultIn(at(2)),
+    changed(1, declared('SEV-2', at(2)), at(5)),
+  ];
+  const eased = changed(2, mitigated, at(100));
+
+  it('row 34: while the fault is in, never by its removal', () => {
+    expect(containmentOf(inTime(...open, eased, faultOut(at(120))))).toMatchObject({
+      at: at(100),
+      by: 'system',
+    });
+    expect(containmentOf(inTime(...open, faultOut(at(90)), eased))).toBeUndefined();
+  });
+
+  it('row 34: only if users’ requests were inside the limit', () => {
+    const bad = requests(100, 99, at(101));
+    expect(containmentOf(inTime(...open, eased, bad, faultOut(at(120))))).toBeUndefined();
+    const good = requests(100, 1, at(101));
+    expect(containmentOf(inTime(...open, eased, good, faultOut(at(120))))).toBeDefined();
+  });
+
+  it.each<[string, string, readonly Draft[]]>([
+    [
+      'by the system where read-back shows that nobody set a toggle',
+      'system',
+      [told({ 'on-fallback': true })],
+    ],
+    ['by a person who set one', 'person', [read({ CACHE: 'off' }, at(50))]],
+    [
+      'by Siaga where it did',
+      'siaga',
+      [{ ...planned({ CACHE: 'off' }, 'contain'), at: at(49) }, read({ CACHE: 'off' }, at(50))],
+    ],
+    ['by whom nobody knows where nothing could be read back', 'unknown', [{ ...unreadable, at: at(50) }]],
+    [
+      'by the system where what a drill prepared is all that was set',
+      'system',
+      [{ ...planned({ CACHE: 'off' }, 'prepare'), at: at(3) }, read({ CACHE: 'off' }, at(4))],
+    ],
+  ])('row 29: %s', (_, by, drafts) => {
+    expect(containmentOf(inTime(...open, ...drafts, eased, faultOut(at(120))))?.by).toBe(by);
+  });
+});
