@@ -2,6 +2,7 @@ import type { AnyCheck } from '../check/definition.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Duration } from '../kernel/duration.ts';
+import type { Coverage } from './expect/coverage.ts';
 
 /** A fault of Toxiproxy's, with its own attributes. Built by `down()`, `latency()` and their like, which bound every value. */
 export type FaultKind =
@@ -38,12 +39,16 @@ export interface FaultPlan<Proxy extends string = string> {
 /** What a fold has seen so far. */
 export type Finding =
   | { readonly state: 'pending'; readonly got: string }
+  /** Observed, and nothing of it is to be judged by itself. */
+  | { readonly state: 'idle' }
   | {
       readonly state: 'met' | 'broken';
       readonly got: string;
       readonly path?: string;
       readonly evidence: readonly number[];
     };
+
+export type JudgedFinding = Exclude<Finding, { readonly state: 'idle' }>;
 
 /** A fold over the events of one stage: it starts at `begin`, and `step` sees every event observed in the stage, in order. */
 export interface Observation {
@@ -68,7 +73,9 @@ export interface Observer {
   /** What is known after this event; `undefined` where it says nothing new. Pending means: no data, which is never met. */
   step(event: SiagaEvent): Finding | undefined;
   /** What is known when the stage is over, where that needs the whole of it. Default: the last finding. */
-  finish?(): Finding;
+  finish?(): JudgedFinding;
+  /** How much of the stage is known. Without it, one observation stands for all of it. */
+  readonly coverage?: Coverage;
 }
 
 export interface Expectation {

@@ -246,14 +246,14 @@ export class ExperimentRun {
     const elapsed = () => clock.monotonic() - began;
     while (!this.#recovered(elapsed()) && elapsed() < judge.recovery.deadlineMs) {
       this.#after.expire(clock.now());
-      if (elapsed() > writeDelayMs) this.#during?.close();
+      if (elapsed() > writeDelayMs) this.#during?.close(clock.now());
       await this.#switchboard.follow(this.#progress, this.#nobodyToWaitFor(elapsed()));
       await clock.sleep(patience.lookMs, this.#stop.signal);
     }
     if (this.#progress.open)
       this.#unrecovered = `not recovered within ${formatMs(judge.recovery.deadlineMs)}`;
-    this.#during?.close();
-    this.#after.close();
+    this.#during?.close(clock.now());
+    this.#after.close(clock.now());
   }
 
   /** An incident may still be declared until the bucket in which the fault ended has closed. */

@@ -2,7 +2,8 @@ import type { ExpectationFacts } from '../event/catalogue.ts';
 import type { Journal, SiagaEvent } from '../event/envelope.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Expectation } from './definition.ts';
-import { Tracker, observedAt } from './expect/track.ts';
+import { observedAt } from './expect/observed-at.ts';
+import { Tracker } from './expect/track.ts';
 import type { Settled } from './expect/track.ts';
 
 export interface Result {
@@ -56,9 +57,10 @@ export class Stage {
     this.#until = at;
   }
 
-  /** Settles everything that is left. */
-  close(): void {
-    this.#each((tracker) => tracker.close());
+  /** Settles everything that is left, the stage having lasted until `now` where it was not ended before; UTC ms. */
+  close(now: number): void {
+    const until = Math.min(now, this.#until);
+    this.#each((tracker) => tracker.close(until));
   }
 
   /** Not judged: the experiment ended before. */

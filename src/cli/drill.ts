@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { AnyExperiment } from '../chaos/definition.ts';
+import { processStart } from '../chaos/expect/breaker.ts';
 import { runExperiment } from '../chaos/runner.ts';
 import type { ExperimentContext } from '../chaos/context.ts';
 import type { AnyCheck } from '../check/definition.ts';
@@ -26,6 +27,14 @@ const transitions: ScrapedMetric = {
   signal: 'breaker.transitions',
   metric: { name: 'circuit_breaker_transitions_total', type: 'counter', labels: {}, scale: 1 },
   keep: ['name', 'from', 'to'],
+  zeros: false,
+};
+
+/** A new process begins with closed breakers, which no counter tells. */
+const started: ScrapedMetric = {
+  signal: processStart,
+  metric: { name: 'process_start_time_seconds', type: 'gauge', labels: {}, scale: 1 },
+  keep: [],
   zeros: false,
 };
 
@@ -98,7 +107,7 @@ function sampleAll(session: Session, experiments: readonly AnyExperiment[]): Run
   const { target, judge } = session;
   const ctx = samplingOf(session);
   const path = target.definition.metrics;
-  const metrics = [...judgedMetrics(judge), transitions];
+  const metrics = [...judgedMetrics(judge), transitions, started];
   const sampler = startSampler({
     checks: askable(watched(session, experiments), target),
     ...(path !== undefined && { scrape: { url: `${target.url}${path}`, every: `${scrapeMs}ms`, metrics } }),

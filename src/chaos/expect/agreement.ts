@@ -5,7 +5,11 @@ import type { Duration } from '../../kernel/duration.ts';
 import { formatRatio, parsePercent } from '../../kernel/percent.ts';
 import type { Percent } from '../../kernel/percent.ts';
 import type { Finding, Observation, ObservationContext } from '../definition.ts';
+import type { JudgeSpec } from '../../event/specs.ts';
 import type { StatesOf } from './answers.ts';
+import { PacedCoverage } from './coverage.ts';
+import { beganAt } from './observed-at.ts';
+import { dueMs } from './pace.ts';
 
 /** A number that a check tells as a state. */
 export interface Told {
@@ -32,7 +36,9 @@ export function value<C extends AnyCheck>(check: C, state: keyof StatesOf<C> & s
     check: check.name,
     state,
     near(other, tolerance, { apart = '2s', when = {} } = {}) {
-      const rule = { told: this, other, tolerance: parsePercent(tolerance) ?? 0, apartMs: toMs(apart), when };
+      const tolerated = parsePercent(tolerance) ?? 0;
+      const everyMs = (judge: JudgeSpec) => dueMs(check, judge);
+      const rule = { told: this, other, tolerance: tolerated, apartMs: toMs(apart), when, everyMs };
       return {
         text: `${check.name}'s ${state} is ${other.check}'s ${other.state}`,
         allowed: `within ${tolerance} of ${other.check}'s ${other.state} of the same ${apart}`,
@@ -48,6 +54,8 @@ interface Rule {
   readonly tolerance: number;
   readonly apartMs: number;
   readonly when: Readonly<Record<string, boolean | string | number>>;
+  /** Time between two answers as they are written. */
+  readonly everyMs: (judge: JudgeSpec) => number;
 }
 
 interface Reading {
@@ -56,19 +64,22 @@ interface Reading {
   readonly value: number;
 }
 
-function observe(rule: Rule, { before, since }: ObservationContext) {
+function observe(rule: Rule, { before, since, judge }: ObservationContext) {
+  const coverage = new PacedCoverage(since, rule.everyMs(judge));
   let reference = lastReading(rule.other, before, since - rule.apartMs);
   return {
     step(event: SiagaEvent): Finding | undefined {
       if (event.type !== 'check.finished') return undefined;
       reference = readingOf(rule.other, event) ?? reference;
+      if (event.data.check !== rule.told.check || event.data.outcome === 'inconclusive') return undefined;
       const got = applies(rule, event) ? readingOf(rule.told, event) : undefined;
-      if (!got) return undefined;
-      if (!reference || got.at - reference.at > rule.apartMs) {
+      if (got && (!reference || got.at - reference.at > rule.apartMs)) {
         return { state: 'pending', got: `${rule.other.check} told nothing in the same seconds` };
       }
-      return compare(rule, got, reference);
+      coverage.add(beganAt(event), event.at);
+      return got && reference ? compare(rule, got, reference) : { state: 'idle' };
     },
+    coverage,
   };
 }
 

@@ -1,7 +1,9 @@
 import type { AnyCheck } from '../../check/definition.ts';
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
-import type { Finding, Observation, Observer } from '../definition.ts';
-import { paceOf } from './pace.ts';
+import type { Finding, JudgedFinding, Observation, ObservationContext, Observer } from '../definition.ts';
+import { PacedCoverage } from './coverage.ts';
+import { beganAt } from './observed-at.ts';
+import { dueMs, paceOf } from './pace.ts';
 
 type StateValue = boolean | string | number;
 
@@ -17,19 +19,19 @@ export function answers<C extends AnyCheck>(check: C, states: StatesOf<C>): Obse
   return {
     text: `${check.name} answers with ${wanted.map(([key, value]) => `${key} ${show(value)}`).join(', ')}`,
     allowed,
-    begin: () => observe(check, wanted),
+    begin: (context) => observe(check, wanted, context),
   };
 }
 
 /**
- * The check passes. One slow answer breaks nothing: time is judged as the runbook judges it, by the 95th percentile
- * of the stage against the check's own limit.
+ * The check passes, its own limit of time included. One slow answer breaks nothing, and passes nothing: time is judged
+ * by the 95th percentile of the stage against that limit.
  */
 export function passes(check: AnyCheck): Observation {
   return {
     text: `${check.name} passes`,
     allowed: 'passed',
-    begin: () => observe(check, []),
+    begin: (context) => observe(check, [], context),
   };
 }
 
@@ -39,22 +41,53 @@ export function state(name: string): { is(value: StateValue): Observation } {
     is: (value) => ({
       text: `${name} is ${show(value)}`,
       allowed: show(value),
-      begin: () => ({ step: (event) => stateOf(name, value, event) }),
+      begin: (context) => observeState(name, value, context),
     }),
   };
 }
 
-function observe(check: AnyCheck, wanted: readonly [string, StateValue][]): Observer {
+function observeState(
+  name: string,
+  value: StateValue,
+  { since, before, judge }: ObservationContext,
+): Observer {
+  const told = before.filter((event) => event.type === 'check.finished' && name in event.data.states);
+  const coverage = new PacedCoverage(since, usualGapMs(told) ?? judge.bucketMs);
+  return {
+    step(event) {
+      const finding = stateOf(name, value, event);
+      if (finding) coverage.add(event.at, event.at);
+      return finding;
+    },
+    coverage,
+  };
+}
+
+/** How often a state is told depends on the checks that tell it, and is learnt from the time before. */
+function usualGapMs(told: readonly SiagaEvent[]): number | undefined {
+  const gaps = told.slice(1).map(({ at }, index) => at - (told[index]?.at ?? at));
+  const longest = gaps.toSorted((a, b) => a - b)[Math.floor(0.9 * gaps.length)];
+  return longest === undefined || longest <= 0 ? undefined : longest;
+}
+
+function observe(
+  check: AnyCheck,
+  wanted: readonly [string, StateValue][],
+  { since, judge }: ObservationContext,
+): Observer {
+  const coverage = new PacedCoverage(since, dueMs(check, judge));
   const pace = paceOf(check);
-  let last: Finding = { state: 'pending', got: 'nothing was observed' };
+  let last: JudgedFinding = { state: 'pending', got: 'nothing was observed' };
   return {
     step(event) {
       pace.take(event);
       const finding = answerOf(check.name, wanted, event);
-      last = finding ?? last;
+      if (finding) coverage.add(beganAt(event), event.at);
+      if (finding && finding.state !== 'idle') last = finding;
       return finding;
     },
-    finish: () => (last.state === 'met' ? (pace.tooSlow() ?? last) : last),
+    finish: () => (last.state === 'broken' ? last : (pace.tooSlow() ?? last)),
+    coverage,
   };
 }
 
@@ -65,8 +98,14 @@ function answerOf(
 ): Finding | undefined {
   if (event.type !== 'check.finished' || event.data.check !== check) return undefined;
   if (event.data.outcome === 'inconclusive') return undefined;
-  return failureOf(event) ?? mismatch(event, wanted) ?? met(event, wanted);
+  return (
+    failureOf(event) ?? mismatch(event, wanted) ?? (isSlow(event) ? { state: 'idle' } : met(event, wanted))
+  );
 }
+
+/** Right in everything but its time: what all of them took together is judged, and this one is no pass. */
+const isSlow = ({ data }: EventOf<'check.finished'>): boolean =>
+  data.outcome === 'failed' && data.violations.length > 0;
 
 function failureOf({ seq, data }: EventOf<'check.finished'>): Finding | undefined {
   if (data.outcome === 'passed') return undefined;

@@ -1,5 +1,10 @@
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import type { Finding, Observation, ObservationContext } from '../definition.ts';
+import { PacedCoverage } from './coverage.ts';
+import { observedAt } from './observed-at.ts';
+
+/** The signal under which the system's own start time is scraped in drills, seconds since the epoch. */
+export const processStart = 'process.start';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
@@ -12,7 +17,10 @@ interface Transition {
 /** A circuit breaker of the system, seen by the counter of its own transitions; never inferred from answers. */
 export function breaker(name: string): {
   opens(): Observation;
-  /** Passes through these states in this order; where it stood when the stage began counts as the first. */
+  /**
+   * Passes through these states in this order. Only transitions of the stage count; of several states the first may be
+   * where it stood when the stage began, unless the system was restarted since.
+   */
   goes(...states: readonly [BreakerState, ...BreakerState[]]): Observation;
 } {
   return {
@@ -25,17 +33,44 @@ function passes(name: string, text: string, states: readonly BreakerState[]): Ob
   return { text, allowed: states.join(' → '), begin: (context) => observe(name, states, context) };
 }
 
-function observe(name: string, states: readonly BreakerState[], { before }: ObservationContext) {
-  const seen: Transition[] = before.flatMap((event) => transitionOf(name, event) ?? []).slice(-1);
+function observe(
+  name: string,
+  states: readonly BreakerState[],
+  { before, since, judge }: ObservationContext,
+) {
+  const restarts = new Restarts();
+  let standing: Transition | undefined;
+  for (const event of before) {
+    if (restarts.take(event)) standing = undefined;
+    standing = transitionOf(name, event) ?? standing;
+  }
+  const coverage = new PacedCoverage(since, judge.bucketMs);
+  const seen: Transition[] = [];
   return {
     step(event: SiagaEvent): Finding | undefined {
+      // A new process begins with a closed breaker, which no counter tells.
+      if (restarts.take(event)) standing = undefined;
       const transition = transitionOf(name, event);
       if (transition) seen.push(transition);
       // Any scraped sample shows that a transition would have been seen.
       else if (event.type !== 'samples' || event.data.source !== 'server') return undefined;
-      return finding(name, states, seen);
+      coverage.add(observedAt(event), observedAt(event));
+      return finding(name, states, standing && states.length > 1 ? [standing, ...seen] : seen);
     },
+    coverage,
   };
+}
+
+/** Notices that the system is another process than before. */
+class Restarts {
+  #started: number | undefined;
+
+  take({ type, data }: SiagaEvent): boolean {
+    if (type !== 'samples' || data.signal !== processStart || data.data.kind !== 'values') return false;
+    const before = this.#started;
+    this.#started = data.data.values.at(-1);
+    return before !== undefined && this.#started !== before;
+  }
 }
 
 function finding(name: string, states: readonly BreakerState[], seen: readonly Transition[]): Finding {

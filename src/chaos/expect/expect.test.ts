@@ -8,7 +8,7 @@ import type { Expectation } from '../definition.ts';
 import { toMs } from '../../kernel/duration.ts';
 import { value } from './agreement.ts';
 import { answers, passes, state } from './answers.ts';
-import { breaker } from './breaker.ts';
+import { breaker, processStart } from './breaker.ts';
 import { incident, message, recovered } from './incident.ts';
 import { eventually, never, throughout, within } from './modes.ts';
 import { signal } from './signal.ts';
@@ -113,6 +113,7 @@ function settle(
   expectation: Expectation,
   events: readonly SiagaEvent[],
   before: readonly SiagaEvent[] = [],
+  until?: number,
 ): Settled | undefined {
   const deadline = expectation.deadline === undefined ? {} : { deadlineMs: toMs(expectation.deadline) };
   const facts = {
@@ -127,7 +128,7 @@ function settle(
     tracker.take(event);
     tracker.expire(event.at);
   }
-  tracker.close();
+  tracker.close(until ?? events.at(-1)?.at ?? began);
   return tracker.settled;
 }
 
@@ -175,7 +176,7 @@ describe('within', () => {
 
 describe('throughout and never', () => {
   it.each<[string, Expectation, readonly SiagaEvent[], Settled['outcome']]>([
-    ['met all through', throughout(degraded), [checked(1, 'sol', right), checked(9, 'sol', right)], 'met'],
+    ['met all through', throughout(degraded), [checked(1, 'sol', right), checked(2, 'sol', right)], 'met'],
     [
       'broken once',
       throughout(degraded),
@@ -185,7 +186,7 @@ describe('throughout and never', () => {
     [
       'broken while settling',
       throughout(degraded, { settling: '2s' }),
-      [checked(1, 'sol', wrong), checked(3, 'sol', right)],
+      [checked(1, 'sol', wrong), checked(3, 'sol', right), checked(4, 'sol', right)],
       'met',
     ],
     [
@@ -488,5 +489,222 @@ describe('a state', () => {
     ['told by nobody', [checked(1, 'any', {})], 'unknown'],
   ])('%s', (_, events, outcome) => {
     expect(settle(within('5s', state('fallback').is(false)), events)?.outcome).toBe(outcome);
+  });
+});
+
+const every = (count: number, apart: number, one: (seconds: number) => SiagaEvent): readonly SiagaEvent[] =>
+  Array.from({ length: count }, (_, index) => one((index + 1) * apart));
+
+const inconclusive = (seconds: number): SiagaEvent => {
+  const event = checked(seconds, 'sol', {});
+  if (event.type !== 'check.finished') throw new Error('not a check');
+  return { ...event, data: { ...event.data, outcome: 'inconclusive', late: true, reason: 'late' } };
+};
+
+describe('row 16: what is known of a stage', () => {
+  const met = throughout(degraded);
+  const stays = throughout(signal('rest.latency').stays('p95 <= 650ms'));
+  const noFallback = throughout(state('fallback').is(false));
+  const told = (seconds: number) => checked(seconds, 'any', { fallback: false });
+  it.each<[string, Expectation, readonly SiagaEvent[], Partial<Settled>, number?]>([
+    [
+      'one pass, and then only answers that say nothing',
+      met,
+      [checked(1, 'sol', right), ...every(19, 1, (s) => inconclusive(s + 1))],
+      { outcome: 'unknown', got: 'passed, degraded true, source "okx"; known for 1 s of 20 s (5%)' },
+    ],
+    [
+      'four of five answers are known',
+      met,
+      every(20, 1, (s) => (s % 5 === 2 ? inconclusive(s) : checked(s, 'sol', right))),
+      { outcome: 'met', got: expect.stringMatching(/known for 16.* of 20 s/) },
+    ],
+    [
+      'three of four answers are known',
+      met,
+      every(20, 1, (s) => (s % 4 === 2 ? inconclusive(s) : checked(s, 'sol', right))),
+      { outcome: 'unknown' },
+    ],
+    [
+      'answers that take their time are known while they are on their way',
+      never(passes(sol)),
+      every(5, 2, (s) => {
+        const event = checked(s, 'sol', {}, '503');
+        return { ...event, data: { ...event.data, durationMs: 1_900 } } as SiagaEvent;
+      }),
+      { outcome: 'met' },
+    ],
+    [
+      'one bucket of eight has enough samples',
+      stays,
+      [latencies(1, 100), ...every(8, 2, (s) => latencies(s + 1, 100, 5))],
+      { outcome: 'unknown', got: expect.stringContaining('known for 2 s of 16 s') },
+    ],
+    ['seven buckets of eight', stays, every(7, 2, (s) => latencies(s - 1, 100)), { outcome: 'met' }, 16],
+    [
+      'a signal that was measured once did not, as far as is known, never fire',
+      never(signal('rest.latency').fires()),
+      [latencies(1, 100)],
+      { outcome: 'unknown' },
+      16,
+    ],
+    [
+      'a signal that was measured all through',
+      never(signal('rest.latency').fires()),
+      every(8, 2, (s) => latencies(s - 1, 100)),
+      { outcome: 'met' },
+      16,
+    ],
+    ['a state told once', noFallback, [told(1)], { outcome: 'unknown' }, 16],
+    ['a state told all through', noFallback, every(16, 1, told), { outcome: 'met' }, 16],
+    [
+      'a price that was held against another once',
+      throughout(value(sol, 'price').near(value(okx, 'price'), '0.4%')),
+      [checked(0.5, 'okx', { price: 100 }), checked(1, 'sol', { price: 100 })],
+      { outcome: 'unknown' },
+      16,
+    ],
+    [
+      'no incident, as far as one sample tells',
+      never(incident.declared()),
+      [latencies(1, 100)],
+      { outcome: 'unknown' },
+      16,
+    ],
+    [
+      'no incident while all was measured',
+      never(incident.declared()),
+      every(16, 1, (s) => latencies(s, 100)),
+      { outcome: 'met' },
+      16,
+    ],
+    [
+      'a breaker that was looked at once',
+      never(breaker('coinapi').opens()),
+      [scraped(1)],
+      { outcome: 'unknown' },
+      16,
+    ],
+    [
+      'a breaker that was looked at all through',
+      never(breaker('coinapi').opens()),
+      every(16, 1, scraped),
+      { outcome: 'met' },
+      16,
+    ],
+  ])('%s', (_, expectation, events, settled, lasted) => {
+    const until = lasted === undefined ? undefined : began + lasted * 1_000;
+    expect(settle(expectation, events, [], until)).toMatchObject(settled);
+  });
+
+  it('a state is expected as often as it was told before the stage', () => {
+    const before = every(10, 4, (s) => told(s - 50));
+    expect(settle(noFallback, every(4, 4, told), before)?.outcome).toBe('met');
+  });
+
+  it('what was broken in sight is broken, however little is known of the rest', () => {
+    expect(settle(met, [checked(1, 'sol', wrong)], [], began + 60_000)?.outcome).toBe('broken');
+  });
+});
+
+describe('no false red: a deadline that nobody saw pass', () => {
+  it.each<[string, readonly SiagaEvent[], Settled['outcome']]>([
+    [
+      'our probes were late from the second second on',
+      [checked(1, 'sol', wrong), ...every(9, 1, (s) => inconclusive(s + 1))],
+      'unknown',
+    ],
+    [
+      'nothing was observed around the deadline, and it was met after',
+      [checked(1, 'sol', wrong), checked(8, 'sol', right)],
+      'unknown',
+    ],
+    [
+      'observed all the while',
+      [...every(7, 1, (s) => checked(s, 'sol', wrong)), checked(8, 'sol', right)],
+      'broken',
+    ],
+  ])('%s', (_, events, outcome) => {
+    expect(settle(within('5s', degraded), events)?.outcome).toBe(outcome);
+  });
+});
+
+describe('row 17: the limit of time of a check', () => {
+  const limited = { status: 200, within: '450ms' } as const;
+  const counted = defineCheck({ ...sol, response: limited });
+  const uncounted = defineCheck({ ...sol, every: '500ms', response: limited, counted: false });
+  const slow = (seconds: number): SiagaEvent => {
+    const event = checked(seconds, 'sol', {}, '1.9 s');
+    if (event.type !== 'check.finished') throw new Error('not a check');
+    const violations = [{ path: 'durationMs', rule: 'in time', got: '1.9 s', allowed: '450 ms' }];
+    return { ...event, data: { ...event.data, violations, durationMs: 400 } };
+  };
+  it.each<[string, Expectation, readonly SiagaEvent[], Partial<Settled>]>([
+    [
+      'every answer of a check that feeds no samples is over it',
+      throughout(passes(uncounted)),
+      every(40, 0.5, slow),
+      { outcome: 'broken', path: 'durationMs', got: expect.stringContaining('(n=40), limit 450 ms') },
+    ],
+    [
+      'one slow answer in forty of such a check breaks nothing',
+      throughout(passes(uncounted)),
+      [...every(39, 0.5, (s) => checked(s, 'sol', {})), slow(20)],
+      { outcome: 'met' },
+    ],
+    [
+      'a slow answer is no pass to wait for',
+      within('10s', passes(counted)),
+      [...every(10, 1, slow), took(10, 1_900, 10)],
+      { outcome: 'broken', got: expect.stringContaining('p95 1.9 s') },
+    ],
+    [
+      'the first answer in time is',
+      within('10s', passes(counted)),
+      [slow(1), slow(2), checked(3, 'sol', {})],
+      { outcome: 'met', afterMs: 3_000 },
+    ],
+    [
+      'slow answers alone, their samples before them',
+      eventually(passes(counted)),
+      [took(1, 1_900, 10), ...every(10, 1, slow)],
+      { outcome: 'broken' },
+    ],
+  ])('%s', (_, expectation, events, settled) => {
+    expect(settle(expectation, events)).toMatchObject(settled);
+  });
+});
+
+const startedAt = (seconds: number, start: number) =>
+  samples(seconds, processStart, { kind: 'values', values: [start] }, {}, 'server');
+
+describe('row 18: only transitions of the stage count for a breaker', () => {
+  const opens = within('5s', breaker('coinapi').opens());
+  const returns = within('90s', breaker('coinapi').goes('half-open', 'closed'));
+  it.each<[string, Expectation, readonly SiagaEvent[], readonly SiagaEvent[], Settled['outcome']]>([
+    ['open since before the stage', opens, [moved(-100, 'CLOSED', 'OPEN')], every(6, 1, scraped), 'broken'],
+    [
+      'opened before, closed and opened again',
+      opens,
+      [moved(-100, 'CLOSED', 'OPEN')],
+      [scraped(1), moved(2, 'HALF_OPEN', 'OPEN')],
+      'met',
+    ],
+    [
+      'half open before, and the system restarted since: what stood then stands no more',
+      returns,
+      [startedAt(-110, 1), moved(-100, 'OPEN', 'HALF_OPEN')],
+      [startedAt(1, 2), moved(2, 'CLOSED', 'OPEN'), moved(3, 'OPEN', 'CLOSED'), ...every(6, 1, scraped)],
+      'broken',
+    ],
+    [
+      'half open before, and the same process since',
+      returns,
+      [startedAt(-110, 1), moved(-100, 'OPEN', 'HALF_OPEN')],
+      [startedAt(1, 1), moved(2, 'HALF_OPEN', 'CLOSED')],
+      'met',
+    ],
+  ])('%s', (_, expectation, before, events, outcome) => {
+    expect(settle(expectation, events, before)?.outcome).toBe(outcome);
   });
 });

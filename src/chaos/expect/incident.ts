@@ -1,6 +1,7 @@
 import type { MessageRequested } from '../../event/message.ts';
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
-import type { Expectation, Finding, Observation } from '../definition.ts';
+import type { Expectation, Finding, Observation, ObservationContext } from '../definition.ts';
+import { PacedCoverage } from './coverage.ts';
 
 type Kind = EventOf<'incident.transition'>['data']['change']['kind'];
 
@@ -33,18 +34,21 @@ export function message(template: MessageRequested['template']): {
 }
 
 function reaches(text: string, kinds: readonly Kind[]): Observation {
-  return { text, allowed: kinds[0] ?? '', begin: () => transitions(kinds) };
+  return { text, allowed: kinds[0] ?? '', begin: (context) => transitions(kinds, context) };
 }
 
-function transitions(kinds: readonly Kind[]) {
+function transitions(kinds: readonly Kind[], { since, judge }: ObservationContext) {
+  const coverage = new PacedCoverage(since, judge.bucketMs);
   const seen: EventOf<'incident.transition'>[] = [];
   return {
     step(event: SiagaEvent): Finding | undefined {
       if (event.type === 'incident.transition') seen.push(event);
       // Samples are what incidents are judged from: with them flowing, silence means that nothing happened.
-      else if (event.type !== 'samples') return undefined;
+      else if (event.type === 'samples') coverage.add(event.data.from, event.data.to);
+      else return undefined;
       return findingOf(kinds, seen);
     },
+    coverage,
   };
 }
 

@@ -6,7 +6,8 @@ import { formatCondition, formatValue, holds, parseCondition } from '../../runbo
 import type { When } from '../../runbook/types.ts';
 import { bucketStart } from '../../signal/bucket.ts';
 import { badCount, readingOf } from '../../signal/reading.ts';
-import type { Finding, Observation, ObservationContext, Observer } from '../definition.ts';
+import type { Finding, JudgedFinding, Observation, ObservationContext, Observer } from '../definition.ts';
+import { BucketCoverage } from './coverage.ts';
 
 export interface SignalOptions {
   /** Judge each of the runbook's buckets, or all samples of the stage together. Default `bucket`. */
@@ -29,7 +30,7 @@ export function signal(name: string): {
       text: `${name} fires`,
       allowed: 'fires',
       signals: [name],
-      begin: () => ({ step: (event) => firing(name, event) }),
+      begin: (context) => observeFiring(name, context),
     }),
   };
 }
@@ -71,31 +72,45 @@ function begin(
     if (counts && event.data.from >= context.since) batches.push(event);
     return counts;
   };
-  return over === 'stage' ? overStage(rule, batches, collect) : overBuckets(rule, batches, collect, context);
+  return over === 'stage'
+    ? overStage(rule, batches, collect, context)
+    : overBuckets(rule, batches, collect, context);
 }
 
 type Batch = EventOf<'samples'>;
 type Collect = (event: SiagaEvent) => boolean;
 
-function overStage(rule: Rule, batches: readonly Batch[], collect: Collect): Observer {
+function overStage(
+  rule: Rule,
+  batches: readonly Batch[],
+  collect: Collect,
+  { since, judge: { bucketMs } }: ObservationContext,
+): Observer {
+  const coverage = new BucketCoverage(since, bucketMs);
   return {
     step(event) {
-      return collect(event) ? { state: 'pending', got: 'judged when the stage is over' } : undefined;
+      if (!collect(event)) return undefined;
+      coverage.add((event as Batch).data.from);
+      return { state: 'pending', got: 'judged when the stage is over' };
     },
     finish: () => judge(rule, batches),
+    coverage,
   };
 }
 
 function overBuckets(rule: Rule, batches: Batch[], collect: Collect, context: ObservationContext): Observer {
   const { bucketMs, latenessMs } = context.judge;
+  const coverage = new BucketCoverage(context.since, bucketMs);
   let judged = Number.NEGATIVE_INFINITY;
-  let known: Finding | undefined;
-  const judgeBefore = (edge: number): Finding | undefined => {
+  let known: JudgedFinding | undefined;
+  const judgeBefore = (edge: number): JudgedFinding | undefined => {
     if (edge <= judged) return undefined;
     judged = edge;
     const closed = batches.filter(({ data }) => data.from < edge);
     batches.splice(0, batches.length, ...batches.filter(({ data }) => data.from >= edge));
-    const latest = worstOf(perBucket(rule, closed, bucketMs));
+    const found = perBucket(rule, closed, bucketMs);
+    for (const { start } of found) coverage.add(start);
+    const latest = worstOf(found.map(({ finding }) => finding));
     known = latest ?? known;
     return latest;
   };
@@ -107,20 +122,22 @@ function overBuckets(rule: Rule, batches: Batch[], collect: Collect, context: Ob
     finish: () =>
       judgeBefore(Number.POSITIVE_INFINITY) ??
       known ?? { state: 'pending', got: 'no bucket had enough samples' },
+    coverage,
   };
 }
 
-function perBucket(rule: Rule, batches: readonly Batch[], bucketMs: number): readonly Finding[] {
+/** The buckets that are known, each with what it says. */
+function perBucket(rule: Rule, batches: readonly Batch[], bucketMs: number) {
   const buckets = Map.groupBy(batches, ({ data }) => bucketStart(data.from, bucketMs));
-  return [...buckets.values()]
-    .map((bucket) => judge(rule, bucket))
-    .filter(({ state }) => state !== 'pending');
+  return [...buckets]
+    .map(([start, bucket]) => ({ start, finding: judge(rule, bucket) }))
+    .filter(({ finding }) => finding.state !== 'pending');
 }
 
-const worstOf = (findings: readonly Finding[]): Finding | undefined =>
+const worstOf = (findings: readonly JudgedFinding[]): JudgedFinding | undefined =>
   findings.find(({ state }) => state === 'broken') ?? findings.at(-1);
 
-function judge({ spec, condition }: Rule, events: readonly Batch[]): Finding {
+function judge({ spec, condition }: Rule, events: readonly Batch[]): JudgedFinding {
   const batches: readonly SampleBatch[] = events.map(({ data }) => data);
   const { n, value } = readingOf(batches, condition.statistic);
   if (value === null || n < spec.minSamples)
@@ -136,6 +153,19 @@ function judge({ spec, condition }: Rule, events: readonly Batch[]): Finding {
 }
 
 const show = (value: number, unit: Unit): string => formatValue(value, unit);
+
+/** A bucket without a batch of the signal is one in which it could not have fired. */
+function observeFiring(name: string, { since, judge: { bucketMs } }: ObservationContext): Observer {
+  const coverage = new BucketCoverage(since, bucketMs);
+  return {
+    step(event) {
+      const finding = firing(name, event);
+      if (finding && event.type === 'samples') coverage.add(event.data.from);
+      return finding;
+    },
+    coverage,
+  };
+}
 
 function firing(name: string, event: SiagaEvent): Finding | undefined {
   if (event.type === 'incident.transition') {
