@@ -125,11 +125,16 @@ export interface CallTotals {
   /** Calls that were timed, and their sum. */
   readonly timed: number;
   readonly totalMs: number;
+  /** What is counted by and has no series so far, as `metric{label="value"}`. */
+  readonly unseen?: readonly string[];
   /** UTC ms at which they were read. */
   readonly at: number;
 }
 
-/** Reads the system's own metrics. Rejects with SiagaError where it cannot be asked. */
+/**
+ * Reads the system's own metrics. Rejects with SiagaError (exit 3): `metrics-unreadable`, and `unknown-metric` with the
+ * nearest name.
+ */
 export interface CallMeter {
   read(calls: Dependency['calls']): Promise<CallTotals>;
 }

@@ -13,6 +13,7 @@ const calls = (count: number, errors: number, meanMs: number) => ({ count, error
 const evidence = (over: Partial<Evidence> = {}): Evidence => ({
   fault: down(),
   toxicity: 1,
+  timeoutMs: 3_500,
   readBack: { state: 'as-set', proxy },
   through: five(failed()),
   past: five(ok(2)),
@@ -118,6 +119,118 @@ describe('a fault is not proven', () => {
   });
 });
 
+const timedOut = (ms: number): ProbeAnswer => ({ ok: false, ms, bytes: 0, reason: 'no answer' });
+const during = (count: number, errors: number, meanMs: number) => ({
+  calls: { before: calls(60, 0, 5), during: calls(count, errors, meanMs) },
+});
+
+describe('row 11: what somebody else does to the same connections is no proof', () => {
+  const second = latency('1s');
+  const slow = during(60, 0, 1_005);
+  it.each<[string, Partial<Evidence>, string]>([
+    [
+      'every probe was given up',
+      { fault: second, through: five(timedOut(3_500)), ...slow },
+      '5 of 5 probes through it failed',
+    ],
+    [
+      'one in five failed',
+      { fault: second, through: [timedOut(3_500), ...five(ok(1_004)).slice(1)], ...slow },
+      '1 of 5 probes through it failed',
+    ],
+    [
+      'a connection is refused at once',
+      { fault: second, through: [failed(), ...five(ok(1_004)).slice(1)], ...slow },
+      '1 of 5 probes through it failed',
+    ],
+    [
+      'they took far more than what was set',
+      { fault: second, through: five(ok(3_400)), ...slow },
+      'at most 1.7 s were due',
+    ],
+    [
+      'a narrow line on which all stalls',
+      {
+        fault: bandwidth({ kilobytesPerSecond: 1 }),
+        through: five(timedOut(3_500)),
+        past: five(ok(2, 500)),
+        ...slow,
+      },
+      'probes through it failed',
+    ],
+    [
+      'a late end that never came',
+      { fault: slowClose('1s'), through: five(timedOut(3_500)), ...slow },
+      'probes through it failed',
+    ],
+  ])('%s', (_, over, why) => {
+    expect(judgeProof(evidence(over))).toMatchObject({ proven: false, why: expect.stringContaining(why) });
+  });
+
+  it.each<[string, Partial<Evidence>]>([
+    [
+      'as much as is due in both directions',
+      { fault: second, streams: 2, through: five(ok(2_004)), ...slow },
+    ],
+    [
+      'a line so narrow that a probe is given up before it is through',
+      {
+        fault: bandwidth({ kilobytesPerSecond: 1 }),
+        through: five(timedOut(3_500)),
+        past: five(ok(2, 4_000)),
+        ...slow,
+      },
+    ],
+  ])('but this is: %s', (_, over) => {
+    expect(judgeProof(evidence(over))).toMatchObject({ proven: true });
+  });
+});
+
+describe("row 15: the system's own calls show it by its size and its kind", () => {
+  const narrow = {
+    fault: bandwidth({ kilobytesPerSecond: 10 }),
+    through: five(ok(95, 1_000)),
+    past: five(ok(1, 1_000)),
+  };
+  const late = { fault: slowClose('1s'), through: five(ok(2, 100, 1_005)) };
+  const second = { fault: latency('1s'), through: five(ok(1_004)) };
+  const seldom = { fault: resetPeer(), toxicity: 0.4, through: [failed(), ...five(ok(2)).slice(1)] };
+  it.each<[string, Partial<Evidence>, boolean]>([
+    ['one stray error in 600 calls', during(600, 1, 5), false],
+    ['ten stray errors in 600 calls', during(600, 10, 5), false],
+    ['half of the traffic, and no error', during(29, 0, 5), false],
+    ['one error, and no other call', during(1, 1, 5), false],
+    ['two errors, and no other call', during(2, 2, 5), true],
+    ['mutant: half of the calls failed', during(20, 10, 5), true],
+    ['mutant: just less than half of the calls failed', during(21, 10, 5), false],
+    [
+      'another dependency made calls 300 ms slower, where a second was due',
+      { ...second, ...during(60, 0, 305) },
+      false,
+    ],
+    ['mutant: calls took half of it longer', { ...second, ...during(60, 0, 505) }, true],
+    ['mutant: calls took just less than half of it longer', { ...second, ...during(60, 0, 504) }, false],
+    ['a narrow line past which the calls go', { ...narrow, ...during(60, 0, 5) }, false],
+    ['a narrow line that slows them', { ...narrow, ...during(60, 0, 50) }, true],
+    ['late closing past which the calls go', { ...late, ...during(60, 0, 5) }, false],
+    ['late closing that slows them', { ...late, ...during(60, 0, 905) }, true],
+    ['resets on few connections, none of them theirs', { ...seldom, ...during(60, 0, 5) }, false],
+    ['resets on few connections, one of them theirs', { ...seldom, ...during(60, 6, 5) }, true],
+  ])('%s', (_, over, proven) => {
+    expect(judgeProof(evidence(over)).proven).toBe(proven);
+  });
+
+  it('calls that a breaker rejected were never sent', () => {
+    const open = { before: calls(60, 0, 5), during: { ...calls(200, 7, 5), timed: 10 } };
+    expect(judgeProof(evidence({ calls: open })).proven).toBe(true);
+  });
+
+  it('errors from before the fault do not count', () => {
+    const ill = { before: calls(60, 20, 5), during: calls(60, 45, 5) };
+    expect(judgeProof(evidence({ calls: ill })).proven).toBe(false);
+  });
+});
+
 it('says what was measured', () => {
   const proof = judgeProof(evidence());
   expect(proof.through).toEqual({ n: 5, failed: 5, medianMs: 1 });
@@ -136,11 +249,11 @@ const totals = (count: number, errors: number, timed: number, totalMs: number, a
 describe('calls between two readings', () => {
   it('are the differences', () => {
     const figures = callsBetween(totals(10, 1, 10, 100, 0), totals(30, 2, 20, 300, 2_000));
-    expect(figures).toEqual({ count: 20, errors: 1, meanMs: 20, overMs: 2_000 });
+    expect(figures).toEqual({ count: 20, errors: 1, timed: 10, meanMs: 20, overMs: 2_000 });
   });
 
   it('count from zero where the system was restarted in between', () => {
     const figures = callsBetween(totals(1_000, 9, 1_000, 9_000, 0), totals(5, 1, 5, 10, 1_000));
-    expect(figures).toEqual({ count: 5, errors: 1, meanMs: 2, overMs: 1_000 });
+    expect(figures).toEqual({ count: 5, errors: 1, timed: 5, meanMs: 2, overMs: 1_000 });
   });
 });

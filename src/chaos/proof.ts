@@ -7,6 +7,10 @@ import type { CallTotals, ProbeAnswer, ReadBack } from './ports.ts';
 export interface Evidence {
   readonly fault: FaultKind;
   readonly toxicity: number;
+  /** Directions it acts in. Default 1. */
+  readonly streams?: number;
+  /** After which a probe was given up. */
+  readonly timeoutMs: number;
   readonly readBack: ReadBack;
   /** Asked through the proxy, and past it, in the same seconds. */
   readonly through: readonly ProbeAnswer[];
@@ -65,7 +69,8 @@ function usedDoubt({ before, during }: Evidence['calls']): Doubt {
   return undefined;
 }
 
-function effectDoubt({ fault, toxicity, through, past }: Evidence): Doubt {
+function effectDoubt(evidence: Evidence): Doubt {
+  const { fault, toxicity, streams = 1, through, past } = evidence;
   switch (fault.kind) {
     case 'down':
       return allFail(through, 1);
@@ -76,15 +81,38 @@ function effectDoubt({ fault, toxicity, through, past }: Evidence): Doubt {
       return allFail(through, fault.bytes < median(past.map(({ bytes }) => bytes)) ? toxicity : undefined);
     case 'bandwidth':
       if (fault.rate === 0) return allFail(through, toxicity);
-      return slower(through, past, transferMs(fault.rate, past), toxicity);
+      return slower(through, past, around(transferMs(fault.rate, past)), evidence);
     case 'latency':
-      return slower(through, past, 0.8 * (fault.latency - fault.jitter), toxicity);
+      return slower(through, past, latencyBounds(fault, streams), evidence);
     case 'slow_close':
-      return slower(through.map(untilClosed), past.map(untilClosed), 0.8 * fault.delay, toxicity);
+      return slower(
+        through.map(untilClosed),
+        past.map(untilClosed),
+        exactly(streams * fault.delay),
+        evidence,
+      );
     case 'slicer':
-      return slower(through, past, slicedMs(fault, past), toxicity);
+      return slower(through, past, around(slicedMs(fault, past)), evidence);
   }
 }
+
+/** What a fault adds to an answer, milliseconds. */
+interface Bounds {
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+// What this machine itself may add, beyond the half that is granted to everything.
+const slackMs = 200;
+
+const exactly = (ms: number): Bounds => ({ atLeast: 0.8 * ms, atMost: 1.5 * ms + slackMs });
+/** What depends on the size of the answer and the way it is cut. */
+const around = (ms: number): Bounds => ({ atLeast: 0.5 * ms, atMost: 2 * ms + slackMs });
+
+const latencyBounds = ({ latency, jitter }: FaultKind & { kind: 'latency' }, streams: number): Bounds => ({
+  atLeast: exactly(latency - jitter).atLeast,
+  atMost: exactly(streams * (latency + jitter)).atMost,
+});
 
 /** `share` undefined: this fault cannot show on these probes. */
 function allFail(through: readonly ProbeAnswer[], share: number | undefined): Doubt {
@@ -97,53 +125,82 @@ function allFail(through: readonly ProbeAnswer[], share: number | undefined): Do
 
 const noticeableMs = 20;
 
+/** Whether they were slowed as much as is due. Given up in its time, before the fault could let it through, is slow too. */
 function slower(
   through: readonly ProbeAnswer[],
   past: readonly ProbeAnswer[],
-  dueMs: number,
-  toxicity: number,
+  { atLeast, atMost }: Bounds,
+  { toxicity, timeoutMs }: Pick<Evidence, 'toxicity' | 'timeoutMs'>,
 ): Doubt {
-  if (dueMs < noticeableMs) return `a fault of ${formatMs(dueMs)} on these probes cannot be told from noise`;
+  if (atLeast < noticeableMs)
+    return `a fault of ${formatMs(atLeast)} on these probes cannot be told from noise`;
   const normal = median(past.map(({ ms }) => ms));
-  const extra = through.map(({ ms }) => ms - normal);
-  if (toxicity < 1) {
-    const slow = extra.filter((ms) => ms >= dueMs).length;
-    return slow >= Math.max(1, Math.floor((through.length * toxicity) / 2))
-      ? undefined
-      : `${slow} of ${through.length} probes were slowed`;
-  }
-  const got = median(extra);
-  return got >= dueMs
+  const failed = through.filter(({ ok }) => !ok);
+  const strange = failed.filter(({ ms }) => ms < 0.95 * timeoutMs || ms > atMost);
+  if (strange.length > 0)
+    return `${strange.length} of ${through.length} probes through it failed (${strange[0]?.reason}), which this fault does not do`;
+  const extra = through.filter(({ ok }) => ok).map(({ ms }) => ms - normal);
+  const slow = extra.filter((ms) => ms >= atLeast);
+  const due = toxicity === 1 ? Math.ceil(through.length / 2) : Math.floor((through.length * toxicity) / 2);
+  if (slow.length + failed.length < Math.max(1, due))
+    return toxicity < 1
+      ? `${slow.length} of ${through.length} probes were slowed`
+      : `probes through it took ${formatMs(Math.max(0, median(extra)))} longer, ${formatMs(atLeast)} were due`;
+  return median(slow) <= atMost
     ? undefined
-    : `probes through it took ${formatMs(Math.max(0, got))} longer, ${formatMs(dueMs)} were due`;
+    : `probes through it took ${formatMs(median(slow))} longer, at most ${formatMs(atMost)} were due: something else slows them too`;
 }
 
-const untilClosed = (answer: ProbeAnswer): ProbeAnswer => ({ ...answer, ms: answer.closedMs ?? 0 });
+const untilClosed = (answer: ProbeAnswer): ProbeAnswer => ({ ...answer, ms: answer.closedMs ?? answer.ms });
 
 const transferMs = (kilobytes: number, past: readonly ProbeAnswer[]): number =>
-  (0.5 * median(past.map(({ bytes }) => bytes))) / kilobytes;
+  median(past.map(({ bytes }) => bytes)) / kilobytes;
 
 function slicedMs(fault: FaultKind & { kind: 'slicer' }, past: readonly ProbeAnswer[]): number {
   const pieces = median(past.map(({ bytes }) => bytes)) / fault.average_size;
-  return (0.5 * pieces * fault.delay) / 1_000;
+  return (pieces * fault.delay) / 1_000;
 }
 
-/** Whether the system's own calls met it: calls that go on as before went another way. */
+/** Whether the system's own calls met it: they fail, or are slowed, as much as this fault does it. Else they went another way. */
 function feltDoubt({ fault, toxicity, calls: { before, during } }: Evidence): Doubt {
-  if (!alwaysFelt(fault) || toxicity < 0.5) return undefined;
-  const fewer = rate(during) < 0.5 * rate(before);
-  const failing = during.errors > 0 && share(during) > 2 * share(before);
-  const slow =
-    fault.kind === 'latency' && during.meanMs - before.meanMs >= 0.3 * (fault.latency - fault.jitter);
-  if (fewer || failing || slow) return undefined;
-  return `the system's own calls went on as before (${words(before)} before, ${words(during)} during): they do not pass this proxy`;
+  // Rolled once a connection, and a pool has few of them.
+  const part = toxicity === 1 ? 0.5 : 0.25 * toxicity;
+  if (areFailing(before, during, part)) return undefined;
+  const slowerMs = slowsCallsBy(fault, before);
+  if (slowerMs !== undefined && during.meanMs - before.meanMs >= part * slowerMs) return undefined;
+  const due = slowerMs === undefined ? 'errors were' : `errors, or ${formatMs(slowerMs)} more a call, were`;
+  return `the system's own calls do not show it (${words(before)} before, ${words(during)} during; ${due} due): they do not pass this proxy`;
 }
 
-const alwaysFelt = ({ kind }: FaultKind): boolean =>
-  kind === 'down' || kind === 'latency' || kind === 'timeout' || kind === 'reset_peer';
+// One error alone may be anybody's.
+function areFailing(before: CallFigures, during: CallFigures, part: number): boolean {
+  const own = during.errors - share(before) * made(during);
+  return own >= 2 && own >= part * made(during);
+}
 
-const rate = ({ count, overMs }: CallFigures): number => (overMs > 0 ? count / overMs : 0);
-const share = ({ count, errors }: CallFigures): number => (count > 0 ? errors / count : 0);
+/** What a fault adds to a call of the system's, milliseconds; `undefined` where it makes calls fail instead. */
+function slowsCallsBy(fault: FaultKind, before: CallFigures): number | undefined {
+  switch (fault.kind) {
+    case 'latency':
+      return fault.latency - fault.jitter;
+    case 'slow_close':
+      return fault.delay;
+    case 'bandwidth':
+    case 'slicer':
+      // How long depends on what is called for: twice as long, and noticeably.
+      return Math.max(2 * noticeableMs, before.meanMs);
+    default:
+      return undefined;
+  }
+}
+
+/** Calls that were really sent: a breaker's rejections are counted in many systems, and timed in none. */
+const made = ({ count, timed = 0, errors }: CallFigures): number =>
+  timed > 0 ? Math.max(timed, errors) : count;
+const share = (seen: CallFigures): number => {
+  const calls = made(seen);
+  return calls > 0 ? seen.errors / calls : 0;
+};
 const words = ({ count, errors, meanMs }: CallFigures): string =>
   `${count} calls, ${errors} errors, mean ${formatMs(meanMs)}`;
 
@@ -166,6 +223,7 @@ export function callsBetween(from: CallTotals, to: CallTotals): CallFigures {
   return {
     count: since(from.count, to.count),
     errors: since(from.errors, to.errors),
+    timed,
     meanMs: timed > 0 ? round(totalMs / timed) : 0,
     overMs: to.at - from.at,
   };

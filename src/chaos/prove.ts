@@ -32,21 +32,33 @@ export interface ProofRequest {
 
 /** Asks around the fault until that proves it, or its time is over; the last round is what is reported. */
 export async function prove(tools: ProofTools, request: ProofRequest): Promise<Omit<FaultProof, 'fault'>> {
+  const felt: CallFigures[] = [];
   for (;;) {
-    const proof = await round(tools, request);
+    const proof = await round(tools, request, felt);
     const over = request.signal.aborted || tools.clock.monotonic() >= request.until;
     if (proof.proven || over) return proof;
   }
 }
 
-async function round(tools: ProofTools, request: ProofRequest): Promise<Omit<FaultProof, 'fault'>> {
+/** @param felt what the system's own calls had shown by each round: a breaker that opens ends what they show. */
+async function round(
+  tools: ProofTools,
+  request: ProofRequest,
+  felt: CallFigures[],
+): Promise<Omit<FaultProof, 'fault'>> {
   const { injection, dependency, before } = request;
+  const { fault, toxicity, stream } = injection;
+  const streams = stream === 'both' ? 2 : 1;
+  const timeoutMs = timeoutFor(fault, streams);
   const proxy = await proxyOf(tools.faults, injection.proxy);
-  const answers = await askBothWays(tools, dependency, proxy, timeoutFor(injection.fault));
+  const answers = await askBothWays(tools, dependency, proxy, timeoutMs);
   const now = await tools.calls.read(dependency.calls).catch(() => before.totals);
   const readBack = await tools.faults.readBack(injection);
-  const calls = { before: before.figures, during: callsBetween(before.totals, now) };
-  return judgeProof({ fault: injection.fault, toxicity: injection.toxicity, readBack, ...answers, calls });
+  felt.unshift(callsBetween(before.totals, now));
+  const seen = { fault, toxicity, streams, timeoutMs, readBack, ...answers };
+  const proofs = felt.map((during) => judgeProof({ ...seen, calls: { before: before.figures, during } }));
+  const [last] = proofs;
+  return proofs.find(({ proven }) => proven) ?? last ?? Promise.reject(new Error('no round'));
 }
 
 async function proxyOf(faults: FaultPort, name: string): Promise<ProxyState | undefined> {
@@ -80,8 +92,8 @@ export function reachable(listen: string, toxiproxy: string): string {
   return anywhere ? `${new URL(toxiproxy).hostname}:${port}` : listen;
 }
 
-function timeoutFor(fault: FaultKind): number {
+function timeoutFor(fault: FaultKind, streams: number): number {
   const slowMs =
     fault.kind === 'latency' ? fault.latency + fault.jitter : fault.kind === 'slow_close' ? fault.delay : 0;
-  return Math.min(10_000, Math.max(2_000, 2.5 * slowMs + 1_000));
+  return Math.min(10_000, Math.max(2_000, 2.5 * streams * slowMs + 1_000));
 }

@@ -118,17 +118,28 @@ async function countCalls(
     await clock.sleep(quietMs, stop);
     const now = await totalsOf(proxies, context);
     const counted = new Map(proxies.map((proxy) => [proxy, difference(first, now, proxy)]));
-    const silent = proxies.filter((proxy) => counted.get(proxy)?.count === 0);
+    const silent = proxies.filter((proxy) => isSilent(counted.get(proxy), now.get(proxy)));
     if (silent.length === 0) return counted;
-    if (clock.monotonic() - began >= patience.callsAtMostMs) throw unused(silent);
+    if (clock.monotonic() - began >= patience.callsAtMostMs) throw unused(silent, now);
   }
 }
 
-const unused = (proxies: readonly string[]): Stop =>
-  new Stop(
+// A duration without series would make every call look as fast as none.
+const isSilent = (figures: CallFigures | undefined, totals: CallTotals | undefined): boolean =>
+  figures?.count === 0 || (totals?.unseen ?? []).length > 0;
+
+// Where no series carries these labels, it is the definition that misses the calls.
+function unused(proxies: readonly string[], totals: Totals): Stop {
+  const unseen = [...new Set(proxies.flatMap((proxy) => totals.get(proxy)?.unseen ?? []))];
+  if (unseen.length > 0) {
+    const what = `no series of the system's metrics matches ${unseen.join(', ')}`;
+    return new Stop('could-not-run', `${what}: its calls to ${proxies.join(', ')} cannot be counted`);
+  }
+  return new Stop(
     'unproven',
     `the system makes no calls to ${proxies.join(', ')}: a fault on a proxy that nobody uses shows nothing`,
   );
+}
 
 const difference = (from: Totals, to: Totals, proxy: string): CallFigures =>
   callsBetween(from.get(proxy) ?? noTotals, to.get(proxy) ?? noTotals);

@@ -329,6 +329,8 @@ export interface ProbeFigures {
 export interface CallFigures {
   readonly count: number;
   readonly errors: number;
+  /** Those that were timed: really sent, where a breaker rejected others. Absent in events of earlier versions. */
+  readonly timed?: number;
   readonly meanMs: number;
   readonly overMs: number;
 }

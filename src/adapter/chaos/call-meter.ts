@@ -1,5 +1,6 @@
 import type { CallMeter } from '../../chaos/ports.ts';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
+import { nearest } from '../../kernel/nearest.ts';
 import type { MetricRef } from '../../project/target.ts';
 import { systemClock } from '../system.ts';
 
@@ -11,15 +12,42 @@ export function callMeter(url: string): CallMeter {
     async read(calls) {
       const text = await fetchText(url);
       const at = systemClock.now();
+      requireNames(text, [calls.count, ...calls.errors, calls.duration], url);
+      const timed = { ...calls.duration, metric: `${calls.duration.metric}_count` };
       return {
         count: sum(text, calls.count),
+        // Their series appear with the first one.
         errors: calls.errors.reduce((total, ref) => total + sum(text, ref), 0),
-        timed: sum(text, { ...calls.duration, metric: `${calls.duration.metric}_count` }),
+        timed: sum(text, timed),
         totalMs: 1_000 * sum(text, { ...calls.duration, metric: `${calls.duration.metric}_sum` }),
+        unseen: [calls.count, timed].filter((ref) => matching(text, ref).length === 0).map(inWords),
         at,
       };
     },
   };
+}
+
+const inWords = ({ metric, labels = {} }: MetricRef): string => {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+  return `${metric}{${pairs.join(',')}}`;
+};
+
+/** A metric without series is there where the system declares it. */
+function requireNames(text: string, refs: readonly MetricRef[], url: string): void {
+  const declared = [...text.matchAll(/^# (?:TYPE|HELP) (\S+)/gm)].map(([, name = '']) => name);
+  const told = [...text.matchAll(/^([A-Za-z_:][\w:]*)/gm)].map(([, name = '']) => name);
+  const bases = told.map((name) => name.replace(/_(?:count|sum|bucket)$/, ''));
+  const names = new Set([...declared, ...told, ...bases]);
+  const missing = refs.find(({ metric }) => !names.has(metric));
+  if (missing === undefined) return;
+  const near = nearest(missing.metric, names);
+  throw new SiagaError('unknown-metric', {
+    what: 'the system has no metric of this name, by which its calls to a dependency are counted',
+    where: url,
+    got: missing.metric,
+    ...(near !== undefined && { hint: `did you mean ${near}?` }),
+    exitCode: 3,
+  });
 }
 
 async function fetchText(url: string): Promise<string> {
@@ -42,15 +70,16 @@ async function fetchText(url: string): Promise<string> {
 const series = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S+)/;
 const label = /([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 
-/** The sum over every series of that name whose labels include the given ones. */
-export function sum(text: string, { metric, labels = {} }: MetricRef): number {
-  let total = 0;
-  for (const line of text.split('\n')) {
-    if (!line.startsWith(metric)) continue;
+const sum = (text: string, ref: MetricRef): number =>
+  matching(text, ref).reduce((total, value) => total + value, 0);
+
+/** The values of every series of that name whose labels include the given ones. */
+function matching(text: string, { metric, labels = {} }: MetricRef): readonly number[] {
+  return text.split('\n').flatMap((line) => {
+    if (!line.startsWith(metric)) return [];
     const [, name, inside = '', value] = series.exec(line) ?? [];
-    if (name === metric && includes(inside, labels)) total += Number(value) || 0;
-  }
-  return total;
+    return name === metric && includes(inside, labels) ? [Number(value) || 0] : [];
+  });
 }
 
 function includes(inside: string, wanted: Readonly<Record<string, string>>): boolean {

@@ -94,7 +94,13 @@ export const faultInjected = object<Catalogue['fault.injected']>({
 });
 
 const probed = object<ProbeFigures>({ n: count, failed: count, medianMs: positive });
-const called = object<CallFigures>({ count: figure, errors: figure, meanMs: figure, overMs: figure });
+const called = object<CallFigures>({
+  count: figure,
+  errors: figure,
+  timed: optional(figure),
+  meanMs: figure,
+  overMs: figure,
+});
 
 export const faultProof = object<FaultProof>({
   fault: text,
