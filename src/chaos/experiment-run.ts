@@ -5,18 +5,17 @@ import { messageOf } from '../kernel/errors.ts';
 import type { ExperimentContext } from './context.ts';
 import { patience } from './context.ts';
 import type { AnyExperiment } from './definition.ts';
-import { writeDelayMs } from './expect/track.ts';
 import { factsOf } from './injection.ts';
+import { Judging } from './judging.ts';
 import { leftBehind, takenByOthers } from './left-behind.ts';
 import { asStop, runMethod } from './method.ts';
 import type { MethodResult } from './method.ts';
 import type { Holder } from './names.ts';
 import type { Lease } from './ports.ts';
-import { after, during, expectationsOf, injectionsOf } from './plan.ts';
-import { advance, alarm, untouched } from './progress.ts';
+import { expectationsOf, injectionsOf } from './plan.ts';
+import { advance, loadStop, untouched } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { settleToggles, settleUnjudged } from './settle-rest.ts';
-import { Stage } from './stage.ts';
 import { reachSteadyState } from './steady.ts';
 import type { Baseline } from './steady.ts';
 import { Stop } from './stop.ts';
@@ -32,11 +31,9 @@ export class ExperimentRun {
   readonly #switchboard: Switchboard;
   readonly #stop = new AbortController();
   readonly #firstSeq: number;
-  readonly #drill: boolean;
+  readonly #judging: Judging;
   #progress: Progress = untouched;
-  #alarmed = false;
-  #during: Stage | undefined;
-  #after: Stage | undefined;
+  #loadGone: Stop | undefined;
   #method: MethodResult = { proofs: [], removed: [] };
   #unrecovered: string | undefined;
 
@@ -46,8 +43,11 @@ export class ExperimentRun {
     this.#switchboard = new Switchboard(experiment, context);
     const events = context.journal.events();
     this.#firstSeq = events.at(-1)?.seq ?? 0;
-    this.#drill = events.some((event) => event.type === 'run.started' && event.data.drill);
-    for (const event of events) this.#progress = advance(this.#progress, event);
+    this.#judging = new Judging(experiment, context, (stop) => this.#halt(stop));
+    for (const event of events) {
+      this.#progress = advance(this.#progress, event);
+      this.#loadGone = loadStop(this.#loadGone, event);
+    }
   }
 
   async complete(): Promise<ExperimentFinished> {
@@ -85,10 +85,9 @@ export class ExperimentRun {
 
   #take(event: SiagaEvent): void {
     this.#progress = advance(this.#progress, event);
-    const stop = this.#alarmed ? alarm(event, this.#experiment.expects, this.#drill) : undefined;
-    this.#during?.take(event);
-    this.#after?.take(event);
-    if (stop) this.#halt(stop);
+    this.#judging.take(event);
+    this.#loadGone = loadStop(this.#loadGone, event);
+    if (this.#loadGone) this.#halt(this.#loadGone);
   }
 
   #halt(stop: Stop): void {
@@ -108,6 +107,7 @@ export class ExperimentRun {
 
   async #underLease(): Promise<void> {
     const { faults, guard, journal } = this.#context;
+    if (this.#loadGone) throw this.#loadGone;
     this.#stop.signal.throwIfAborted();
     await guard.watch(faults.url, journal.run, await faults.list());
     const lease = await faults.lease(journal.run, {
@@ -148,18 +148,21 @@ export class ExperimentRun {
   }
 
   async #phases(): Promise<void> {
-    const stop = this.#stop;
     const baseline = await this.#steady();
     this.#phase('method');
-    this.#alarmed = true;
     this.#progress = { ...untouched, proposals: this.#progress.proposals };
+    await this.#judging.during(() => this.#breakAndRecover(baseline));
+  }
+
+  async #breakAndRecover(baseline: Baseline): Promise<void> {
+    const stop = this.#stop;
     this.#method = await runMethod({
       experiment: this.#experiment,
-      context: this.#context,
+      context: { ...this.#context, faults: this.#judging.port },
       baseline,
       progress: () => this.#progress,
       stop,
-      onInjected: (at) => this.#openDuring(at),
+      onInjected: (at) => this.#judging.openDuring(at),
       onLook: () => this.#look(),
       onRollback: () => this.#rollback(),
     });
@@ -209,25 +212,12 @@ export class ExperimentRun {
   }
 
   #rollback(): void {
-    this.#during?.end(this.#context.clock.now());
+    this.#judging.endDuring();
     this.#phase('rollback');
   }
 
-  #openDuring(since: number): void {
-    const { journal, judge } = this.#context;
-    const { name, during: expectations } = this.#experiment;
-    this.#during = new Stage({
-      experiment: name,
-      facts: during(this.#experiment),
-      expectations,
-      since,
-      judge,
-      journal,
-    });
-  }
-
   #look(): void {
-    this.#during?.expire(this.#context.clock.now());
+    this.#judging.expire();
     const { containWhen } = this.#experiment;
     const due =
       containWhen === undefined ? this.#progress.declared : this.#progress.fired.includes(containWhen);
@@ -237,23 +227,18 @@ export class ExperimentRun {
   /** Until everything expected has come, the incident is over and the toggles are back; at most the runbook's deadline. */
   async #recover(): Promise<void> {
     this.#phase('recovery');
-    const { clock, judge, journal } = this.#context;
-    const since = Math.max(...this.#method.removed.map(({ removed }) => removed.event.at));
-    const { name, after: expectations } = this.#experiment;
-    const facts = after(this.#experiment, judge);
-    this.#after = new Stage({ experiment: name, facts, expectations, since, judge, journal });
+    const { clock, judge } = this.#context;
+    await this.#judging.openAfter(Math.max(...this.#method.removed.map(({ removed }) => removed.event.at)));
     const began = clock.monotonic();
     const elapsed = () => clock.monotonic() - began;
     while (!this.#recovered(elapsed()) && elapsed() < judge.recovery.deadlineMs) {
-      this.#after.expire(clock.now());
-      if (elapsed() > writeDelayMs) this.#during?.close(clock.now());
+      this.#judging.expire();
       await this.#switchboard.follow(this.#progress, this.#nobodyToWaitFor(elapsed()));
       await clock.sleep(patience.lookMs, this.#stop.signal);
     }
     if (this.#progress.open)
       this.#unrecovered = `not recovered within ${formatMs(judge.recovery.deadlineMs)}`;
-    this.#during?.close(clock.now());
-    this.#after.close(clock.now());
+    await this.#judging.close();
   }
 
   /** An incident may still be declared until the bucket in which the fault ended has closed. */
@@ -264,7 +249,7 @@ export class ExperimentRun {
 
   #recovered(elapsedMs: number): boolean {
     if (!this.#nobodyToWaitFor(elapsedMs) || this.#switchboard.dirty) return false;
-    const waiting = this.#after?.waiting ?? [];
+    const { waiting } = this.#judging;
     // Where no incident was declared, what waits for its recovery waits in vain.
     const { deadlineMs } = this.#context.judge.recovery;
     return this.#progress.declared
@@ -277,7 +262,7 @@ export class ExperimentRun {
     const stop: Stop | undefined = this.#stop.signal.aborted ? asStop(this.#stop.signal.reason) : undefined;
     const toggles = this.#switchboard.left;
     const results = [
-      ...settleUnjudged(this.#experiment, this.#context, [this.#during, this.#after], stop !== undefined),
+      ...settleUnjudged(this.#experiment, this.#context, this.#judging.stages, stop !== undefined),
       ...settleToggles(this.#experiment, this.#context, toggles),
     ];
     const left = await leftBehind(this.#context, this.#method);
@@ -288,6 +273,7 @@ export class ExperimentRun {
       proofs: this.#method.proofs,
       results,
       unrecovered: this.#unrecovered,
+      blind: this.#judging.blind,
     });
     const events = journal.events().filter(({ seq }) => seq > this.#firstSeq);
     const { name } = this.#experiment;

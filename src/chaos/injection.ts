@@ -100,7 +100,7 @@ async function takeOut({ journal, clock, faults, guard }: Ledger, injection: Inj
 function draftOf({ owner, proxy }: Injection, undone: Undone) {
   const subject = { fault: faultId(owner), proxy };
   if (!undone.done) return { type: 'fault.stuck', data: { ...subject, tried: undone.tried } } as const;
-  const by = undone.rung === 'already-gone' ? 'someone else' : 'runner';
+  const by = undone.rung === 'already-gone' || undone.rung === 'server-gone' ? 'someone else' : 'runner';
   return { type: 'fault.removed', data: { ...subject, by, rung: undone.rung } } as const;
 }
 

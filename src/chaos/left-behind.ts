@@ -21,9 +21,10 @@ export async function leftBehind(
 
 /** Faults that were gone already when they were to be taken out. */
 export function takenByOthers({ removed }: MethodResult): readonly string[] {
-  return removed.flatMap(({ fault, removed: { undone } }) =>
-    undone.done && undone.rung === 'already-gone'
-      ? [`${fault.id} on ${fault.injection.proxy} was removed by someone else while it was on`]
-      : [],
-  );
+  return removed.flatMap(({ fault, removed: { undone } }) => {
+    const subject = `${fault.id} on ${fault.injection.proxy}`;
+    if (!undone.done) return [];
+    if (undone.rung === 'server-gone') return [`${subject} ended with Toxiproxy itself while it was on`];
+    return undone.rung === 'already-gone' ? [`${subject} was removed by someone else while it was on`] : [];
+  });
 }

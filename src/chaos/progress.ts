@@ -54,14 +54,29 @@ function changed(progress: Progress, change: IncidentChange): Progress {
   }
 }
 
+/**
+ * Why the load that an experiment needs is not there: it has ended, or says nothing any more. A fold over a run's
+ * events; `undefined` while it runs, and before one was started.
+ */
+export function loadStop(before: Stop | undefined, event: SiagaEvent): Stop | undefined {
+  switch (event.type) {
+    case 'load.started':
+      return undefined;
+    case 'load.finished': {
+      const { reason, outcome } = event.data;
+      return new Stop('load-ended', `the load ended (${reason ?? outcome}) while it was needed`);
+    }
+    case 'load.silent':
+      return new Stop('load-silent', `the load ${event.data.load} stands still while it is needed`);
+    case 'samples':
+      return before?.kind === 'load-silent' && event.data.source === 'load' ? undefined : before;
+    default:
+      return before;
+  }
+}
+
 /** Why an event must end the experiment; `undefined` where it may go on. */
 export function alarm(event: SiagaEvent, expects: readonly string[], drill: boolean): Stop | undefined {
-  if (event.type === 'load.finished') {
-    return new Stop(
-      'load-ended',
-      `the load ended (${event.data.reason ?? event.data.outcome}) while it was needed`,
-    );
-  }
   if (event.type !== 'incident.transition' || !('by' in event.data.change)) return undefined;
   const { by } = event.data.change;
   if (drill && !event.data.drill) return new Stop('other-target', `${words(by)}, and this is no drill`);

@@ -2,9 +2,10 @@ import type { ExpectationFacts } from '../event/catalogue.ts';
 import type { Journal, SiagaEvent } from '../event/envelope.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Expectation } from './definition.ts';
-import { observedAt } from './expect/observed-at.ts';
+import { beganAt, observedAt } from './expect/observed-at.ts';
 import { Tracker } from './expect/track.ts';
 import type { Settled } from './expect/track.ts';
+import type { Sight } from './sight.ts';
 
 export interface Result {
   readonly facts: ExpectationFacts;
@@ -20,31 +21,44 @@ export interface StageRequest {
   readonly since: number;
   readonly judge: JudgeSpec;
   readonly journal: Journal;
+  readonly sight: Sight;
+  /** Events that are written and will be handed in later. */
+  readonly pending: readonly SiagaEvent[];
 }
 
 /** The expectations of one stage while it lasts. What settles is written at once. */
 export class Stage {
   readonly #experiment: string;
   readonly #journal: Journal;
+  readonly #sight: Sight;
   readonly #trackers: readonly Tracker[];
   readonly #written = new Set<string>();
   readonly #abandoned: Result[] = [];
   #until = Number.POSITIVE_INFINITY;
 
-  constructor({ experiment, journal, since, judge, facts, expectations }: StageRequest) {
+  constructor({ experiment, journal, since, judge, facts, expectations, sight, pending }: StageRequest) {
     const before = journal.events().filter((event) => observedAt(event) < since);
     this.#experiment = experiment;
     this.#journal = journal;
+    this.#sight = sight;
     this.#trackers = facts.flatMap((each, index) => {
       const expectation = expectations[index];
       return expectation ? [new Tracker(each, expectation, { since, before, judge })] : [];
     });
     // What was observed since the stage began may have been written before it was opened.
-    for (const event of journal.events()) if (observedAt(event) >= since) this.take(event);
+    for (const event of journal.events())
+      if (observedAt(event) >= since && !pending.includes(event)) this.take(event);
   }
 
+  /** What was measured while nobody could see says nothing. */
   take(event: SiagaEvent): void {
-    if (observedAt(event) <= this.#until) this.#each((tracker) => tracker.take(event));
+    if (observedAt(event) > this.#until || this.#isBlind(event)) return;
+    this.#each((tracker) => tracker.take(event));
+  }
+
+  #isBlind(event: SiagaEvent): boolean {
+    if (event.type === 'samples') return this.#sight.isBlind(event.data.from, event.data.to);
+    return event.type === 'check.finished' && this.#sight.isBlind(beganAt(event), event.at);
   }
 
   /** Settles what is overdue. */

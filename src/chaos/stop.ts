@@ -5,11 +5,13 @@ export type StopKind =
   | 'undeclared'
   | 'other-target'
   | 'load-ended'
+  | 'load-silent'
   | 'guard-lost'
   | 'lease-lost'
   | 'unproven'
   | 'tampered'
   | 'toxiproxy-lost'
+  | 'blind'
   | 'could-not-run';
 
 /** Thrown to leave the method at once; everything that was done is undone on the way out. */

@@ -20,6 +20,7 @@ const ending = (over: Partial<Ending> = {}): Ending => ({
   proofs: [proof(true)],
   results: [result('met')],
   unrecovered: undefined,
+  blind: [],
   ...over,
 });
 
@@ -55,6 +56,33 @@ describe('the verdict', () => {
     ['an undeclared trigger under a proven fault', stop('undeclared'), 'weakness'],
     ['an undeclared trigger before the proof', { ...stop('undeclared'), proofs: [] }, 'aborted'],
     ['the load ended', stop('load-ended'), 'inconclusive'],
+    ['hostile 1: the load stood still', stop('load-silent'), 'inconclusive'],
+    [
+      'suspicious: a proven expectation was broken before the load ended',
+      { ...stop('load-ended'), results: [result('broken'), result('unknown')] },
+      'weakness',
+    ],
+    [
+      'suspicious: broken before the load ended, and the fault is not proven',
+      { ...stop('load-ended'), proofs: [proof(false)], results: [result('broken')] },
+      'inconclusive',
+    ],
+    [
+      'suspicious: broken before the load ended, and somebody else took the fault out',
+      { ...stop('load-ended'), takenByOthers: ['gone'], results: [result('broken')] },
+      'inconclusive',
+    ],
+    [
+      'no false red: broken, and too little of the stage was seen',
+      { blind: ['late'], results: [result('broken')] },
+      'inconclusive',
+    ],
+    [
+      'no false red: not recovered, and too little was seen of it',
+      { blind: ['late'], unrecovered: 'late' },
+      'inconclusive',
+    ],
+    ['no false red: an undeclared trigger that rests on what nobody saw', stop('blind'), 'inconclusive'],
     ['somebody meddled', stop('tampered'), 'inconclusive'],
     ['unproven in time', stop('unproven'), 'inconclusive'],
     ['Toxiproxy went away', stop('toxiproxy-lost'), 'inconclusive'],
@@ -62,8 +90,13 @@ describe('the verdict', () => {
     expect(judgeEnding(ending(over)).verdict).toBe(verdict);
   });
 
-  it('says what decided it first, and what was got and allowed', () => {
+  it('suspicious: what broke before the load ended is told first', () => {
     const { reasons } = judgeEnding(ending({ ...stop('load-ended'), results: [result('broken')] }));
-    expect(reasons).toEqual(['load-ended', 'the price comes: got nothing, allowed a price']);
+    expect(reasons).toEqual(['the price comes: got nothing, allowed a price', 'load-ended']);
+  });
+
+  it('says what decided it first, and what was got and allowed', () => {
+    const { reasons } = judgeEnding(ending({ ...stop('tampered'), results: [result('broken')] }));
+    expect(reasons).toEqual(['tampered', 'the price comes: got nothing, allowed a price']);
   });
 });

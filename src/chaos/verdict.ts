@@ -14,6 +14,8 @@ export interface Ending {
   readonly results: readonly Result[];
   /** Why the recovery was missed. */
   readonly unrecovered: string | undefined;
+  /** Stages of which too little was seen, in words. */
+  readonly blind: readonly string[];
 }
 
 export interface Judgement {
@@ -29,7 +31,11 @@ export function judgeEnding(ending: Ending): Judgement {
   const stopped = stop ? [stop.message] : [];
   if (leftBehind.length > 0)
     return { verdict: 'rollback-failed', reasons: [...leftBehind, ...stopped, ...broken] };
-  if (stop) return { verdict: verdictOf(stop.kind, ending), reasons: [...stopped, ...broken] };
+  if (stop) {
+    const verdict = verdictOf(stop.kind, ending);
+    const brokenFirst = verdict === 'weakness' && stop.kind !== 'undeclared';
+    return { verdict, reasons: brokenFirst ? [...broken, ...stopped] : [...stopped, ...broken] };
+  }
   const doubts = doubtsOf(ending);
   if (doubts.length > 0) return { verdict: 'inconclusive', reasons: [...doubts, ...broken] };
   const failures = [...broken, ...(ending.unrecovered === undefined ? [] : [ending.unrecovered])];
@@ -41,26 +47,32 @@ export function judgeEnding(ending: Ending): Judgement {
 }
 
 /** An alarm nobody expected is a finding once the fault is proven; before that it may be anybody's. */
-function verdictOf(kind: StopKind, { proofs }: Ending): Verdict {
+function verdictOf(kind: StopKind, ending: Ending): Verdict {
   switch (kind) {
     case 'undeclared':
-      return proofs.some(({ proven }) => proven) ? 'weakness' : 'aborted';
+      return ending.proofs.some(({ proven }) => proven) ? 'weakness' : 'aborted';
     case 'load-ended':
+    case 'load-silent':
+      // What broke while the load still ran was broken by the fault.
+      return doubtsOf(ending).length === 0 && worded(ending.results, 'broken').length > 0
+        ? 'weakness'
+        : 'inconclusive';
     case 'unproven':
     case 'tampered':
     case 'toxiproxy-lost':
+    case 'blind':
       return 'inconclusive';
     default:
       return 'aborted';
   }
 }
 
-function doubtsOf({ takenByOthers, proofs }: Ending): readonly string[] {
+function doubtsOf({ takenByOthers, proofs, blind }: Ending): readonly string[] {
   const unproven = proofs
     .filter(({ proven }) => !proven)
     .map(({ fault, why }) => `${fault} is not proven: ${why}`);
   const nothing = proofs.length === 0 ? ['no fault was proven'] : [];
-  return [...takenByOthers, ...unproven, ...nothing];
+  return [...takenByOthers, ...blind, ...unproven, ...nothing];
 }
 
 function worded(results: readonly Result[], outcome: 'broken' | 'unknown'): readonly string[] {

@@ -34,6 +34,8 @@ export interface Catalogue {
 
   'load.started': LoadStarted;
   'load.exception': { readonly message: string; readonly count: number };
+  /** The load should be sending and k6 has said nothing, not even that it lives, for two buckets: it stands still. */
+  'load.silent': { readonly load: string; readonly sinceMs: number };
   'load.finished': LoadFinished;
 
   'toggle.planned': TogglePlanned;
@@ -54,6 +56,8 @@ export interface Catalogue {
     readonly by: HealedBy;
     readonly rung: HealRung;
   };
+  /** Toxiproxy did not answer: what it did since it last had is not known. Run's own time, ms since the epoch. */
+  'toxiproxy.silent': { readonly sinceMs: number; readonly untilMs: number };
   'fault.stuck': { readonly fault: string; readonly proxy: string; readonly tried: readonly string[] };
 
   'incident.transition': IncidentTransition;
@@ -307,6 +311,8 @@ export type HealRung =
   | 'proxy-enabled'
   | 'proxy-recreated'
   | 'server-restarted'
+  /** Toxiproxy itself has ended, and with it all that was in it. */
+  | 'server-gone'
   | 'already-gone';
 
 /** Shown by asking around the fault, never by an effect that the experiment expects. */

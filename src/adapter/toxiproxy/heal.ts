@@ -1,6 +1,7 @@
 import { messageOf } from '../../kernel/errors.ts';
 import type { ProxyState, ToxicState, Undone } from '../../chaos/ports.ts';
 import type { Client } from './client.ts';
+import { isRefusal } from './http.ts';
 
 /** What is to be taken out of one proxy. */
 export interface Removal {
@@ -28,7 +29,7 @@ export interface Ladder {
  */
 export async function heal(ladder: Ladder, removal: Removal): Promise<Undone> {
   const tried: string[] = [];
-  const { gentle, deleted } = ladder;
+  const { gentle, client, deleted } = ladder;
   const read = await attempt(tried, 'read', async () => ({ proxy: await gentle.get(removal.proxy) }));
   if (read && !read.proxy) return whereAbsent(ladder, removal, tried);
   // Somebody has put it back.
@@ -38,8 +39,11 @@ export async function heal(ladder: Ladder, removal: Removal): Promise<Undone> {
   const taken = read && (await attempt(tried, 'delete toxics', () => takeOut(gentle, removal, read.proxy)));
   if (taken?.done) return taken;
   const rude = await attempt(tried, 'recreate proxy', () => recreate(ladder, removal, before));
-  return rude?.done ? rude : { done: false, tried };
+  if (rude?.done) return rude;
+  return (await isGone(client)) ? { done: true, rung: 'server-gone' } : { done: false, tried };
 }
+
+const isGone = (client: Client): Promise<boolean> => client.version().then(() => false, isRefusal);
 
 /** A proxy that is not there has no toxics. One that an earlier attempt deleted is put back, any other is its owner's. */
 async function whereAbsent(ladder: Ladder, removal: Removal, tried: string[]): Promise<Undone> {

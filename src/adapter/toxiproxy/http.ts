@@ -10,15 +10,26 @@ export class ToxiproxyFailure extends Error {
   readonly status: number | undefined;
   /** No answer in time, though somebody listens. */
   readonly silent: boolean;
+  /** Nobody listens. */
+  readonly refused: boolean;
 
   constructor(message: string, facts: { status?: number; silent?: boolean; cause?: unknown } = {}) {
     super(message, facts.cause === undefined ? {} : { cause: facts.cause });
     this.status = facts.status;
     this.silent = facts.silent ?? false;
+    this.refused = isRefused(facts.cause);
   }
 }
 
 export const isSilence = (error: unknown): boolean => error instanceof ToxiproxyFailure && error.silent;
+
+/** Nobody listens: Toxiproxy has ended, and with it what was in it. */
+export const isRefusal = (error: unknown): boolean => error instanceof ToxiproxyFailure && error.refused;
+
+function isRefused(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: unknown };
+  return code === 'ECONNREFUSED' || (cause !== undefined && isRefused(cause));
+}
 
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof ToxiproxyFailure ? error.status : undefined;

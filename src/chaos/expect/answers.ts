@@ -1,3 +1,4 @@
+import { windowMs } from '../../signal/window.ts';
 import type { AnyCheck } from '../../check/definition.ts';
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import type { Finding, JudgedFinding, Observation, ObservationContext, Observer } from '../definition.ts';
@@ -52,7 +53,10 @@ function observeState(
   { since, before, judge }: ObservationContext,
 ): Observer {
   const told = before.filter((event) => event.type === 'check.finished' && name in event.data.states);
-  const coverage = new PacedCoverage(since, usualGapMs(told) ?? judge.bucketMs);
+  const coverage = new PacedCoverage(
+    since,
+    Math.max(windowMs(judge.bucketMs), usualGapMs(told) ?? judge.bucketMs),
+  );
   return {
     step(event) {
       const finding = stateOf(name, value, event);

@@ -11,6 +11,7 @@ import {
   faultProof,
   faultRemoved,
   faultStuck,
+  toxiproxySilent,
 } from './experiments.ts';
 import { history } from './history.ts';
 import { holdBucket, noticed, resumed, snapshot, transition } from './incident.ts';
@@ -41,6 +42,7 @@ export const payloads: { readonly [T in EventType]: Shape<Catalogue[T]> } = {
   'sampling.dropped': samplingDropped,
   'load.started': loadStarted,
   'load.exception': object<Catalogue['load.exception']>({ message: text, count }),
+  'load.silent': object<Catalogue['load.silent']>({ load: text, sinceMs: moment }),
   'load.finished': loadFinished,
   'toggle.planned': togglePlanned,
   'toggle.applied': toggleApplied,
@@ -54,6 +56,7 @@ export const payloads: { readonly [T in EventType]: Shape<Catalogue[T]> } = {
   'fault.injected': faultInjected,
   'fault.proof': faultProof,
   'fault.removed': faultRemoved,
+  'toxiproxy.silent': toxiproxySilent,
   'fault.stuck': faultStuck,
   'incident.transition': transition,
   'incident.bucket': holdBucket,

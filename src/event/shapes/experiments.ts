@@ -115,7 +115,16 @@ export const faultRemoved = object<Catalogue['fault.removed']>({
   fault: text,
   proxy: text,
   by: oneOf('runner', 'guard', 'heal', 'someone else'),
-  rung: oneOf('toxic-deleted', 'proxy-enabled', 'proxy-recreated', 'server-restarted', 'already-gone'),
+  rung: oneOf(
+    'toxic-deleted',
+    'proxy-enabled',
+    'proxy-recreated',
+    'server-restarted',
+    'server-gone',
+    'already-gone',
+  ),
 });
 
 export const faultStuck = object<Catalogue['fault.stuck']>({ fault: text, proxy: text, tried: list(text) });
+
+export const toxiproxySilent = object<Catalogue['toxiproxy.silent']>({ sinceMs: moment, untilMs: moment });

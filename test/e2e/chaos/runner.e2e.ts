@@ -230,7 +230,7 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
 
   it('is a weakness when the system does not come back in time', async ({ site }) => {
     const { context, journal } = await site.stage();
-    once(journal, 'fault.removed', () => site.toxiproxy.call('POST', '/proxies/source', { enabled: false }));
+    once(journal, 'fault.removed', () => site.dependency[Symbol.asyncDispose]());
     const finished = await runExperiment(sourceDown(), context);
     expect(finished.verdict).toBe('weakness');
     expect(settled(journal, 'after.1')).toMatchObject({ outcome: 'broken', got: 'true', allowed: 'false' });
@@ -289,17 +289,112 @@ describe.concurrent('an experiment that cannot say', () => {
     expect(finished.reasons[0]).toContain('do not pass this proxy');
   });
 
-  it('never passes where Toxiproxy dies in the middle, and does not blame itself', async ({ site }) => {
+  it('hostile 13: where Toxiproxy is killed in the middle nothing is left, and nothing can be said', async ({
+    site,
+  }) => {
     const { context, journal } = await site.stage();
     once(journal, 'fault.proof', () => site.toxiproxy.kill());
     const finished = await runExperiment(
       sourceDown({ faults: [{ proxy: 'source', fault: down(), for: '6s' }] }),
       context,
     );
-    expect(finished.verdict).toBe('rollback-failed');
-    expect(finished.reasons[0]).toContain('could not be taken out');
-    expect(told(journal, 'fault.stuck')).toHaveLength(1);
+    expect(finished.verdict).toBe('inconclusive');
+    expect(finished.reasons[0]).toContain('Toxiproxy');
+    expect(told(journal, 'fault.stuck')).toHaveLength(0);
+    expect(told(journal, 'fault.removed')).toMatchObject([{ by: 'someone else', rung: 'server-gone' }]);
   }, 60_000);
+
+  it('hostile 2: what is measured while Toxiproxy stands still says nothing', async ({ site }) => {
+    const { context, journal } = await site.stage();
+    // Without a fallback the system fails while its dependency cannot be reached, which is none of the fault's doing.
+    once(journal, 'fault.proof', () => {
+      process.kill(site.toxiproxy.pid, 'SIGSTOP');
+      setTimeout(() => process.kill(site.toxiproxy.pid, 'SIGCONT'), 9_000);
+    });
+    const still = throughout(answers(price, { degraded: false }), { settling: '500ms' });
+    const slow: FaultPlan = { proxy: 'source', fault: latency('60ms'), for: '12s' };
+    const finished = await runExperiment(sourceDown({ faults: [slow], during: [still] }), context);
+    expect(finished.verdict).toBe('inconclusive');
+    expect(told(journal, 'toxiproxy.silent').length).toBeGreaterThan(0);
+    expect(settled(journal, 'during.1')).toMatchObject({ outcome: 'unknown' });
+    expect(await proxiesLeft(site)).toEqual(whole);
+  }, 60_000);
+
+  it('hostile 2: and while it stands still after the fault, too', async ({ site }) => {
+    const { context, journal } = await site.stage();
+    once(journal, 'fault.removed', () => {
+      process.kill(site.toxiproxy.pid, 'SIGSTOP');
+      setTimeout(() => process.kill(site.toxiproxy.pid, 'SIGCONT'), 6_000);
+    });
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished.verdict).toBe('inconclusive');
+    expect(finished.reasons.join()).toContain('Toxiproxy did not answer');
+  }, 60_000);
+
+  it.for([
+    ['on the proxy that is broken', 'source'],
+    ['on another proxy of the system', 'unused'],
+  ] as const)('row 11: is inconclusive where someone else adds a toxic %s', async ([, proxy], { site }) => {
+    const { context, journal } = await site.stage();
+    const foreign = { name: 'foreign', type: 'timeout', attributes: { timeout: 0 } };
+    once(journal, 'fault.injected', () => site.toxiproxy.call('POST', `/proxies/${proxy}/toxics`, foreign));
+    const slow: FaultPlan = { proxy: 'source', fault: latency('60ms'), for: '5s' };
+    const still = throughout(answers(price, { degraded: false }));
+    const finished = await runExperiment(sourceDown({ faults: [slow], during: [still] }), context);
+    expect(finished.verdict).toBe('inconclusive');
+    expect(finished.reasons[0]).toContain(`${proxy} reads as`);
+    expect(finished.reasons[0]).toContain('toxic foreign (timeout timeout 0');
+    expect(told(journal, 'fault.removed')).toMatchObject([{ by: 'runner' }]);
+  });
+
+  it('row 11: a toxic that was there before, and stays, is part of the steady state', async ({ site }) => {
+    const foreign = { name: 'foreign', type: 'latency', attributes: { latency: 3, jitter: 0 } };
+    await site.toxiproxy.call('POST', '/proxies/source/toxics', foreign);
+    const { context } = await site.stage();
+    expect(await runExperiment(sourceDown(), context)).toMatchObject({ verdict: 'held' });
+  });
+
+  it.for([
+    ['ends before the steady state', 'load.finished'],
+    ['stands still before the fault', 'load.silent'],
+  ] as const)('hostile 1: injects nothing where the load %s', async ([, type], { site }) => {
+    const { context, journal } = await site.stage();
+    journal.append({ type: 'load.started', data: loadStarted });
+    once(journal, 'experiment.phase', () =>
+      type === 'load.silent'
+        ? journal.append({ type, data: { load: 'steady', sinceMs: Date.now() } })
+        : journal.append({ type, data: loadFinished }),
+    );
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished.verdict).toBe('inconclusive');
+    expect(finished.reasons[0]).toMatch(/the load (ended|steady stands still)/);
+    expect(told(journal, 'fault.planned')).toHaveLength(0);
+  });
+
+  it('hostile 1: undoes the fault where the load stands still under it', async ({ site }) => {
+    const { context, journal } = await site.stage();
+    journal.append({ type: 'load.started', data: loadStarted });
+    once(journal, 'fault.proof', () =>
+      journal.append({ type: 'load.silent', data: { load: 'steady', sinceMs: Date.now() } }),
+    );
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished).toMatchObject({ verdict: 'inconclusive' });
+    expect(finished.reasons[0]).toContain('the load steady stands still');
+    expect(await proxiesLeft(site)).toEqual(whole);
+  });
+
+  it('suspicious: a proven expectation that broke before the load ended is a weakness', async ({ site }) => {
+    const { context, journal } = await site.stage({ fallback: undefined as never });
+    const broken = journal.subscribe((event) => {
+      if (event.type !== 'expectation.settled' || event.data.outcome !== 'broken') return;
+      broken();
+      journal.append({ type: 'load.finished', data: loadFinished });
+    });
+    const finished = await runExperiment(sourceDown(), context);
+    expect(finished.verdict).toBe('weakness');
+    expect(finished.reasons[0]).toContain('price answers');
+    expect(finished.reasons.at(-1)).toContain('the load ended');
+  });
 });
 
 const contained = (over: Partial<AnyExperiment> = {}) =>
@@ -319,7 +414,9 @@ function answerAsEngine(journal: Journal): void {
   once(journal, 'fault.proof', () => transition(declared.change));
   journal.subscribe((event) => {
     if (event.type !== 'toggle.applied') return;
-    if (event.data.purpose === 'contain') transition({ kind: 'mitigated', because: 'contained' });
+    // As an engine does it, at the close of a bucket.
+    if (event.data.purpose === 'contain')
+      setTimeout(() => transition({ kind: 'mitigated', because: 'contained' }), 1_000);
     if (event.data.purpose === 'restore')
       setTimeout(() => transition({ kind: 'recovered', criteria: [], symptoms: {} }), 300);
   });
@@ -499,6 +596,15 @@ const declared: Catalogue['incident.transition'] = {
     by: { signal: 'db.latency', got: 'p99 800 ms', allowed: 'not p99 > 500 ms', since: 0, evidence: [] },
     symptoms: { windowMs: 0, p95: null, errorRatio: null, n: 0 },
   },
+};
+
+const loadStarted: Catalogue['load.started'] = {
+  load: 'steady',
+  script: 'steady.ts',
+  tool: 'k6',
+  rate: 50,
+  durationMs: 0,
+  thresholds: {},
 };
 
 const loadFinished: Catalogue['load.finished'] = {

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { IncidentChange } from '../event/incident.ts';
+import { advance, alarm, loadStop, untouched } from './progress.ts';
+import type { Stop } from './stop.ts';
+
+const by = { signal: 'rest.latency', got: 'p95 900 ms', allowed: 'p95 <= 650 ms', since: 0, evidence: [] };
+
+const transition = (change: object, drill = true): SiagaEvent =>
+  ({ type: 'incident.transition', data: { drill, change } }) as unknown as SiagaEvent;
+
+const after = (...changes: readonly Partial<IncidentChange>[]) =>
+  changes.map((change) => transition(change)).reduce(advance, untouched);
+
+describe('how far an incident has come', () => {
+  it('mutant: worse again is no longer mitigated', () => {
+    expect(after({ kind: 'declared', by }, { kind: 'mitigated' }).mitigated).toBe(true);
+    expect(after({ kind: 'declared', by }, { kind: 'mitigated' }, { kind: 'worsened' }).mitigated).toBe(
+      false,
+    );
+  });
+
+  it('is over once recovered, and open again once reopened', () => {
+    const over = [{ kind: 'declared', by }, { kind: 'mitigated' }, { kind: 'recovered' }] as const;
+    expect(after(...over)).toMatchObject({ open: false, recovered: true });
+    expect(after(...over, { kind: 'reopened', by })).toMatchObject({
+      open: true,
+      recovered: false,
+      mitigated: false,
+      fired: ['rest.latency', 'rest.latency'],
+    });
+  });
+});
+
+describe('an alarm', () => {
+  it.each<[string, SiagaEvent, boolean, Stop['kind'] | undefined]>([
+    ['what is expected fires', transition({ kind: 'declared', by }), true, undefined],
+    [
+      'what is not fires',
+      transition({ kind: 'declared', by: { ...by, signal: 'db.up' } }),
+      true,
+      'undeclared',
+    ],
+    [
+      'what is not joins',
+      transition({ kind: 'signal-joined', by: { ...by, signal: 'db.up' } }),
+      true,
+      'undeclared',
+    ],
+    [
+      'mutant: something fires that is no drill',
+      transition({ kind: 'declared', by }, false),
+      true,
+      'other-target',
+    ],
+    [
+      'no run of drills: nothing is told apart',
+      transition({ kind: 'declared', by }, false),
+      false,
+      undefined,
+    ],
+    ['nothing fires', transition({ kind: 'mitigated' }), true, undefined],
+  ])('%s', (_, told, drill, kind) => {
+    expect(alarm(told, ['rest.latency'], drill)?.kind).toBe(kind);
+  });
+});
+
+const event = (type: string, data: object): SiagaEvent => ({ type, data }) as unknown as SiagaEvent;
+
+describe('hostile 1: a load that is not there', () => {
+  const started = event('load.started', {});
+  const ended = event('load.finished', { outcome: 'inconclusive', reason: 'k6 was killed' });
+  const silent = event('load.silent', { load: 'steady' });
+  const sampled = (source: string) => event('samples', { source });
+  it.each<[string, readonly SiagaEvent[], Stop['kind'] | undefined]>([
+    ['none was started', [sampled('probe')], undefined],
+    ['it runs', [started, sampled('load')], undefined],
+    ['it has ended', [started, ended, sampled('probe')], 'load-ended'],
+    ['the next one runs', [started, ended, started], undefined],
+    ['it stands still', [started, silent, sampled('probe')], 'load-silent'],
+    ['it goes on', [started, silent, sampled('load')], undefined],
+    ['its last samples come after its end', [started, ended, sampled('load')], 'load-ended'],
+  ])('%s', (_, events, kind) => {
+    expect(events.reduce<Stop | undefined>(loadStop, undefined)?.kind).toBe(kind);
+  });
+});

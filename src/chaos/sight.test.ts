@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { SiagaEvent } from '../event/envelope.ts';
+import { Sight } from './sight.ts';
+
+const late = (at: number, durationMs: number, lateMs: number): SiagaEvent =>
+  ({
+    type: 'check.finished',
+    at,
+    data: { late: true, durationMs, latenessMs: 0, loopLagMs: lateMs },
+  }) as unknown as SiagaEvent;
+
+const silent = (sinceMs: number, untilMs: number): SiagaEvent =>
+  ({ type: 'toxiproxy.silent', at: untilMs, data: { sinceMs, untilMs } }) as unknown as SiagaEvent;
+
+function sightOf(...events: readonly SiagaEvent[]): Sight {
+  const sight = new Sight();
+  for (const event of events) sight.take(event);
+  return sight;
+}
+
+describe('what could not be seen', () => {
+  it('no false red: is the time in which a probe was late', () => {
+    const sight = sightOf(late(5_000, 1_000, 700));
+    expect(
+      [
+        [3_000, 4_000],
+        [4_500, 6_000],
+        [5_000, 6_000],
+      ].map(([from = 0, to = 0]) => sight.isBlind(from, to)),
+    ).toEqual([false, true, false]);
+  });
+
+  it.each<[string, readonly SiagaEvent[], string | undefined]>([
+    ['nothing', [], undefined],
+    ['no false red: a fifth of it late', [late(2_000, 2_000, 300)], undefined],
+    [
+      'no false red: more than a fifth',
+      [late(2_000, 2_000, 300), late(9_000, 500, 612)],
+      'this machine was too busy to measure for 2.5 s of 10 s: probes were up to 612 ms late',
+    ],
+    ['what overlaps counts once', [late(2_000, 2_000, 300), late(2_000, 1_500, 300)], undefined],
+    [
+      'hostile 2: Toxiproxy silent',
+      [silent(1_000, 3_000), silent(1_000, 6_000)],
+      'Toxiproxy did not answer for 5 s of 10 s: nobody knows what it did meanwhile',
+    ],
+    ['what was before and after', [silent(-9_000, 0), silent(10_000, 19_000)], undefined],
+  ])('puts ten seconds in doubt or not: %s', (_, events, doubt) => {
+    expect(sightOf(...events).doubt(0, 10_000)).toBe(doubt);
+  });
+});

@@ -1,0 +1,63 @@
+import type { SiagaEvent } from '../event/envelope.ts';
+import { formatMs } from '../kernel/duration.ts';
+
+/** A time in which what was measured says nothing about the system. UTC ms. */
+interface Blind {
+  readonly from: number;
+  readonly to: number;
+  readonly why: 'late' | 'silent';
+  /** How late, where we were. */
+  readonly lateMs: number;
+}
+
+/** More than this share of a time in which we were blind, and nothing can be said of it. */
+const tooMuch = 0.2;
+
+/**
+ * What kept an experiment from seeing: our own lateness, past the prober's budget, and a Toxiproxy that did not answer,
+ * so that nobody knows what it did meanwhile.
+ */
+export class Sight {
+  readonly #blind: Blind[] = [];
+
+  take(event: SiagaEvent): void {
+    if (event.type === 'toxiproxy.silent') {
+      const { sinceMs, untilMs } = event.data;
+      this.#blind.push({ from: sinceMs, to: untilMs, why: 'silent', lateMs: 0 });
+    } else if (event.type === 'check.finished' && event.data.late === true) {
+      const { durationMs, latenessMs, loopLagMs } = event.data;
+      const from = event.at - durationMs - latenessMs;
+      this.#blind.push({ from, to: event.at, why: 'late', lateMs: Math.max(latenessMs, loopLagMs) });
+    }
+  }
+
+  /** Whether any of this time was blind. */
+  isBlind(from: number, to: number): boolean {
+    return this.#blind.some((each) => each.from < to && each.to > from);
+  }
+
+  /** Why nothing can be said of this time as a whole; `undefined` where enough of it was seen. */
+  doubt(from: number, to: number): string | undefined {
+    const within = this.#blind
+      .filter((each) => each.from < to && each.to > from)
+      .map((each) => ({ ...each, from: Math.max(each.from, from), to: Math.min(each.to, to) }));
+    const lost = ['late', 'silent'].map((why) => lengthOf(within.filter((each) => each.why === why)));
+    const [lateMs = 0, silentMs = 0] = lost;
+    if (lengthOf(within) <= tooMuch * (to - from)) return undefined;
+    const worstMs = Math.max(...within.map((each) => each.lateMs));
+    return silentMs > lateMs
+      ? `Toxiproxy did not answer for ${formatMs(silentMs)} of ${formatMs(to - from)}: nobody knows what it did meanwhile`
+      : `this machine was too busy to measure for ${formatMs(lateMs)} of ${formatMs(to - from)}: probes were up to ${formatMs(worstMs)} late`;
+  }
+}
+
+/** Of all of them together, what overlaps counted once. */
+function lengthOf(times: readonly Pick<Blind, 'from' | 'to'>[]): number {
+  let end = Number.NEGATIVE_INFINITY;
+  let length = 0;
+  for (const { from, to } of times.toSorted((a, b) => a.from - b.from)) {
+    length += Math.max(0, to - Math.max(from, end));
+    end = Math.max(end, to);
+  }
+  return length;
+}
