@@ -30,7 +30,7 @@ interface HealFlags {
 export function registerHeal(chaos: Command, world: World): void {
   chaos
     .command('heal')
-    .description('undo what a dead run left: faults, and toggles it changed; what others did stays')
+    .description('undo what a crashed run left behind: faults, and toggles it changed; what others did stays')
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--target <name>', 'target of siaga.config.ts (default: its default)')
     .option('--toxiproxy <url>', "a Toxiproxy's HTTP address, instead of the target's")

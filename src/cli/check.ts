@@ -3,7 +3,7 @@ import { selectChecks } from '../check/select.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
 import { round, type RoundParts } from '../exercise/round.ts';
 import { tellHeartbeat, type Beat } from '../notify/heartbeat.ts';
-import { soundProject } from './project.ts';
+import { plannedProject } from './project.ts';
 import { selectChannels } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
 import { renderChecks } from '../report/check-table.ts';
@@ -36,7 +36,7 @@ export function registerCheck(program: Command, world: World): void {
     .option('--show-bodies', 'what failed answers said also in the envelope, JUnit and what GitHub shows')
     .action(async (names: string[], flags: CheckFlags) => {
       // An unknown name is told before anything is started.
-      const project = await soundProject(flags.project, world);
+      const project = await plannedProject(flags, world);
       selectChecks(project.checks, { names, tags: flags.tag ?? [] });
       const request: SessionRequest = {
         command: 'check',

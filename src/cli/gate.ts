@@ -6,7 +6,7 @@ import { gate, type GatePart, type OnInconclusive } from '../exercise/gate.ts';
 import { round } from '../exercise/round.ts';
 import type { K6 } from '../load/ports.ts';
 import { runLoad } from '../load/run.ts';
-import { soundProject } from './project.ts';
+import { plannedProject } from './project.ts';
 import { selectTarget } from '../project/select.ts';
 import { withoutQuery } from '../check/text.ts';
 import { urlSecrets } from '../kernel/redact.ts';
@@ -54,7 +54,7 @@ export function registerGate(program: Command, world: World): void {
 async function runGate(world: World, flags: GateFlags) {
   world.secrets.keep([...secretsOfCommand(flags.up ?? ''), ...urlSecrets(flags.wait ?? '')]);
   const dir = resolve(world.cwd, flags.project);
-  const project = await soundProject(dir, world);
+  const project = await plannedProject(flags, world);
   const { target, address } = selectTarget(project.config, flags.target, world.env);
   const names = flags.experiment ?? [];
   const experiments = names.length === 0 ? [] : selectExperiments(project.experiments, names, target.name);

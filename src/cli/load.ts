@@ -7,7 +7,7 @@ import { assignedSecrets } from '../kernel/redact.ts';
 import { type Outcome, violationWords } from '../kernel/outcome.ts';
 import { runLoad } from '../load/run.ts';
 import type { LoadRequest } from '../load/types.ts';
-import { soundProject } from './project.ts';
+import { plannedProject } from './project.ts';
 import type { Project, Scenario } from '../project/types.ts';
 import { renderLoad } from '../report/load-table.ts';
 import { loadContext } from './drill.ts';
@@ -48,7 +48,7 @@ export function registerLoad(program: Command, world: World): void {
 
 async function load(wanted: string, flags: LoadFlags, world: World): Promise<ExitCode> {
   // A broken definition and an unknown name are told before anything is built or started.
-  const project = await soundProject(flags.project, world);
+  const project = await plannedProject(flags, world);
   const given = Object.entries(flags.env);
   world.secrets.keep(given.flatMap(([name, value]) => assignedSecrets(name, value)));
   const scenario = scenarioOf(project, wanted);

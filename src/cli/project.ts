@@ -1,7 +1,11 @@
 import { resolve } from 'node:path';
+import { invalidDefinitions } from '../kernel/diagnostic.ts';
 import { loadProject, requireSound } from '../project/load.ts';
 import { secretsOf } from '../project/secrets.ts';
+import { meantTarget } from '../project/select.ts';
 import type { Project, SoundProject } from '../project/types.ts';
+import type { RunFlags } from './options.ts';
+import { samplingFaults } from './sampling-plan.ts';
 import type { World } from './world.ts';
 
 type ProjectWorld = Pick<World, 'cwd' | 'env' | 'projectFiles' | 'secrets'>;
@@ -24,4 +28,19 @@ export async function readProject(folder: string, world: ProjectWorld): Promise<
  */
 export async function soundProject(folder: string, world: ProjectWorld): Promise<SoundProject> {
   return requireSound(await readProject(folder, world));
+}
+
+/**
+ * As `soundProject`, for a command that measures: what `siaga validate` refuses of the plan of sampling is refused here.
+ * @throws {SiagaError} `invalid-definitions` (exit 2), listing every error.
+ */
+export async function plannedProject(
+  { project: folder, target, speed = 1 }: Pick<RunFlags, 'project' | 'target' | 'speed'>,
+  world: ProjectWorld,
+): Promise<SoundProject> {
+  const project = await soundProject(folder, world);
+  const faults = samplingFaults(project, meantTarget(project.config, target), speed);
+  const refusal = invalidDefinitions(faults);
+  if (refusal !== undefined) throw refusal;
+  return project;
 }

@@ -44,7 +44,7 @@ export async function withSession(
   const known = world.projectFiles.exists(join(dir, '.siaga'));
   const store = world.openStore(join(dir, '.siaga', 'siaga.db'));
   const state = known ? 'project' : 'stateless';
-  if (!known) world.stderr('siaga: stateless: nothing is kept here from earlier runs\n');
+  if (!known) world.stderr('siaga: no history from earlier runs\n');
   const kept = { path: store.path, target: selected.target.name };
   const guard = guardOnDemand(run, () => world.startGuard(run, kept));
   try {

@@ -128,9 +128,10 @@ function render({ project, types, diagnostics }: Findings): string {
 }
 
 function inventory({ runbook, config, checks, experiments, scenarios }: Project): string {
+  if (runbook === undefined) return 'runbook not usable, see errors';
   const parts = [
-    count(Object.keys(runbook?.signals ?? {}).length, 'signal'),
-    count(Object.keys(runbook?.toggles ?? {}).length, 'toggle'),
+    count(Object.keys(runbook.signals).length, 'signal'),
+    count(Object.keys(runbook.toggles).length, 'toggle'),
     count(config?.targets.length ?? 0, 'target'),
     count(checks.length, 'check'),
     count(scenarios.length, 'scenario'),

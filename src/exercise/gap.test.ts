@@ -3,6 +3,7 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import { judge, minute, origin, play, well, type Minute } from '../incident/testing/play.ts';
 import { gapBetween } from './gap.ts';
+import { isLeft } from './resume.ts';
 import { tellSetBack } from './set-back.ts';
 
 const hour = 60 * minute;
@@ -70,4 +71,18 @@ test('row 12: an incident that is resumed after the wall clock was set back reco
   const snapshot = before.engine.snapshot();
   const after = play(many(13, well), { resumed: { snapshot, minute: -50, unknownBuckets: 3 } });
   expect(after.changes.map(({ kind }) => kind)).toContain('recovered');
+});
+
+test.each([
+  [
+    'ten seconds ago by the clock they share, an hour in the future by UTC',
+    event(-60, 7 * hour + 10_000, 'here.p2'),
+    false,
+  ],
+  ['an hour ago by the clock they share, now by UTC', event(0, 8 * hour, 'here.p2'), true],
+])('row 12: a run that wrote %s is known alive or not', (_, newest, left) => {
+  const store = { read: () => [{ ...last, type: 'tick' }] };
+  const journal = { run: 'r', events: () => [newest] };
+  const shared = { store, journal, target: 't', judge, hasEnded: () => false };
+  expect(isLeft(shared as unknown as Parameters<typeof isLeft>[0], { keeper: 'before' })).toBe(left);
 });

@@ -5,6 +5,7 @@ import type { JudgeSpec } from '../event/specs.ts';
 import { snapshotOf } from '../incident/snapshot.ts';
 import { afterBucket, afterTransition, nothingOpen } from '../incident/standing.ts';
 import type { Incident, Standing } from '../incident/state.ts';
+import { elapsedMs } from '../kernel/boot.ts';
 import type { HasEnded } from '../kernel/ports.ts';
 import { gapBetween } from './gap.ts';
 import { lastChecks } from './last-checks.ts';
@@ -95,8 +96,8 @@ export function isLeft(
   if (last === undefined || last.type === 'run.finished') return true;
   const process = events.find(isStart)?.data.process;
   if (process !== undefined && hasEnded(process)) return true;
-  const now = journal.events().at(-1)?.at ?? last.at;
-  return Math.abs(now - last.at) > 3 * judge.bucketMs + judge.latenessMs;
+  const silentMs = elapsedMs(last, journal.events().at(-1) ?? last);
+  return Math.abs(silentMs) > 3 * judge.bucketMs + judge.latenessMs;
 }
 
 const isStart = (event: SiagaEvent): event is EventOf<'run.started'> => event.type === 'run.started';

@@ -99,13 +99,13 @@ test.each([
     'a recovered band inside the trigger',
     withSignal({ recovered: 'p95 < 651ms' }),
     "signals['rest.latency'].recovered",
-    'a value could be recovered and fire the trigger at once',
+    '"recovered" overlaps the trigger',
   ],
   [
     'a recovered band above the trigger',
     withSignal({ recovered: 'p95 > 700ms' }),
     "signals['rest.latency'].recovered",
-    'a value could be recovered and fire the trigger at once',
+    '"recovered" overlaps the trigger',
   ],
   [
     'another statistic in recovery',

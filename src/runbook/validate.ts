@@ -3,7 +3,7 @@ import { type Fault, show, suggest } from '../kernel/diagnostic.ts';
 import { toMs } from '../kernel/duration.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { known, member, wrong } from '../kernel/shape.ts';
-import { parseCondition } from './condition.ts';
+import { formatValue, parseCondition } from './condition.ts';
 import { runbookShape } from './shape.ts';
 import { toggleFaults } from './toggle-rules.ts';
 import type { Runbook, Signal, When } from './types.ts';
@@ -118,11 +118,14 @@ function bandFaults(signal: Signal, path: string): readonly Fault[] {
   }
   if (!overlap(trigger, recovered)) return [];
   return [
-    wrong(at, 'a value could be recovered and fire the trigger at once', {
-      got,
-      allowed: `a band outside ${signal.trigger.when}`,
-    }),
+    wrong(at, '"recovered" overlaps the trigger', { got, allowed: bandWords(trigger, signal.trigger.when) }),
   ];
+}
+
+function bandWords({ comparison, value, unit }: Condition & { readonly unit: Unit }, when: string): string {
+  if (comparison === '==') return `a band outside ${when}`;
+  const bound = comparison.startsWith('>') ? 'at most' : 'at least';
+  return `${comparison.endsWith('=') ? (bound === 'at most' ? 'less than' : 'more than') : bound} ${formatValue(value, unit)}`;
 }
 
 function overlap(a: Condition, b: Condition): boolean {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -175,6 +175,19 @@ describe('a broken project stops every command before anything is touched', () =
       expect(code).toBe(2);
     },
   );
+});
+
+describe('suspicious: what validate refuses of a plan of sampling stops what would measure by it', () => {
+  test.each([['check'], ['load', 'smoke'], ['gate']])('siaga %s', async (...args) => {
+    const folder = project(edit('checks/hello.ts', "every: '1s'", "every: '10s'"));
+    const refused = await siaga(['validate', '--no-types'], folder);
+    const { code, stdout, stderr } = await siaga([...args, '--json'], folder);
+    const told = refused.stdout.split('\n').slice(1, 5);
+    for (const line of told) expect(stderr).toContain(line.trim());
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'error', exitCode: 2, run: null });
+    expect(code).toBe(2);
+    expect(existsSync(join(folder, '.siaga'))).toBe(false);
+  });
 });
 
 test('a secret is not shown in a message about its place', async () => {

@@ -132,7 +132,7 @@ function leased(url: string, holder: Holder | undefined): SiagaError {
     what: `another run holds this target: ${holder ? whoIs(holder) : 'one that just took it'}, until ${until} unless it renews`,
     where: url,
     allowed: 'one run at a time',
-    hint: 'wait for it, or undo what a dead run left with: siaga chaos heal',
+    hint: 'wait for it, or undo what a crashed run left behind with: siaga chaos heal',
     exitCode: 3,
   });
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { candidateProject } from '../../support/rig/candidate.ts';
 import type { Behaviour, CandidateProject } from '../../support/rig/candidate.ts';
+import { processesNaming } from '../../support/rig/rig.ts';
 import { envelopeOf, startSiaga } from '../../support/rig/siaga.ts';
 
 let project: CandidateProject;
@@ -96,21 +97,27 @@ describe('siaga gate starts the candidate, and stops it', () => {
   });
 });
 
-/** A gate whose target answers already. */
-const refused = async (up: string, ...wait: readonly string[]) => {
-  const old = createServer((_, response) => response.end('{"fallback":false}')).listen(0, '127.0.0.1');
-  await once(old, 'listening');
-  const url = `http://127.0.0.1:${(old.address() as AddressInfo).port}`;
-  const before = runs();
+/** A target that is well and needs no candidate, while `use` lasts. */
+async function withTarget<T>(use: (url: string) => Promise<T>): Promise<T> {
+  const well = createServer((_, response) => response.end('{"fallback":false}')).listen(0, '127.0.0.1');
+  await once(well, 'listening');
   try {
-    const args = ['gate', '--up', up, ...(wait.length === 0 ? [] : ['--wait', `${url}${wait[0]}`])];
-    const { code, stderr } = await startSiaga(args, { dir: project.dir, env: { SIAGA_TARGET_URL: url } })
-      .ended;
-    return { code, stderr, ran: runs().length - before.length };
+    return await use(`http://127.0.0.1:${(well.address() as AddressInfo).port}`);
   } finally {
-    old.close();
+    well.close();
+    well.closeAllConnections();
   }
-};
+}
+
+/** A gate whose target answers already. */
+const refused = (up: string, ...wait: readonly string[]) =>
+  withTarget(async (url) => {
+    const before = runs();
+    const args = ['gate', '--up', up, ...(wait.length === 0 ? [] : ['--wait', `${url}${wait[0]}`])];
+    const ended = startSiaga(args, { dir: project.dir, env: { SIAGA_TARGET_URL: url } }).ended;
+    const { code, stderr } = await ended;
+    return { code, stderr, ran: runs().length - before.length };
+  });
 
 describe('row 31: what answers before the candidate is started is not measured', () => {
   it.each([
@@ -166,5 +173,40 @@ describe('what a gate says', () => {
       expect(page).toContain('checks inconclusive, let through as asked');
       expect(page).toContain('429');
     }
+  });
+});
+
+describe('bad input', () => {
+  it('two gates on one state at once both measure, and both say what they found', async () => {
+    const both = await withTarget((url) => {
+      const launch = { dir: project.dir, env: { SIAGA_TARGET_URL: url } };
+      return Promise.all([1, 2].map(() => startSiaga(['gate', '--json'], launch).ended));
+    });
+    const envelopes = both.map(envelopeOf);
+    expect(envelopes.map(({ exitCode, reason }) => [exitCode, reason])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+    expect(new Set(envelopes.map(({ run }) => run)).size).toBe(2);
+    for (const { results } of envelopes) expect(results.map(({ kind }) => kind)).toEqual(['check', 'load']);
+  });
+
+  it('two gates that start the same candidate at once: at most one passes, the other says why not', async () => {
+    const both = await Promise.all([1, 2].map(() => project.gate('well', ['--json'])));
+    const codes = both.map(({ code }) => code).toSorted();
+    expect(codes[0]).toBe(0);
+    expect([1, 2]).toContain(codes[1]);
+    const [other] = both.filter(({ code }) => code !== 0);
+    expect(other?.stdout).toMatch(/something answers already|ended by itself/);
+    await project.expectStopped();
+  });
+
+  it('a reader that goes away does not change the verdict, nor leave anything', async () => {
+    await withTarget(async (url) => {
+      const under = ['bash', '-c', 'set -o pipefail; "$@" 2>&1 | true', 'bash'];
+      const ended = startSiaga(['gate'], { dir: project.dir, env: { SIAGA_TARGET_URL: url }, under }).ended;
+      expect((await ended).code).toBe(0);
+    });
+    expect(processesNaming(project.dir)).toEqual([]);
   });
 });
