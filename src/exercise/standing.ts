@@ -88,7 +88,7 @@ function withOpen(ending: Ending, { engine, judge, now, openBefore }: Standing):
 function openingWords({ incident, change }: IncidentTransition): string {
   if (!('by' in change)) return incident;
   const verb = change.kind === 'signal-joined' ? 'raised' : change.kind;
-  return `${incident} (${change.severity}) ${verb}: ${change.by.signal} ${change.by.got}, limit ${change.by.allowed}`;
+  return `${incident} (${change.severity}) ${verb}: ${change.by.signal} ${change.by.got}, allowed ${change.by.allowed}`;
 }
 
 const joined = (first: string, then: string): string =>

@@ -1,7 +1,7 @@
 import type { Criterion } from '../event/incident.ts';
 import type { Condition, SignalSpec } from '../event/specs.ts';
 import { formatRatio } from '../kernel/percent.ts';
-import { formatCondition, formatValue, holds } from '../runbook/condition.ts';
+import { formatCondition, formatLimit, formatValue, holds } from '../runbook/condition.ts';
 import { band, judge, type Band } from '../signal/judge.ts';
 import { readingOf } from '../signal/reading.ts';
 import { checkOf } from './answers.ts';
@@ -118,7 +118,7 @@ function joinedAsked(state: EngineState, signal: string, from: number, to: numbe
     kind: 'signal',
     name: title,
     got: value === null ? 'unknown' : `${trigger.statistic} ${formatValue(value, unit)} (n=${n})`,
-    allowed: `not ${formatCondition(trigger, unit)}`,
+    allowed: formatLimit(trigger, unit),
     evidence: evidenceBetween(state, signal, from, to),
     met: false,
   } as const;

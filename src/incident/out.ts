@@ -2,7 +2,7 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { Firing } from '../event/incident.ts';
 import type { SampleBatch } from '../event/samples.ts';
 import type { JudgeSpec, Severity, SignalSpec } from '../event/specs.ts';
-import { formatCondition, formatValue, holds } from '../runbook/condition.ts';
+import { formatLimit, formatValue, holds } from '../runbook/condition.ts';
 import { badCount, readingOf } from '../signal/reading.ts';
 import { checkFiring, checkSeverity, wordsOf, type Word } from './derived.ts';
 
@@ -48,7 +48,7 @@ function signalsOut({ signals }: JudgeSpec, events: readonly SiagaEvent[]): read
     const firing: Firing = {
       signal: name,
       got: `${trigger.statistic} ${formatValue(value, unit)} (n=${n})`,
-      allowed: `not ${formatCondition(trigger, unit)}`,
+      allowed: formatLimit(trigger, unit),
       value,
       n,
       since: told.since,

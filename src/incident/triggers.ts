@@ -1,6 +1,6 @@
 import type { Firing, Symptoms } from '../event/incident.ts';
 import type { SignalSpec } from '../event/specs.ts';
-import { formatCondition, formatValue } from '../runbook/condition.ts';
+import { formatLimit, formatValue } from '../runbook/condition.ts';
 import { fires, judge } from '../signal/judge.ts';
 import { readingOf } from '../signal/reading.ts';
 import { batchesBetween, evidenceBetween, specOf } from './cells.ts';
@@ -52,7 +52,7 @@ export function firingBetween(state: EngineState, spec: SignalSpec, since: numbe
   return {
     signal: spec.name,
     got: `${spec.trigger.statistic} ${got} (n=${n})`,
-    allowed: `not ${formatCondition(spec.trigger, spec.unit)}`,
+    allowed: formatLimit(spec.trigger, spec.unit),
     value,
     n,
     since,

@@ -42,6 +42,13 @@ export function formatValue(value: number, unit: Unit): string {
   return unit === 'ratio' ? formatRatio(value) : Number(value.toFixed(2)).toString();
 }
 
+const withinWords = { '>': 'at most', '>=': 'below', '<': 'at least', '<=': 'above', '==': 'not' } as const;
+
+/** What keeps a trigger from firing, for people: "at most 650 ms". */
+export function formatLimit({ comparison, value }: Condition, unit: Unit): string {
+  return `${withinWords[comparison]} ${formatValue(value, unit)}`;
+}
+
 /** "p95 > 650 ms". */
 export function formatCondition(condition: Condition, unit: Unit): string {
   return `${condition.statistic} ${condition.comparison} ${formatValue(condition.value, unit)}`;

@@ -26,7 +26,7 @@ export function factsFor(channels: readonly ChannelFacts[], speed = 1): MessageF
 export const by: Firing = {
   signal: 'provider.health',
   got: 'rate 100% (n=12)',
-  allowed: 'not rate > 50%',
+  allowed: 'at most 50%',
   value: 1,
   n: 12,
   since: at,
