@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CheckFinished } from '../event/catalogue.ts';
 import type { Draft } from '../event/envelope.ts';
 import type { CheckSpec, JudgeSpec } from '../event/specs.ts';
-import { check, judge, play, ready, togglesRead, told, well, type Minute } from './testing/play.ts';
+import { check, judge, origin, play, ready, togglesRead, told, well, type Minute } from './testing/play.ts';
 import { write } from './testing/write.ts';
 
 const checkSpec = (name: string, more: Partial<CheckSpec> = {}): CheckSpec => ({
@@ -79,6 +79,14 @@ describe('row 32: a failing contract is a signal', () => {
         [6, failed('docs')],
       ],
       ['declared check:docs'],
+    ],
+    [
+      'an inconclusive answer before a failure',
+      [
+        [1, inconclusive('docs')],
+        [6, failed('docs')],
+      ],
+      [],
     ],
     [
       "the previous round's last result counts",
@@ -199,8 +207,8 @@ describe('row 9: a check that fails now and then', () => {
       [],
     ],
     [
-      'twice, of a hundred and more that were not all written',
-      [staying, ...answers(3, 20, [5, 9]), [24, passed('docs', { unwritten: 80 })], [66, tick]],
+      'twice, of a hundred that were not all written: two percent is not more',
+      [staying, ...answers(3, 20, [5, 9]), [24, passed('docs', { unwritten: 79 })], [66, tick]],
       [],
     ],
     [
@@ -294,16 +302,25 @@ describe('states and toggles are signals', () => {
     expect(toldOf(entries)).toEqual(expected);
   });
 
+  const both: Entries = [
+    [10, fallback(true)],
+    [11, togglesRead(['FALLBACK_PROVIDER'])],
+    [66, tick],
+  ];
+
   test('in a drill they are none', () => {
-    expect(
-      toldOf(
-        [
-          [10, fallback(true)],
-          [66, tick],
-        ],
-        { drill: true },
-      ),
-    ).toEqual([]);
+    expect(toldOf(both, { drill: true })).toEqual([]);
+  });
+
+  test('in a bucket that a step of the clock touched they are unknown', () => {
+    const jump: Draft = {
+      type: 'clock.jump',
+      data: { wallMs: 1, monotonicMs: 1, byMs: 3_000, sinceMs: origin + 19_000 },
+    };
+    expect(toldOf([...both.slice(0, 2), [20, jump], [66, tick]])).toEqual([]);
+    expect(toldOf([...both.slice(0, 2), [20, jump], [66, tick], [70, fallback(true)], [126, tick]])).toEqual([
+      'declared state:fallback',
+    ]);
   });
 
   test('a judge from before they were signals has none', () => {
@@ -367,6 +384,11 @@ describe('a check of the incident and its recovery', () => {
       'verifying',
       'recovered',
     ]);
+  });
+
+  test('it recovers though more than the share of all its answers since sampling began failed', () => {
+    const staying: Minute = { ...well, also: [[1, phase('staying')], ...(opened[0]?.also ?? [])] };
+    expect(kinds([staying, good, good, ...repeat(13, good)])).toEqual([...begun, 'verifying', 'recovered']);
   });
 
   test('minutes in which it was not asked are unknown', () => {

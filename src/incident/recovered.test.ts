@@ -79,6 +79,12 @@ describe('row 2: no RECOVERED while anything is out of its limits', () => {
     expect(because(changes, 'hold-reset')).toEqual(['bad: hard down']);
   });
 
+  test('one 503 that nothing contradicts stands, though nobody asks again', () => {
+    const minutes = [...outage, ...repeat(4, well), { ...well, ready: false }];
+    expect(kinds([...minutes, ...repeat(30, well)])).toEqual([...begun, 'hold-reset']);
+    expect(kinds([...minutes, { ...well, ready: true }, ...repeat(12, well)])).toContain('recovered');
+  });
+
   test('a joined signal is among the criteria, and so is that nothing says down', () => {
     const gone: Minute = { ...failing, ready: false, gauges: { 'redis.up': 0 } };
     const back: Minute = { ...well, ready: true, gauges: { 'redis.up': 1 } };
@@ -91,6 +97,17 @@ describe('row 2: no RECOVERED while anything is out of its limits', () => {
   });
 });
 
+const latencies = (count: number, ms: number): Draft => ({
+  type: 'samples',
+  data: {
+    signal: 'rest.latency',
+    source: 'load',
+    labels: {},
+    from: origin,
+    to: origin,
+    data: { kind: 'values', values: Array.from({ length: count }, () => ms) },
+  },
+});
 const provider = (ms: number): Draft => ({
   type: 'samples',
   data: {
@@ -158,6 +175,35 @@ const blip = (shape: Minute): Minute => ({
   ],
 });
 
+describe('a trigger that fires again', () => {
+  const onFallback: Minute = { ...well, fallback: true };
+  const down: Minute = { ...onFallback, down: true };
+
+  test('is told while MITIGATED, once', () => {
+    const minutes = [well, ...repeat(3, down), onFallback, ...repeat(3, down)];
+    expect(kinds(minutes)).toEqual(['declared provider.health', 'mitigated', 'worsened to mitigated']);
+  });
+
+  test('is none where the run before may have seen it fire all along', () => {
+    const snapshot = play([well, ...repeat(3, down)]).engine.snapshot();
+    expect(play(repeat(3, down), { resumed: { snapshot, minute: 4 } }).changes).toEqual([]);
+  });
+});
+
+test('the restore waits for every signal of the runbook, also one that is none of the incident', () => {
+  const slow900: Minute = { ...well, also: [[30, provider(900)]] };
+  expect(kinds([...repeat(5, failing), well, slow900])).toEqual(['declared rest.errors', 'mitigated']);
+  expect(kinds([...repeat(5, failing), well, slow900, well])).toEqual(begun);
+});
+
+test('samples of unknown minutes count over the whole hold', () => {
+  const few: Minute = { ...blind, also: [[30, latencies(19, 900)]] };
+  const minutes = [...outage, ...repeat(5, well), few, few, ...repeat(6, well)];
+  const changes = played([...minutes, ...repeat(2, well)]);
+  expect(said(changes).slice(3)).toEqual(['verifying', 'hold-reset']);
+  expect(because(changes, 'hold-reset')).toEqual(['REST p95: 900 ms (n=288)']);
+});
+
 describe('row 21: what cannot be read is not normal, and a state is bad where it was bad at any time', () => {
   test('toggles that were read before the incident and never since', () => {
     const minutes = [well, ...[...repeat(5, failing), ...repeat(30, well)].map(unread)];
@@ -181,6 +227,19 @@ describe('row 21: what cannot be read is not normal, and a state is bad where it
     expect(kinds([...outage, ...repeat(6, well), { ...on, errors: 50 }]).slice(3)).toEqual([
       'worsened to degraded',
     ]);
+  });
+
+  test('a fallback that was on, and of which nobody has told since', () => {
+    const on: Minute = { ...well, fallback: true };
+    const untold: Minute = { ...well, fallback: 'not told' };
+    expect(kinds([...repeat(5, failing), on, ...repeat(20, untold)])).not.toContain('restored');
+    expect(kinds([...repeat(5, failing), on, ...repeat(3, untold), well])).toContain('restored');
+  });
+
+  test('a bucket that a step of the clock touched says nothing of it', () => {
+    const data = { wallMs: 1, monotonicMs: 1, byMs: 3_000, sinceMs: origin + 6.3 * 60_000 };
+    const stepped: Minute = { ...well, also: [[20, { type: 'clock.jump', data }]] };
+    expect(kinds([...repeat(5, failing), well, stepped])).toEqual(begun.slice(0, 2));
   });
 
   test('a toggle that is not normal until it is told otherwise', () => {

@@ -87,6 +87,13 @@ describe('a fallback that lasts two hours', () => {
     expect(after(kinds([...long, ...minutes]))).toEqual(expected);
   });
 
+  test('one that got worse at the end of a minute is MITIGATED by the next at the earliest', () => {
+    const { changes } = play([well, ...long, { ...onFallback, gauges: { 'redis.up': 0 } }, onFallback]);
+    const [joined, worse, mitigated] = changes.slice(-3);
+    expect([joined?.kind, worse?.kind, mitigated?.kind]).toEqual(['signal-joined', 'worsened', 'mitigated']);
+    expect((mitigated?.effectiveAt ?? 0) - (worse?.effectiveAt ?? 0)).toBe(minute);
+  });
+
   test('is not, while anything says that the system is down', () => {
     expect(kinds(repeat(hours + 9, { ...onFallback, ready: false }))).not.toContain('mitigated-stable');
   });

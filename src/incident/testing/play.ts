@@ -18,7 +18,7 @@ export interface Minute {
   readonly ws?: number;
   readonly freshness?: number;
   readonly down?: boolean;
-  readonly fallback?: boolean;
+  readonly fallback?: boolean | 'not told';
   /** Those that are not normal. */
   readonly toggles?: readonly string[] | 'unreadable';
   /** Of the core checks, the second. */
@@ -118,7 +118,8 @@ function draftsOf(shape: Minute, from: number): Draft[] {
   const bad = shape.down === true ? 20 : 0;
   drafts.push(samples('provider.health', 'probe', { kind: 'ratio', total: 20, bad, throttled: 0 }));
   drafts.push(check('provider-direct', [], bad === 0, {}));
-  drafts.push(check('health', [], true, { fallback: shape.fallback ?? false }));
+  const { fallback = false } = shape;
+  if (fallback !== 'not told') drafts.push(check('health', [], true, { fallback }));
   drafts.push(togglesRead(shape.toggles));
   if (shape.checks === 'not asked') return drafts;
   const passed = shape.checks !== 'failed';
