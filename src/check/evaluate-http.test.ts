@@ -527,3 +527,28 @@ describe('two-am: what the answer said', () => {
     ]);
   });
 });
+
+const facts = async (exchange: HttpExchange) => {
+  const { noAnswer, slowOnly, outcome } = (await evaluateHttp(check, exchange, run)).finished;
+  return { outcome, noAnswer, slowOnly };
+};
+
+describe('row 22: whether the target answered, and whether it was only slow, are facts of their own', () => {
+  const late = answer({ durationMs: 700 });
+
+  test.each<[string, HttpExchange, object]>([
+    ['a good answer', answer(), { outcome: 'passed' }],
+    ['a good answer, late', late, { outcome: 'failed', slowOnly: true }],
+    ['a bad one, late', answer({ durationMs: 700, status: 500 }), { outcome: 'failed' }],
+    ['a bad one', answer({ status: 500 }), { outcome: 'failed' }],
+    ['refused', broken('ECONNREFUSED'), { outcome: 'failed', noAnswer: true }],
+    ['reset', broken('ECONNRESET', { waitingFor: 'processing' }), { outcome: 'failed', noAnswer: true }],
+    [
+      'timed out',
+      { ...measured, kind: 'timed-out', waitingFor: 'processing' },
+      { outcome: 'failed', noAnswer: true },
+    ],
+  ])('%s', async (_name, exchange, expected) => {
+    expect(await facts(exchange)).toEqual({ noAnswer: undefined, slowOnly: undefined, ...expected });
+  });
+});

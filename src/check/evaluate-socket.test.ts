@@ -129,3 +129,20 @@ test('counted: false keeps its round trips to itself', async () => {
   );
   expect(feeds).toEqual(ages(1));
 });
+
+test.each<[string, SocketReply, object]>([
+  ['a good reply', reply(10), {}],
+  ['a late one', reply(351), { slowOnly: true }],
+  ['a late one that is wrong', reply(351, { age: 9 }), {}],
+  ['none in time', timedOut, { noAnswer: true }],
+  ['closed', broken('ECONNRESET'), { noAnswer: true }],
+  ['turned away with a status', broken('WS_503', { status: 503 }), { status: 503 }],
+])('row 22: %s', async (_name, got, expected) => {
+  const { noAnswer, slowOnly, status } = (await evaluate(got)).finished;
+  expect({ noAnswer, slowOnly, status }).toEqual({
+    noAnswer: undefined,
+    slowOnly: undefined,
+    status: undefined,
+    ...expected,
+  });
+});

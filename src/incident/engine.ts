@@ -18,7 +18,7 @@ import { endLoad, enterPhase, setForeignDrill } from './scope.ts';
 import { freshState, snapshotOf, stand, standingFrom, standingOf } from './snapshot.ts';
 import { afterBucket, afterTransition } from './standing.ts';
 import type { EngineState, Incident, Standing } from './state.ts';
-import { afterStep, taintStep } from './step.ts';
+import { afterStep, followBack, skipFar, taintStep } from './step.ts';
 import { firingAt, judgeBucket } from './triggers.ts';
 
 /** Derives incidents from a stream of events. It never sees faults, and reads no clock: time is the events'. */
@@ -68,6 +68,7 @@ function newestOf(state: EngineState): NewestBucket {
 }
 
 function stepState(state: EngineState, event: SiagaEvent): readonly Draft[] {
+  followBack(state, event);
   if (event.type === 'clock.jump') taintStep(state, event);
   // What others decided comes before what this run decides by the same buckets.
   if (event.type === 'incident.noticed') {
@@ -157,6 +158,7 @@ function verifyBy(state: EngineState, event: SiagaEvent): readonly Draft[] {
 function closeBuckets(state: EngineState, now: number): readonly Draft[] {
   const { bucketMs, latenessMs } = state.spec;
   const drafts: Draft[] = [];
+  skipFar(state, now);
   while (state.next + bucketMs + latenessMs <= now) {
     const start = state.next;
     drafts.push(...closeBucket(state, start, start + bucketMs + latenessMs));

@@ -1,6 +1,9 @@
-import type { Draft, EventOf } from '../event/envelope.ts';
+import type { EventType } from '../event/catalogue.ts';
+import type { Draft, EventOf, SiagaEvent } from '../event/envelope.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import { afterGap } from './gap.ts';
+import { notAfter } from './not-after.ts';
+import { stand, standingOf } from './snapshot.ts';
 import type { EngineState } from './state.ts';
 
 type Jump = EventOf<'clock.jump'>;
@@ -33,3 +36,52 @@ export function afterStep(state: EngineState, { at, data }: Jump): readonly Draf
 }
 
 const unknown = { n: 0, value: null, state: 'unknown' } as const;
+
+// What a run measures carries the time of its own; what it reads of others, and what is derived, may carry another.
+const measured: ReadonlySet<EventType> = new Set([
+  'samples',
+  'check.finished',
+  'toggle.read',
+  'tick',
+  'clock.jump',
+  'run.phase',
+]);
+
+/**
+ * Events from before runs had a time of their own go back with the wall clock. Where they go back by more than a bucket,
+ * buckets go on from the one that was reached: it is unknown, and what was gathered for later ones is gone.
+ */
+export function followBack(state: EngineState, { type, at }: SiagaEvent): void {
+  const { bucketMs } = state.spec;
+  if (!measured.has(type) || at >= state.next - bucketMs) return;
+  const start = bucketStart(at, bucketMs);
+  state.next = start;
+  state.tainted.add(start);
+  for (const buckets of byBucket(state))
+    for (const key of buckets.keys()) if (key >= start) buckets.delete(key);
+  for (const [signal, last] of state.lastSample) state.lastSample.set(signal, Math.min(last, at));
+  for (const [source, since] of state.down) state.down.set(source, { ...since, at: Math.min(since.at, at) });
+  for (const [signal, words] of state.words) state.words.set(signal, before(words, start));
+  state.reads = before(state.reads, start);
+  state.aside = notAfter(at, state.aside);
+  stand(state, notAfter(at, standingOf(state)));
+}
+
+function byBucket({ cells, facts, answers, downIn }: EngineState) {
+  const checks = [...answers.values()].map(({ buckets }) => buckets);
+  return [...cells.values(), facts.provider, ...checks, downIn] as const;
+}
+
+// What was told before still holds, but of no bucket that is to come.
+function before<T extends { readonly at: number }>(told: readonly T[], start: number): T[] {
+  return told.map((each) => ({ ...each, at: Math.min(each.at, start - 1) }));
+}
+
+/** More buckets without a word than this change nothing any more. */
+const mostSkipped = 1_000;
+
+/** Of a gap of years only the end is gone through bucket by bucket. */
+export function skipFar(state: EngineState, now: number): void {
+  const { bucketMs } = state.spec;
+  state.next = Math.max(state.next, bucketStart(now - mostSkipped * bucketMs, bucketMs));
+}
