@@ -2,6 +2,7 @@ import { toMs } from '../kernel/duration.ts';
 import type { Running } from '../exercise/drill.ts';
 import { watchToggles } from '../exercise/toggle-watch.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
+import { readToggles } from '../toggle/read.ts';
 import type { ToggleWay } from '../toggle/way.ts';
 import type { Reached } from './reach.ts';
 import type { Session } from './session-types.ts';
@@ -68,6 +69,18 @@ export function actuatorOf(session: Session): ToggleActuator | undefined {
   if (target.reference?.startedHere) return world.toggleActuator(way, { onChange: own, onPart: own });
   guard.actuate(way, judge.normalToggles);
   return world.toggleActuator(way, { onChange: (pid) => guard.awaits(pid) });
+}
+
+/** Reads the target's toggles once and writes what they are; `undefined` where nothing says how they are read. */
+export function toggleReader(session: Session): (() => Promise<void>) | undefined {
+  const { journal, world, judge, signal } = session;
+  const way = readingWay(toggledOf(session));
+  if (way === undefined) return undefined;
+  const actuator = world.toggleActuator(way);
+  return async () => {
+    const data = await readToggles(actuator, judge.normalToggles, signal);
+    journal.append({ type: 'toggle.read', data });
+  };
 }
 
 /** Reads the target's toggles while it is sampled: without them nothing is known to be normal, and nothing recovers. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addressesOf } from './addresses.ts';
+import { addressesOf, withoutProxy } from './addresses.ts';
 
 const proxy = { name: 'okx', listen: '127.0.0.1:9102', upstream: '127.0.0.1:4002' };
 const composed = { name: 'okx', listen: '[::]:9102', upstream: 'provider-okx:4000' };
@@ -16,4 +16,11 @@ it.each([
   ],
 ])('a dependency behind %s is asked through and past its proxy', (_, listed, dependencies, through, past) => {
   expect(addressesOf([listed], 'http://10.0.0.7:8474', dependencies)).toEqual({ okx: { through, past } });
+});
+
+it('without Toxiproxy a dependency is asked at its own address, where the target names one', () => {
+  const own = 'http://10.0.0.7:4002';
+  expect(withoutProxy({ okx: { direct: '10.0.0.7:4002' }, redis: {} })).toEqual({
+    okx: { through: own, past: own },
+  });
 });

@@ -2,8 +2,8 @@ import { reachable } from '../chaos/prove.ts';
 import type { ProxyState } from '../chaos/ports.ts';
 import type { Dependency } from '../project/target.ts';
 
-/** Base URLs of a dependency, by the name of its proxy. */
-export type Addresses = Readonly<Record<string, { readonly through: string; readonly past: string }>>;
+/** Base URLs of a dependency, by the name of its proxy; a way that is not known is left out. */
+export type Addresses = Readonly<Record<string, { readonly through?: string; readonly past?: string }>>;
 
 export type ListedProxy = Pick<ProxyState, 'name' | 'listen' | 'upstream'>;
 
@@ -18,4 +18,13 @@ export function addressesOf(
     return [name, { through: `http://${reachable(listen, toxiproxy)}`, past: `http://${past}` }] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** Where the dependencies of a target without Toxiproxy are asked: it asks them itself without a proxy in between. */
+export function withoutProxy(dependencies: Readonly<Record<string, Pick<Dependency, 'direct'>>>): Addresses {
+  return Object.fromEntries(
+    Object.entries(dependencies).flatMap(([name, { direct }]) =>
+      direct === undefined ? [] : [[name, { through: `http://${direct}`, past: `http://${direct}` }]],
+    ),
+  );
 }

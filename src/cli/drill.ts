@@ -9,6 +9,7 @@ import { invalidDefinitions } from '../kernel/diagnostic.ts';
 import type { K6 } from '../load/ports.ts';
 import { startLoad } from '../load/run.ts';
 import { judgedMetrics, type ScrapedMetric } from '../sampling/increase.ts';
+import { MetricsReader } from '../sampling/scraper.ts';
 import { supports } from '../sampling/supports.ts';
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
@@ -110,7 +111,12 @@ function sampleAll(session: Session, experiments: readonly AnyExperiment[]): Run
   const metrics = [...judgedMetrics(judge), transitions, started];
   const sampler = startSampler({
     checks: askable(watched(session, experiments), target),
-    ...(path !== undefined && { scrape: { url: `${target.url}${path}`, every: `${scrapeMs}ms`, metrics } }),
+    ...(path !== undefined && {
+      scrape: {
+        reader: new MetricsReader({ url: `${target.url}${path}`, metrics }),
+        every: `${scrapeMs}ms`,
+      },
+    }),
     ctx,
   });
   const watch = watchTargetToggles(session);

@@ -4,7 +4,7 @@ import { exit } from '../kernel/exit.ts';
 import type { SelectedTarget } from '../project/select.ts';
 import type { Dependency, Target } from '../project/target.ts';
 import { ensureReference, referenceStatus, type RunningReference } from '../provision/reference/reference.ts';
-import { addressesOf, type Addresses, type ListedProxy } from './addresses.ts';
+import { addressesOf, withoutProxy, type Addresses, type ListedProxy } from './addresses.ts';
 import type { GuardOnDemand } from './guard.ts';
 import type { World } from './world.ts';
 
@@ -16,7 +16,7 @@ export interface Reached {
   readonly url: string;
   readonly toxiproxy?: string;
   readonly proxies: Readonly<Record<string, Dependency>>;
-  /** Where each dependency is asked around the target; empty where Toxiproxy says nothing. */
+  /** Where each dependency is asked around the target, as far as it is known: from Toxiproxy, or without one from `direct`. */
   readonly addresses: Addresses;
   readonly toggles?: { readonly url: string; readonly bearer?: string };
   readonly reference?: RunningReference;
@@ -51,13 +51,13 @@ export async function reach(request: ReachRequest, world: World): Promise<Reache
   return { ...common(request.selected, address ?? ''), addresses, speed, secrets };
 }
 
-// A round of checks goes on without those that go around the target; nothing can be broken without Toxiproxy.
+// A round of checks goes on without those whose dependency has no address; nothing can be broken without Toxiproxy.
 async function addressesAt(
   { toxiproxy, proxies }: Target,
   needed: boolean,
   world: World,
 ): Promise<Addresses> {
-  if (toxiproxy === undefined) return {};
+  if (toxiproxy === undefined) return withoutProxy(proxies);
   const listed = world.faults(toxiproxy).list();
   return addressesOf(needed ? await listed : await listed.catch(() => []), toxiproxy, proxies);
 }

@@ -1,4 +1,4 @@
-import type { AnyCheck } from '../check/definition.ts';
+import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
 import type { SamplingContext } from '../sampling/context.ts';
 import { beforeLastHour, hourlyLimit } from '../sampling/hourly.ts';
 import type { Reached } from './reach.ts';
@@ -10,7 +10,11 @@ export function samplingOf({ world, journal, store, target, judge, signal }: Ses
   return {
     journal,
     clock: world.clock,
-    hourly: hourlyLimit(journal, world.clock, beforeLastHour(store, target.name, world.clock.now())),
+    hourly: hourlyLimit(journal, world.clock, {
+      store,
+      target: target.name,
+      since: beforeLastHour(store, target.name, world.clock.now()),
+    }),
     random: world.random,
     http: world.http,
     socket: world.socket,
@@ -28,10 +32,12 @@ export function samplingOf({ world, journal, store, target, judge, signal }: Ses
   };
 }
 
-/** Checks that can be asked here: those that go around the target need a proxy's addresses. */
-export function askable(checks: readonly AnyCheck[], { reference, toxiproxy }: Reached): readonly AnyCheck[] {
-  if (reference !== undefined || toxiproxy !== undefined) return checks;
-  return checks.filter(
-    (check) => !('request' in check && (check.request.past ?? check.request.through) !== undefined),
-  );
+/** Checks that can be asked here: those that go around the target need an address of the dependency. */
+export function askable(checks: readonly AnyCheck[], { addresses }: Reached): readonly AnyCheck[] {
+  return checks.filter((check) => {
+    if (isSocketCheck(check)) return true;
+    const { past, through } = check.request;
+    if (past !== undefined) return addresses[past]?.past !== undefined;
+    return through === undefined || addresses[through]?.through !== undefined;
+  });
 }

@@ -1,6 +1,7 @@
 import type { GatePartEnded } from './gate.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
+import type { RoundMeasured, StandingAnswer } from './round.ts';
 import type { SampleBatch } from './samples.ts';
 import type { IncidentHistory } from './history.ts';
 import type { HoldBucket, IncidentNoticed, IncidentResumed, IncidentTransition } from './incident.ts';
@@ -20,6 +21,7 @@ export interface Catalogue {
   /** How one part of a gate ended, or why it was not run. */
   'gate.part': GatePartEnded;
 
+  'round.measured': RoundMeasured;
   samples: SampleBatch;
   /** A run of a check that is limited by the hour begins. */
   'check.asked': { readonly check: string };
@@ -161,6 +163,10 @@ export interface CheckFinished {
   readonly late?: true;
   /** It was not run: its `maxPerHour` is used up. */
   readonly notAsked?: true;
+  /** Of one that was not run: its last conclusive answer, which stands until it is asked again. */
+  readonly stands?: StandingAnswer;
+  /** It was not run: it asks a dependency of which no address is known. */
+  readonly noAddress?: true;
   /** Answers since its event before this one that passed, said the same, and were not written one by one. Default 0. */
   readonly unwritten?: number;
   /** Absent where the request never left for want of a connection. */

@@ -1,9 +1,335 @@
 import { describe, expect, test } from 'vitest';
+import runbook from '../../runbook.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
-import type { Engine } from '../incident/engine.ts';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { RoundMeasured, SignalMeasured, StandingAnswer } from '../event/round.ts';
+import type { SampleSource } from '../event/samples.ts';
+import { createEngine, type Engine } from '../incident/engine.ts';
 import type { Incident, Phase } from '../incident/state.ts';
-import { judge, minute, origin } from '../incident/testing/play.ts';
+import { minute, origin, started } from '../incident/testing/play.ts';
+import { compileJudge } from '../runbook/judge.ts';
 import { round, type RoundParts } from './round.ts';
+import { withIncidents } from './standing.ts';
+
+const judge = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: ['sol'] });
+const second = 1_000;
+
+/** What is told at a moment of a round. What is left out is well. */
+interface Told {
+  readonly sol?: CheckFinished['outcome'] | 'silent';
+  readonly held?: StandingAnswer;
+  readonly mail?: CheckFinished['outcome'] | 'held';
+  readonly states?: CheckFinished['states'];
+  /** Milliseconds of age, `null` for no sample. */
+  readonly freshness?: number | null;
+  readonly ws?: number;
+  readonly redis?: number | null;
+  /** Toggles that are not normal, or that they cannot be read. */
+  readonly toggles?: readonly string[] | 'unreadable';
+}
+
+const violation = { path: 'body.orderBook', rule: 'it is there', got: 'missing', allowed: 'an object' };
+
+function answer(check: string, outcome: CheckFinished['outcome'], over: Partial<CheckFinished> = {}): Draft {
+  const data: CheckFinished = {
+    check,
+    title: check,
+    tags: [],
+    outcome,
+    violations: outcome === 'failed' ? [violation] : [],
+    ...(outcome === 'inconclusive' && { reason: 'we were late' }),
+    durationMs: 10,
+    latenessMs: 0,
+    loopLagMs: 0,
+    lane: check,
+    states: {},
+    ...over,
+  };
+  return { type: 'check.finished', data };
+}
+
+function draftsOf(told: Told, at: number): readonly Draft[] {
+  const { sol = 'passed', mail, held, states = { fallback: false }, toggles = [] } = told;
+  const { freshness = 100, ws = 40, redis = 1 } = told;
+  const of = (signal: string, source: SampleSource, value: number | null): readonly Draft[] =>
+    value === null
+      ? []
+      : [
+          {
+            type: 'samples',
+            data: {
+              signal,
+              source,
+              labels: {},
+              from: at,
+              to: at + 1,
+              data: { kind: 'values', values: [value] },
+            },
+          },
+        ];
+  const read =
+    toggles === 'unreadable'
+      ? { ok: false, reason: 'refused', abnormal: [] }
+      : { ok: true, abnormal: abnormal(toggles) };
+  const notAsked = { notAsked: true, ...(held && { stands: held }), reason: 'not asked' } as const;
+  return [
+    ...(sol === 'silent' ? [] : [answer('sol', sol, { states })]),
+    ...(mail === undefined
+      ? []
+      : [mail === 'held' ? answer('mail', 'inconclusive', notAsked) : answer('mail', mail)]),
+    ...of('freshness', 'probe', freshness),
+    ...of('ws.roundtrip', 'probe', ws),
+    ...of('redis.up', 'server', redis),
+    { type: 'toggle.read', data: { values: {}, ...read } },
+  ];
+}
+
+const abnormal = (names: readonly string[]) => names.map((name) => ({ name, got: 'x', normal: 'y' }));
+
+interface Play {
+  readonly stay?: boolean;
+  readonly measured?: Partial<RoundMeasured>;
+  /** Seconds into its minute at which the round begins. Default 0. */
+  readonly from?: number;
+  readonly engine?: (now: () => number) => Engine;
+}
+
+/** A round in a world that is told of by the second since it began; sampled once a second while it stays. */
+async function play(world: (second: number) => Told, options: Play = {}) {
+  const { stay = true, measured = {}, from = 0 } = options;
+  const begun = origin + from * second;
+  let now = begun;
+  const log: SiagaEvent[] = [];
+  const listeners = new Set<(event: SiagaEvent) => void>();
+  const engine = options.engine?.(() => now) ?? createEngine();
+  const append = (draft: Draft): SiagaEvent => {
+    const event = {
+      v: 1,
+      seq: log.length + 1,
+      run: 'r',
+      at: now,
+      mono: now,
+      boot: 'b',
+      ...draft,
+    } as SiagaEvent;
+    log.push(event);
+    for (const listener of listeners) listener(event);
+    for (const derived of options.engine ? [] : engine.step(event)) append(derived);
+    return event;
+  };
+  let sampling = false;
+  const tell = () => draftsOf(world((now - begun) / second), now).forEach(append);
+  append(started(false, judge));
+  const parts: RoundParts = {
+    journal: {
+      run: 'r',
+      append,
+      events: () => log,
+      subscribe: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
+    },
+    clock: {
+      now: () => now,
+      monotonic: () => now,
+      sleep: () => {
+        now += second;
+        if (sampling) tell();
+        append({ type: 'tick', data: { bucket: 0 } });
+        return Promise.resolve();
+      },
+    },
+    judge,
+    signal: new AbortController().signal,
+    engine,
+    runRound: () => Promise.resolve(tell()),
+    startSampling: () => ((sampling = true), { stop: () => Promise.resolve(void (sampling = false)) }),
+    measured: () => ({ signals: [], toggles: togglesOf(log), ...measured }),
+  };
+  const result = await round(parts, stay);
+  const ending = withIncidents(result, { events: log, engine, judge, now, openBefore: 1 });
+  return { ...result, ...ending, took: (now - begun) / minute, log };
+}
+
+function togglesOf(log: readonly SiagaEvent[]): NonNullable<RoundMeasured['toggles']> {
+  const read = log.findLast((event) => event.type === 'toggle.read')?.data;
+  return { read: read?.ok ?? false, ...(read?.reason !== undefined && { why: read.reason }) };
+}
+
+const checkOf = ({ measured }: { readonly measured: RoundMeasured }, name: string) =>
+  measured.checks.find(({ check }) => check === name);
+
+const grown = (value: number): readonly SignalMeasured[] => [
+  { signal: 'db.latency', state: 'not-measured', n: 0, value: null, increase: { since: 0, n: 40, value } },
+];
+
+describe('one pass', () => {
+  test.each<[string, Told, Partial<RoundMeasured>, number, string]>([
+    ['in which all is well passes', {}, {}, 0, ''],
+    ['between recovered and its trigger is not out', { ws: 300 }, {}, 0, ''],
+    [
+      'with a failed check fails',
+      { sol: 'failed' },
+      {},
+      1,
+      'sol: body.orderBook: expected an object, got missing',
+    ],
+    ['with a gauge that is out fails', { redis: 0 }, {}, 1, 'redis.up max 0 (n=1), allowed at least 1'],
+    [
+      'with a state that is not normal fails',
+      { states: { fallback: true } },
+      {},
+      1,
+      'state fallback: expected false, got true',
+    ],
+    ['with a toggle that is not normal fails', { toggles: ['A'] }, {}, 1, 'toggle A: expected y, got x'],
+    [
+      'out on too few samples says nothing',
+      { freshness: 9_000 },
+      {},
+      3,
+      'freshness p95 9 s (n=1), allowed at most 5 s: too few samples to decide',
+    ],
+    [
+      'with an increase that is out since the round before says nothing',
+      {},
+      { signals: grown(800) },
+      3,
+      'db.latency p99 800 ms (n=40) since the round before, allowed at most 500 ms: an increase alone does not decide',
+    ],
+    ['with an increase that is inside passes', {}, { signals: grown(400) }, 0, ''],
+    [
+      'without the metrics that are configured says nothing',
+      {},
+      { metrics: { why: 'status 503' } },
+      3,
+      'status 503',
+    ],
+    [
+      'without the toggles that are configured says nothing',
+      { toggles: 'unreadable' },
+      {},
+      3,
+      'the toggles could not be read: refused',
+    ],
+    [
+      'without toggles that nobody configured passes',
+      { toggles: 'unreadable' },
+      { toggles: { read: false, unknown: true } },
+      0,
+      '',
+    ],
+    ['that could not tell says nothing', { sol: 'inconclusive' }, {}, 3, 'sol: inconclusive, we were late'],
+    [
+      'that failed is not excused by what else could not be read',
+      { sol: 'failed', toggles: 'unreadable' },
+      {},
+      1,
+      'sol: body.orderBook: expected an object, got missing',
+    ],
+  ])('%s (item 3)', async (_, told, measured, exitCode, reason) => {
+    const result = await play(() => told, { stay: false, measured });
+    expect([result.exitCode, result.reason, result.stayed]).toEqual([exitCode, reason, false]);
+  });
+
+  test('in which all is well does not stay', async () => {
+    expect(await play(() => ({}))).toMatchObject({ exitCode: 0, stayed: false, took: 0 });
+  });
+});
+
+describe('row 10: a check that may not be asked again within the hour', () => {
+  const at = origin - 20 * minute;
+  test.each<[string, StandingAnswer | undefined, number, string]>([
+    ['that passed stands as passed', { outcome: 'passed', at, violations: [] }, 0, ''],
+    [
+      'that failed stands as failed',
+      { outcome: 'failed', at, violations: [violation] },
+      1,
+      'mail: body.orderBook: expected an object, got missing, as it was at 04:00:00 WIB: not asked again for its maxPerHour',
+    ],
+    ['of which nothing is known is not green', undefined, 3, 'mail: inconclusive, not asked'],
+  ])('%s', async (_, held, exitCode, reason) => {
+    const result = await play(() => ({ mail: 'held', ...(held && { held }) }));
+    expect([result.exitCode, result.reason]).toEqual([exitCode, reason]);
+  });
+
+  test('is no round at all where nothing else is asked', async () => {
+    const held = { outcome: 'passed', at, violations: [] } as const;
+    expect(await play(() => ({ sol: 'silent', mail: 'held', held }))).toMatchObject({ exitCode: 3 });
+  });
+
+  test('after its first failure in a stay keeps it', async () => {
+    const result = await play((time) => ({ mail: time === 0 ? 'failed' : 'held' }));
+    expect(result).toMatchObject({ exitCode: 1, stayed: true });
+    expect(checkOf(result, 'mail')).toMatchObject({ outcome: 'failed', answers: 1, failed: 1 });
+  });
+});
+
+describe('row 9: a check in a round that stays is judged over all of its answers', () => {
+  test('two of three failed: failed, whatever the last answer', async () => {
+    const result = await play((at) => ({ sol: at % 3 === 2 ? 'passed' : 'failed' }));
+    expect(result.exitCode).toBe(1);
+    expect(result.reason).toContain('sol: body.orderBook: expected an object, got missing');
+    expect(checkOf(result, 'sol')).toMatchObject({ outcome: 'failed' });
+  });
+
+  test('every fourth failed, never two in a row: failed', async () => {
+    const result = await play((at) => ({ sol: at % 4 === 0 ? 'failed' : 'passed' }));
+    expect(result.exitCode).toBe(1);
+    expect(checkOf(result, 'sol')).toMatchObject({ outcome: 'failed' });
+  });
+
+  test('one early failure with a clean window after it: passed, and said', async () => {
+    const result = await play((at) => ({ sol: at === 0 ? 'failed' : 'passed' }));
+    expect(result).toMatchObject({ exitCode: 0, reason: '', stayed: true });
+    expect(checkOf(result, 'sol')).toMatchObject({ outcome: 'passed', failed: 1, failedAt: origin });
+    const { answers = 0, passedSince } = checkOf(result, 'sol') ?? {};
+    expect([answers > 60, passedSince]).toEqual([true, answers - 1]);
+    expect(result.checks[0]?.outcome).toBe('passed');
+  });
+});
+
+const wordsOf = (log: readonly SiagaEvent[]) =>
+  log.flatMap(({ type, data }) => (type === 'run.phase' ? [data.detail] : []));
+
+describe('a stay', () => {
+  test('says what it saw and how long it may take', async () => {
+    const { log } = await play((at) => ({ redis: at === 0 ? 0 : 1 }));
+    expect(wordsOf(log)).toEqual([
+      'redis.up max 0 (n=1), allowed at least 1; sampling until the window has decided, 7 min 00 s at most',
+    ]);
+  });
+
+  test('ends as soon as its trigger has fired, and names the incident first', async () => {
+    const { exitCode, reason, took } = await play(() => ({ redis: 0 }));
+    expect(exitCode).toBe(1);
+    expect(reason).toMatch(/^INC-\S+ \(SEV-1\) declared: redis\.up max 0 \(n=\d+\), allowed at least 1$/);
+    expect(took).toBeLessThan(3);
+  });
+
+  test('row 9, mutant: calm since: only a bucket that lies in the stay decides', async () => {
+    // It begins in mid-minute, that bucket is well, and from ten seconds into the next data is stale.
+    const { exitCode, reason } = await play((at) => ({ freshness: at === 0 || at > 40 ? 9_000 : 100 }), {
+      from: 30,
+    });
+    expect([exitCode, reason]).toEqual([1, expect.stringContaining('freshness p95 9 s')]);
+  });
+
+  test('mutant: calm needing an ok: buckets of which nothing is known decide nothing', async () => {
+    const blind = { incident: undefined, newest: nothingKnown } as unknown as Engine;
+    const world = await play((at) => ({ sol: at === 0 ? 'failed' : 'passed' }), { engine: () => blind });
+    expect(world.took).toBeGreaterThanOrEqual(7);
+  });
+
+  test('in which what was out is never known to be well again says nothing', async () => {
+    const { exitCode, took } = await play((at) => ({ freshness: at === 0 ? 9_000 : null }));
+    expect(took).toBeGreaterThanOrEqual(7);
+    expect(exitCode).toBe(3);
+  });
+});
+
+const nothingKnown = {
+  start: origin + 60 * minute,
+  signals: new Map([['redis.up', { n: 0, value: null, state: 'unknown' }]]),
+};
 
 const owner = { role: 'owner', name: 'Incident Owner' };
 const stable = { owner, since: origin - minute, reviewAt: origin + minute };
@@ -11,97 +337,83 @@ const mitigated: Phase = { name: 'mitigated', providerGood: 0, fallback: { since
 const inHand: Phase = { ...mitigated, fallback: { since: origin, stable } };
 const overdue: Phase = { ...mitigated, fallback: { since: origin, stable: { ...stable, reviewAt: origin } } };
 
-const result = (check: string, outcome: string, notAsked?: true) =>
-  ({ check, outcome, violations: [], reason: 'not asked', notAsked }) as unknown as CheckFinished;
+const incidentIn = (phase: Phase): Incident => ({
+  id: 'INC-1',
+  group: 'service',
+  severity: 'SEV-2',
+  drill: false,
+  signals: ['provider.health'],
+  ordinal: 1,
+  phase,
+  holdBuckets: 10,
+  since: origin - 10 * minute,
+});
 
-async function ending(phase: Phase | undefined, outcome: CheckFinished['outcome'] = 'passed') {
-  const incident = { id: 'INC-1', signals: ['provider.health'], phase } as unknown as Incident;
-  const engine = { incident: phase && incident, newest: undefined } as Engine;
-  const violation = { path: 'status', rule: 'status is 200', got: '503', allowed: '200' };
-  const violations = outcome === 'failed' ? [violation] : [];
-  const parts = {
-    clock: { now: () => origin },
-    judge,
-    engine,
-    signal: new AbortController().signal,
-    runRound: () => Promise.resolve([{ check: 'sol', outcome, violations } as unknown as CheckFinished]),
-  } as unknown as RoundParts;
-  const { exitCode, reason } = await round(parts, false);
-  return [exitCode, reason];
-}
+/** An engine with this incident, until so many minutes into the round. */
+const openFor =
+  (phase: Phase, minutes = Infinity) =>
+  (now: () => number) =>
+    ({
+      newest: undefined,
+      get incident() {
+        return now() < origin + minutes * minute ? incidentIn(phase) : undefined;
+      },
+    }) as unknown as Engine;
 
-describe('a round in which everything passes', () => {
-  test.each<[string, Phase | undefined, number, string]>([
-    ['ends well where nothing is open', undefined, 0, ''],
-    ['does not while an incident is open', { name: 'degraded' }, 1, 'INC-1 is open (provider.health)'],
-    ['nor while it is only MITIGATED', mitigated, 1, 'INC-1 is open (provider.health)'],
+describe('a round while an incident is open', () => {
+  test.each<[string, Phase, Told, number, string]>([
+    ['fails', { name: 'degraded' }, {}, 1, 'INC-1 (SEV-2) is open: provider.health'],
+    ['fails while it is only MITIGATED', mitigated, {}, 1, 'INC-1 (SEV-2) is open: provider.health'],
     [
       'ends well where it is MITIGATED-STABLE: nobody is to be called',
       inHand,
+      {},
       0,
       'INC-1 is MITIGATED-STABLE, owned by Incident Owner (owner), review by 2025-02-20 04:21 WIB',
     ],
     [
-      'until its review is due',
-      overdue,
-      1,
-      'INC-1 is open (provider.health), its review by Incident Owner (owner) is due',
-    ],
-  ])('%s', async (_, phase, code, reason) => {
-    expect(await ending(phase)).toEqual([code, reason]);
-  });
-});
-
-describe('a check that has run often enough this hour', () => {
-  test.each<[string, CheckFinished[], number, string]>([
-    [
-      'leaves the round to the others',
-      [result('mail', 'inconclusive', true), result('sol', 'passed')],
+      'also while its fallback and its toggles are in use',
+      inHand,
+      { states: { fallback: true }, toggles: ['A'] },
       0,
-      '',
+      expect.any(String),
     ],
     [
-      'does not hide that another says nothing',
-      [result('mail', 'inconclusive', true), result('sol', 'inconclusive')],
-      3,
-      'sol: inconclusive, not asked',
+      'but fails where something new is out',
+      inHand,
+      { redis: 0 },
+      1,
+      'redis.up max 0 (n=1), allowed at least 1',
     ],
-    ['is no round at all', [result('mail', 'inconclusive', true)], 3, 'mail: inconclusive, not asked'],
-  ])('%s', async (_, checks, code, reason) => {
-    const parts = {
-      clock: { now: () => origin },
-      engine: { incident: undefined, newest: undefined },
-      signal: new AbortController().signal,
-      runRound: () => Promise.resolve(checks),
-    } as unknown as RoundParts;
-    const { exitCode, reason: why } = await round(parts, false);
-    expect([exitCode, why]).toEqual([code, reason]);
+    [
+      'or a check fails',
+      inHand,
+      { sol: 'failed' },
+      1,
+      'sol: body.orderBook: expected an object, got missing',
+    ],
+    ['or its review is due', overdue, {}, 1, 'INC-1 (SEV-2) is open: provider.health'],
+  ])('%s', async (_, phase, told, exitCode, reason) => {
+    const result = await play(() => told, { stay: false, engine: openFor(phase) });
+    expect([result.exitCode, result.reason]).toEqual([exitCode, reason]);
   });
-});
 
-test('what may not be asked again after staying keeps what it said before', async () => {
-  let now = origin;
-  const answers = [
-    [result('mail', 'failed'), result('sol', 'failed')],
-    [result('mail', 'inconclusive', true), result('sol', 'passed')],
-  ];
-  const parts = {
-    journal: { append: () => undefined, subscribe: () => () => undefined },
-    clock: { now: () => now, sleep: () => Promise.resolve(void (now += minute)) },
-    judge,
-    engine: { incident: undefined, newest: undefined },
-    signal: new AbortController().signal,
-    runRound: () => Promise.resolve(answers.shift()),
-    startSampling: () => ({ stop: () => Promise.resolve() }),
-  } as unknown as RoundParts;
-  const { checks, stayed, exitCode } = await round(parts, true);
-  expect(checks.map(({ check, outcome }) => [check, outcome])).toEqual([
-    ['mail', 'failed'],
-    ['sol', 'passed'],
-  ]);
-  expect([stayed, exitCode]).toEqual([true, 1]);
-});
+  test('mutant: stay 12 → 7 min: a recovery has twelve minutes', async () => {
+    const result = await play(() => ({}), { engine: openFor({ name: 'degraded' }, 11) });
+    expect(result).toMatchObject({ exitCode: 0, stayed: true });
+    expect((await play(() => ({}), { engine: openFor({ name: 'degraded' }) })).took).toBeCloseTo(12, 0);
+  });
 
-test('a check that fails fails the round, in whosever hands the incident is', async () => {
-  expect(await ending(inHand, 'failed')).toEqual([1, 'sol: status: expected 200, got 503']);
+  test('mutant: recovery decided: it ends as soon as the incident is over', async () => {
+    const { took } = await play(() => ({}), { engine: openFor({ name: 'degraded' }, 3) });
+    expect(took).toBeCloseTo(3, 1);
+  });
+
+  test('says why it stays', async () => {
+    const { log } = await play(() => ({}), { engine: openFor({ name: 'degraded' }, 3) });
+    expect(log.find(({ type }) => type === 'run.phase')?.data).toEqual({
+      phase: 'staying',
+      detail: 'INC-1 (SEV-2) is open; sampling until its recovery is decided, 12 min 00 s at most',
+    });
+  });
 });

@@ -1,6 +1,8 @@
 import type { CheckFinished } from '../event/catalogue.ts';
 import { formatMs } from '../kernel/duration.ts';
+import type { CheckJudged } from '../event/round.ts';
 import { type Outcome, violationWords } from '../kernel/outcome.ts';
+import { zoneLabel, zoneTime } from './when.ts';
 
 const order: readonly Outcome[] = ['failed', 'inconclusive', 'passed'];
 const marks: Readonly<Record<Outcome, string>> = { failed: 'FAILED', inconclusive: 'UNKNOWN', passed: 'ok' };
@@ -10,10 +12,19 @@ export type Paint = (outcome: Outcome, text: string) => string;
 
 const plain: Paint = (_outcome, text) => text;
 
+/** How a round judged its checks over all of their answers. */
+export interface Judgement {
+  readonly judged: readonly CheckJudged[];
+  /** IANA zone for times. */
+  readonly zone: string;
+}
+
 export interface CheckTableOptions {
   readonly paint?: Paint;
   /** Show what failed answers said. Default true. */
   readonly bodies?: boolean;
+  /** Default: each check by the answer that is given. */
+  readonly judgement?: Judgement;
 }
 
 /**
@@ -23,29 +34,57 @@ export interface CheckTableOptions {
  */
 export function renderChecks(
   round: readonly CheckFinished[],
-  { paint = plain, bodies = true }: CheckTableOptions = {},
+  { paint = plain, bodies = true, judgement = { judged: [], zone: 'UTC' } }: CheckTableOptions = {},
 ): string {
-  const rows = order.flatMap((outcome) => round.filter((check) => check.outcome === outcome));
-  const width = Math.max(0, ...rows.map(({ check }) => check.length));
-  return [...rows.flatMap((check) => linesOf(check, width, { paint, bodies })), '', countLine(round)].join(
-    '\n',
-  );
+  const judged = new Map(judgement.judged.map((check) => [check.check, check]));
+  const all = round.map((check) => ({
+    check,
+    outcome: judged.get(check.check)?.outcome ?? check.outcome,
+    notes: notesOf(judged.get(check.check), judgement.zone),
+  }));
+  const rows = order.flatMap((outcome) => all.filter((row) => row.outcome === outcome));
+  const width = Math.max(0, ...rows.map(({ check }) => check.check.length));
+  return [...rows.flatMap((row) => linesOf(row, width, { paint, bodies })), '', countLine(all)].join('\n');
 }
+
+interface Row {
+  readonly check: CheckFinished;
+  readonly outcome: Outcome;
+  readonly notes: readonly string[];
+}
+
+function notesOf(judged: CheckJudged | undefined, zone: string): readonly string[] {
+  if (judged === undefined) return [];
+  const { standsSince, failedAt, failed, answers, passedSince = 0 } = judged;
+  if (standsSince !== undefined)
+    return [`         as it was at ${timeIn(standsSince, zone)}: not asked again, for its maxPerHour`];
+  if (failedAt === undefined || answers < 2) return [];
+  const often = failed === 1 ? 'failed once' : `failed ${failed} of ${answers} times, first`;
+  const since = passedSince === 0 ? '' : `, then ${passedSince} of ${passedSince} passed`;
+  return [`         ${often} at ${timeIn(failedAt, zone)}${since}`];
+}
+
+/** `02:14:03 WIB`. */
+export const timeIn = (at: number, zone: string): string => `${zoneTime(at, zone)} ${zoneLabel(at, zone)}`;
 
 function linesOf(
-  check: CheckFinished,
+  { check, outcome, notes }: Row,
   width: number,
-  { paint, bodies }: Required<CheckTableOptions>,
+  { paint, bodies }: { readonly paint: Paint; readonly bodies: boolean },
 ): string[] {
-  const { outcome, endpoint = '', durationMs, status } = check;
+  const { endpoint = '', durationMs, status, stands } = check;
   const facts = [endpoint, ...(status === undefined ? [] : [String(status)]), formatMs(durationMs)];
-  const head = `${paint(outcome, marks[outcome].padEnd(7))}  ${check.check.padEnd(width)}  ${facts.join('  ')}`;
-  if (outcome === 'passed') return [head];
-  const why = outcome === 'failed' ? failedLines(check, bodies) : reasonLines(check);
-  return [head, ...why, ...requestLine(check)];
+  const told = stands === undefined ? facts : [endpoint];
+  const head = `${paint(outcome, marks[outcome].padEnd(7))}  ${check.check.padEnd(width)}  ${told.join('  ')}`;
+  if (outcome === 'passed') return [head, ...notes];
+  const why = outcome === 'failed' ? failedLines(stands ?? check, bodies) : reasonLines(check);
+  return [head, ...why, ...requestLine(stands ?? check), ...notes];
 }
 
-function failedLines({ violations, excerpt }: CheckFinished, bodies: boolean): string[] {
+function failedLines(
+  { violations, excerpt }: Pick<CheckFinished, 'violations' | 'excerpt'>,
+  bodies: boolean,
+): string[] {
   const lines = violations.map((violation) => `         ${violationWords(violation)}`);
   return bodies && excerpt !== undefined ? [...lines, `         it said  ${clean(excerpt)}`] : lines;
 }
@@ -57,11 +96,11 @@ function reasonLines({ reason = 'no reason was told' }: CheckFinished): string[]
   return [`         says nothing about the target: ${reason}`];
 }
 
-function requestLine({ requestId }: CheckFinished): string[] {
+function requestLine({ requestId }: Pick<CheckFinished, 'requestId'>): string[] {
   return requestId === undefined ? [] : [`         request  ${requestId}`];
 }
 
-function countLine(round: readonly CheckFinished[]): string {
-  const count = (outcome: Outcome) => round.filter((check) => check.outcome === outcome).length;
+function countLine(round: readonly Row[]): string {
+  const count = (outcome: Outcome) => round.filter((row) => row.outcome === outcome).length;
   return `${count('passed')} passed, ${count('failed')} failed, ${count('inconclusive')} inconclusive`;
 }

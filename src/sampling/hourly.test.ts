@@ -13,7 +13,7 @@ import type { RunJournal, Store } from '../event/store.ts';
 import { started } from '../incident/testing/play.ts';
 import { openStore } from '../store/store.ts';
 import type { SamplingContext } from './context.ts';
-import { beforeLastHour, grant, hourlyLimit } from './hourly.ts';
+import { beforeLastHour, grant, hourlyLimit, standingAnswer } from './hourly.ts';
 import { runRound } from './round.ts';
 import { startSampler } from './sampler.ts';
 
@@ -21,6 +21,15 @@ const minute = 60_000;
 const now = 29_000_000 * minute;
 const asked = (minutesAgo: number, check = 'sol') =>
   ({ type: 'check.asked', data: { check }, at: now - minutesAgo * minute }) as SiagaEvent;
+
+const told = (outcome: string, minutesAgo: number, check = 'sol') =>
+  ({
+    type: 'check.finished',
+    run: 'r',
+    at: now - minutesAgo * minute,
+    data: { check, outcome, violations: [] },
+  }) as unknown as SiagaEvent;
+const experiment = (type: string) => ({ type, run: 'r', at: now, data: {} }) as unknown as SiagaEvent;
 
 describe('a check of two runs an hour', () => {
   test.each<[string, SiagaEvent[], boolean]>([
@@ -89,7 +98,7 @@ describe('in processes that share a store', () => {
       bucketMs: 2_000,
       signal: new AbortController().signal,
       secrets: [],
-      hourly: hourlyLimit(journal, systemClock, 0),
+      hourly: hourlyLimit(journal, systemClock, { store, target: 'demo', since: 0 }),
     };
     return { journal, context };
   }
@@ -113,11 +122,42 @@ describe('in processes that share a store', () => {
     const { context: drill, journal } = process('drill');
     // Without its limit it would run each half second.
     const often = { ...check, maxPerHour: 7_200 };
-    const limited = { mayRun: () => drill.hourly?.mayRun(check) ?? Promise.resolve(true) };
+    const mayRun = () => drill.hourly?.mayRun(check) ?? Promise.resolve(true);
+    const limited = { mayRun, lastAnswer: () => undefined };
     const sampler = startSampler({ checks: [often], ctx: { ...drill, hourly: limited } });
     while (!journal.events().some(({ type }) => type === 'sampling.late')) await systemClock.sleep(20);
     await sampler.stop();
     expect(requests).toBe(3);
+  });
+
+  test('row 10: the answer of a check that may not be asked again stands, whichever run heard it', async () => {
+    await runRound([check, check, check], process('cron').context);
+    const { context } = process('next');
+    const [held] = await runRound([check], context);
+    expect(held).toMatchObject({ notAsked: true, outcome: 'inconclusive', stands: { outcome: 'passed' } });
+    expect(held?.stands?.at).toBeGreaterThan(now);
+  });
+
+  test.each<[string, SiagaEvent[], unknown]>([
+    ['none was heard', [], undefined],
+    [
+      'the newest conclusive one is it',
+      [told('failed', 3), told('passed', 2), told('inconclusive', 1)],
+      'passed',
+    ],
+    ['another check says nothing of it', [told('failed', 3), told('passed', 2, 'pairs')], 'failed'],
+    [
+      'what an experiment brought about is none',
+      [
+        told('passed', 4),
+        experiment('experiment.started'),
+        told('failed', 3),
+        experiment('experiment.finished'),
+      ],
+      'passed',
+    ],
+  ])('row 10: of the answers within the hour %s', (_, events, outcome) => {
+    expect(standingAnswer(events, 'sol')?.outcome).toBe(outcome);
   });
 
   test('another target has an hour of its own', async () => {

@@ -44,6 +44,52 @@ export function increases(
   });
 }
 
+/**
+ * What counters and histograms counted since a look that may be long ago. Nothing of a metric that was set back, and
+ * nothing at all across a restart: what was counted before it is lost.
+ */
+export function increasesSince(before: Scrape, now: Scrape, metrics: readonly ScrapedMetric[]): Increase[] {
+  if (restarted(before, now)) return [];
+  const steady = metrics.filter(({ metric }) => metric.type !== 'gauge' && !wasSetBack(before, now, metric));
+  return increases(before, now, steady);
+}
+
+/** The counters and histograms of these metrics, each summed over its series, and when the process began. */
+export function totalsOf(scrape: Scrape, metrics: readonly ScrapedMetric[]): Scrape {
+  // Two signals may be judged by one metric.
+  const distinct = new Map(
+    metrics.map(({ metric }) => [JSON.stringify([metric.name, metric.labels]), metric]),
+  );
+  const totals = [...distinct.values()].flatMap((metric) => {
+    const name = countedAs(metric);
+    if (name === undefined) return [];
+    const bounds = Map.groupBy(matching(scrape, name, metric.labels), ({ labels }) => labels['le']);
+    return [...bounds].map(([le, series]) => ({
+      name,
+      labels: { ...metric.labels, ...(le !== undefined && { le }) },
+      value: series.reduce((sum, { value }) => sum + value, 0),
+    }));
+  });
+  return [...totals, ...scrape.filter(({ name }) => name === startTime)].filter(({ value }) =>
+    Number.isFinite(value),
+  );
+}
+
+function countedAs({ name, type }: MetricSpec): string | undefined {
+  if (type === 'gauge') return undefined;
+  return type === 'histogram' ? `${name}_bucket` : name;
+}
+
+function wasSetBack(before: Scrape, now: Scrape, metric: MetricSpec): boolean {
+  const name = countedAs(metric) ?? metric.name;
+  const was = new Map(
+    matching(before, name, metric.labels).map(({ labels, value }) => [keyOf(labels), value]),
+  );
+  return matching(now, name, metric.labels).some(
+    ({ labels, value }) => value < (was.get(keyOf(labels)) ?? 0),
+  );
+}
+
 const startTime = 'process_start_time_seconds';
 
 function restarted(before: Scrape, now: Scrape): boolean {

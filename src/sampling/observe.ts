@@ -2,6 +2,7 @@ import { conclude, type Evaluation, type RunFacts } from '../check/conclude.ts';
 import { type AnyCheck, type HttpCheck, isSocketCheck, type WebSocketCheck } from '../check/definition.ts';
 import { evaluateHttp } from '../check/evaluate-http.ts';
 import { evaluateSocket } from '../check/evaluate-socket.ts';
+import type { CheckFinished } from '../event/catalogue.ts';
 import type { HttpRequest } from '../check/ports.ts';
 import { type Redactor, redactor } from '../check/text.ts';
 import { toMs } from '../kernel/duration.ts';
@@ -43,7 +44,7 @@ function redactorOf({ secrets }: SamplingContext): Redactor {
 async function ask(check: HttpCheck, facts: RunFacts, context: SamplingContext): Promise<Evaluation> {
   const { http, target, signal } = context;
   const base = baseOf(check, target);
-  if (base === undefined) return unreachable(check, facts, 'no address of the dependency it asks is known');
+  if (base === undefined) return notRun(check, facts, noAddressOf(check), { noAddress: true });
   return evaluateHttp(
     check,
     await http.ask(httpRequest(check, base, facts.requestId, target), signal),
@@ -51,21 +52,26 @@ async function ask(check: HttpCheck, facts: RunFacts, context: SamplingContext):
   );
 }
 
+function noAddressOf({ request: { past, through } }: HttpCheck): string {
+  const proxy = past ?? through ?? '';
+  return `not measured: no address of ${proxy} is known; \`direct\` of proxies.${proxy} in siaga.config.ts gives one`;
+}
+
 function baseOf({ request: { past, through } }: HttpCheck, target: ResolvedTarget): string | undefined {
   if (past !== undefined) return target.resolvePast?.(past);
   return through === undefined ? target.url : target.resolveThrough?.(through);
 }
 
-/** What is said of a check that was held back. */
+/** What is said of a check that was held back: what it said before stands. */
 export function notAsked(check: AnyCheck, run: Run, context: SamplingContext): Evaluation {
   const facts = { ...run, requestId: '', redact: redactorOf(context) };
   const doubt = `not asked: it has run ${check.maxPerHour} times in the last hour, as often as maxPerHour allows`;
-  const told = { durationMs: 0, notAsked: true } as const;
-  return conclude(check, facts, { violations: [], answers: [], feeds: [], loopLagMs: 0, doubt, told });
+  const stands = context.hourly?.lastAnswer(check);
+  return notRun(check, facts, doubt, { notAsked: true, ...(stands && { stands }) });
 }
 
-function unreachable(check: AnyCheck, facts: RunFacts, doubt: string): Evaluation {
-  const told = { durationMs: 0 };
+function notRun(check: AnyCheck, facts: RunFacts, doubt: string, why: Partial<CheckFinished>): Evaluation {
+  const told = { durationMs: 0, ...why };
   return conclude(check, facts, { violations: [], answers: [], feeds: [], loopLagMs: 0, doubt, told });
 }
 

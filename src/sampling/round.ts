@@ -3,19 +3,21 @@ import type { CheckFinished } from '../event/catalogue.ts';
 import type { SamplingContext } from './context.ts';
 import { laneOf, notAsked, observe } from './observe.ts';
 import { createRecorder } from './recorder.ts';
+import type { MetricsReader } from './scraper.ts';
 import { Slots } from './slots.ts';
 
 /** Probes in flight at once. */
 export const concurrency = 256;
 
 /**
- * Runs each check once, side by side, and writes `check.finished` and `samples`. In the order of the checks; one whose
- * `maxPerHour` is used up is inconclusive.
+ * Runs each check once, side by side, and writes `check.finished` and `samples`; the target's metrics, where they are
+ * given, are read before and after. In the order of the checks; one whose `maxPerHour` is used up is inconclusive.
  * Rejects with the signal's reason where it was interrupted; what had finished by then is written.
  */
 export async function runRound(
   checks: readonly AnyCheck[],
   context: SamplingContext,
+  metrics?: MetricsReader,
 ): Promise<CheckFinished[]> {
   const { target, signal } = context;
   const recorder = createRecorder(context, 'every');
@@ -29,7 +31,10 @@ export async function runRound(
     return recorder.finished(evaluation);
   };
   try {
-    return await Promise.all(checks.map((check) => slots.run(() => once(check))));
+    await metrics?.look(recorder, context);
+    const round = await Promise.all(checks.map((check) => slots.run(() => once(check))));
+    await metrics?.look(recorder, context);
+    return round;
   } finally {
     recorder.drain();
   }

@@ -11,6 +11,7 @@ import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { SamplingContext } from './context.ts';
 import type { ScrapedMetric } from './increase.ts';
 import { runRound } from './round.ts';
+import { MetricsReader } from './scraper.ts';
 import { startSampler } from './sampler.ts';
 
 const closers: (() => void)[] = [];
@@ -261,7 +262,7 @@ describe('a scraper beside it', () => {
     const { context, of } = contextOf(url);
     const sampler = startSampler({
       checks: [],
-      scrape: { url: `${url}/metrics`, every: '100ms', metrics },
+      scrape: { reader: new MetricsReader({ url: `${url}/metrics`, metrics }), every: '100ms' },
       ctx: context,
     });
     await pause(1_050);

@@ -13,40 +13,78 @@ import { waitUntil } from './wait.ts';
 const timeoutMs = 2_000;
 const maxBytes = 8 * 1_048_576;
 
-/** How the target's own metrics are read. */
-export interface ScrapePlan {
+/** Where the target's own metrics are read, and which of them. */
+export interface MetricsSource {
   /** Absolute. */
   readonly url: string;
-  readonly every: Duration;
   readonly metrics: readonly ScrapedMetric[];
 }
 
+/** How they are read again and again. */
+export interface ScrapePlan {
+  readonly reader: MetricsReader;
+  readonly every: Duration;
+}
+
+/** The newest look that succeeded. */
+export interface LastRead {
+  readonly series: Scrape;
+  /** UTC ms. */
+  readonly at: number;
+}
+
 /**
- * Reads the target's metrics again and again. A look that fails writes no sample: what cannot be seen is unknown.
- * The first failure of a series is recorded; what counted meanwhile is credited to the next look that succeeds.
+ * Reads the target's metrics, and goes on from its own look before. A look that fails writes no sample: what cannot be
+ * seen is unknown. The first failure of a series is recorded; what counted meanwhile is credited to the next look that
+ * succeeds.
  */
+export class MetricsReader {
+  readonly metrics: readonly ScrapedMetric[];
+  readonly #url: string;
+  #last: LastRead | undefined;
+  #why: string | undefined;
+
+  constructor({ url, metrics }: MetricsSource) {
+    this.#url = url;
+    this.metrics = metrics;
+  }
+
+  get last(): LastRead | undefined {
+    return this.#last;
+  }
+
+  /** Why the newest look failed; `undefined` where it did not. */
+  get why(): string | undefined {
+    return this.#why;
+  }
+
+  async look(recorder: Pick<Recorder, 'sample'>, context: SamplingContext): Promise<void> {
+    const look = await scrape(this.#url, context);
+    if (context.signal.aborted) return;
+    if (look.ok) this.#take(look.series, context.clock.now(), recorder);
+    else if (this.#why === undefined)
+      context.journal.append({ type: 'run.problem', data: { code: 'scrape-failed', message: look.reason } });
+    this.#why = look.ok ? undefined : look.reason;
+  }
+
+  #take(series: Scrape, at: number, recorder: Pick<Recorder, 'sample'>): void {
+    for (const increase of increases(this.#last?.series, series, this.metrics))
+      recorder.sample({ ...increase, source: 'server', at });
+    this.#last = { series, at };
+  }
+}
+
+/** Reads the target's metrics again and again. */
 export async function runScraper(
-  plan: ScrapePlan,
+  { reader, every }: ScrapePlan,
   recorder: Recorder,
   context: SamplingContext,
 ): Promise<void> {
-  const { clock, journal, signal } = context;
-  let before: Scrape | undefined;
-  let failing = false;
+  const { clock } = context;
   let due = clock.monotonic();
   while (await waitUntil(due, context)) {
-    const look = await scrape(plan.url, context);
-    if (signal.aborted) return;
-    if (look.ok) {
-      const at = clock.now();
-      for (const increase of increases(before, look.series, plan.metrics))
-        recorder.sample({ ...increase, source: 'server', at });
-      before = look.series;
-    } else if (!failing) {
-      journal.append({ type: 'run.problem', data: { code: 'scrape-failed', message: look.reason } });
-    }
-    failing = !look.ok;
-    due = following(due, clock.monotonic(), toMs(plan.every)).due;
+    await reader.look(recorder, context);
+    due = following(due, clock.monotonic(), toMs(every)).due;
   }
 }
 

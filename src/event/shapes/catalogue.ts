@@ -18,6 +18,7 @@ import { holdBucket, noticed, resumed, snapshot, transition } from './incident.t
 import { loadFinished, loadStarted } from './loads.ts';
 import { messageDead, messageDelivered, messageFailed, messageRequested } from './messages.ts';
 import { gatePart, problem, runFinished, runStarted } from './runs.ts';
+import { roundMeasured } from './round.ts';
 import { sampleBatch } from './samples.ts';
 import { flag, object, optional, text, yes, type Shape } from './shape.ts';
 import { toggleApplied, togglePlanned, toggleRead } from './toggles.ts';
@@ -35,6 +36,7 @@ export const payloads: { readonly [T in EventType]: Shape<Catalogue[T]> } = {
   'run.interrupted': object<Catalogue['run.interrupted']>({ signal: text }),
   'run.problem': problem,
   'gate.part': gatePart,
+  'round.measured': roundMeasured,
   samples: sampleBatch,
   'check.asked': object<Catalogue['check.asked']>({ check: text }),
   'check.finished': checkFinished,

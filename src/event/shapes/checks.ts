@@ -1,7 +1,8 @@
 import type { Catalogue, CheckFinished, PhaseTimings } from '../catalogue.ts';
+import type { StandingAnswer } from '../round.ts';
 import type { Violation } from '../../kernel/outcome.ts';
 import { list, object, oneOf, optional, record, text, yes } from './shape.ts';
-import { count, shift, span, stateValue } from './units.ts';
+import { count, moment, shift, span, stateValue } from './units.ts';
 
 export const violation = object<Violation>({ path: text, rule: text, got: text, allowed: text });
 export const outcome = oneOf('passed', 'failed', 'inconclusive');
@@ -24,6 +25,15 @@ export const checkFinished = object<CheckFinished>({
   slowOnly: optional(yes),
   late: optional(yes),
   notAsked: optional(yes),
+  stands: optional(
+    object<StandingAnswer>({
+      outcome: oneOf('passed', 'failed'),
+      at: moment,
+      violations: list(violation),
+      requestId: optional(text),
+    }),
+  ),
+  noAddress: optional(yes),
   unwritten: optional(count),
   requestId: optional(text),
   bodyHash: optional(text),

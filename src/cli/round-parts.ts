@@ -1,0 +1,107 @@
+import { selectChecks, type Selection } from '../check/select.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { MetricsLook, RoundMeasured } from '../event/round.ts';
+import type { Store } from '../event/store.ts';
+import type { RoundParts } from '../exercise/round.ts';
+import { increasesSince, judgedMetrics, totalsOf } from '../sampling/increase.ts';
+import { signalsMeasured } from '../sampling/measured.ts';
+import { runRound } from '../sampling/round.ts';
+import { startSampler } from '../sampling/sampler.ts';
+import { MetricsReader } from '../sampling/scraper.ts';
+import { toggleReader, watchTargetToggles } from './actuator.ts';
+import { askable, samplingOf } from './sampling.ts';
+import type { Session } from './session-types.ts';
+import { onVerify } from './verify.ts';
+
+/** The parts of a round over the selected checks; also what the gate asks first. */
+export function roundParts(session: Session, selection: Selection): RoundParts {
+  const { journal, world, judge, signal, live, target, project } = session;
+  const ctx = samplingOf(session);
+  const checks = selectChecks(project.checks, selection);
+  const metrics = metricsOf(session);
+  const readToggles = toggleReader(session);
+  return {
+    journal,
+    clock: world.clock,
+    judge,
+    signal,
+    engine: live.engine,
+    runRound: () => Promise.all([runRound(checks, ctx, metrics), readToggles?.()]),
+    measured: measuredBy(session, metrics),
+    startSampling() {
+      const unsubscribe = onVerify(session);
+      const sampler = startSampler({
+        checks: askable(checks, target),
+        ...(metrics && { scrape: { reader: metrics, every: '1s' } }),
+        ctx,
+      });
+      const toggles = watchTargetToggles(session);
+      return {
+        async stop() {
+          unsubscribe();
+          await Promise.all([sampler.stop(), toggles.stop()]);
+        },
+      };
+    },
+  };
+}
+
+function metricsOf({ target, judge }: Session): MetricsReader | undefined {
+  const path = target.definition.metrics;
+  const metrics = judgedMetrics(judge);
+  if (path === undefined || metrics.length === 0) return undefined;
+  return new MetricsReader({ url: `${target.url}${path}`, metrics });
+}
+
+/** Tells how a round has measured so far, beside the round before. */
+function measuredBy(session: Session, metrics: MetricsReader | undefined): RoundParts['measured'] {
+  const { judge, store, target, run } = session;
+  const before = metrics && lastTotals(store, target.name, run);
+  return (events) => {
+    const look = metrics && lookOf(metrics);
+    const since = before && look?.totals && sinceThen(before, look, metrics);
+    return {
+      signals: signalsMeasured(judge, events, look, since),
+      ...(look && { metrics: look }),
+      ...togglesLook(session, events),
+    };
+  };
+}
+
+function lookOf({ last, why, metrics }: MetricsReader): MetricsLook {
+  return {
+    ...(why !== undefined && { why }),
+    ...(last && { at: last.at, totals: totalsOf(last.series, metrics) }),
+  };
+}
+
+function sinceThen(before: MetricsLook, now: MetricsLook, { metrics }: MetricsReader) {
+  return { at: before.at ?? 0, increases: increasesSince(before.totals ?? [], now.totals ?? [], metrics) };
+}
+
+function togglesLook(session: Session, events: readonly SiagaEvent[]): Pick<RoundMeasured, 'toggles'> {
+  if (Object.keys(session.judge.normalToggles).length === 0) return {};
+  const newest = events.findLast((event) => event.type === 'toggle.read')?.data;
+  if (newest === undefined)
+    return {
+      toggles: { read: false, why: 'siaga.config.ts does not say where they are read', unknown: true },
+    };
+  return { toggles: { read: newest.ok, ...(newest.reason !== undefined && { why: newest.reason }) } };
+}
+
+// Far more than the loads and game days between two rounds.
+const runsBack = 50;
+
+/** What the newest round before this run that read the metrics of the target left. */
+function lastTotals(store: Pick<Store, 'read'>, target: string, own: string): MetricsLook | undefined {
+  for (const { run } of store
+    .read({ target, types: ['run.started'] })
+    .slice(-runsBack)
+    .toReversed()) {
+    if (run === own) continue;
+    const looks = store.read({ run, types: ['round.measured'] });
+    const found = looks.findLast(({ data }) => 'metrics' in data && data.metrics.totals !== undefined);
+    if (found?.type === 'round.measured') return found.data.metrics;
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import type { CheckFinished } from '../event/catalogue.ts';
+import type { RoundMeasured, SignalMeasured, TogglesLook } from '../event/round.ts';
+import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
+import { formatLimit, formatValue, holds } from '../runbook/condition.ts';
+import { renderChecks, timeIn } from './check-table.ts';
+
+/** A round for a terminal: its checks, then each signal as measured, too few, or not measured and why. */
+export function renderRound(
+  { checks, measured }: { readonly checks: readonly CheckFinished[]; readonly measured: RoundMeasured },
+  judge: JudgeSpec,
+  bodies: boolean,
+): string {
+  const judgement = { judged: measured.checks, zone: judge.zone };
+  return [renderChecks(checks, { judgement, bodies }), '', ...signalLines(measured, judge)].join('\n');
+}
+
+function signalLines({ signals, toggles }: RoundMeasured, judge: JudgeSpec): readonly string[] {
+  const specs = new Map(judge.signals.map((spec) => [spec.name, spec]));
+  const width = Math.max(0, ...signals.map(({ signal }) => signal.length));
+  return [
+    ...signals.flatMap((signal) => {
+      const spec = specs.get(signal.signal);
+      return spec === undefined ? [] : linesOf(signal, spec, width, judge.zone);
+    }),
+    ...(toggles === undefined ? [] : [toggleLine(toggles, width)]),
+  ];
+}
+
+const line = (mark: string, name: string, width: number, text: string): string =>
+  `${mark.padEnd(7)}  ${name.padEnd(width)}  ${text}`;
+
+function linesOf(measured: SignalMeasured, spec: SignalSpec, width: number, zone: string): readonly string[] {
+  return [
+    line(markOf(measured, spec), spec.name, width, factsOf(measured, spec)),
+    ...increaseLine(measured, spec, zone),
+  ];
+}
+
+function markOf({ state, value }: SignalMeasured, { trigger }: SignalSpec): string {
+  if (state === 'not-measured') return '-';
+  if (value !== null && holds(trigger, value)) return 'OUT';
+  return state === 'measured' ? 'ok' : 'too few';
+}
+
+function factsOf({ state, n, value, why = 'no reason given' }: SignalMeasured, spec: SignalSpec): string {
+  if (state === 'not-measured') return `not measured: ${why}`;
+  const samples = state === 'measured' ? `n=${n}` : `n=${n} of ${spec.minSamples}`;
+  return `${valueOf(spec, value)} (${samples})  allowed ${formatLimit(spec.trigger, spec.unit)}`;
+}
+
+function increaseLine({ increase }: SignalMeasured, spec: SignalSpec, zone: string): readonly string[] {
+  if (increase === undefined) return [];
+  const { since, n, value } = increase;
+  return [`         since ${timeIn(since, zone)}: ${valueOf(spec, value)} (n=${n})`];
+}
+
+const valueOf = ({ trigger, unit }: SignalSpec, value: number | null): string =>
+  value === null ? 'unknown' : `${trigger.statistic} ${formatValue(value, unit)}`;
+
+function toggleLine({ read, why = 'no reason given' }: TogglesLook, width: number): string {
+  return read ? line('ok', 'toggles', width, 'read') : line('-', 'toggles', width, `not measured: ${why}`);
+}

@@ -1,0 +1,64 @@
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { MetricsLook, SignalMeasured } from '../event/round.ts';
+import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
+import { readingOf } from '../signal/reading.ts';
+import type { Increase } from './increase.ts';
+
+/** How well these events of a run measured each signal of the runbook, and what was counted since the round before. */
+export function signalsMeasured(
+  judge: JudgeSpec,
+  events: readonly SiagaEvent[],
+  metrics: MetricsLook | undefined,
+  since?: { readonly at: number; readonly increases: readonly Increase[] },
+): SignalMeasured[] {
+  const batches = Map.groupBy(
+    events.flatMap(({ type, data }) => (type === 'samples' ? [data] : [])),
+    ({ signal, source }) => `${signal} ${source}`,
+  );
+  return judge.signals.map((spec) => {
+    const { name, source, trigger, minSamples } = spec;
+    const { n, value } = readingOf(batches.get(`${name} ${source}`) ?? [], trigger.statistic);
+    const increase = since && increaseOf(spec, since);
+    const facts = { signal: name, n, value, ...(increase && { increase }) };
+    if (n === 0 || value === null) {
+      return { ...facts, state: 'not-measured', why: whyNot(spec, events, metrics) };
+    }
+    return { ...facts, state: n < minSamples ? 'too-few' : 'measured' };
+  });
+}
+
+function increaseOf(
+  { name, trigger }: SignalSpec,
+  { at, increases }: { readonly at: number; readonly increases: readonly Increase[] },
+): SignalMeasured['increase'] {
+  const own = increases.filter(({ signal }) => signal === name);
+  return own.length === 0 ? undefined : { since: at, ...readingOf(own, trigger.statistic) };
+}
+
+function whyNot(
+  { source, supply, metric }: SignalSpec,
+  events: readonly SiagaEvent[],
+  metrics: MetricsLook | undefined,
+): string {
+  switch (source) {
+    case 'load':
+      return 'no load runs';
+    case 'probe':
+      return whyNoProbe(supply?.checks ?? [], events);
+    case 'server':
+      if (metrics === undefined) return 'the configuration names no metrics of the target';
+      if (metrics.why !== undefined) return metrics.why;
+      return metric?.type === 'gauge'
+        ? `the target tells no ${metric.name}`
+        : `${metric?.name ?? 'the metric'} counted nothing meanwhile`;
+  }
+}
+
+function whyNoProbe(feeding: readonly string[], events: readonly SiagaEvent[]): string {
+  if (feeding.length === 0) return 'no check feeds it';
+  const asked = new Set(events.flatMap(({ type, data }) => (type === 'check.finished' ? [data.check] : [])));
+  const silent = feeding.filter((name) => asked.has(name));
+  return silent.length === 0
+    ? `${feeding.join(', ')} did not run`
+    : `no answer of ${silent.join(', ')} told it`;
+}
