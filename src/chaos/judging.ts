@@ -19,7 +19,6 @@ export class Judging {
   readonly #experiment: AnyExperiment;
   readonly #context: ExperimentContext;
   readonly #halt: (stop: Stop) => void;
-  readonly #drill: boolean;
   readonly #sight = new Sight();
   readonly #watch: ToxiproxyWatch;
   readonly #blind: string[] = [];
@@ -35,7 +34,6 @@ export class Judging {
     this.#experiment = experiment;
     this.#context = context;
     this.#halt = halt;
-    this.#drill = context.journal.events().some((event) => event.type === 'run.started' && event.data.drill);
     this.#watch = new ToxiproxyWatch(context, {
       onLook: (until) => this.#judgeUntil(until),
       onChanged: (how) =>
@@ -147,7 +145,7 @@ export class Judging {
 
   /** An alarm that rests on what nobody could see is none of the system's. */
   #alarm(event: SiagaEvent): Stop | undefined {
-    const stop = alarm(event, this.#experiment.expects, this.#drill);
+    const stop = alarm(event, this.#experiment.expects);
     if (!stop || event.type !== 'incident.transition' || !('by' in event.data.change)) return stop;
     const doubt = this.#sight.doubt(event.data.change.by.since, event.data.effectiveAt);
     return doubt === undefined ? stop : new Stop('blind', `${stop.message}; ${doubt}`);

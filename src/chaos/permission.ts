@@ -27,9 +27,9 @@ const allowIt = "where it may be broken, say so in siaga.config.ts: chaos: 'allo
 const nameIt =
   'SIAGA_TARGET_URL moves a target, not the permission to break it: give that address a target of its own';
 
-// What allows a target by name was said of the address beside it.
+// What allows a target by name was said of the system at that address, and of its Toxiproxy: of both together.
 function isMeant({ url, configured }: ChaosTarget): boolean {
-  return configured === undefined || isLoopback(url) || URL.parse(configured)?.host === new URL(url).host;
+  return configured === undefined || URL.parse(configured)?.host === new URL(url).host;
 }
 
 export function isLoopback(url: string): boolean {

@@ -68,9 +68,9 @@ describe('what may be broken', () => {
       'https://toxi.example',
     ],
     [
-      'what allows it by name, moved to this machine',
-      { configured: 'https://a.example', chaos: 'allowed' },
-      'https://toxi.example',
+      'the reference system, its address replaced by another of this machine',
+      { configured: 'reference', chaos: 'allowed' },
+      'http://127.0.0.1:8474',
     ],
   ])('%s', (_, over, toxiproxy) => {
     expect(() => assertMayBreak(target(over), toxiproxy)).not.toThrow();
@@ -84,6 +84,16 @@ describe('what may be broken', () => {
       'what allows it by name, moved to an address that nobody allowed',
       { url: 'https://b.example', configured: 'https://a.example', chaos: 'allowed' },
       'http://127.0.0.1:8474',
+    ],
+    [
+      'hostile 11: what allows it by name, moved to this machine, its Toxiproxy elsewhere',
+      { url: 'http://127.0.0.1:3000', configured: 'https://a.example', chaos: 'allowed' },
+      'https://toxi.example',
+    ],
+    [
+      'hostile 11: what allows it by name on this machine, moved to another port, its Toxiproxy elsewhere',
+      { url: 'http://127.0.0.1:3001', configured: 'http://127.0.0.1:3000', chaos: 'allowed' },
+      'https://toxi.example',
     ],
     [
       'the reference system, moved to another machine',

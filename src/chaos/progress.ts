@@ -76,10 +76,10 @@ export function loadStop(before: Stop | undefined, event: SiagaEvent): Stop | un
 }
 
 /** Why an event must end the experiment; `undefined` where it may go on. */
-export function alarm(event: SiagaEvent, expects: readonly string[], drill: boolean): Stop | undefined {
+export function alarm(event: SiagaEvent, expects: readonly string[]): Stop | undefined {
   if (event.type !== 'incident.transition' || !('by' in event.data.change)) return undefined;
   const { by } = event.data.change;
-  if (drill && !event.data.drill) return new Stop('other-target', `${words(by)}, and this is no drill`);
+  if (!event.data.drill) return new Stop('other-target', `${words(by)}, and this is no drill`);
   if (expects.includes(by.signal)) return undefined;
   return new Stop('undeclared', `${words(by)}, which the experiment does not expect`);
 }

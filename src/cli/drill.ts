@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import type { AnyExperiment } from '../chaos/definition.ts';
 import { processStart } from '../chaos/expect/breaker.ts';
+import { assertBreakable } from '../chaos/preflight.ts';
 import { runExperiment } from '../chaos/runner.ts';
 import type { ExperimentContext } from '../chaos/context.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import { drill, type DrillResult, type Running } from '../exercise/drill.ts';
 import { invalidDefinitions } from '../kernel/diagnostic.ts';
 import type { K6 } from '../load/ports.ts';
+import { hasEnded } from '../provision/process.ts';
 import { startLoad } from '../load/run.ts';
 import { judgedMetrics, type ScrapedMetric } from '../sampling/increase.ts';
 import { MetricsReader } from '../sampling/scraper.ts';
@@ -48,6 +50,7 @@ export async function drillIn(
   const toggles = actuatorOf(session);
   const context = experimentContext(session, toggles);
   assertSupplied(session, experiments);
+  await assertBreakable(experiments, context, hasEnded);
   return drill(
     {
       journal: session.journal,

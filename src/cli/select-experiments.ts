@@ -6,7 +6,7 @@ import { nearest } from '../kernel/nearest.ts';
 
 /**
  * Experiments by name, in the order asked for; all of the target's where none is named.
- * @throws {SiagaError} `unknown-experiment`, `nothing-selected` (exit 2)
+ * @throws {SiagaError} `unknown-experiment`, `nothing-selected`, `mixed-scenarios` (exit 2)
  */
 export function selectExperiments(
   all: readonly AnyExperiment[],
@@ -18,12 +18,30 @@ export function selectExperiments(
     names.length === 0
       ? all.filter((experiment) => experiment.target.name === target)
       : names.map((name) => find(all, name, known));
-  if (chosen.length > 0) return chosen;
+  if (chosen.length > 0) return underOneLoad(chosen);
   throw new SiagaError('nothing-selected', {
     what: 'no experiment is selected',
     where: 'chaos/',
     got: `none for target ${target}`,
     allowed: known.join(', ') || 'nothing is defined',
+    exitCode: exit.usage,
+  });
+}
+
+// One load runs unbroken from before the first experiment until after the last: it can be of one scenario only.
+function underOneLoad(chosen: readonly AnyExperiment[]): readonly AnyExperiment[] {
+  const scenarios = [...new Set(chosen.map(({ load }) => load.scenario))];
+  if (scenarios.length === 1) return chosen;
+  const told = scenarios.map((scenario) => {
+    const names = chosen.filter(({ load }) => load.scenario === scenario).map(({ name }) => name);
+    return `${scenario} (${names.join(', ')})`;
+  });
+  throw new SiagaError('mixed-scenarios', {
+    what: 'these experiments want different loads, and one load runs through all of them',
+    where: 'chaos/',
+    got: told.join('; '),
+    allowed: 'experiments with the same load.scenario',
+    hint: 'name those of one scenario, and run the others by themselves',
     exitCode: exit.usage,
   });
 }
