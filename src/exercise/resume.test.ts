@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import { deriveAll } from '../incident/engine.ts';
+import { foldImpacts } from '../projection/impact.ts';
+import { foldIncidents } from '../projection/incidents.ts';
 import { transitionsOf } from '../projection/transitions.ts';
 import { compareDerived } from '../report/rejudge.ts';
 import { compileJudge } from '../runbook/judge.ts';
@@ -270,6 +272,48 @@ describe('what lies between two runs', () => {
     pass(2, [first, {}]);
     await first.end();
     expect(resumedIn(await begin('two'))).toBeUndefined();
+  });
+});
+
+const requests = (bad: number): Draft =>
+  ({
+    type: 'samples',
+    data: {
+      signal: 'rest.errors',
+      labels: { endpoint: 'GET /x' },
+      source: 'probe',
+      from: now - 30_000,
+      to: now - 29_000,
+      data: { kind: 'ratio', total: 20, bad, throttled: 0 },
+    },
+  }) as const;
+const impactIn = ({ journal }: Process) => {
+  const [incident] = foldIncidents(journal.events());
+  return incident && foldImpacts(journal.events(), incident)[0];
+};
+
+describe('row 35: an incident over several rounds', () => {
+  it('is told whole by the events of the last one alone', async () => {
+    for (const [index, run] of ['one', 'two', 'three'].entries()) {
+      const round = await begin(run);
+      pass(2, [round, { down: true }]);
+      round.journal.append(requests(5));
+      expect(impactIn(round)?.total).toMatchObject({ requests: 20 * (index + 1), errors: 5 * (index + 1) });
+      expect(impactIn(round)?.earlier?.runs ?? []).toEqual(['one', 'two', 'three'].slice(0, index));
+      await round.end();
+      now += 55 * minute;
+    }
+  });
+
+  it('and what a drill measured between them is not in it', async () => {
+    const first = await incidentOf('one');
+    first.journal.append(requests(5));
+    await first.end();
+    const drill = await begin('drill', { drill: true });
+    pass(1, [drill, {}]);
+    drill.journal.append(requests(20));
+    await drill.end();
+    expect(impactIn(await begin('two'))?.total).toMatchObject({ requests: 20, errors: 5 });
   });
 });
 

@@ -8,6 +8,7 @@ import type { Incident, Standing } from '../incident/state.ts';
 import { elapsedMs } from '../kernel/boot.ts';
 import type { HasEnded } from '../kernel/ports.ts';
 import { gapBetween } from './gap.ts';
+import { handedOn } from './handed-on.ts';
 import { lastChecks } from './last-checks.ts';
 
 /** The events of all runs of a target that tell where its incidents stand. */
@@ -36,7 +37,14 @@ export async function resume(shared: SharedIncidents): Promise<string | undefine
   await journal.decide(0, fold, sharedTypes);
   const { incident, recovered } = known;
   if (incident === undefined) return recovered?.id;
+  tellHistory(shared, incident.id);
   return isLeft(shared, incident) ? incident.id : undefined;
+}
+
+/** Its report is then made of the whole incident, from the events of this run alone. */
+function tellHistory({ store, journal, target }: SharedIncidents, incident: string): void {
+  const history = handedOn(store, target, incident);
+  if (history !== undefined) journal.append({ type: 'incident.history', data: history });
 }
 
 function standingAfter(events: readonly SiagaEvent[]): Standing {

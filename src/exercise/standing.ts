@@ -4,6 +4,7 @@ import type { JudgeSpec } from '../event/specs.ts';
 import type { Engine } from '../incident/engine.ts';
 import { handOverWords, inHand } from '../incident/stable.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
+import { openedHere } from '../projection/opened.ts';
 import type { Ending } from './ending.ts';
 
 /** What a run has to answer for beside what it was asked to do. */
@@ -16,35 +17,6 @@ export interface Standing {
   readonly now: number;
   /** How the run ends where an incident was open before it: a round looked at it, a gate cannot judge beside it. */
   readonly openBefore: ExitCode;
-}
-
-/** The real incidents that this run opened, reopened or raised, the first first. */
-export function openedHere(events: readonly SiagaEvent[]): readonly IncidentTransition[] {
-  return events.flatMap((event) => {
-    if (event.type !== 'incident.transition' || event.data.drill) return [];
-    return isOpening(event.data) || isRaise(event.data, events) ? [event.data] : [];
-  });
-}
-
-const isOpening = ({ change: { kind } }: IncidentTransition): boolean =>
-  kind === 'declared' || kind === 'reopened';
-
-function isRaise({ change, incident, ordinal }: IncidentTransition, events: readonly SiagaEvent[]): boolean {
-  if (change.kind !== 'signal-joined') return false;
-  const before = severitiesOf(events, incident, ordinal);
-  return before.length > 0 && before.every((severity) => change.severity < severity);
-}
-
-/** What an incident was rated at before one of its changes, as far as this run knows. */
-function severitiesOf(events: readonly SiagaEvent[], id: string, ordinal: number): readonly string[] {
-  const known = events.flatMap((event): readonly IncidentTransition[] => {
-    if (event.type === 'incident.transition') return [event.data];
-    if (event.type === 'incident.resumed') return event.data.earlier ?? [];
-    return event.type === 'incident.noticed' && event.data.transition ? [event.data.transition] : [];
-  });
-  return known
-    .filter((one) => one.incident === id && one.ordinal < ordinal)
-    .flatMap(({ change }) => ('severity' in change ? [change.severity] : []));
 }
 
 /** Another run's drill that was on the target at any time of this run. */
@@ -68,7 +40,7 @@ export function withIncidents(ending: Ending, standing: Standing): Ending {
   }
   const [opened] = openedHere(standing.events);
   if (opened !== undefined)
-    return { exitCode: exit.failed, reason: joined(openingWords(opened), ending.reason) };
+    return { exitCode: exit.failed, reason: joined(openingWords(opened.data), ending.reason) };
   return withOpen(ending, standing);
 }
 

@@ -1,5 +1,6 @@
 import type { RunVerdict } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
+import { openedHere } from './opened.ts';
 
 /** What failed first. */
 export interface FirstFailure {
@@ -28,7 +29,18 @@ export function foldFirstFailure(
   const { broken, doubts, stuck } = found;
   if (verdict === 'passed') return undefined;
   if (verdict === 'rollback-failed') return stuck[0] ?? broken[0] ?? doubts[0];
-  return verdict === 'inconclusive' ? (doubts[0] ?? broken[0]) : (broken[0] ?? doubts[0]);
+  if (verdict === 'inconclusive') return doubts[0] ?? broken[0];
+  return openedFirst(events) ?? broken[0] ?? doubts[0];
+}
+
+/** An incident that the run opened or raised stands before what else it found. */
+function openedFirst(events: readonly SiagaEvent[]): FirstFailure | undefined {
+  const [opened] = openedHere(events);
+  if (opened === undefined || !('by' in opened.data.change)) return undefined;
+  const { incident, change } = opened.data;
+  const { signal, got, allowed } = change.by;
+  const verb = change.kind === 'signal-joined' ? 'raised' : change.kind;
+  return { what: `${incident} (${change.severity}) ${verb}: ${signal}`, got, allowed, seq: opened.seq };
 }
 
 function collect(found: Found, event: SiagaEvent): void {

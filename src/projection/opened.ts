@@ -1,0 +1,26 @@
+import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import { transitionsOf } from './transitions.ts';
+
+type Transition = EventOf<'incident.transition'>;
+
+/** The real incidents that the run of these events opened, reopened or raised itself, the first first. */
+export function openedHere(events: readonly SiagaEvent[]): readonly Transition[] {
+  const known = transitionsOf(events);
+  return events.flatMap((event) => {
+    if (event.type !== 'incident.transition' || event.data.drill) return [];
+    return isOpening(event) || isRaise(event, known) ? [event] : [];
+  });
+}
+
+const isOpening = ({ data }: Transition): boolean =>
+  data.change.kind === 'declared' || data.change.kind === 'reopened';
+
+/** Above all that it was rated at before, as far as this run knows. */
+function isRaise({ data }: Transition, known: readonly Transition[]): boolean {
+  const { change, incident, ordinal } = data;
+  if (change.kind !== 'signal-joined') return false;
+  const before = known
+    .filter((one) => one.data.incident === incident && one.data.ordinal < ordinal)
+    .flatMap((one) => ('severity' in one.data.change ? [one.data.change.severity] : []));
+  return before.length > 0 && before.every((severity) => change.severity < severity);
+}
