@@ -1,7 +1,7 @@
 import type { Criterion } from '../event/incident.ts';
 import type { Condition, SignalSpec } from '../event/specs.ts';
 import { formatRatio } from '../kernel/percent.ts';
-import { formatCondition, formatLimit, formatValue, holds } from '../runbook/condition.ts';
+import { formatBeside, formatCondition, formatLimit, holds } from '../runbook/condition.ts';
 import { band, judge, type Band } from '../signal/judge.ts';
 import { readingOf } from '../signal/reading.ts';
 import { checkOf } from './answers.ts';
@@ -93,7 +93,7 @@ function criterionAsked(
   const facts = {
     kind: 'signal',
     name: title,
-    got: value === null ? 'unknown' : `${formatValue(value, unit)} (n=${n})`,
+    got: value === null ? 'unknown' : `${formatBeside(value, good, unit)} (n=${n})`,
     allowed: formatCondition(good, unit),
     evidence: evidenceBetween(state, name, from, to),
     met: false,
@@ -117,7 +117,7 @@ function joinedAsked(state: EngineState, signal: string, from: number, to: numbe
   const facts = {
     kind: 'signal',
     name: title,
-    got: value === null ? 'unknown' : `${trigger.statistic} ${formatValue(value, unit)} (n=${n})`,
+    got: value === null ? 'unknown' : `${trigger.statistic} ${formatBeside(value, trigger, unit)} (n=${n})`,
     allowed: formatLimit(trigger, unit),
     evidence: evidenceBetween(state, signal, from, to),
     met: false,

@@ -2,7 +2,7 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { Firing } from '../event/incident.ts';
 import type { SampleBatch } from '../event/samples.ts';
 import type { JudgeSpec, Severity, SignalSpec } from '../event/specs.ts';
-import { formatLimit, formatValue, holds } from '../runbook/condition.ts';
+import { formatBeside, formatLimit, holds } from '../runbook/condition.ts';
 import { badCount, readingOf } from '../signal/reading.ts';
 import { checkFiring, checkSeverity, wordsOf, type Word } from './derived.ts';
 
@@ -47,7 +47,7 @@ function signalsOut({ signals }: JudgeSpec, events: readonly SiagaEvent[]): read
     if (value === null || !holds(trigger, value)) return [];
     const firing: Firing = {
       signal: name,
-      got: `${trigger.statistic} ${formatValue(value, unit)} (n=${n})`,
+      got: `${trigger.statistic} ${formatBeside(value, trigger, unit)} (n=${n})`,
       allowed: formatLimit(trigger, unit),
       value,
       n,

@@ -1,6 +1,6 @@
 import type { Firing, Symptoms } from '../event/incident.ts';
 import type { SignalSpec } from '../event/specs.ts';
-import { formatLimit, formatValue } from '../runbook/condition.ts';
+import { formatBeside, formatLimit } from '../runbook/condition.ts';
 import { fires, judge } from '../signal/judge.ts';
 import { readingOf } from '../signal/reading.ts';
 import { batchesBetween, evidenceBetween, specOf } from './cells.ts';
@@ -48,7 +48,7 @@ function firingOf(state: EngineState, spec: SignalSpec, start: number): Firing {
 /** What a signal's trigger was judged by between two bucket starts, both included. */
 export function firingBetween(state: EngineState, spec: SignalSpec, since: number, start: number): Firing {
   const { value, n } = readingOf(batchesBetween(state, spec.name, since, start), spec.trigger.statistic);
-  const got = value === null ? 'unknown' : formatValue(value, spec.unit);
+  const got = value === null ? 'unknown' : formatBeside(value, spec.trigger, spec.unit);
   return {
     signal: spec.name,
     got: `${spec.trigger.statistic} ${got} (n=${n})`,

@@ -391,4 +391,48 @@ describe('a report', () => {
     const page = reportOf(inTime(started(), changed(1, declared('SEV-2', at(0)), at(5))));
     expect(page).toContain('rest.errors rate 30% (n=100), limit 2%');
   });
+
+  it('row 1: an incident that the run opened is what failed first, before a check that failed earlier', () => {
+    const check = told({});
+    const failing = { ...check, at: at(3), data: { ...check.data, outcome: 'failed' } } as Draft;
+    const events = inTime(started(), failing, changed(1, declared('SEV-1', at(0)), at(5)), {
+      type: 'run.finished',
+      at: at(9),
+      data: { verdict: 'failed', exitCode: 1, reason: 'x' },
+    });
+    expect(reportOf(events).split('\n').slice(0, 5).join('\n')).toContain(
+      'INC-1 (SEV-1) declared: rest.errors: got',
+    );
+    const drilled = events.map((event) =>
+      event.type === 'incident.transition' ? { ...event, data: { ...event.data, drill: true } } : event,
+    ) as readonly SiagaEvent[];
+    expect(foldReport(drilled).first?.what).toContain('health');
+  });
+
+  it('two-am: a load beside experiments is traffic, and its failed requests are told', () => {
+    const done: Draft = {
+      type: 'load.finished',
+      at: at(90),
+      data: {
+        load: 'steady',
+        outcome: 'passed',
+        violations: [],
+        exitCode: 0,
+        requests: 1_000,
+        iterations: 1_000,
+        dropped: 0,
+        exceptions: 0,
+        offeredRate: 10,
+        achievedRate: 10,
+        durationMs: 100_000,
+        endpoints: [{ endpoint: 'GET /x', n: 1_000, p50: 1, p95: 2, p99: 3, errors: 338, throttled: 0 }],
+      },
+    };
+    const begun: Draft = {
+      type: 'load.started',
+      data: { load: 'steady', script: 's', tool: 'k6', rate: 10, durationMs: 1, thresholds: {} },
+    };
+    const page = reportOf(inTime(...drill, begun, done));
+    expect(page).toContain('| Load steady | ran as planned | 1000 requests, 338 failed,');
+  });
 });

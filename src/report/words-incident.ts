@@ -1,9 +1,9 @@
 import type { Firing, IncidentChange, Symptoms } from '../event/incident.ts';
-import type { Comparison, SignalSpec } from '../event/specs.ts';
+import type { SignalSpec } from '../event/specs.ts';
 import type { ClosedBecause } from '../projection/model.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
-import { formatValue } from '../runbook/condition.ts';
+import { formatLimit, formatValue } from '../runbook/condition.ts';
 import type { Tone } from './document/types.ts';
 import { utcDateTime } from './when.ts';
 
@@ -13,16 +13,10 @@ export function firingWords({ signal, got, allowed }: Firing, signals: readonly 
   return `${signal} ${got}, ${spec ? limitWords(spec) : `allowed ${allowed}`}`;
 }
 
-const limits: Readonly<Record<Comparison, string>> = {
-  '>': 'limit',
-  '>=': 'limit: below',
-  '<': 'limit: at least',
-  '<=': 'limit: above',
-  '==': 'limit: not',
-};
-
 const limitWords = ({ trigger, unit }: SignalSpec): string =>
-  `${limits[trigger.comparison]} ${formatValue(trigger.value, unit)}`;
+  trigger.comparison === '>'
+    ? `limit ${formatValue(trigger.value, unit)}`
+    : `allowed ${formatLimit(trigger, unit)}`;
 
 /** What a change of an incident says, in a sentence without its subject. */
 export function changeWords(change: IncidentChange, signals: readonly SignalSpec[] = []): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatCondition, holds, parseCondition } from './condition.ts';
+import { formatBeside, formatCondition, holds, parseCondition } from './condition.ts';
 
 test.each([
   ['p95 > 650ms', 'p95', '>', 650, 'ms', 'p95 > 650 ms'],
@@ -24,4 +24,16 @@ test.each(
 test('comparisons are exact', () => {
   const slow = { statistic: 'p95', comparison: '>', value: 650 } as const;
   expect([649.99, 650, 650.01].map((value) => holds(slow, value))).toEqual([false, false, true]);
+});
+
+test.each([
+  [1_003.25, 'p99 > 1s', '1003.25 ms'],
+  [1_000, 'p99 > 1s', '1 s'],
+  [1_240, 'p99 > 1s', '1.2 s'],
+  [0.020_04, 'rate > 2%', '2.004%'],
+  [0.02, 'rate > 2%', '2%'],
+  [1.001, 'max < 1', '1.001'],
+])('two-am: %d beside the limit of %s is told as %s', (value, limit, text) => {
+  const condition = parseCondition(limit);
+  expect(condition && formatBeside(value, condition, condition.unit)).toBe(text);
 });

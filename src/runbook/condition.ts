@@ -49,6 +49,17 @@ export function formatLimit({ comparison, value }: Condition, unit: Unit): strin
   return `${withinWords[comparison]} ${formatValue(value, unit)}`;
 }
 
+/** A value told beside a limit: rounded, unless rounding makes it look like the limit that it is not. */
+export function formatBeside(value: number, { value: limit }: Condition, unit: Unit): string {
+  const text = formatValue(value, unit);
+  if (value === limit || text !== formatValue(limit, unit)) return text;
+  if (unit === 'ms') return `${exact(value)} ms`;
+  return unit === 'ratio' ? `${exact(value * 100)}%` : exact(value);
+}
+
+// Enough digits for anything that was measured, and none of what floating point adds.
+const exact = (value: number): string => Number(value.toPrecision(9)).toString();
+
 /** "p95 > 650 ms". */
 export function formatCondition(condition: Condition, unit: Unit): string {
   return `${condition.statistic} ${condition.comparison} ${formatValue(condition.value, unit)}`;

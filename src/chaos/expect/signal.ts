@@ -1,8 +1,8 @@
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import type { SampleBatch } from '../../event/samples.ts';
-import type { Condition, SignalSpec, Unit } from '../../event/specs.ts';
+import type { Condition, SignalSpec } from '../../event/specs.ts';
 import { SiagaError } from '../../kernel/errors.ts';
-import { formatCondition, formatValue, holds, parseCondition } from '../../runbook/condition.ts';
+import { formatBeside, formatCondition, holds, parseCondition } from '../../runbook/condition.ts';
 import type { When } from '../../runbook/types.ts';
 import { bucketStart } from '../../signal/bucket.ts';
 import { badCount, readingOf } from '../../signal/reading.ts';
@@ -146,13 +146,11 @@ function judge({ spec, condition }: Rule, events: readonly Batch[]): JudgedFindi
   const lone = spec.unit === 'ratio' && spec.minSamples >= 20 && badCount(batches) < 2;
   return {
     state: holds(condition, value) || lone ? 'met' : 'broken',
-    got: `${condition.statistic} ${show(value, spec.unit)} (n=${n})`,
+    got: `${condition.statistic} ${formatBeside(value, condition, spec.unit)} (n=${n})`,
     path: spec.name,
     evidence: events.map(({ seq }) => seq),
   };
 }
-
-const show = (value: number, unit: Unit): string => formatValue(value, unit);
 
 /** A bucket without a batch of the signal is one in which it could not have fired. */
 function observeFiring(name: string, { since, judge: { bucketMs } }: ObservationContext): Observer {

@@ -62,14 +62,19 @@ function clarity(checks: Report['checks'], unclear: number): Line[number] {
   return unclear > 0 ? mark('unknown', 'passed, some inconclusive') : mark('good', 'passed');
 }
 
-function loadRows({ loads }: Report): readonly Row[] {
+function loadRows({ loads, experiments }: Report): readonly Row[] {
   return loads.map(({ started, finished, seq }) => {
     if (finished === undefined)
       return { cells: [[`Load ${started.load}`], [mark('unknown', 'no end')], [cite(seq)]] };
-    const tone = toneOf(finished.outcome);
-    const text = `${plural(finished.requests, 'request')}, ${plural(finished.exceptions, 'exception')}, ${finished.dropped} dropped`;
+    const failed = finished.endpoints.reduce((sum, { errors }) => sum + errors, 0);
+    const text = `${plural(finished.requests, 'request')}, ${failed} failed, ${plural(finished.exceptions, 'exception')}, ${finished.dropped} dropped`;
+    // Beside experiments a load is the traffic, not what is judged.
+    const isTraffic = experiments.length > 0 && finished.outcome === 'passed';
+    const verdict = isTraffic
+      ? mark('plain', 'ran as planned')
+      : mark(toneOf(finished.outcome), finished.outcome);
     return {
-      cells: [[`Load ${started.load}`], [mark(tone, finished.outcome)], [text, ' ', cite(finished.seq)]],
+      cells: [[`Load ${started.load}`], [verdict], [text, ' ', cite(finished.seq)]],
     };
   });
 }
