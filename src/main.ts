@@ -9,7 +9,7 @@ import { createHttpProbe } from './adapter/http.ts';
 import { k6From } from './adapter/k6/k6.ts';
 import { projectFiles } from './adapter/project-files.ts';
 import { writeReports } from './adapter/report-folder.ts';
-import { openOutput } from './adapter/output.ts';
+import { openOutput, terminalOf } from './adapter/output.ts';
 import { bootId, systemClock, systemRandom } from './adapter/system.ts';
 import { actuatorOfWay } from './adapter/toggle-way.ts';
 import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
@@ -48,11 +48,9 @@ const world: World = {
   cwd: process.cwd(),
   stdout,
   stderr,
-  terminal: {
-    isTerminal: process.stderr.isTTY === true && !process.env['CI'],
-    columns: process.stderr.columns || 100,
-    color: process.stderr.isTTY === true && !process.env['NO_COLOR'],
-  },
+  terminal: terminalOf(process.stderr, process.env),
+  paint: (lines) =>
+    lines === 'keep' ? output.keep() : output.paint(lines.map((line) => secrets.hide(line))),
   secrets,
   clock: systemClock,
   random: systemRandom,

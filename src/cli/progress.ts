@@ -1,44 +1,59 @@
-import type { Journal } from '../event/envelope.ts';
+import type { Journal, SiagaEvent } from '../event/envelope.ts';
 import { advance, beginning, plainLog, renderFrame } from '../report/console.ts';
 import type { World } from './world.ts';
 
 const repaintMs = 250;
 
-/** Shows a run as it goes, on stderr: a frame that is repainted on a terminal, plain lines elsewhere. Returns the end. */
-export function showProgress(journal: Journal, world: World): () => void {
-  return world.terminal.isTerminal ? showFrames(journal, world) : showLines(journal, world);
+/** A run that is shown from its beginning, or from the first event that is worth showing. */
+type Beginning = (event: SiagaEvent) => boolean;
+
+/**
+ * Shows a run as it goes, on stderr: a frame that is repainted on a terminal, plain lines elsewhere. What happened
+ * before it is called is shown too. Returns the end.
+ */
+export function showProgress(journal: Journal, world: World, begins: Beginning = () => true): () => void {
+  return world.terminal.isTerminal ? showFrames(journal, world, begins) : showLines(journal, world, begins);
 }
 
-function showLines(journal: Journal, { stderr }: World): () => void {
+/** Every event of a run so far, and every one to come. */
+function follow(journal: Journal, listener: (event: SiagaEvent) => void): () => void {
+  for (const event of journal.events()) listener(event);
+  return journal.subscribe(listener);
+}
+
+function showLines(journal: Journal, { stderr }: World, begins: Beginning): () => void {
   const lineOf = plainLog();
-  return journal.subscribe((event) => {
+  let begun = false;
+  return follow(journal, (event) => {
     const line = lineOf(event);
-    if (line !== undefined) stderr(`${line}\n`);
+    begun ||= begins(event);
+    if (begun && line !== undefined) stderr(`${line}\n`);
   });
 }
 
-function showFrames(journal: Journal, { stderr, terminal, clock }: World): () => void {
+function showFrames(journal: Journal, { terminal, paint, clock }: World, begins: Beginning): () => void {
   let state = beginning;
-  let painted = 0;
-  const paint = () => {
-    const lines = renderFrame(state, { width: terminal.columns, color: terminal.color });
-    const back = painted === 0 ? '' : `\u001b[${painted}F\u001b[J`;
-    stderr(`${back}${lines.join('\n')}\n`);
-    painted = lines.length;
-  };
-  const unsubscribe = journal.subscribe((event) => {
+  let begun = false;
+  const unsubscribe = follow(journal, (event) => {
     state = advance(state, event);
+    begun ||= begins(event);
   });
+  const show = () => {
+    if (!begun) return;
+    const { columns, rows, color } = terminal;
+    paint(renderFrame(state, { width: columns, height: rows - 1, color }));
+  };
   const ended = new AbortController();
   void (async () => {
     while (!ended.signal.aborted) {
-      paint();
+      show();
       await clock.sleep(repaintMs, ended.signal).catch(() => undefined);
     }
   })();
   return () => {
     unsubscribe();
     ended.abort();
-    paint();
+    show();
+    paint('keep');
   };
 }

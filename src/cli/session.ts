@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { endpointOf } from '../check/definition.ts';
 import type { RunFinished, RunStarted } from '../event/catalogue.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
 import { judgeLive } from '../exercise/live-judge.ts';
 import { verdictOf } from '../exercise/drill.ts';
 import type { Ending } from '../exercise/ending.ts';
@@ -100,7 +101,8 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   tellSetBack(store, journal, target.name);
   const takenOver = request.drill ? undefined : await resume({ ...others, journal, judge });
   const session: Session = { ...opened, judge, journal, live, folder, core, signal: world.interrupted };
-  const hide = request.drill || request.command === 'gate' ? showProgress(journal, world) : () => undefined;
+  // A round that passes at once has nothing to show.
+  const hide = showProgress(journal, world, request.command === 'check' ? stays : undefined);
   const telling = startTelling({
     world,
     project,
@@ -131,6 +133,8 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   conclude(session, ending);
   return ending.exitCode;
 }
+
+const stays = ({ type, data }: SiagaEvent): boolean => type === 'run.phase' && data.phase === 'staying';
 
 function finishedFacts({ exitCode, reason }: Ending): RunFinished {
   return { verdict: verdictOf(exitCode), exitCode, reason };

@@ -26,7 +26,15 @@ export interface World {
   stdout(text: string): void;
   /** Progress, logs and errors. */
   stderr(text: string): void;
-  readonly terminal: { readonly isTerminal: boolean; readonly columns: number; readonly color: boolean };
+  /** The terminal of stderr, as it is when asked. */
+  readonly terminal: {
+    readonly isTerminal: boolean;
+    readonly color: boolean;
+    readonly columns: number;
+    readonly rows: number;
+  };
+  /** Lines at its foot, in place of those before; what is written stands above them. `keep` leaves them there. */
+  paint(lines: readonly string[] | 'keep'): void;
   /** Hides what is secret: everything that is written goes through it. */
   readonly secrets: Secrets;
   readonly clock: Clock;

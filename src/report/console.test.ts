@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SiagaEvent } from '../event/envelope.ts';
 import { advance, beginning, plainLine, plainLog, renderFrame } from './console.ts';
+import { columnsOf } from '../kernel/columns.ts';
 import { gameDay } from './testing/game-day.ts';
 
 const events = gameDay();
@@ -22,7 +23,7 @@ describe('a frame', () => {
     const lines = frameAt('declared');
     expect(lines[0]).toBe('siaga gameday default on reference, 16 s, windows ÷30');
     expect(lines[1]).toBe('phase      provider-down: method');
-    expect(lines[2]).toBe('fault      coinapi down, in for 4 s');
+    expect(lines[2]).toBe('fault      coinapi down, in for 4 s of 20 s');
     expect(lines.find((line) => line.startsWith('incident'))).toMatch(
       /^incident {3}DEGRADED SEV-2 INC-\S+, open for 0 ms$/,
     );
@@ -30,8 +31,12 @@ describe('a frame', () => {
 
   test('shows each signal against its threshold', () => {
     const lines = frameAt('declared');
-    expect(lines.find((line) => line.startsWith('CoinAPI says down'))).toMatch(/100% █+│█* {2}rate > 50%$/);
-    expect(lines.find((line) => line.startsWith('REST p95'))).toMatch(/20\d ms █+·+│·+ {2}p95 > 650 ms$/);
+    expect(lines.find((line) => line.startsWith('CoinAPI says down'))).toMatch(
+      /100% n=4 +█+│█* {2}rate > 50%$/,
+    );
+    expect(lines.find((line) => line.startsWith('REST p95'))).toMatch(
+      /20\d ms n=\d+ +█+·+│·+ {2}p95 > 650 ms$/,
+    );
   });
 
   test('counts the hold', () => {
@@ -43,7 +48,7 @@ describe('a frame', () => {
       width: 100,
       color: false,
     });
-    expect(lines).toContain('recovery   7/10 ●●●●●●●○○○');
+    expect(lines).toContain('recovery   7 of 10 good minutes ●●●●●●●○○○');
   });
 
   test('shows a value over its threshold past the mark of the bar', () => {
@@ -52,9 +57,83 @@ describe('a frame', () => {
     expect(bar.slice(bar.indexOf('│') + 1).startsWith('█')).toBe(true);
   });
 
-  test.each([40, 80, 120])('fits %i columns', (width) => {
-    for (const line of renderFrame(stateAfter('recovered'), { width, color: true }))
-      expect([...line.replaceAll(colours, '')].length).toBeLessThanOrEqual(Math.max(width, 72));
+  test.each([1, 12, 20, 40, 59, 60, 80, 120])('two-am: never wider than %i columns', (width) => {
+    for (const kind of ['declared', 'mitigated', 'restored', 'recovered'])
+      for (const line of renderFrame(stateAfter(kind), { width, color: true }))
+        expect(columnsOf(line.replaceAll(colours, ''))).toBeLessThanOrEqual(width);
+  });
+
+  test.each([1, 5, 8, 12, 20, 24])('two-am: never higher than %i rows, and the incident stays', (height) => {
+    const lines = renderFrame(stateAfter('declared'), { width: 80, height, color: false });
+    expect(lines.length).toBeLessThanOrEqual(height);
+    expect(lines[0]).toMatch(/^siaga gameday/);
+    expect(height < 8 || lines.some((line) => line.includes('DEGRADED SEV-2'))).toBe(true);
+  });
+
+  test('two-am: with little room, what is over its threshold is shown first', () => {
+    const lines = renderFrame(stateAfter('declared'), { width: 80, height: 13, color: false });
+    const shown = lines.filter((line) => line.includes(' n='));
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.some((line) => line.startsWith('CoinAPI says down'))).toBe(true);
+  });
+
+  test('two-am: on 20 columns each signal has its figure, and what is over is marked without colours', () => {
+    const lines = renderFrame(stateAfter('declared'), { width: 20, color: false });
+    expect(lines).toContain('! CoinAPI says… 100%');
+    expect(lines.some((line) => line.startsWith('DEGRADED SEV-2'))).toBe(true);
+  });
+
+  test('two-am: says what an experiment waits for', () => {
+    expect(frameAt('declared').find((line) => line.startsWith('waits for'))).toMatch(
+      /^waits for {2}.+ \(\d of \d expectations settled\)$/,
+    );
+  });
+
+  test.each<[string, RegExp]>([
+    ['declared', /every recovery criterion inside its limit/],
+    ['restored', /10 good minutes in a row, for RECOVERED/],
+    ['verifying', /the core checks to pass/],
+  ])('two-am: says what an incident waits for after %s', (kind, expected) => {
+    expect(frameAt(kind).join('\n')).toMatch(expected);
+  });
+
+  test('two-am: a round that stays says why, since when, and what an open incident waits for', () => {
+    const at = (events[0] as SiagaEvent).at + 30_000;
+    const data = {
+      phase: 'staying',
+      detail: 'INC-1 (SEV-2) is open; sampling until its recovery is decided',
+    };
+    const stay = { ...(events[0] as SiagaEvent), seq: 9_999, at, type: 'run.phase', data } as SiagaEvent;
+    const later = { ...stay, seq: 10_000, at: at + 65_000, type: 'tick', data: { bucket: 0 } } as SiagaEvent;
+    const state = [events[0] as SiagaEvent, stay, later].reduce(advance, beginning);
+    const lines = renderFrame(state, { width: 100, color: false });
+    expect(lines[1]).toBe(
+      'phase      staying for 1 min 05 s: INC-1 (SEV-2) is open; sampling until its recovery is decided',
+    );
+  });
+
+  test('two-am: a load says how much of it is left', () => {
+    const started = (events[0] as SiagaEvent).at;
+    const load = { load: 'smoke', script: 's', tool: 'k6', rate: 12, durationMs: 22_000, thresholds: {} };
+    const event = {
+      ...(events[0] as SiagaEvent),
+      seq: 9_999,
+      type: 'load.started',
+      data: load,
+    } as SiagaEvent;
+    const later = {
+      ...event,
+      seq: 10_000,
+      at: started + 10_000,
+      type: 'tick',
+      data: { bucket: 0 },
+    } as SiagaEvent;
+    const begun = { ...(events[0] as SiagaEvent) } as Extract<SiagaEvent, { type: 'run.started' }>;
+    const run = { ...begun, data: { ...begun.data, command: 'load' } };
+    const state = [run, event, later].reduce(advance, beginning);
+    expect(renderFrame(state, { width: 100, color: false })).toContain(
+      'waits for  load smoke: 12 s of 22 s left',
+    );
   });
 
   test('holds no escape sequence but colours, whatever the system said', () => {

@@ -1,57 +1,96 @@
+import type { ExpectationFacts, ExperimentPhase, LoadStarted } from '../../event/catalogue.ts';
 import type { SiagaEvent } from '../../event/envelope.ts';
 import type { IncidentChange } from '../../event/incident.ts';
 import type { SampleBatch } from '../../event/samples.ts';
-import type { JudgeSpec, SignalSpec } from '../../event/specs.ts';
+import type { JudgeSpec } from '../../event/specs.ts';
 import { bucketStart } from '../../signal/bucket.ts';
-import { judge, type Judged } from '../../signal/judge.ts';
 import { changeTone, changeWords } from '../words-incident.ts';
 import { happening, type Happening } from '../words.ts';
 import type { Tone } from '../document/types.ts';
 
 /** What a terminal shows of a run in progress; the fold of its events so far. */
 export interface LiveState {
+  readonly command: string;
   readonly title: string;
   readonly startedAt: number;
   /** Of the last event: the only clock a frame knows. */
   readonly at: number;
   readonly rules: JudgeSpec | undefined;
-  readonly phase: string;
-  readonly experiment: string;
-  /** What each planned fault is, in words. */
-  readonly planned: Readonly<Record<string, string>>;
-  readonly faults: readonly { readonly fault: string; readonly words: string; readonly since: number }[];
+  readonly phase: LivePhase;
+  readonly experiment: LiveExperiment | undefined;
+  /** Each load that runs, by name. */
+  readonly loads: Readonly<Record<string, Pick<LoadStarted, 'durationMs'> & { readonly since: number }>>;
+  /** What each planned fault is, in words, and how long it is to last. */
+  readonly planned: Readonly<Record<string, { readonly words: string; readonly forMs: number }>>;
+  readonly faults: readonly LiveFault[];
   readonly signals: Readonly<Record<string, LiveSignal>>;
   readonly incident: LiveIncident | undefined;
   readonly last: readonly (Happening & { readonly at: number })[];
   readonly verdict: string | undefined;
 }
 
+/** Where a run is, since when, and why. */
+export interface LivePhase {
+  readonly name: string;
+  readonly since: number;
+  readonly detail?: string;
+}
+
+export interface LiveExperiment {
+  readonly name: string;
+  readonly phase: ExperimentPhase;
+  /** Not yet settled. */
+  readonly expected: readonly ExpectationFacts[];
+  readonly of: number;
+}
+
+export interface LiveFault {
+  readonly fault: string;
+  readonly words: string;
+  readonly since: number;
+  /** 0 where nobody said. */
+  readonly forMs: number;
+}
+
+/** The batches of the newest bucket, and of the one before it. */
 export interface LiveSignal {
   readonly bucket: number;
   readonly batches: readonly SampleBatch[];
-  /** The newest bucket that could be judged. */
-  readonly shown: Judged | undefined;
+  readonly before: readonly SampleBatch[];
 }
 
 export interface LiveIncident {
   readonly id: string;
   readonly since: number;
-  readonly stand: string;
+  readonly stand: Stand;
   readonly severity: string;
   readonly words: string;
   readonly tone: Tone;
+  /** Good minutes that it takes; absent in events of earlier versions. */
+  readonly holdBuckets: number | undefined;
   readonly hold:
     | { readonly name: 'restore' | 'recovery'; readonly count: number; readonly of: number }
     | undefined;
 }
 
+export type Stand =
+  | 'DEGRADED'
+  | 'MITIGATED'
+  | 'MITIGATED-STABLE'
+  | 'RECOVERING'
+  | 'VERIFY'
+  | 'RECOVERED'
+  | 'CLOSED';
+
 export const beginning: LiveState = {
+  command: '',
   title: 'siaga',
   startedAt: 0,
   at: 0,
   rules: undefined,
-  phase: 'starting',
-  experiment: '',
+  phase: { name: 'starting', since: 0 },
+  experiment: undefined,
+  loads: {},
   planned: {},
   faults: [],
   signals: {},
@@ -69,25 +108,32 @@ export function advance(state: LiveState, event: SiagaEvent): LiveState {
     case 'run.started': {
       const { command, subject, target, judge: rules } = event.data;
       const title = ['siaga', command, subject, 'on', target.name].filter((part) => part !== '').join(' ');
-      return { ...next, title, startedAt: event.at, rules };
+      const phase = { name: 'starting', since: event.at };
+      return { ...next, command, title, startedAt: event.at, rules, phase };
     }
-    case 'run.phase':
-      return { ...next, phase: event.data.phase };
+    case 'run.phase': {
+      const { phase: name, detail } = event.data;
+      return { ...next, phase: { name, since: event.at, ...(detail !== undefined && { detail }) } };
+    }
     case 'run.finished':
-      return { ...next, verdict: event.data.verdict, phase: 'finished' };
-    case 'experiment.started':
-      return { ...next, experiment: event.data.name };
-    case 'experiment.phase':
-      return { ...next, experiment: event.data.experiment, phase: event.data.phase };
-    case 'fault.planned':
-      return {
-        ...next,
-        planned: { ...state.planned, [event.data.fault]: `${event.data.proxy} ${event.data.kind}` },
-      };
+      return { ...next, verdict: event.data.verdict, phase: { name: 'finished', since: event.at } };
+    case 'load.started': {
+      const { load, durationMs } = event.data;
+      return { ...next, loads: { ...state.loads, [load]: { durationMs, since: event.at } } };
+    }
+    case 'load.finished': {
+      const running = Object.entries(state.loads).filter(([name]) => name !== event.data.load);
+      return { ...next, loads: Object.fromEntries(running) };
+    }
     case 'samples':
       return { ...next, signals: withSamples(state, event.data) };
     default:
-      return { ...next, ...faultChange(state, event), ...incidentChange(state, event) };
+      return {
+        ...next,
+        ...experimentChange(state, event),
+        ...faultChange(state, event),
+        ...incidentChange(state, event),
+      };
   }
 }
 
@@ -97,21 +143,50 @@ function remember({ last }: LiveState, event: SiagaEvent): LiveState['last'] {
   return said === undefined ? last : [...last, { ...said, at: event.at }].slice(-kept);
 }
 
-function faultChange({ faults, planned }: LiveState, event: SiagaEvent): Pick<LiveState, 'faults'> {
+function experimentChange(
+  { experiment }: LiveState,
+  event: SiagaEvent,
+): Partial<Pick<LiveState, 'experiment'>> {
+  switch (event.type) {
+    case 'experiment.started': {
+      const { name, expectations } = event.data;
+      return { experiment: { name, phase: 'prepare', expected: expectations, of: expectations.length } };
+    }
+    case 'experiment.phase': {
+      const { experiment: name, phase } = event.data;
+      return { experiment: { expected: [], of: 0, ...experiment, name, phase } };
+    }
+    case 'expectation.settled': {
+      if (experiment === undefined) return {};
+      const expected = experiment.expected.filter(({ id }) => id !== event.data.expectation);
+      return { experiment: { ...experiment, expected } };
+    }
+    case 'experiment.finished':
+      return { experiment: undefined };
+    default:
+      return {};
+  }
+}
+
+function faultChange(
+  { faults, planned }: LiveState,
+  event: SiagaEvent,
+): Partial<Pick<LiveState, 'faults' | 'planned'>> {
+  if (event.type === 'fault.planned') {
+    const { fault, proxy, kind, forMs } = event.data;
+    return { planned: { ...planned, [fault]: { words: `${proxy} ${kind}`, forMs } } };
+  }
   if (event.type === 'fault.injected') {
     const { fault, proxy } = event.data;
-    return {
-      faults: [
-        ...faults.filter((each) => each.fault !== fault),
-        { fault, words: planned[fault] ?? proxy, since: event.at },
-      ],
-    };
+    const { words = proxy, forMs = 0 } = planned[fault] ?? {};
+    const others = faults.filter((each) => each.fault !== fault);
+    return { faults: [...others, { fault, words, forMs, since: event.at }] };
   }
-  if (event.type !== 'fault.removed') return { faults };
+  if (event.type !== 'fault.removed') return {};
   return { faults: faults.filter(({ fault }) => fault !== event.data.fault) };
 }
 
-const stands: Readonly<Partial<Record<IncidentChange['kind'], string>>> = {
+const stands: Readonly<Partial<Record<IncidentChange['kind'], Stand>>> = {
   declared: 'DEGRADED',
   reopened: 'DEGRADED',
   worsened: 'DEGRADED',
@@ -119,29 +194,36 @@ const stands: Readonly<Partial<Record<IncidentChange['kind'], string>>> = {
   'mitigated-stable': 'MITIGATED-STABLE',
   restored: 'RECOVERING',
   verifying: 'VERIFY',
+  'hold-reset': 'RECOVERING',
   recovered: 'RECOVERED',
   closed: 'CLOSED',
 };
 
-function incidentChange({ incident }: LiveState, event: SiagaEvent): Pick<LiveState, 'incident'> {
+function standAfter(change: IncidentChange): Stand | undefined {
+  return change.kind === 'worsened' && change.to === 'mitigated' ? 'MITIGATED' : stands[change.kind];
+}
+
+function incidentChange({ incident }: LiveState, event: SiagaEvent): Partial<Pick<LiveState, 'incident'>> {
   if (event.type === 'incident.bucket') {
     const { incident: id, hold, count, of } = event.data;
-    return { incident: incident?.id === id ? { ...incident, hold: { name: hold, count, of } } : incident };
+    return incident?.id === id ? { incident: { ...incident, hold: { name: hold, count, of } } } : {};
   }
-  if (event.type !== 'incident.transition') return { incident };
-  const { incident: id, change, effectiveAt } = event.data;
+  if (event.type !== 'incident.transition') return {};
+  const { incident: id, change, effectiveAt, state } = event.data;
+  const same = incident?.id === id ? incident : undefined;
   const opens = change.kind === 'declared' || change.kind === 'reopened';
-  const since = opens || incident?.id !== id ? effectiveAt : incident.since;
-  const hold = change.kind === 'hold-reset' || opens ? undefined : incident?.hold;
+  const told = 'severity' in change ? change.severity : same?.severity;
   return {
     incident: {
       id,
-      since,
-      stand: stands[change.kind] ?? incident?.stand ?? 'DEGRADED',
-      severity: 'severity' in change ? change.severity : (incident?.severity ?? ''),
+      since: opens ? effectiveAt : (same?.since ?? state?.since ?? effectiveAt),
+      stand: standAfter(change) ?? same?.stand ?? 'DEGRADED',
+      severity: state?.severity ?? told ?? '',
       words: changeWords(change),
       tone: changeTone(change),
-      hold,
+      // What was counted before it came to stand elsewhere counts no more.
+      hold: standAfter(change) === undefined ? same?.hold : undefined,
+      holdBuckets: state?.holdBuckets,
     },
   };
 }
@@ -149,19 +231,12 @@ function incidentChange({ incident }: LiveState, event: SiagaEvent): Pick<LiveSt
 function withSamples({ signals, rules }: LiveState, batch: SampleBatch): LiveState['signals'] {
   const spec = rules?.signals.find(({ name, source }) => name === batch.signal && source === batch.source);
   if (rules === undefined || spec === undefined) return signals;
-  const before = signals[spec.name];
+  const known = signals[spec.name];
   const bucket = bucketStart(batch.from, rules.bucketMs);
-  if (before !== undefined && bucket < before.bucket) return signals;
-  const batches = before?.bucket === bucket ? [...before.batches, batch] : [batch];
-  return { ...signals, [spec.name]: { bucket, batches, shown: shownOf(spec, batches, before?.shown) } };
-}
-
-// A bucket that has only begun says nothing yet; until it does, the one before stays on the screen.
-function shownOf(
-  spec: SignalSpec,
-  batches: readonly SampleBatch[],
-  before: Judged | undefined,
-): Judged | undefined {
-  const judged = judge(spec, batches);
-  return judged.state === 'unknown' ? before : judged;
+  if (known !== undefined && bucket < known.bucket) return signals;
+  const next =
+    known?.bucket === bucket
+      ? { ...known, batches: [...known.batches, batch] }
+      : { bucket, batches: [batch], before: known?.batches ?? [] };
+  return { ...signals, [spec.name]: next };
 }
