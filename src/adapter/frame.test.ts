@@ -7,6 +7,7 @@ import { Screen } from './testing/screen.ts';
 function on(screen: Screen) {
   const stream = {
     isTTY: true,
+    rows: screen.rows,
     get columns() {
       return screen.columns;
     },
@@ -47,6 +48,19 @@ describe('two-am: the live view', () => {
     screen.resize(60);
     output.paint(['c'.repeat(60)]);
     expect(screen.lines()).toEqual(['a message', 'c'.repeat(60)]);
+  });
+
+  test('two-am: what a smaller window has scrolled away is left alone, and nothing empty is scrolled after it', () => {
+    const screen = new Screen(60, 6);
+    const output = on(screen);
+    output.stderr('a message\n');
+    output.paint(['1', '2', '3', '4'].map((letter) => letter.repeat(60)));
+    screen.resize(20);
+    output.paint(['a', 'b']);
+    const lines = screen.lines();
+    expect(lines[0]).toBe('a message');
+    expect(lines.slice(-2)).toEqual(['a', 'b']);
+    expect(lines.filter((line) => line === '')).toEqual([]);
   });
 
   test('two-am: what is kept stays, and what follows stands below', () => {

@@ -1,6 +1,6 @@
 import { columnsOf } from '../kernel/columns.ts';
 
-type Stream = Pick<NodeJS.WriteStream, 'write'> & { readonly columns?: number };
+type Stream = Pick<NodeJS.WriteStream, 'write'> & { readonly columns?: number; readonly rows?: number };
 
 /**
  * Lines at the foot of a terminal that are painted over and over, while what is written stands above them and is never
@@ -36,8 +36,10 @@ export class Frame {
   }
 
   #erasing(): string {
-    const width = this.#terminal.columns ?? 100;
-    const rows = this.#lines.reduce((sum, line) => sum + rowsOf(line, width), 0);
+    const { columns = 100, rows: height = Infinity } = this.#terminal;
+    const taken = this.#lines.reduce((sum, line) => sum + rowsOf(line, columns), 0);
+    // What a window that became smaller has scrolled away cannot be reached any more.
+    const rows = Math.min(taken, height - 1);
     if (rows === 0) return '';
     // Row by row: what clears the whole screen at once goes into the scrollback of some terminals, every time.
     const up = `\u001b[${rows}F`;

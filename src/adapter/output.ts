@@ -3,7 +3,7 @@ import { exit } from '../kernel/exit.ts';
 import { Frame } from './frame.ts';
 
 type Stream = Pick<NodeJS.WriteStream, 'write' | 'on'> &
-  Partial<Pick<NodeJS.WriteStream, 'columns' | 'isTTY'>>;
+  Partial<Pick<NodeJS.WriteStream, 'columns' | 'rows' | 'isTTY'>>;
 
 export interface Output {
   stdout(text: string): void;

@@ -17,14 +17,16 @@ const blank = (): Row => ({ cells: [], wrapped: false });
  */
 export class Screen {
   columns: number;
+  readonly rows: number;
   /** How often it was written to. */
   written = 0;
   #rows: Row[] = [blank()];
   #row = 0;
   #column = 0;
 
-  constructor(columns: number) {
+  constructor(columns: number, rows = 1_000) {
     this.columns = columns;
+    this.rows = rows;
   }
 
   write(text: string): boolean {
@@ -84,11 +86,18 @@ export class Screen {
 
   #obey(command: string, count: number): void {
     if (command === 'F') {
-      if (count > this.#row) throw new Error('moved above what was ever written');
+      const top = Math.max(0, this.#rows.length - this.rows);
+      if (this.#row - count < top) throw new Error('moved above the screen');
       this.#row -= count;
       this.#column = 0;
-    } else if (command === 'K' && count === 2) this.#rows[this.#row] = blank();
+    } else if (command === 'K' && count === 2) this.#clearRow();
     else if (command !== 'm') throw new Error(`unexpected sequence: ${command}`);
+  }
+
+  #clearRow(): void {
+    this.#rows[this.#row] = blank();
+    const above = this.#rows[this.#row - 1];
+    if (above) above.wrapped = false;
   }
 
   #current(): Row {

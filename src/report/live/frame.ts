@@ -177,7 +177,7 @@ function incidentLines(state: LiveState, canvas: Canvas): readonly string[] {
   const { incident, at } = state;
   const { paint } = canvas;
   if (incident === undefined)
-    return named(canvas, 'incident', 'no incident').map((line) => paint('dim', line));
+    return named(canvas, 'incident', canvas.wide ? 'none' : 'no incident').map((line) => paint('dim', line));
   const { id, words, tone, since, stand, severity } = incident;
   const hold = holdOf(state);
   const over = stand === 'RECOVERED' || stand === 'CLOSED';
