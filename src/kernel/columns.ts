@@ -15,14 +15,19 @@ function letterColumns(letter: string): number {
 /** The text, cut to so many columns; what was cut shows as `…`. */
 export function fitColumns(text: string, width: number): string {
   if (columnsOf(text) <= width) return text;
-  let left = width - 1;
-  let cut = '';
+  return width < 1 ? '' : `${beginning(text, width - 1)}…`;
+}
+
+/** As much of the text as fits into so many columns. */
+function beginning(text: string, width: number): string {
+  let left = width;
+  let fits = '';
   for (const letter of text) {
     left -= letterColumns(letter);
     if (left < 0) break;
-    cut += letter;
+    fits += letter;
   }
-  return width < 1 ? '' : `${cut}…`;
+  return fits;
 }
 
 /** The text in lines of so many columns, broken between words where it can be, at most so many lines. */
@@ -30,9 +35,10 @@ export function wrapColumns(text: string, width: number, most: number): readonly
   const lines: string[] = [];
   let rest = text;
   while (columnsOf(rest) > width && lines.length < most - 1) {
-    const cut = fitColumns(rest, width + 1).slice(0, -1);
-    const space = rest.startsWith(`${cut} `) ? cut.length : cut.lastIndexOf(' ');
-    const line = space > 0 ? cut.slice(0, space) : fitColumns(cut, width).replace(/…$/, '');
+    const full = beginning(rest, width);
+    const space = rest[full.length] === ' ' ? full.length : full.lastIndexOf(' ');
+    const line = space > 0 ? full.slice(0, space) : full;
+    if (line === '') break;
     lines.push(line);
     rest = rest.slice(line.length).trimStart();
   }

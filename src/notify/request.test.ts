@@ -205,10 +205,9 @@ describe('RECOVERED tells what R60 asks for', () => {
     expect(linesOf(goOn(first, factsFor([telegram]), ...later))).toEqual([
       '[PULIH] SEV-2 shop: normal lagi setelah 10 min 00 s',
       'p95 310 ms, galat 0.4% (5m); baik selama 10m',
-      'Penyedia: menjawab, ditanya langsung',
-      'Kembali normal: sumber cadangan mati, FALLBACK_PROVIDER=okx +1',
-      '2 tes kontrak lulus',
-      'Post-mortem paling lambat 14 Sep 10:52 WIB',
+      'Penyedia menjawab (langsung)',
+      'Normal: sumber cadangan mati, FALLBACK_PROVIDER=okx, SCREENER_MAX_CONCURRENCY=4',
+      'Post-mortem sebelum 14 Sep 10:52 WIB',
       'npx siaga report r',
       'inc-7 #2, 10:52 WIB',
     ]);
@@ -226,7 +225,7 @@ describe('RECOVERED tells what R60 asks for', () => {
       '[RESOLVED] SEV-2 shop: normal again after 10 min 00 s',
       'p95 310 ms, errors 0.4% (5m÷30); good for 10m÷30',
       '2 contract checks passed',
-      'Postmortem by 14 Sep 10:52:00 WIB',
+      'Postmortem by 14 Sep 10:52 WIB',
       'npx siaga report r',
       'inc-7 #2, 10:52:00 WIB',
     ]);
@@ -367,7 +366,7 @@ describe('a DEGRADED that nobody received when the incident is over', () => {
       'CoinAPI tidak terjangkau: 100%, batas 50%',
       'p95 310 ms, galat 0.4% (5m); baik selama 10m',
       '2 tes kontrak lulus',
-      'Post-mortem paling lambat 14 Sep 10:47 WIB',
+      'Post-mortem sebelum 14 Sep 10:47 WIB',
       'npx siaga report r',
       'Pesan pertama tidak terkirim pada waktunya',
       'inc-7 #2, 10:47 WIB',

@@ -79,9 +79,8 @@ export const english: Phrases = {
   normalSince: (from, to) => `degraded ${from}, normal again ${to}`,
   beginningUntold: 'The first message was not delivered in time',
   held: (time) => `good for ${time}`,
-  provider: (answers) =>
-    answers ? 'Provider: up, asked directly' : 'Provider: no answer when asked directly',
-  restored: 'Back to normal: ',
+  provider: (answers) => (answers ? 'Provider up (asked directly)' : 'Provider down (asked directly)'),
+  restored: 'Normal: ',
   checksPassed: (count) => `${count} contract checks passed`,
   postmortemBy: (when) => `Postmortem by ${when}`,
   onFallback: 'on fallback, inside its limits',

@@ -116,7 +116,8 @@ export function recoveredText(facts: RecoveredFacts, say: Phrases): string {
     ...(provider === undefined ? [] : [line(2, say.provider(provider))]),
     line(3, ...shorter(say.restored, back)),
     ...(checksPassed === 0 ? [] : [line(spareRank, say.checksPassed(checksPassed))]),
-    line(1, say.postmortemBy(moment(postmortemBy, facts, say.months))),
+    // Nobody counts the seconds of a deadline.
+    line(1, say.postmortemBy(moment(postmortemBy, { ...facts, speed: 1 }, say.months))),
     line(4, command),
     ...(untold ? [line(spareRank, say.beginningUntold)] : []),
     foot(facts, say),
