@@ -1,13 +1,16 @@
+import type { SiagaEvent } from '../event/envelope.ts';
 import type { Firing, Symptoms } from '../event/incident.ts';
 import type { Severity, SignalSpec } from '../event/specs.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
 import { sameValue } from '../kernel/setting.ts';
 import { foldActions } from '../projection/actions.ts';
+import { ofType } from '../projection/pick.ts';
 import { formatValue } from '../runbook/condition.ts';
 import type {
   Cause,
   ClosedFacts,
+  Failure,
   Heading,
   Hit,
   Language,
@@ -19,7 +22,15 @@ import type {
   WindowFacts,
 } from './facts.ts';
 import { momentAt, type Moment } from './moment.ts';
-import { before, isKind, openingOf, type Story, type Transition, type TransitionOf } from './story.ts';
+import {
+  before,
+  isKind,
+  openingOf,
+  type Opening,
+  type Story,
+  type Transition,
+  type TransitionOf,
+} from './story.ts';
 
 /** Who a message is for, and which one it is on that channel. */
 export interface Recipient {
@@ -55,7 +66,7 @@ export function situationFacts(
   const moment = momentAt(story.events, { incident: transition.incident, seq, since }, facts);
   const severity = moment.episode?.severity.now ?? lowest;
   const signals = moment.episode?.signals ?? [];
-  const known = { at, facts, language };
+  const known = { events: story.events, at, facts, language };
   const told = firings.flatMap((firing) => firing.requestId ?? []);
   const requestId = [...told, moment.requestId, symptoms?.requestId].find(Boolean);
   return {
@@ -85,7 +96,7 @@ export function stableFacts(
   { number }: Recipient,
 ): StableFacts {
   const { symptoms, owner, since, reviewAt } = stable.change;
-  const { actions, episode } = at(story, stable, facts);
+  const { actions, episode } = momentOf(story, stable, facts);
   return {
     ...heading(stable, facts, number),
     severity: episode?.severity.now ?? lowest,
@@ -106,7 +117,7 @@ export function recoveredFacts(
 ): RecoveredFacts {
   const { symptoms, criteria } = recovered.change;
   const opening = openingOf(story, recovered);
-  const { episode } = at(story, recovered, facts);
+  const { episode } = momentOf(story, recovered, facts);
   return {
     ...heading(recovered, facts, number),
     severity: episode?.severity.highest ?? lowest,
@@ -120,7 +131,7 @@ export function recoveredFacts(
     command: facts.commands.report,
     ...(untold &&
       opening && {
-        untold: [causeOf(opening.change.by, { at: opening.effectiveAt, facts, language })],
+        untold: [beganWith(story, opening, facts, language)],
       }),
   };
 }
@@ -133,17 +144,17 @@ export function closedFacts(
   { language, number }: Recipient,
 ): ClosedFacts {
   const opening = openingOf(story, closed);
-  const { episode } = at(story, closed, facts);
+  const { episode } = momentOf(story, closed, facts);
   return {
     ...heading(closed, facts, number),
     severity: episode?.severity.highest ?? lowest,
     because: closed.change.because,
-    causes: opening ? [causeOf(opening.change.by, { at: opening.effectiveAt, facts, language })] : [],
+    causes: opening ? [beganWith(story, opening, facts, language)] : [],
     command: facts.commands.report,
   };
 }
 
-const at = (story: Story, { incident, seq, effectiveAt }: Transition, facts: MessageFacts): Moment =>
+const momentOf = (story: Story, { incident, seq, effectiveAt }: Transition, facts: MessageFacts): Moment =>
   momentAt(story.events, { incident, seq, since: effectiveAt }, facts);
 
 /** What every message says of itself. */
@@ -175,27 +186,49 @@ export function saysOf(signal: string, { judge }: MessageFacts, language: Langua
 
 const plainWords = ({ says, title }: SignalSpec, language: Language): string => says?.[language] ?? title;
 
+const beganWith = (
+  { events }: Story,
+  { change, effectiveAt }: Opening,
+  facts: MessageFacts,
+  language: Language,
+): Cause => causeOf(change.by, { events, at: effectiveAt, facts, language });
+
 interface Known {
+  readonly events: readonly SiagaEvent[];
   readonly at: number;
   readonly facts: MessageFacts;
   readonly language: Language;
 }
 
-function causeOf(
-  { signal, subject, got, allowed, value, since }: Firing,
-  { at: now, facts, language }: Known,
-): Cause {
+function causeOf(firing: Firing, { at: now, facts, language, events }: Known): Cause {
+  const { signal, subject, got, allowed, value, since, path } = firing;
   if (subject?.kind === 'hard-down')
     return { kind: 'hard-down', name: subject.name, forMs: Math.max(0, now - since) };
+  if (subject?.kind === 'check') {
+    const failure = { ...failureOf(firing, events), ...(path !== undefined && { path }) };
+    return { kind: 'check', name: subject.name, got, allowed, failure };
+  }
   if (subject !== undefined) return { kind: subject.kind, name: subject.name, got, allowed };
   const spec = facts.judge.signals.find(({ name }) => name === signal);
-  if (spec === undefined) return { kind: 'check', name: signal, got, allowed };
+  if (spec === undefined) return { kind: 'state', name: signal, got, allowed };
   return {
     kind: 'signal',
     says: plainWords(spec, language),
-    got: typeof value === 'number' ? formatValue(value, spec.unit) : got,
+    got: typeof value === 'number' ? formatValue(value, spec.unit) : value === null ? null : got,
     comparison: spec.trigger.comparison,
     limit: formatValue(spec.trigger.value, spec.unit),
+  };
+}
+
+/** The newest answer that made a check fire. */
+function failureOf({ evidence }: Firing, events: readonly SiagaEvent[]): Failure {
+  const answer = ofType(events, 'check.finished').findLast(({ seq }) => evidence.includes(seq));
+  if (answer === undefined) return {};
+  const { status, timedOut, noConnection } = answer.data;
+  return {
+    ...(status !== undefined && { status }),
+    ...(timedOut && { timedOut }),
+    ...(noConnection && { noConnection }),
   };
 }
 

@@ -106,17 +106,35 @@ export type Hit =
   | { readonly kind: 'none' }
   | { readonly kind: 'unknown' };
 
+/** How a check failed, as far as that is known without words. */
+export interface Failure {
+  readonly status?: number;
+  readonly timedOut?: true;
+  readonly noConnection?: 'refused' | 'handshake';
+  /** Where in the answer a rule was broken. */
+  readonly path?: string;
+}
+
 /** What fired, and its figure. */
 export type Cause =
   | {
       readonly kind: 'signal';
       readonly says: string;
-      readonly got: string;
+      /** `null` is unknown. */
+      readonly got: string | null;
       readonly comparison: Comparison;
       readonly limit: string;
     }
   | {
-      readonly kind: 'check' | 'state' | 'toggle';
+      readonly kind: 'check';
+      readonly name: string;
+      /** In English, as far as they are words. */
+      readonly got: string;
+      readonly allowed: string;
+      readonly failure: Failure;
+    }
+  | {
+      readonly kind: 'state' | 'toggle';
       readonly name: string;
       readonly got: string;
       readonly allowed: string;

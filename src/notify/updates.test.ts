@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckFinished } from '../event/catalogue.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { Firing, IncidentChange } from '../event/incident.ts';
 import { requestMessages } from './request.ts';
 import {
+  answered,
   at,
   begun,
   brief,
@@ -169,4 +171,35 @@ it('an incident that closes with its load says so', () => {
     'npx siaga report r',
     'inc-7 #2, 10:48 WIB',
   ]);
+});
+
+const failed = (more: Partial<CheckFinished>): Draft =>
+  answered({ check: 'pairs', outcome: 'failed', endpoint: 'GET /pairs', ...more });
+const firing = (more: Partial<Firing>): Firing => ({
+  signal: 'check:pairs',
+  subject: { kind: 'check', name: 'pairs' },
+  got: 'connection refused (ECONNREFUSED)',
+  allowed: 'a whole answer within 1 s',
+  since: at,
+  // The first event of the story.
+  evidence: [1],
+  ...more,
+});
+
+describe('a failing check is told by what it got, in Indonesian without an English word', () => {
+  it.each<[Partial<CheckFinished>, Partial<Firing>, string]>([
+    [{ noConnection: 'refused' }, {}, 'pairs gagal: koneksi ditolak'],
+    [{ timedOut: true }, {}, 'pairs gagal: tidak terjawab sampai batas waktunya'],
+    [{ status: 503 }, { got: '503', allowed: '200' }, 'pairs gagal: dapat 503, seharusnya 200'],
+    [{ status: 503 }, { got: 'text', allowed: 'JSON' }, 'pairs gagal: status 503'],
+    [{ status: 200 }, { got: 'text', allowed: 'JSON', path: 'body' }, 'pairs gagal: body tidak sesuai'],
+    [{}, { got: 'text', allowed: 'JSON', evidence: [] }, 'pairs gagal: jawaban tidak sesuai'],
+  ])('%j %j', (answer, more, expected) => {
+    const declared = change(0, 1, { ...changes.declared, by: firing(more) });
+    expect(linesOf(story(factsFor([telegram]), failed(answer), declared))[1]).toBe(expected);
+    const { got = firing(more).got, allowed = firing(more).allowed } = more;
+    expect(textOf(story(facts, failed(answer), declared))).toContain(
+      `pairs: got ${got}, expected ${allowed}`,
+    );
+  });
 });

@@ -29,7 +29,7 @@ function hit(found: Hit): string {
 }
 
 const figure = ({ got, comparison, limit }: Extract<Cause, { kind: 'signal' }>, units?: number): string =>
-  `${plain(got, units)}, limit ${limits[comparison]}${limit}`;
+  `${got === null ? 'unknown' : plain(got, units)}, limit ${limits[comparison]}${limit}`;
 
 function cause(found: Cause, units?: number): string {
   switch (found.kind) {

@@ -37,7 +37,21 @@ function hit(found: Hit): string {
 }
 
 const figure = ({ got, comparison, limit }: Extract<Cause, { kind: 'signal' }>, units?: number): string =>
-  `${plain(got, units)}, batas ${limits[comparison]}${limit}`;
+  `${got === null ? 'tidak diketahui' : plain(got, units)}, batas ${limits[comparison]}${limit}`;
+
+const figures = /^[\d.,:%<>=≤≥ +-]+(?:ms|s|min|h)?$/;
+
+/** How a check failed. What it got and should have got is English, unless both are figures. */
+function failing({ got, allowed, failure }: Extract<Cause, { kind: 'check' }>, units?: number): string {
+  const { noConnection, timedOut, status, path } = failure;
+  if (noConnection !== undefined)
+    return noConnection === 'refused' ? 'koneksi ditolak' : 'jabat tangan gagal';
+  if (timedOut === true) return 'tidak terjawab sampai batas waktunya';
+  if (figures.test(got) && figures.test(allowed))
+    return `dapat ${plain(got, units)}, seharusnya ${plain(allowed, units)}`;
+  if (status !== undefined && status >= 400) return `status ${status}`;
+  return path === undefined ? 'jawaban tidak sesuai' : `${plain(path, units)} tidak sesuai`;
+}
 
 function cause(found: Cause, units?: number): string {
   switch (found.kind) {
@@ -47,6 +61,8 @@ function cause(found: Cause, units?: number): string {
       const how = downBy.get(found.name);
       return `Mati selama ${formatMs(found.forMs)}${how === undefined ? '' : `: ${how}`}`;
     }
+    case 'check':
+      return `${plain(found.name, units)} gagal: ${failing(found, units)}`;
     default:
       return `${plain(found.name, units)}: dapat ${plain(found.got, units)}, seharusnya ${plain(found.allowed, units)}`;
   }

@@ -25,6 +25,14 @@ const severities: readonly Severity[] = ['SEV-0', 'SEV-1', 'SEV-2', 'SEV-3'];
 const severity = fc.constantFrom(...severities);
 const signals = factsFor([]).judge.signals.map(({ name }) => name);
 
+/** What checks say of answers. */
+const english = fc.constantFrom(
+  '503',
+  '200',
+  'connection refused (ECONNREFUSED)',
+  'a whole answer within 1 s',
+);
+
 const firingOf = (anyText: Text): fc.Arbitrary<Firing> =>
   fc
     .record({
@@ -32,13 +40,14 @@ const firingOf = (anyText: Text): fc.Arbitrary<Firing> =>
       kind: fc.option(fc.constantFrom('check', 'state', 'toggle', 'hard-down'), { nil: undefined }),
       got: anyText,
       allowed: anyText,
+      words: english,
       value: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
     })
-    .map(({ signal, kind, got, allowed, value }) => ({
+    .map(({ signal, kind, got, allowed, words, value }) => ({
       signal,
       ...(kind !== undefined && { subject: { kind, name: signal } as const }),
-      got,
-      allowed,
+      got: kind === 'check' ? words : got,
+      allowed: kind === 'check' ? words : allowed,
       value,
       n: 40,
       since: at,
@@ -187,7 +196,7 @@ describe('two-am: every message of both languages', () => {
           );
           expect(first).toContain([...name.trim()].slice(0, 8).join('').trimEnd());
           expect(template === 'DEGRADED' ? text : ', limit ').toMatch(
-            /, limit |, batas |expected |seharusnya |Down|Mati/,
+            /, limit |, batas |expected |gagal: |seharusnya |Down|Mati/,
           );
         }
         expect(messages[0]?.text).toContain(opening);

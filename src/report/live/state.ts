@@ -1,6 +1,6 @@
 import type { ExpectationFacts, ExperimentPhase, LoadStarted } from '../../event/catalogue.ts';
 import type { SiagaEvent } from '../../event/envelope.ts';
-import type { IncidentChange } from '../../event/incident.ts';
+import type { Incident, IncidentChange } from '../../event/incident.ts';
 import type { SampleBatch } from '../../event/samples.ts';
 import type { JudgeSpec } from '../../event/specs.ts';
 import { bucketStart } from '../../signal/bucket.ts';
@@ -203,6 +203,21 @@ function standAfter(change: IncidentChange): Stand | undefined {
   return change.kind === 'worsened' && change.to === 'mitigated' ? 'MITIGATED' : stands[change.kind];
 }
 
+/** Where an incident stands that another run has brought here. */
+function standIn({ phase }: Incident): Stand {
+  switch (phase.name) {
+    case 'degraded':
+      return 'DEGRADED';
+    case 'mitigated':
+    case 'restoring':
+      return phase.fallback.stable === undefined ? 'MITIGATED' : 'MITIGATED-STABLE';
+    case 'recovering':
+      return 'RECOVERING';
+    case 'verifying':
+      return 'VERIFY';
+  }
+}
+
 function incidentChange({ incident }: LiveState, event: SiagaEvent): Partial<Pick<LiveState, 'incident'>> {
   if (event.type === 'incident.bucket') {
     const { incident: id, hold, count, of } = event.data;
@@ -217,7 +232,7 @@ function incidentChange({ incident }: LiveState, event: SiagaEvent): Partial<Pic
     incident: {
       id,
       since: opens ? effectiveAt : (same?.since ?? state?.since ?? effectiveAt),
-      stand: standAfter(change) ?? same?.stand ?? 'DEGRADED',
+      stand: standAfter(change) ?? (state && standIn(state)) ?? same?.stand ?? 'DEGRADED',
       severity: state?.severity ?? told ?? '',
       words: changeWords(change),
       tone: changeTone(change),
