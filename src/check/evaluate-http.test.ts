@@ -191,28 +191,22 @@ describe('a bad answer fails, and says where, what was got and what is allowed',
       'text/plain',
       'application/json',
     ],
-    [
-      'HTML with status 200',
-      answer({ text: '<!DOCTYPE html><html>' }),
-      'body',
-      '<!DOCTYPE html><html>',
-      'JSON',
-    ],
+    ['HTML with status 200', answer({ text: '<!DOCTYPE html><html>' }), 'body', 'HTML', 'JSON'],
     [
       'JSON that breaks off in a string',
       answer({ text: '{"price": "2' }),
       'body',
-      /^breaks off after 12 characters/,
+      /^breaks off after 12 characters$/,
       'JSON',
     ],
     [
       'JSON that breaks off after a value',
       answer({ text: '{"price":2' }),
       'body',
-      /^breaks off after 10 characters/,
+      /^breaks off after 10 characters$/,
       'JSON',
     ],
-    ['no JSON at all', answer({ text: 'upstream says no' }), 'body', 'upstream says no', 'JSON'],
+    ['no JSON at all', answer({ text: 'upstream says no' }), 'body', '16 characters of other text', 'JSON'],
     ['an empty body', answer({ text: '' }), 'body', 'nothing', 'JSON'],
     [
       'bytes that are not UTF-8',
@@ -514,6 +508,17 @@ describe('two-am: what the answer said', () => {
     expect((await evaluateHttp(check, answer(), run)).finished).not.toHaveProperty('excerpt');
     const throttled = await evaluateHttp(check, answer({ status: 429, json: said }), run);
     expect(throttled.finished).not.toHaveProperty('excerpt');
+  });
+
+  test.each([
+    ['a web page', '<!doctype html><title>hunting</title>', 'HTML'],
+    ['text', 'hunting season', '14 characters of other text'],
+    ['JSON that breaks off', '{"a":"hunting', 'breaks off after 13 characters'],
+  ])('a violation, and so a message, never quotes a body: %s', async (_name, text, got) => {
+    const { finished } = await evaluateHttp(check, answer({ text }), run);
+    expect(finished.violations.find(({ path }) => path === 'body')?.got).toBe(got);
+    expect(JSON.stringify(finished.violations)).not.toContain('hunting');
+    expect(finished.excerpt).toContain('hunting');
   });
 
   test('a violation quotes no value that belongs to a name such as token', async () => {

@@ -39,13 +39,13 @@ export function parseJson(text: string): Reading {
 
 function notJson(text: string, { message }: SyntaxError): Violation {
   if (/^\s*<(!doctype\s+html|html|head|body)\b/i.test(text)) {
-    return { path: 'body', rule: 'the body is JSON, not HTML', got: text, allowed: 'JSON' };
+    return { path: 'body', rule: 'the body is JSON, not HTML', got: 'HTML', allowed: 'JSON' };
   }
   const at = Number(/position (\d+)/.exec(message)?.[1] ?? -1);
   const brokenOff = /end of JSON/.test(message) ? text.trim() !== '' : at >= text.trimEnd().length;
-  const got = brokenOff
-    ? `breaks off after ${text.length} characters: …${text.slice(-80)}`
-    : text || 'nothing';
+  // What it says stands in the excerpt; messages quote what was got.
+  const other = text === '' ? 'nothing' : `${text.length} characters of other text`;
+  const got = brokenOff ? `breaks off after ${text.length} characters` : other;
   return {
     path: 'body',
     rule: brokenOff ? 'the body is whole JSON' : 'the body is JSON',

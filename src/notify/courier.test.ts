@@ -253,6 +253,18 @@ describe('a courier', () => {
     expect(outcomes(journal.events())).toEqual(['delivered']);
   });
 
+  it('row 12: takes over what an earlier run left before the wall clock was set back by an hour', async () => {
+    const earlier = journalOf('r1');
+    const inAnHour = systemClock.now() + 3_590_000;
+    const { data } = earlier.append({ ...request('left behind'), at: inAnHour });
+    const { message } = data as { message: string };
+    const failed = { message, channel: 'telegram', attempt: 1, reason: 'busy', retryAtMs: inAnHour + 60_000 };
+    earlier.append({ type: 'message.failed', data: failed, at: inAnHour });
+    const journal = journalOf('r2');
+    expect(await courier(journal).drain(5_000)).toEqual([]);
+    expect(texts()).toEqual(['left behind']);
+  });
+
   it('does not send what another process has withdrawn meanwhile', async () => {
     const journal = journalOf('r1');
     const { data } = journal.append(request('withdrawn')) as Extract<

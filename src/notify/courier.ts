@@ -73,10 +73,13 @@ async function takeOver(mailbox: Mailbox, { journal, clock, channels }: CourierO
   };
   await journal.decide(0, look, outboxTypes);
   const names = new Set(channels.map(({ name }) => name));
-  const before = clock.now() - abandonedMs;
-  const abandoned = [...left].filter(
-    ([, { request, touchedAt }]) => touchedAt < before && names.has(request.channel),
-  );
+  const now = clock.now();
+  // Touched in the future: the wall clock was set back since. Then nothing is waited for until that hour comes again.
+  const abandoned = [...left]
+    .filter(
+      ([, { request, touchedAt }]) => Math.abs(now - touchedAt) > abandonedMs && names.has(request.channel),
+    )
+    .map(([id, pending]) => [id, pending.touchedAt > now ? { ...pending, notBefore: 0 } : pending] as const);
   mailbox.adopt(new Map(abandoned));
 }
 

@@ -156,7 +156,7 @@ describe('a body that is', () => {
     [
       'HTML',
       answer('<html>Welcome</html>'),
-      { path: 'body', rule: 'the body is JSON, not HTML', got: '<html>Welcome</html>', allowed: 'JSON' },
+      { path: 'body', rule: 'the body is JSON, not HTML', got: 'HTML', allowed: 'JSON' },
     ],
     [
       'truncated',
