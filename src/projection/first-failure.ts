@@ -6,6 +6,7 @@ import { openedHere } from './opened.ts';
 export interface FirstFailure {
   readonly what: string;
   readonly got: string;
+  /** Empty where `got` is a reason in words. */
   readonly allowed: string;
   readonly seq: number;
 }
@@ -105,7 +106,7 @@ function collectOther(found: Found, event: SiagaEvent): void {
     case 'gate.part': {
       const { part, outcome, reason } = event.data;
       if (part !== 'candidate' || outcome === 'passed' || outcome === 'not-run') break;
-      const failure = { what: part, got: reason, allowed: 'one that comes up and stays', seq };
+      const failure = { what: part, got: reason, allowed: '', seq };
       // Whatever failed before was not of the candidate, or was its end.
       (outcome === 'failed' ? found.broken : found.doubts).unshift(failure);
       break;
@@ -137,9 +138,9 @@ function judged(event: Judged): FirstFailure | undefined {
   const name = event.type === 'check.finished' ? `check ${event.data.check}` : `load ${event.data.load}`;
   const [first] = violations;
   return {
-    what: first ? `${name}: ${first.path}` : name,
-    got: first?.got ?? reason ?? outcome,
-    allowed: first?.allowed ?? 'passed',
+    what: first ? `${name}: ${first.path}` : `${name} ${outcome}`,
+    got: first?.got ?? reason ?? 'no reason given',
+    allowed: first?.allowed ?? '',
     seq: event.seq,
   };
 }

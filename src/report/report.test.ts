@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { CheckFinished } from '../event/catalogue.ts';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import { toMarkdown } from './document/markdown.ts';
 import { foldReport } from './fold.ts';
 import { gateMarkdown, gateText } from './gate-page.ts';
@@ -183,4 +185,51 @@ test('the gate has one page, as Markdown and as text', () => {
   expect(text.split('\n').slice(0, 4).join('\n')).toContain('got a|b`c, allowed degraded: true, source: okx');
   expect(text).toContain('Repeat it: siaga gameday --speed 30');
   expect(text).toMatch(/^provider-down +FAIL weakness/m);
+});
+
+const doubtful: CheckFinished = {
+  check: 'hello',
+  title: 'hello',
+  tags: [],
+  outcome: 'inconclusive',
+  violations: [],
+  durationMs: 3,
+  latenessMs: 0,
+  loopLagMs: 0,
+  lane: 'a',
+  states: {},
+};
+
+test.each<[string, Draft, string]>([
+  [
+    'a check that could not be judged',
+    { type: 'check.finished', data: { ...doubtful, reason: 'our own request budget ran out (429)' } },
+    'check hello inconclusive: our own request budget ran out (429)',
+  ],
+  [
+    'a candidate that did not come up',
+    {
+      type: 'gate.part',
+      data: {
+        part: 'candidate',
+        outcome: 'inconclusive',
+        reason: 'it did not answer within 120 s',
+        retried: false,
+      },
+    },
+    'candidate: it did not answer within 120 s',
+  ],
+])('row 37: the page of an inconclusive gate begins with its cause: %s', (_, cause, headline) => {
+  const [first] = gameDay();
+  if (first?.type !== 'run.started') throw new Error('a game day starts');
+  const started = { ...first, data: { ...first.data, command: 'gate', repeat: 'npx siaga gate' } };
+  const end = { verdict: 'inconclusive', exitCode: 3, reason: 'x' } as const;
+  const rest = [cause, { type: 'run.finished', data: end } as const];
+  const events = rest.map(
+    (draft, index) => ({ ...first, seq: first.seq + 1 + index, ...draft }) as SiagaEvent,
+  );
+  const page = gateText([started, ...events], true);
+  expect(page.split('\n')[3]?.trim()).toContain(headline);
+  expect(page).toContain('run it again: npx siaga gate');
+  expect(page).not.toContain('All that was tried held');
 });

@@ -126,8 +126,9 @@ const undecided: ReadonlySet<string> = new Set(['inconclusive', 'interrupted', '
 function undecidedSteps({ run, first, problems }: Report): readonly Line[] {
   if (!undecided.has(run.verdict)) return [];
   const hint = problems.find(({ evidence }) => evidence.includes(first?.seq ?? -1))?.hint;
+  const needed = hint ?? (first && first.allowed !== '' ? `Needed: ${first.allowed}.` : '');
   const remedy: readonly Line[] = first
-    ? [[`${first.what}: got `, code(first.got), `. ${hint ?? `Needed: ${first.allowed}.`} `, cite(first.seq)]]
+    ? [[`${first.what}: `, code(first.got), `. ${needed} `, cite(first.seq)]]
     : [];
   return [...remedy, ['Nothing was decided. Then run it again: ', code(run.repeat)]];
 }

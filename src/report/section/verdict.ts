@@ -53,15 +53,11 @@ export function headline({ run, first }: Report): Line {
       ? ['The run wrote no end: it was killed, or its events were cut off after ', cite(run.seq.ended), '. ']
       : [];
   if (first !== undefined) {
-    return [
-      ...end,
-      `${first.what}: got `,
-      code(first.got),
-      ', allowed ',
-      code(first.allowed),
-      ' ',
-      cite(first.seq),
-    ];
+    const found: Line =
+      first.allowed === ''
+        ? [`${first.what}: ${first.got}`]
+        : [`${first.what}: got `, code(first.got), ', allowed ', code(first.allowed)];
+    return [...end, ...found, ' ', cite(first.seq)];
   }
   if (end.length > 0) return end;
   if (run.reason !== '') return [`${run.reason} `, cite(run.seq.ended)];
