@@ -8,6 +8,8 @@ import { envelopeOf } from '../export/envelope-of.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { soundProject } from './project.ts';
+import { hasUserinfo, isHttp } from '../project/config-shape.ts';
+import { withoutUserinfo } from '../kernel/redact.ts';
 import { selectTarget, type SelectedTarget } from '../project/select.ts';
 import { hasEnded } from '../provision/process.ts';
 import { referenceAdminToken, referenceStatus } from '../provision/reference/reference.ts';
@@ -117,12 +119,12 @@ function sayNothingRuns(flags: HealFlags, world: World): void {
 }
 
 function checked(url: string): string {
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  if (isHttp(url) && !hasUserinfo(url)) return url;
   throw new SiagaError('bad-url', {
     what: 'this is not the HTTP address of a Toxiproxy',
     where: '--toxiproxy',
-    got: url,
-    allowed: 'such as http://127.0.0.1:8474',
+    got: withoutUserinfo(url),
+    allowed: 'without user and password, such as http://127.0.0.1:8474',
     exitCode: exit.usage,
   });
 }

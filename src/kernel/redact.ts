@@ -82,6 +82,9 @@ export function assignedSecrets(name: string, value: string): readonly string[] 
   return /^[a-z]+$/i.test(value) && !namedSecret.test(name) ? [] : [value];
 }
 
+/** A URL, or what should be one, without user and password. */
+export const withoutUserinfo = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//…@');
+
 /** The parts of a URL that are made to be secret: user, password and the values of its query. */
 export function urlSecrets(url: string): readonly string[] {
   if (!URL.canParse(url)) return [];

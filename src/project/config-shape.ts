@@ -20,7 +20,9 @@ import {
   wrong,
 } from '../kernel/shape.ts';
 import { parsePolicy } from '../runbook/rate-limit.ts';
+import { withoutUserinfo } from '../kernel/redact.ts';
 import { brokenVariable } from './environment.ts';
+import { productionFaults } from './production.ts';
 import type { Channel, Config, Dependency, MetricRef, Target } from './target.ts';
 
 const strings = record(text());
@@ -37,6 +39,23 @@ const targetUrl = matching(
   'this is not an address',
   "an http or https URL, or 'reference' for the reference system of this checkout",
 );
+
+/** Toxiproxy asks nobody who they are, so credentials in its address belong to something else, and would be printed. */
+const toxiproxyUrl: Rule = (found, at) =>
+  typeof found === 'string' && hasUserinfo(found)
+    ? [
+        wrong(at, 'the address of a Toxiproxy holds no user and password', {
+          got: withoutUserinfo(found),
+          allowed: 'its plain HTTP address, such as http://127.0.0.1:8474',
+          hint: 'Toxiproxy knows no login; where one guards it, reach it by a tunnel or from inside',
+        }),
+      ]
+    : url(found, at);
+
+/** Whether a text is a URL with a user or a password in it. */
+export function hasUserinfo(found: string): boolean {
+  return /^[a-z][a-z\d+.-]*:\/\/[^/?#]*@/i.test(found);
+}
 
 /** Whether a text is an absolute http or https URL. */
 export function isHttp(found: string): boolean {
@@ -82,7 +101,7 @@ const target = object<Target>(
     identity: object<NonNullable<Target['identity']>>({}, { probe: strings, load: strings }),
     rateLimit: object<NonNullable<Target['rateLimit']>>({}, { probe: policy, load: policy }),
     ca: text(),
-    toxiproxy: url,
+    toxiproxy: toxiproxyUrl,
     toggles: object<Toggles>(
       { read: object<Toggles['read']>({ url }, { bearer: text() }) },
       {
@@ -137,7 +156,14 @@ export function validateConfig(found: unknown): readonly Fault[] {
     return faults;
   const config = found as Config;
   const channels = faults.some(({ path: at }) => at.startsWith('channels')) ? [] : channelFaults(config);
-  return [...faults, ...nameFaults(config), ...defaultFaults(config), ...chaosFaults(config), ...channels];
+  return [
+    ...faults,
+    ...nameFaults(config),
+    ...defaultFaults(config),
+    ...chaosFaults(config),
+    ...productionFaults(config, {}),
+    ...channels,
+  ];
 }
 
 function nameFaults({ targets }: Config): readonly Fault[] {

@@ -1,6 +1,7 @@
 import { type Diagnostic, inFile } from '../kernel/diagnostic.ts';
 import { known, member } from '../kernel/shape.ts';
 import { type Environment, unsetIn } from './environment.ts';
+import { productionFaults } from './production.ts';
 import { meantTarget } from './select.ts';
 import type { Config } from './target.ts';
 
@@ -31,11 +32,15 @@ export function environmentFaults(config: Config, env: Environment, meant?: stri
     unset('warning', name, path, 'no heartbeat is sent'),
   );
   const names = targets.map(({ name }) => name);
+  // What is written out alike is told by the configuration itself.
+  const written = new Set(productionFaults(config, {}).map(({ path }) => path));
+  const shared = productionFaults(config, env).filter(({ path }) => !written.has(path));
   return inFile('siaga.config.ts', [
     ...(meant === undefined ? [] : known('target', names)(meant, '--target')),
     ...inTargets,
     ...inChannels,
     ...inHeartbeat,
+    ...shared,
   ]);
 }
 

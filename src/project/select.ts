@@ -2,9 +2,10 @@ import { suggest } from '../kernel/diagnostic.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { nearest } from '../kernel/nearest.ts';
-import { urlSecrets } from '../kernel/redact.ts';
-import { isHttp } from './config-shape.ts';
+import { urlSecrets, withoutUserinfo } from '../kernel/redact.ts';
+import { hasUserinfo, isHttp } from './config-shape.ts';
 import { type Environment, fillIn, unsetIn } from './environment.ts';
+import { productionFaults } from './production.ts';
 import { configSecrets } from './secrets.ts';
 import type { Channel, Config, Target } from './target.ts';
 
@@ -21,7 +22,7 @@ export interface SelectedTarget {
 
 /**
  * The target of a name, or the default one.
- * @throws {SiagaError} `unknown-target`, `no-default-target`, `unset-variable`, `bad-url` (all exit 2)
+ * @throws {SiagaError} `unknown-target`, `no-default-target`, `unset-variable`, `bad-url`, `production-shared` (all exit 2)
  */
 export function selectTarget(config: Config, name: string | undefined, env: Environment): SelectedTarget {
   const found = find(config, name);
@@ -31,13 +32,42 @@ export function selectTarget(config: Config, name: string | undefined, env: Envi
   const override = env['SIAGA_TARGET_URL'];
   if (override) requireUrl(override, 'SIAGA_TARGET_URL');
   else if (!isReference) requireUrl(target.url, `the url of target ${target.name}`);
+  if (target.toxiproxy !== undefined) requireToxiproxy(target.toxiproxy, target.name);
   const address = override || (isReference ? undefined : target.url);
+  requireApart(config, found, { ...target, url: address ?? target.url }, env);
   return {
     target,
     isReference,
     ...(address !== undefined && { address: address.replace(/\/+$/, '') }),
     secrets: [...configSecrets(config, env), ...urlSecrets(override ?? '')],
   };
+}
+
+function requireToxiproxy(url: string, name: string): void {
+  const where = `the toxiproxy of target ${name}`;
+  if (!hasUserinfo(url)) return requireUrl(url, where);
+  throw new SiagaError('bad-url', {
+    what: 'the address of a Toxiproxy holds no user and password',
+    where,
+    got: withoutUserinfo(url),
+    allowed: 'its plain HTTP address, such as http://127.0.0.1:8474',
+    exitCode: exit.usage,
+  });
+}
+
+// By variables, too, a target may come to lie where production lies.
+function requireApart(config: Config, found: Target, filled: Target, env: Environment): void {
+  const targets = config.targets.map((target) => (target === found ? filled : target));
+  const index = config.targets.indexOf(found);
+  const fault = productionFaults({ targets }, env).find(({ path }) => path.startsWith(`targets[${index}].`));
+  if (fault === undefined) return;
+  throw new SiagaError('production-shared', {
+    what: fault.message,
+    where: `siaga.config.ts, target ${found.name}, ${fault.path.split('.').at(-1) ?? ''}`,
+    ...(fault.got !== undefined && { got: fault.got }),
+    ...(fault.allowed !== undefined && { allowed: fault.allowed }),
+    exitCode: exit.usage,
+  });
 }
 
 /** The target that is meant by a name, or without one; `undefined` where none is. */
