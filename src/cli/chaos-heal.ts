@@ -12,7 +12,7 @@ import { hasUserinfo, isHttp } from '../project/config-shape.ts';
 import { withoutUserinfo } from '../kernel/redact.ts';
 import { selectTarget, type SelectedTarget } from '../project/select.ts';
 import { hasEnded } from '../provision/process.ts';
-import { referenceAdminToken, referenceStatus } from '../provision/reference/reference.ts';
+import { endOrphans, referenceAdminToken, referenceStatus } from '../provision/reference/reference.ts';
 import type { ReferenceStatus } from '../provision/reference/status.ts';
 import type { Toggled } from './actuator.ts';
 import { healToggles, toggleLines, togglesExit, type TogglesHealed } from './heal-toggles.ts';
@@ -45,7 +45,7 @@ export function registerHeal(chaos: Command, world: World): void {
 
 async function heal(flags: HealFlags, world: World): Promise<void> {
   const place = await placeOf(flags, world);
-  if (place === undefined) return sayNothingRuns(flags, world);
+  if (place === undefined) return sayNothingRuns(flags, world, await orphansEnded(flags, world));
   const faults = world.faults(place.url);
   const healed = await healLeftovers(faults, {
     ...(flags.run !== undefined && { run: flags.run }),
@@ -107,14 +107,21 @@ function toggledOf(
 const gravity: readonly ExitCode[] = [exit.passed, exit.inconclusive, exit.rollbackFailed];
 const worst = (a: ExitCode, b: ExitCode): ExitCode => (gravity.indexOf(a) > gravity.indexOf(b) ? a : b);
 
-function sayNothingRuns(flags: HealFlags, world: World): void {
+// Their Toxiproxy, with whatever faults it held, was among them.
+function orphansEnded(flags: HealFlags, world: World): Promise<boolean> {
+  return endOrphans(resolve(world.cwd, flags.project), (line) => world.stderr(`${line}\n`));
+}
+
+function sayNothingRuns(flags: HealFlags, world: World, ended: boolean): void {
   world.outcome.code = exit.passed;
   const envelope = envelopeOf([], { command: 'chaos heal', exitCode: exit.passed, now: world.clock.now() });
   const json = { ...envelope, toxiproxy: null, undone: [], held: [], toggles: null };
   world.stdout(
     flags.json
       ? `${JSON.stringify(json, null, 2)}\n`
-      : 'the reference system does not run: nothing is left\n',
+      : ended
+        ? 'a reference system ran whose state was deleted: it was ended, and its faults with it\n'
+        : 'the reference system does not run: nothing is left\n',
   );
 }
 

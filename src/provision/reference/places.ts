@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { SiagaError } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
 
@@ -23,6 +23,12 @@ export function placesOf(projectDir: string): Places {
     token: join(folder, 'admin-token'),
     users: join(folder, 'users'),
   };
+}
+
+/** The folder by its real path, whether or not it is there, so that each way to it names the same system. */
+export function homeOf({ folder }: Places): string {
+  const project = join(folder, '..', '..');
+  return join(existsSync(project) ? realpathSync(project) : resolve(project), '.siaga', 'reference');
 }
 
 /** The programs of the reference system. */

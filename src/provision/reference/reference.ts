@@ -14,7 +14,7 @@ import { readState, writeState } from './state.ts';
 import type { PartName, ReferenceState } from './state.ts';
 import { deadParts, statusOf } from './status.ts';
 import type { DeadPart, ReferenceStatus } from './status.ts';
-import { stopAll } from './stop.ts';
+import { partsOf, stopAll, stopOrphans } from './stop.ts';
 import { togglesIn } from './toggles.ts';
 
 export interface ReferenceOptions {
@@ -59,14 +59,33 @@ export async function referenceUp(options: UpOptions): Promise<UpResult> {
   });
 }
 
-/** Stops it. Nothing running is fine. Resolves with whether there was something to stop. */
+/**
+ * Stops it, also where somebody deleted what was known of it. Nothing running is fine. Resolves with whether there was
+ * something to stop.
+ */
 export async function referenceDown({ projectDir, progress }: ReferenceOptions): Promise<boolean> {
   const places = placesOf(projectDir);
-  if (!readState(places.state)) return false;
+  if (!readState(places.state)) return endOrphans(projectDir, progress);
   return locked(places, progress, async () => {
     const state = readState(places.state);
     if (state) await stopAll(places, state);
     return state !== undefined;
+  });
+}
+
+/**
+ * Ends the parts of a reference system of this project of which nothing is known any more, because `.siaga` was deleted
+ * while it ran. One that is known is left alone. Resolves with whether there were any.
+ */
+export async function endOrphans(projectDir: string, progress: Progress): Promise<boolean> {
+  const places = placesOf(projectDir);
+  if (readState(places.state) || partsOf(places).length === 0) return false;
+  return locked(places, progress, async () => {
+    // A start that was under way has written it down by now.
+    if (readState(places.state) || partsOf(places).length === 0) return false;
+    progress('reference: ending the parts of one whose state was deleted');
+    await stopOrphans(places);
+    return true;
   });
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Environment, Provided } from '../types.ts';
+import { homeOf } from './places.ts';
 import type { Places, Programs } from './places.ts';
 import { databaseUser, postgresArguments } from './postgres.ts';
 import type { Cluster } from './postgres.ts';
@@ -20,6 +21,8 @@ export interface Ground {
 
 /** Every part carries it, with the id of its system, in its environment. */
 export const mark = 'SIAGA_REFERENCE_ID';
+/** And this, with the folder of its system: it finds them even where that folder was deleted. */
+export const homeMark = 'SIAGA_REFERENCE_HOME';
 
 type Own = Pick<PartSpec, 'command' | 'args' | 'ready'> &
   Partial<Pick<PartSpec, 'runAs' | 'stopSignal' | 'env'>>;
@@ -37,12 +40,12 @@ export function spec(name: PartName, ground: Ground, own: Own): PartSpec {
 }
 
 /** Only what programs need to run at all: a part must not depend on what else its caller has set. */
-export function surroundings({ env, owner, id }: Ground): Record<string, string> {
+export function surroundings({ env, owner, id, places }: Ground): Record<string, string> {
   const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LOG_LEVEL'].flatMap((name) => {
     const value = env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(inherited), SIAGA_OWNER: owner, [mark]: id };
+  return { ...Object.fromEntries(inherited), SIAGA_OWNER: owner, [mark]: id, [homeMark]: homeOf(places) };
 }
 
 export function postgresSpec(ground: Ground, cluster: Cluster, port: number): PartSpec {

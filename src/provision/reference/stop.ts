@@ -4,9 +4,11 @@ import { exit } from '../../kernel/exit.ts';
 import { removeContainers } from '../containers/engine.ts';
 import { systemLabel } from '../containers/keeper.ts';
 import { stopProcess, withEnvironment } from '../process.ts';
+import type { ProcessId } from '../process.ts';
 import { stopPart } from './part.ts';
+import { homeOf } from './places.ts';
 import type { Places } from './places.ts';
-import { mark } from './specs.ts';
+import { homeMark, mark } from './specs.ts';
 import { removeState } from './state.ts';
 import type { ReferenceState } from './state.ts';
 import { deleteProxy } from './toxiproxy.ts';
@@ -30,6 +32,18 @@ export async function stopAll(places: Places, state: ReferenceState): Promise<vo
   rmSync(places.token, { force: true });
   rmSync(places.users, { recursive: true, force: true });
   removeState(places.state);
+}
+
+/** The parts of a system of this folder, by the mark in their environment: nothing else need be known of it. */
+export const partsOf = (places: Places): readonly ProcessId[] => withEnvironment(homeMark, homeOf(places));
+
+/**
+ * Ends the parts of a system whose state is gone.
+ * @throws {SiagaError} `reference-not-stopped` (exit 3) where one outlived SIGKILL.
+ */
+export async function stopOrphans(places: Places): Promise<void> {
+  const ended = await Promise.all(partsOf(places).map((id) => stopProcess(id, 'SIGTERM', 5_000)));
+  if (ended.includes(false)) throw notStopped(places);
 }
 
 // Keepers remove their own; one that was killed has a reaper, which may be killed too.
