@@ -17,7 +17,7 @@ import { heartbeatCaller } from './adapter/webhook.ts';
 import { openChannels } from './adapter/webhook-channels.ts';
 import { createSocketProbe } from './adapter/websocket.ts';
 import { schemaWords } from './event/shapes/event.ts';
-import { createSecrets } from './kernel/redact.ts';
+import { createSecrets, urlSecrets } from './kernel/redact.ts';
 import { calledAs } from './cli/called.ts';
 import { registersFor } from './cli/commands.ts';
 import { runProgram, tell } from './cli/program.ts';
@@ -38,6 +38,7 @@ const socket = createSocketProbe();
 
 // What the schema of events gives a meaning can be no secret: hidden, it would mean nothing.
 const secrets = createSecrets(schemaWords());
+secrets.keep(Object.values(process.env).flatMap((value) => urlSecrets(value ?? '')));
 const output = openOutput(process.stdout, process.stderr);
 const stdout = (text: string) => output.stdout(secrets.hide(text));
 const stderr = (text: string) => output.stderr(secrets.hide(text));

@@ -557,3 +557,30 @@ describe('row 22: whether the target answered, and whether it was only slow, are
     expect(await facts(exchange)).toEqual({ noAnswer: undefined, slowOnly: undefined, ...expected });
   });
 });
+
+describe('hostile: answers that are made to be heavy', () => {
+  const prices = defineCheck({
+    name: 'prices',
+    tags: ['core'],
+    every: '1s',
+    request: { path: '/prices', timeout: '2s' },
+    response: { status: 200, body: z.array(z.number()) },
+  }) as HttpCheck;
+  const heavy = (text: string) => evaluateHttp(prices, answer({ text }), run);
+
+  test('a list that is wrong in 200,000 places fails once, and is told in a few', async () => {
+    const { finished } = await heavy(`[${Array.from({ length: 200_000 }, () => 'null').join(',')}]`);
+    expect(finished.outcome).toBe('failed');
+    expect(finished.violations).toHaveLength(21);
+    expect(finished.violations.at(-1)).toMatchObject({ got: '199980 more places where it does not' });
+  });
+
+  test.each(['{"__proto__":{"polluted":true}}', `${'['.repeat(50_000)}${']'.repeat(50_000)}`])(
+    'a body that would change or exhaust whoever reads it is a wrong body: %.40s',
+    async (body) => {
+      const { finished } = await heavy(body);
+      expect(finished.outcome).toBe('failed');
+      expect(({} as { polluted?: true }).polluted).toBeUndefined();
+    },
+  );
+});

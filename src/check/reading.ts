@@ -58,7 +58,17 @@ function notJson(text: string, { message }: SyntaxError): Violation {
 export async function applySchema(schema: StandardSchemaV1, body: unknown): Promise<Reading> {
   const result = await schema['~standard'].validate(body);
   if (result.issues === undefined) return { kind: 'usable', body: result.value };
-  return unusable(...result.issues.map((issue) => issueViolation(issue, body)));
+  return unusable(...violationsOf(result.issues, body));
+}
+
+// A list of a million wrong items is one wrong list.
+const mostIssues = 20;
+
+function violationsOf(issues: readonly StandardSchemaV1.Issue[], body: unknown): readonly Violation[] {
+  const told = issues.slice(0, mostIssues).map((issue) => issueViolation(issue, body));
+  if (issues.length === told.length) return told;
+  const got = `${issues.length - told.length} more places where it does not`;
+  return [...told, { path: 'body', rule: 'the body follows its schema', got, allowed: 'none' }];
 }
 
 function issueViolation({ message, path = [] }: StandardSchemaV1.Issue, body: unknown): Violation {

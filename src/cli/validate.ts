@@ -30,7 +30,9 @@ type ValidateWorld = Pick<
 export function registerValidate(program: Command, world: ValidateWorld): void {
   program
     .command('validate')
-    .description('list every fault of the runbook, the configuration and the definitions at once')
+    .description(
+      'list every fault of the runbook, the configuration and the definitions at once; it runs them: the files of a project are code',
+    )
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--target <name>', 'the target whose variables must be set (default: its default)')
     .addOption(speedOption('also hold the plan of sampling against windows divided by n').default(1))

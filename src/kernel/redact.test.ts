@@ -111,7 +111,7 @@ describe('secrets of a process', () => {
     ['DB_PASSWORD', 'hunter', ['hunter']],
     ['MODE', 'heavy', []],
     ['SIG', 'a1b2c3', ['a1b2c3']],
-    ['UPSTREAM', 'https://me:pw12@h/x?sig=abc', ['me', 'pw12', 'abc']],
+    ['UPSTREAM', 'https://me:pw12@h/x?sig=abc', ['pw12', 'abc']],
   ])('of an assignment %s=%s', (name, value, found) => {
     expect(assignedSecrets(name, value)).toEqual(found);
   });
@@ -119,5 +119,7 @@ describe('secrets of a process', () => {
   it('of a URL, as it is written and decoded', () => {
     expect(urlSecrets('https://h/path?key=a%2Fb&flag')).toEqual(['a%2Fb', 'a/b']);
     expect(urlSecrets('no url')).toEqual([]);
+    expect(urlSecrets('https://t0ken@h')).toEqual(['t0ken']);
+    expect(urlSecrets('redis://default:pw-1@h')).toEqual(['pw-1']);
   });
 });

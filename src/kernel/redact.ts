@@ -85,11 +85,12 @@ export function assignedSecrets(name: string, value: string): readonly string[] 
 /** A URL, or what should be one, without user and password. */
 export const withoutUserinfo = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//…@');
 
-/** The parts of a URL that are made to be secret: user, password and the values of its query. */
+/** The parts of a URL that are made to be secret: password, the values of its query, and a user that is no plain word. */
 export function urlSecrets(url: string): readonly string[] {
   if (!URL.canParse(url)) return [];
   const { username, password, search, searchParams } = new URL(url);
-  const parts = [username, password, ...search.replace('?', '').split(/[&=]/), ...searchParams.values()];
+  const user = /^[a-z]*$/i.test(username) ? [] : [username];
+  const parts = [...user, password, ...search.replace('?', '').split(/[&=]/), ...searchParams.values()];
   return [...new Set([...parts, ...parts.map(decoded)])].filter(
     (part) => part !== '' && !searchParams.has(part),
   );

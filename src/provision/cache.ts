@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../kernel/errors.ts';
+import { SiagaError, messageOf } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
 import { withLock } from './lock.ts';
 import { inspect, writeManifest } from './manifest.ts';
 import type { Inspection } from './manifest.ts';
@@ -31,11 +32,22 @@ export function entryName(tool: Tool, version: string, { platform, arch }: Provi
 /** What the cache holds of an entry; a damaged one counts as absent. */
 export async function lookInCache(entry: Entry, context: ProvisionContext): Promise<Look> {
   const folder = join(context.cacheDir, entry.name);
+  const doubt = whoElseWrites(context.cacheDir) ?? whoElseWrites(folder);
+  if (doubt !== undefined) return absent(doubt);
   const inspection = await inspect(folder).catch((error: unknown) => unreadable(error));
   if (inspection.kind === 'missing') return absent(`the cache holds no ${entry.name}`);
   if (inspection.kind === 'damaged') return absent(`${folder} is damaged: ${inspection.reason}`);
   const { main, version } = inspection.manifest;
   return { kind: 'found', found: { location: join(folder, main), version, ...entry.complete(folder, main) } };
+}
+
+/** Why another user may have put there what we would run; `undefined` where none could. */
+function whoElseWrites(folder: string): string | undefined {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  const own = process.getuid?.();
+  if (found === undefined || own === undefined) return undefined;
+  if (found.uid !== own && found.uid !== 0) return `${folder} belongs to another user`;
+  return (found.mode & 0o002) === 0 ? undefined : `every user can write to ${folder}`;
 }
 
 function unreadable(error: unknown): Inspection {
@@ -52,6 +64,8 @@ export async function fillCache(
   make: (folder: string) => Promise<Made>,
 ): Promise<Found> {
   const { cacheDir, progress, signal } = context;
+  mkdirSync(cacheDir, { recursive: true, mode: 0o700 });
+  requireOwn(cacheDir);
   const onWait = (holder: string) => progress(`${entry.tool}: waiting for ${holder}, which is making it`);
   return withLock(join(cacheDir, 'locks', `${entry.name}.lock`), { onWait, signal }, async () => {
     const present = await lookInCache(entry, context);
@@ -60,6 +74,19 @@ export async function fillCache(
     const made = await lookInCache(entry, context);
     if (made.kind === 'found') return made.found;
     throw new Error(made.kind === 'absent' ? made.reason : 'the cache entry vanished');
+  });
+}
+
+function requireOwn(cacheDir: string): void {
+  const doubt = whoElseWrites(cacheDir);
+  if (doubt === undefined) return;
+  throw new SiagaError('cache-shared', {
+    what: 'the cache of tools is open to others, who could put programs into it that siaga would run',
+    where: cacheDir,
+    got: doubt,
+    allowed: 'a folder of this user that no other can write to',
+    hint: `chmod go-w ${cacheDir}, or name another with SIAGA_CACHE_DIR`,
+    exitCode: exit.inconclusive,
   });
 }
 

@@ -10,14 +10,21 @@ export interface Ask {
   readonly method?: string;
   readonly json?: unknown;
   readonly timeoutMs: number;
+  /** Default 1 MB; the rest is left out. */
+  readonly maxBytes?: number;
   /** Path of a unix socket that is asked instead of the URL's host. */
   readonly socketPath?: string | undefined;
 }
 
-const maxBytes = 1_000_000;
-
-/** One request on a connection of its own, so that nothing keeps the process alive afterwards. */
-export function ask(url: string, { method = 'GET', json, timeoutMs, socketPath }: Ask): Promise<Reply> {
+/**
+ * One request on a connection of its own, so that nothing keeps the process alive afterwards, and never by a proxy of
+ * the environment: what it means lies on this machine, or is measured from here. Rejects with an AbortError where no
+ * answer came in time.
+ */
+export function ask(
+  url: string,
+  { method = 'GET', json, timeoutMs, socketPath, maxBytes = 1_000_000 }: Ask,
+): Promise<Reply> {
   const body = json === undefined ? undefined : JSON.stringify(json);
   const headers =
     body === undefined

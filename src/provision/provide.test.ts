@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
@@ -91,6 +91,42 @@ describe('PATH', () => {
     expect(onlyOld.facts.got).toContain('version 0.49.0, >=1.7.0 <3.0.0 is needed');
   });
 
+  it.each([
+    [
+      'k6',
+      'k6',
+      k6Script('1.8.1').replace('\'{"vus":7,"iterations":7}\'', "'{}'"),
+      'cannot inspect a script',
+    ],
+    ['k6', 'k6', 'kill -9 $$', 'does not answer "version" as k6 does'],
+    ['toxiproxy', 'toxiproxy-server', 'exit 1', 'does not answer "-version"'],
+  ] as const)(
+    'hostile: passes over a %s whose %s only says that it is one',
+    async (tool, file, body, says) => {
+      using sandbox = new Sandbox();
+      sandbox.script(`bin/${file}`, body);
+      expect((await refusal(tool, sandbox.context())).facts.got).toContain(says);
+    },
+  );
+
+  it.each([
+    ['toxiproxy', 'SIAGA_TOXIPROXY'],
+    ['postgres', 'SIAGA_POSTGRES_URL'],
+    ['redis', 'SIAGA_REDIS_URL'],
+  ] as const)('hostile: a folder in place of a %s is told by its variable', async (tool, variable) => {
+    using sandbox = new Sandbox();
+    const error = await refusal(tool, sandbox.context({ [variable]: sandbox.bin }));
+    expect(error).toMatchObject({ exitCode: 2, facts: { where: variable } });
+  });
+
+  it('hostile: a Postgres that is given with a password is never told with it', async () => {
+    using sandbox = new Sandbox();
+    for (const url of ['postgres://me:hunter22@127.0.0.1:1/db', 'postgres//me:hunter22@127.0.0.1']) {
+      const error = await refusal('postgres', sandbox.context({ SIAGA_POSTGRES_URL: url }));
+      expect(JSON.stringify({ ...error.facts, message: error.message })).not.toContain('hunter22');
+    }
+  });
+
   it('with Postgres clients and no server gives nothing', async () => {
     using sandbox = new Sandbox();
     sandbox.script('bin/psql', 'echo psql 17');
@@ -181,6 +217,30 @@ describe('the cache', () => {
     expect(repaired.source).toBe('built');
     expect(repaired.tried.find(({ source }) => source === 'cache')?.reason).toContain('is damaged');
     expect(readFileSync(location, 'utf8')).toBe(whole);
+  });
+
+  it('hostile: that another user can write to is neither used nor filled, and named', async () => {
+    using sandbox = new Sandbox();
+    sandbox.script('bin/go', goScript);
+    const context = sandbox.context({ HOME: sandbox.folder });
+    const { location } = await provide('k6', context);
+    chmodSync(sandbox.cacheDir, 0o777);
+    const error = await refusal('k6', context);
+    expect(error.exitCode).toBe(3);
+    expect(error.facts.got).toContain('the cache of tools is open to others');
+    expect(builds(sandbox)).toBe(1);
+    chmodSync(sandbox.cacheDir, 0o755);
+    chmodSync(join(location, '..'), 0o777);
+    const again = await provide('k6', context);
+    expect(again.source).toBe('built');
+    expect(again.tried.find(({ source }) => source === 'cache')?.reason).toContain('every user can write to');
+  });
+
+  it('hostile: as a file, given for a folder, is named', async () => {
+    using sandbox = new Sandbox();
+    sandbox.script('bin/go', goScript);
+    const context = sandbox.context({ HOME: sandbox.folder }, { cacheDir: sandbox.script('plain', '') });
+    expect((await refusal('k6', context)).exitCode).toBe(3);
   });
 
   it('loses what a build that died left behind', async () => {

@@ -2,9 +2,11 @@ import type { CallMeter } from '../../chaos/ports.ts';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import { nearest } from '../../kernel/nearest.ts';
 import type { MetricRef } from '../../project/target.ts';
+import { ask } from '../../provision/http.ts';
 import { systemClock } from '../system.ts';
 
 const timeoutMs = 2_000;
+const longestMetrics = 50_000_000;
 
 /** Reads the system's own counters from its Prometheus text at `url`. */
 export function callMeter(url: string): CallMeter {
@@ -52,10 +54,9 @@ function requireNames(text: string, refs: readonly MetricRef[], url: string): vo
 
 async function fetchText(url: string): Promise<string> {
   try {
-    const headers = { 'user-agent': 'siaga' };
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), headers, redirect: 'error' });
-    if (response.ok) return await response.text();
-    throw new Error(`status ${response.status}`);
+    const { status, body } = await ask(url, { timeoutMs, maxBytes: longestMetrics });
+    if (status >= 200 && status < 300) return body;
+    throw new Error(`status ${status}`);
   } catch (error) {
     throw new SiagaError('metrics-unreadable', {
       what: "the system's own metrics could not be read",

@@ -1,6 +1,7 @@
 import type { Environment } from '../../load/ports.ts';
 
-// What k6 and Go need of a machine. Everything else stays here: scripts read and print their environment.
+// What k6 and Go need of a machine. Everything else stays here: scripts read and print their environment. A proxy of
+// the machine's is left out too: what is measured is the target, by the same way as the checks.
 const passed = [
   'PATH',
   'HOME',
@@ -11,9 +12,6 @@ const passed = [
   'APPDATA',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
   'SIAGA_OWNER',
 ];
 

@@ -1,4 +1,5 @@
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
+import { ask } from '../../provision/http.ts';
 
 /** Longer than any healthy answer (about 1 ms); a wedged Toxiproxy answers after 25 s or never. */
 export const callTimeoutMs = 2_000;
@@ -35,8 +36,8 @@ export const statusOf = (error: unknown): number | undefined =>
   error instanceof ToxiproxyFailure ? error.status : undefined;
 
 /**
- * The HTTP client that toxiproxy-node-client is given in place of its own, which waits for ever and drops the
- * status. A User-Agent that does not begin with `Mozilla/` keeps the requests from being refused.
+ * The HTTP client that toxiproxy-node-client is given in place of its own, which waits for ever, drops the status, and
+ * asks by way of a proxy that the environment names. Without a User-Agent no request is refused.
  */
 export class BoundedHttp {
   readonly #timeoutMs: number;
@@ -72,15 +73,13 @@ export class BoundedHttp {
 }
 
 async function answerOf(method: string, url: string, body: unknown, timeoutMs: number) {
-  const headers = { 'user-agent': 'siaga', 'content-type': 'application/json' };
-  const signal = AbortSignal.timeout(timeoutMs);
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   try {
-    const response = await fetch(url, { method, headers, signal, redirect: 'error', ...sent });
-    return { ok: response.ok, status: response.status, text: (await response.text()).trim() };
+    const { status, body: text } = await ask(url, { method, json: body, timeoutMs });
+    return { ok: status >= 200 && status < 300, status, text: text.trim() };
   } catch (error) {
-    const why = signal.aborted ? `no answer within ${timeoutMs} ms` : causeOf(error);
-    throw new ToxiproxyFailure(`${method} ${pathOf(url)}: ${why}`, { silent: signal.aborted, cause: error });
+    const silent = error instanceof Error && error.name === 'AbortError';
+    const why = silent ? `no answer within ${timeoutMs} ms` : messageOf(error) || 'connection failed';
+    throw new ToxiproxyFailure(`${method} ${pathOf(url)}: ${why}`, { silent, cause: error });
   }
 }
 
@@ -93,11 +92,6 @@ function parse<T>(text: string): T {
 }
 
 const pathOf = (url: string): string => decodeURI(new URL(url).pathname);
-
-function causeOf(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  return messageOf(cause ?? error) || 'connection failed';
-}
 
 /** A failed call as an error for people. */
 export function unreachable(url: string, error: unknown): SiagaError {
