@@ -57,7 +57,7 @@ function fromMitigated(
   const { worst, readings } = bandsAt(state, start);
   if (worst === 'bad') return worsen(state, incident, readings, start);
   if (isRestored(state, incident, start)) return restored(state, now);
-  if (configurationBand(state, start) === 'good') return stay(phase);
+  if (configurationBand(state, start) === 'good') return stay({ ...phase, providerGood: 0 });
   const good = worst !== 'unknown' && providerWell(state, start) ? phase.providerGood + 1 : 0;
   const bucket = bucketDraft(holdBucket(state, incident, 'restore', start, good));
   const { changes, fallback } = lasting(state, phase.fallback, worst, start, now);

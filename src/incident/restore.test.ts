@@ -21,6 +21,13 @@ describe('the restore is proposed after five minutes of a provider that is well'
   });
 });
 
+test('five minutes in a row: one in between in which the configuration was normal breaks them', () => {
+  const between: Minute = { ...well, gauges: { 'redis.up': 0 } };
+  const minutes = [...begun, contained, ...repeat(3, contained), between, ...repeat(3, contained)];
+  expect(kinds(minutes)).not.toContain('restore-proposed');
+  expect(kinds([...minutes, ...repeat(2, contained)])).toContain('restore-proposed');
+});
+
 describe('while toggles are put back', () => {
   const proposed = [...begun, ...repeat(6, contained)];
   const restarting: Minute = { ...contained, errors: 50 };
