@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DrillLease } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
-import { drillAt, drillIn } from './active-drill.ts';
+import { drillInToxiproxy, drillInEvents } from './active-drill.ts';
 import { leaseProxy, upstreamOf } from './names.ts';
 import type { ProxyState } from './ports.ts';
 
@@ -18,7 +18,7 @@ const lease = (run: string, state: DrillLease['state'], expiresAt = now + 30_000
   }) as unknown as SiagaEvent;
 
 const afterEndOf = (...pids: readonly number[]) =>
-  drillIn([lease('a', 'taken')], now, ({ pid }) => pids.includes(pid))?.run;
+  drillInEvents([lease('a', 'taken')], now, ({ pid }) => pids.includes(pid))?.run;
 
 const marker = (upstream: string): ProxyState => ({
   name: leaseProxy,
@@ -39,11 +39,11 @@ describe('the drill that events tell of', () => {
     ['renewed before it ended', [lease('a', 'taken', now - 9_000), lease('a', 'renewed')], 'a'],
     ['another run came after a dead one', [lease('a', 'taken', now - 9_000), lease('b', 'taken')], 'b'],
   ])('%s', (_, events, run) => {
-    expect(drillIn(events, now, nobody)?.run).toBe(run);
+    expect(drillInEvents(events, now, nobody)?.run).toBe(run);
   });
 
   it('names the experiment and the time it ends at', () => {
-    expect(drillIn([lease('a', 'taken')], now, nobody)).toEqual({
+    expect(drillInEvents([lease('a', 'taken')], now, nobody)).toEqual({
       run: 'a',
       experiment: 'provider-down',
       expiresAt: now + 30_000,
@@ -60,12 +60,14 @@ describe('the drill whose lease is in Toxiproxy', () => {
 
   it('is told by run and experiment', () => {
     const { processes: _, ...told } = held;
-    expect(drillAt([marker(upstreamOf(held))], now, nobody)).toEqual(told);
+    expect(drillInToxiproxy([marker(upstreamOf(held))], now, nobody)).toEqual(told);
   });
 
   it('row 41: is none where it has expired or its processes have ended', () => {
-    expect(drillAt([marker(upstreamOf({ ...held, expiresAt: now - 3_000 }))], now, nobody)).toBeUndefined();
-    expect(drillAt([marker(upstreamOf(held))], now, ({ pid }) => pid === 1)).toBeUndefined();
-    expect(drillAt([], now, nobody)).toBeUndefined();
+    expect(
+      drillInToxiproxy([marker(upstreamOf({ ...held, expiresAt: now - 3_000 }))], now, nobody),
+    ).toBeUndefined();
+    expect(drillInToxiproxy([marker(upstreamOf(held))], now, ({ pid }) => pid === 1)).toBeUndefined();
+    expect(drillInToxiproxy([], now, nobody)).toBeUndefined();
   });
 });

@@ -17,7 +17,7 @@ export interface ActiveDrill {
  * @param events the target's, of any run, in order; only `drill.lease` is looked at.
  * @param now UTC ms.
  */
-export function drillIn(
+export function drillInEvents(
   events: readonly SiagaEvent[],
   now: number,
   hasEnded: HasEnded,
@@ -33,7 +33,7 @@ export function drillIn(
 }
 
 /** The drill whose lease is in this Toxiproxy; another machine sees it too. */
-export function drillAt(
+export function drillInToxiproxy(
   proxies: readonly ProxyState[],
   now: number,
   hasEnded: HasEnded,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import { nameOf } from './names.ts';
-import { faultsAt, faultsIn } from './own-faults.ts';
+import { faultsInToxiproxy, faultsInEvents } from './own-faults.ts';
 import type { ProxyState } from './ports.ts';
 
 const now = 1_767_225_600_000;
@@ -45,13 +45,15 @@ const known = { run: 'a', fault: 'fault-1', proxy: 'postgres', expiresAt: now + 
 describe('row 41: our own faults in a target', () => {
   it('are told from others by what Toxiproxy lists', () => {
     const listed = proxy({ name: 'somebody' }, { name: nameOf(owner, 'whole') });
-    expect(faultsAt([listed])).toEqual([{ ...known, what: 'latency of 1 s' }]);
-    expect(faultsAt([proxy({ name: nameOf(owner, 'disabled') })])).toEqual([{ ...known, what: 'down' }]);
+    expect(faultsInToxiproxy([listed])).toEqual([{ ...known, what: 'latency of 1 s' }]);
+    expect(faultsInToxiproxy([proxy({ name: nameOf(owner, 'disabled') })])).toEqual([
+      { ...known, what: 'down' },
+    ]);
   });
 
   it('are one where one goes both ways', () => {
     const both = proxy({ name: nameOf(owner, 'upstream') }, { name: nameOf(owner, 'downstream') });
-    expect(faultsAt([both])).toHaveLength(1);
+    expect(faultsInToxiproxy([both])).toHaveLength(1);
   });
 
   it('are what the ledger has planned and not undone, whoever undid it', () => {
@@ -59,12 +61,12 @@ describe('row 41: our own faults in a target', () => {
       type: 'fault.removed',
       data: { fault: 'fault-1', proxy: 'postgres', by: 'heal', rung: 'toxic-deleted' },
     });
-    expect(faultsIn([planned('a')], now)).toEqual([{ ...known, what: 'latency of 1 s' }]);
-    expect(faultsIn([planned('a'), removed], now)).toEqual([]);
-    expect(faultsIn([planned('b'), planned('a'), removed], now)).toMatchObject([{ run: 'b' }]);
+    expect(faultsInEvents([planned('a')], now)).toEqual([{ ...known, what: 'latency of 1 s' }]);
+    expect(faultsInEvents([planned('a'), removed], now)).toEqual([]);
+    expect(faultsInEvents([planned('b'), planned('a'), removed], now)).toMatchObject([{ run: 'b' }]);
   });
 
   it('are no longer known from the ledger once their time is over', () => {
-    expect(faultsIn([planned('a', now - 1)], now)).toEqual([]);
+    expect(faultsInEvents([planned('a', now - 1)], now)).toEqual([]);
   });
 });

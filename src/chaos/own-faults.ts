@@ -18,7 +18,7 @@ export interface OwnFault {
 }
 
 /** Faults of ours in this Toxiproxy, whether their runs live or not. */
-export function faultsAt(proxies: readonly ProxyState[]): readonly OwnFault[] {
+export function faultsInToxiproxy(proxies: readonly ProxyState[]): readonly OwnFault[] {
   const found = proxies.flatMap(({ name: proxy, toxics }) =>
     toxics.flatMap((toxic) => {
       const owner = parseName(toxic.name);
@@ -38,7 +38,7 @@ export function faultsAt(proxies: readonly ProxyState[]): readonly OwnFault[] {
  * @param events the target's, of any run, in order.
  * @param now UTC ms.
  */
-export function faultsIn(events: readonly SiagaEvent[], now: number): readonly OwnFault[] {
+export function faultsInEvents(events: readonly SiagaEvent[], now: number): readonly OwnFault[] {
   const faults = new Map<string, OwnFault>();
   for (const { type, run, data } of events) {
     if (type === 'fault.planned') {

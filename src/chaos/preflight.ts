@@ -1,10 +1,10 @@
 import { SiagaError } from '../kernel/errors.ts';
 import { nearest } from '../kernel/nearest.ts';
 import type { HasEnded } from '../kernel/ports.ts';
-import { drillAt } from './active-drill.ts';
+import { drillInToxiproxy } from './active-drill.ts';
 import type { ExperimentContext } from './context.ts';
 import type { AnyExperiment } from './definition.ts';
-import { faultsAt } from './own-faults.ts';
+import { faultsInToxiproxy } from './own-faults.ts';
 import type { ProxyState } from './ports.ts';
 
 /**
@@ -21,9 +21,9 @@ export async function assertBreakable(
   const proxies = await faults.list();
   const unknown = names.find((name) => !proxies.some((proxy) => proxy.name === name));
   if (unknown !== undefined) throw unknownProxy(unknown, proxies, faults.url);
-  const drill = drillAt(proxies, clock.now(), hasEnded);
+  const drill = drillInToxiproxy(proxies, clock.now(), hasEnded);
   if (drill) throw leased(drill.run, drill.experiment, faults.url);
-  const left = faultsAt(proxies).find(({ proxy }) => names.includes(proxy));
+  const left = faultsInToxiproxy(proxies).find(({ proxy }) => names.includes(proxy));
   if (left) throw faultsLeft(`${left.proxy}: ${left.what} (run ${left.run})`, faults.url);
   for (const name of names) {
     const dependency = target.proxies[name];

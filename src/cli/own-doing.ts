@@ -1,5 +1,5 @@
-import { drillAt, drillIn, type ActiveDrill } from '../chaos/active-drill.ts';
-import { faultsAt, faultsIn, type OwnFault } from '../chaos/own-faults.ts';
+import { drillInToxiproxy, drillInEvents, type ActiveDrill } from '../chaos/active-drill.ts';
+import { faultsInToxiproxy, faultsInEvents, type OwnFault } from '../chaos/own-faults.ts';
 import { hasEnded } from '../provision/process.ts';
 import type { Session } from './session-types.ts';
 
@@ -29,7 +29,7 @@ export async function ownDoing({
           .catch(() => undefined);
   const now = world.clock.now();
   const events = store.read({ target: name, types: ['drill.lease', 'fault.planned', 'fault.removed'] });
-  const drill = drillAt(proxies ?? [], now, hasEnded) ?? drillIn(events, now, hasEnded);
-  const faults = proxies ? faultsAt(proxies) : faultsIn(events, now);
+  const drill = drillInToxiproxy(proxies ?? [], now, hasEnded) ?? drillInEvents(events, now, hasEnded);
+  const faults = proxies ? faultsInToxiproxy(proxies) : faultsInEvents(events, now);
   return { faults, ...(drill && { drill }) };
 }

@@ -1,4 +1,5 @@
 import type { ActiveDrill } from '../chaos/active-drill.ts';
+import type { OwnFault } from '../chaos/own-faults.ts';
 import type { Running } from '../exercise/drill.ts';
 import { ownDoing } from './own-doing.ts';
 import type { Session } from './session-types.ts';
@@ -26,11 +27,22 @@ export async function watchDrills(session: Session): Promise<Running> {
   };
 }
 
+interface Seen extends Pick<ActiveDrill, 'run' | 'experiment'> {
+  /** A fault of a run that has ended, in words. */
+  readonly left?: string;
+}
+
+/** What the users of the target feel then is not the system's doing either. */
+function leftBehind([fault]: readonly OwnFault[]): Seen | undefined {
+  return fault && { run: fault.run, left: `${fault.proxy}: ${fault.what}` };
+}
+
 /** What is on now; a change is written. */
-async function look(session: Session, before: ActiveDrill | undefined): Promise<ActiveDrill | undefined> {
+async function look(session: Session, before: Seen | undefined): Promise<Seen | undefined> {
   // A store or a Toxiproxy that cannot be asked is told elsewhere.
-  const { drill } = await ownDoing(session).catch(() => ({ drill: undefined }));
-  const now = drill?.run === session.run ? undefined : drill;
+  const doing = await ownDoing(session).catch(() => ({ faults: [], drill: undefined }));
+  const found = doing.drill ?? leftBehind(doing.faults);
+  const now = found?.run === session.run ? undefined : found;
   if (now?.run === before?.run) return before;
   if (before !== undefined) tell(session, before, false);
   if (now !== undefined) tell(session, now, true);
@@ -39,8 +51,9 @@ async function look(session: Session, before: ActiveDrill | undefined): Promise<
 
 function tell(
   { journal }: Session,
-  { run, experiment = 'of another machine' }: ActiveDrill,
+  { run, experiment = 'of another machine', left }: Seen,
   on: boolean,
 ): void {
-  journal.append({ type: 'incident.noticed', data: { run, drill: { experiment, on } } });
+  const drill = { experiment, on, ...(left !== undefined && { left }) };
+  journal.append({ type: 'incident.noticed', data: { run, drill } });
 }

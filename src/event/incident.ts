@@ -244,5 +244,10 @@ export interface IncidentNoticed {
   readonly transition?: IncidentTransition;
   readonly bucket?: HoldBucket;
   /** That run breaks the target on purpose from now on (`on`), or has ended doing so. */
-  readonly drill?: { readonly experiment: string; readonly on: boolean };
+  readonly drill?: {
+    readonly experiment: string;
+    readonly on: boolean;
+    /** It has ended and left this fault behind: proxy and what it does. */
+    readonly left?: string;
+  };
 }

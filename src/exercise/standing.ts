@@ -20,12 +20,19 @@ export interface Standing {
 }
 
 /** Another run's drill that was on the target at any time of this run. */
-export function foreignDrill(events: readonly SiagaEvent[]): { run: string; experiment: string } | undefined {
+export function foreignDrill(
+  events: readonly SiagaEvent[],
+): { run: string; experiment: string; left?: string } | undefined {
   for (const { type, data } of events) {
-    if (type === 'incident.noticed' && data.drill?.on === true)
-      return { run: data.run, experiment: data.drill.experiment };
+    if (type === 'incident.noticed' && data.drill?.on === true) return { ...data.drill, run: data.run };
   }
   return undefined;
+}
+
+function drillWords({ run, experiment, left }: { run: string; experiment: string; left?: string }): string {
+  return left === undefined
+    ? `the drill ${experiment} of run ${run} was on the target: nothing is judged beside it`
+    : `a fault of Siaga's own is in the target (${left}), left behind by run ${run}: undo it with siaga chaos heal`;
 }
 
 const final: readonly ExitCode[] = [exit.usage, exit.rollbackFailed, exit.bug, exit.interrupted];
@@ -35,8 +42,7 @@ export function withIncidents(ending: Ending, standing: Standing): Ending {
   if (final.includes(ending.exitCode)) return ending;
   const drill = foreignDrill(standing.events);
   if (drill !== undefined) {
-    const why = `the drill ${drill.experiment} of run ${drill.run} was on the target: nothing is judged beside it`;
-    return { exitCode: exit.inconclusive, reason: joined(why, ending.reason) };
+    return { exitCode: exit.inconclusive, reason: joined(drillWords(drill), ending.reason) };
   }
   const [opened] = openedHere(standing.events);
   if (opened !== undefined)

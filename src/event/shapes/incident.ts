@@ -259,5 +259,7 @@ export const noticed = object<IncidentNoticed>({
   during: optional(sequence),
   transition: optional(transition),
   bucket: optional(holdBucket),
-  drill: optional(object<NonNullable<IncidentNoticed['drill']>>({ experiment: text, on: flag })),
+  drill: optional(
+    object<NonNullable<IncidentNoticed['drill']>>({ experiment: text, on: flag, left: optional(text) }),
+  ),
 });

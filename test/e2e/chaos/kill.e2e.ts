@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
-import { drillAt } from '../../../src/chaos/active-drill.ts';
+import { drillInToxiproxy } from '../../../src/chaos/active-drill.ts';
 import { leaseProxy, parseUpstream } from '../../../src/chaos/names.ts';
 import type { Holder } from '../../../src/chaos/names.ts';
-import { faultsAt } from '../../../src/chaos/own-faults.ts';
+import { faultsInToxiproxy } from '../../../src/chaos/own-faults.ts';
 import type { FaultPort } from '../../../src/chaos/ports.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { hasEnded, identify, isAlive, withEnvironment } from '../../../src/provision/process.ts';
@@ -149,7 +149,7 @@ describe('after SIGKILL of the runner and its whole process group', () => {
     const port = toxiproxyFaults(toxiproxy.url);
     const args = [toxiproxy.url, shop.url, 'both', 'down for 30s', path];
     await killAt(['fault.injected', 300], args, async () => {
-      const drill = drillAt(await port.list(), Date.now(), hasEnded);
+      const drill = drillInToxiproxy(await port.list(), Date.now(), hasEnded);
       expect(drill).toMatchObject({ run: 'both', experiment: 'to-be-killed' });
       const [, guard] = (await holderIn(port)).processes ?? [];
       process.kill(guard?.pid ?? 0, 'SIGSTOP');
@@ -158,8 +158,10 @@ describe('after SIGKILL of the runner and its whole process group', () => {
     process.kill(guard?.pid ?? 0, 'SIGKILL');
     await expect.poll(() => guard && hasEnded(guard)).toBe(true);
 
-    expect(faultsAt(await port.list())).toMatchObject([{ run: 'both', proxy: 'source', what: 'down' }]);
-    expect(drillAt(await port.list(), Date.now(), hasEnded)).toBeUndefined();
+    expect(faultsInToxiproxy(await port.list())).toMatchObject([
+      { run: 'both', proxy: 'source', what: 'down' },
+    ]);
+    expect(drillInToxiproxy(await port.list(), Date.now(), hasEnded)).toBeUndefined();
     const healing = promisify(execFile)(
       process.execPath,
       ['src/main.ts', 'chaos', 'heal', '--toxiproxy', toxiproxy.url, '-C', '/nowhere'],

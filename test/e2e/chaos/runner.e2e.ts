@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defineExperiment } from '../../../src/chaos/definition.ts';
-import { drillIn } from '../../../src/chaos/active-drill.ts';
+import { drillInEvents } from '../../../src/chaos/active-drill.ts';
 import type { ActiveDrill } from '../../../src/chaos/active-drill.ts';
 import type { AnyExperiment, FaultPlan } from '../../../src/chaos/definition.ts';
 import { answers, state } from '../../../src/chaos/expect/answers.ts';
@@ -131,7 +131,7 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
 
   it('writes down that a drill is on from its lease to its end', async ({ site }) => {
     const { context, journal } = await site.stage();
-    const drill = () => drillIn(journal.events(), Date.now(), hasEnded);
+    const drill = () => drillInEvents(journal.events(), Date.now(), hasEnded);
     let meanwhile: ActiveDrill | undefined;
     once(journal, 'fault.proof', () => (meanwhile = drill()));
     await runExperiment(sourceDown(), context);
