@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const away = ['**/node_modules/**', '**/dist/**', '.siaga/**', 'reports/**'];
 
-const drills = ['sabotage', 'faults', 'uses/alone', 'uses/running', 'uses/together'].map(
+const drills = ['sabotage', 'faults', 'only-this', 'uses/alone', 'uses/running', 'uses/together'].map(
   (name) => `test/e2e/${name}.e2e.ts`,
 );
 const onRealParts = { testTimeout: 300_000, hookTimeout: 600_000 };

@@ -4,6 +4,7 @@ import { SiagaError, messageOf } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import type { Result, ResultEnvelope } from './envelope.ts';
 import { foldExperiments } from './fold-experiments.ts';
+import { foldMeasured } from './fold-round.ts';
 import {
   errorResult,
   foldChecks,
@@ -36,6 +37,7 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
   const exitCode = exitCodeOf(finished, extra);
   const facts = started?.data;
   const problems = foldProblems(events);
+  const signals = foldMeasured(events, facts?.judge);
   return {
     version: 1,
     command: facts?.command ?? extra.command,
@@ -56,6 +58,7 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
       ...errorsOf(extra),
     ],
     incidents: incidentResults(events),
+    ...(signals && { signals }),
     problems,
     reports: extra.reports ?? [],
   };

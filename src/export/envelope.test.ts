@@ -411,3 +411,97 @@ describe('the schema', () => {
     expect(published({ ...good, more: 1 })).toBe(true);
   });
 });
+
+const answerOf = (
+  name: string,
+  outcome: CheckFinished['outcome'],
+  over: Partial<CheckFinished> = {},
+): Draft => {
+  const violations = outcome === 'failed' ? [{ path: 'status', rule: 'r', got: '503', allowed: '200' }] : [];
+  const facts = {
+    check: name,
+    title: name,
+    tags: [],
+    durationMs: 1,
+    latenessMs: 0,
+    loopLagMs: 0,
+    lane: name,
+  };
+  return { type: 'check.finished', data: { ...facts, states: {}, outcome, violations, ...over } };
+};
+
+describe('a round', () => {
+  const answered = { failedAt: origin, passedSince: 113, answers: 114, failed: 1 };
+  const held = {
+    outcome: 'failed',
+    at: origin,
+    violations: [{ path: 'a', rule: 'r', got: 'b', allowed: 'c' }],
+  } as const;
+  const signal = {
+    name: 'db',
+    unit: 'ms',
+    minSamples: 20,
+    trigger: { statistic: 'p99', comparison: '>', value: 500, buckets: 1 },
+  };
+  const measured: Draft = {
+    type: 'round.measured',
+    data: {
+      checks: [
+        { check: 'sol', outcome: 'passed', ...answered },
+        { check: 'mail', outcome: 'failed', answers: 0, failed: 0, standsSince: origin },
+      ],
+      signals: [
+        { signal: 'db', state: 'too-few', n: 3, value: 12, increase: { since: origin, n: 40, value: 7 } },
+      ],
+    },
+  };
+  const run = started as Extract<Draft, { type: 'run.started' }>;
+  const beginning = {
+    ...run,
+    data: { ...run.data, judge: { speed: 1, signals: [signal] } },
+  } as unknown as Draft;
+  const tell = (...drafts: readonly Draft[]) =>
+    checked(envelopeOf(tape(beginning, ...drafts), { command: 'check', now: origin }));
+
+  it('rows 9 and 10: is told as it was judged, not by one answer', () => {
+    const envelope = tell(
+      answerOf('sol', 'failed'),
+      answerOf('sol', 'passed', { unwritten: 112 }),
+      answerOf('mail', 'inconclusive', { notAsked: true, stands: held }),
+      measured,
+    );
+    expect(envelope.results).toMatchObject([
+      { name: 'sol', outcome: 'passed', violations: [], observations: 114, failed: 1 },
+      {
+        name: 'mail',
+        outcome: 'failed',
+        violations: held.violations,
+        standsSince: new Date(origin).toISOString(),
+      },
+    ]);
+  });
+
+  it('says how each signal was measured', () => {
+    expect(tell(measured).signals).toEqual([
+      {
+        signal: 'db',
+        state: 'too-few',
+        samples: 3,
+        needed: 20,
+        statistic: 'p99',
+        value: 12,
+        unit: 'ms',
+        allowed: 'at most 500 ms',
+        why: null,
+        increase: { since: new Date(origin).toISOString(), samples: 40, value: 7 },
+      },
+    ]);
+    expect(tell().signals).toBeUndefined();
+  });
+
+  it('has no say in what a check answered after it', () => {
+    expect(tell(answerOf('sol', 'passed'), measured, answerOf('sol', 'failed')).results).toMatchObject([
+      { name: 'sol', outcome: 'failed' },
+    ]);
+  });
+});

@@ -1,6 +1,6 @@
 import type { EndpointFigures, FaultFacts, FaultProof, HealedBy, RunVerdict } from '../event/catalogue.ts';
 import type { GatePartEnded } from '../event/gate.ts';
-import type { Severity } from '../event/specs.ts';
+import type { Severity, Unit } from '../event/specs.ts';
 import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
 
 /**
@@ -28,6 +28,8 @@ export interface ResultEnvelope {
   readonly repeat: string | null;
   readonly results: readonly Result[];
   readonly incidents: readonly IncidentResult[];
+  /** How each signal was measured, where the run was a round of checks or began with one. Absent elsewhere. */
+  readonly signals?: readonly SignalResult[];
   /**
    * What kept us from measuring now and then. Of a run that reached no verdict these are errors among the results
    * too; a run that passed or failed did so in spite of them.
@@ -57,6 +59,30 @@ export interface CheckResult {
   /** How often it was observed while nothing was broken on purpose, and how often it failed then. */
   readonly observations: number;
   readonly failed: number;
+  /** It was not asked, and its answer of then stands: ISO 8601, UTC. Absent where it was asked. */
+  readonly standsSince?: string;
+}
+
+/** A signal as a round measured it, in its unit: ms, a share of 1, or a plain number. */
+export interface SignalResult {
+  readonly signal: string;
+  readonly state: 'measured' | 'too-few' | 'not-measured';
+  readonly samples: number;
+  /** Samples that a bucket needs to be known. */
+  readonly needed: number;
+  readonly statistic: string;
+  readonly value: number | null;
+  readonly unit: Unit;
+  /** What keeps its trigger from firing. */
+  readonly allowed: string;
+  /** Why it was not measured. */
+  readonly why: string | null;
+  /** What the target counted since the round before; `null` where nothing is known of that, as after a restart. */
+  readonly increase: {
+    readonly since: string;
+    readonly samples: number;
+    readonly value: number | null;
+  } | null;
 }
 
 export interface LoadResult {

@@ -1,6 +1,7 @@
 import type { CheckFinished, LoadFinished } from '../event/catalogue.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { SiagaError } from '../kernel/errors.ts';
+import { asJudged, judgedIn } from './fold-round.ts';
 import { foldIncidents } from '../projection/incidents.ts';
 import type { IncidentFacts, Marker } from '../projection/model.ts';
 import type {
@@ -29,7 +30,10 @@ export function foldChecks(events: readonly SiagaEvent[]): readonly CheckResult[
       seen.set(event.data.check, [...(seen.get(event.data.check) ?? []), event]);
     }
   }
-  return [...seen.values()].flatMap((own) => checkResult(own, shown));
+  const judged = judgedIn(events);
+  return [...seen].flatMap(([name, own]) =>
+    checkResult(own, shown).map((result) => asJudged(result, judged(name, own.at(-1)?.seq ?? 0))),
+  );
 }
 
 function checkResult(seen: readonly EventOf<'check.finished'>[], bodies: boolean): CheckResult[] {
@@ -41,7 +45,7 @@ function checkResult(seen: readonly EventOf<'check.finished'>[], bodies: boolean
     kind: 'check',
     name: data.check,
     outcome: data.outcome,
-    violations: data.violations,
+    violations: data.stands?.violations ?? data.violations,
     reason: data.reason ?? null,
     endpoint: data.endpoint ?? null,
     status: data.status ?? null,

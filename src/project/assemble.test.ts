@@ -285,3 +285,10 @@ test('a load beyond the budget of its identity is a warning', () => {
     expect.objectContaining({ level: 'warning', path: 'targets[0].load.maxRate' }),
   ]);
 });
+
+test('row 10: a limit that an hourly round with jitter finds used up every other time is a warning', () => {
+  expect(told({ checks: { hello: { ...hello, maxPerHour: 1 } } })).toEqual([
+    expect.objectContaining({ level: 'warning', path: expect.stringMatching(/maxPerHour$/) }),
+  ]);
+  expect(told({ checks: { hello: { ...hello, maxPerHour: 2 } } })).toEqual([]);
+});

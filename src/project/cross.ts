@@ -50,6 +50,22 @@ function checkFaults(check: AnyCheck, path: string, { runbook, config }: Definit
         )
       : []),
     ...(config.value ? detourFaults(check, path, proxiesOf(config.value)) : []),
+    ...hourlyFaults(check, path),
+  ];
+}
+
+// Cron starts a round some seconds earlier or later than an hour after the one before.
+function hourlyFaults({ maxPerHour }: AnyCheck, path: string): readonly Fault[] {
+  if (maxPerHour !== 1) return [];
+  return [
+    {
+      level: 'warning',
+      path: `${path}.maxPerHour`,
+      message: 'an hourly round would find this limit used up every other time',
+      got: '1 run in any hour',
+      allowed: 'at least 2, for a round that begins a little earlier in its hour than the one before',
+      hint: 'what the check said last stands until it is asked again',
+    },
   ];
 }
 
