@@ -5,6 +5,7 @@ import { parseDuration } from '../kernel/duration.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { assignedSecrets } from '../kernel/redact.ts';
 import { type Outcome, violationWords } from '../kernel/outcome.ts';
+import type { Environment } from '../load/ports.ts';
 import { runLoad } from '../load/run.ts';
 import type { LoadRequest } from '../load/types.ts';
 import { plannedProject } from './project.ts';
@@ -21,7 +22,7 @@ import type { World } from './world.ts';
 interface LoadFlags extends RunFlags {
   readonly rate?: number;
   readonly duration?: number;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Environment;
 }
 
 const exitOf: Readonly<Record<Outcome, ExitCode>> = {
@@ -40,7 +41,12 @@ export function registerLoad(program: Command, world: World): void {
       'how long, such as 60s, given to the scenario as SIAGA_DURATION',
       parseLength,
     )
-    .option('-e, --env <NAME=VALUE>', 'more of the script’s __ENV; may be repeated', collectEnv, {})
+    .option(
+      '-e, --env <NAME>',
+      'give NAME of the environment to the script’s __ENV; NAME=VALUE gives a value that anybody may see; may be repeated',
+      (text, earlier: Environment) => collectEnv(text, earlier, world.env),
+      {},
+    )
     .action(async (name: string, flags: LoadFlags) => {
       world.outcome.code = await load(name, flags, world);
     });
@@ -49,8 +55,7 @@ export function registerLoad(program: Command, world: World): void {
 async function load(wanted: string, flags: LoadFlags, world: World): Promise<ExitCode> {
   // A broken definition and an unknown name are told before anything is built or started.
   const project = await plannedProject(flags, world);
-  const given = Object.entries(flags.env);
-  world.secrets.keep(given.flatMap(([name, value]) => assignedSecrets(name, value)));
+  world.secrets.keep(secretsGiven(flags.env, world.env));
   const scenario = scenarioOf(project, wanted);
   const k6 = await provideK6(world);
   const request = {
@@ -60,7 +65,7 @@ async function load(wanted: string, flags: LoadFlags, world: World): Promise<Exi
       '--rate': flags.rate === undefined ? undefined : String(flags.rate),
       '--duration': flags.duration === undefined ? undefined : `${flags.duration}ms`,
       // Their values may be secrets, and a report is for everybody.
-      '--env': Object.keys(flags.env).map((name) => `${name}=…`),
+      '--env': Object.keys(flags.env),
     },
     drill: false,
     loadRunning: true,
@@ -113,8 +118,24 @@ function parseLength(text: string): number {
   throw new InvalidArgumentError('allowed: a time of at least 1s, such as 60s or 5m.');
 }
 
-function collectEnv(text: string, earlier: Readonly<Record<string, string>>): Record<string, string> {
-  const equals = text.indexOf('=');
-  if (equals > 0) return { ...earlier, [text.slice(0, equals)]: text.slice(equals + 1) };
-  throw new InvalidArgumentError('allowed: NAME=VALUE.');
+/** What is taken from the environment is secret as it is: whoever names it there wants it seen by nobody. */
+function secretsGiven(given: Environment, own: World['env']): readonly string[] {
+  return Object.entries(given).flatMap(([name, value]) =>
+    own[name] === value ? [value] : assignedSecrets(name, value),
+  );
+}
+
+/**
+ * `NAME` taken from the environment, or `NAME=VALUE`, which `ps` and a shell's history show.
+ * @throws {InvalidArgumentError} where it is neither, or the environment has no such name
+ */
+export function collectEnv(text: string, earlier: Environment, own: World['env']): Environment {
+  const [, name = '', value] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
+  // What was written is not repeated: it may be a secret with a slip.
+  if (name === '')
+    throw new InvalidArgumentError('allowed: NAME or NAME=VALUE; a name has letters, digits and _.');
+  const found = value ?? own[name];
+  if (found === undefined)
+    throw new InvalidArgumentError(`${name} is not set; export it, or give ${name}=VALUE.`);
+  return { ...earlier, [name]: found };
 }

@@ -5,10 +5,13 @@ import type { RoundMeasured, StandingAnswer } from './round.ts';
 import type { SampleBatch } from './samples.ts';
 import type { IncidentHistory } from './history.ts';
 import type { HoldBucket, IncidentNoticed, IncidentResumed, IncidentTransition } from './incident.ts';
+import type { LoadFinished, LoadStarted } from './load.ts';
 import type { MessageFailed, MessageRequested } from './message.ts';
 import type { JudgeSpec } from './specs.ts';
 import type { ProcessMark } from '../kernel/ports.ts';
 import type { ToggleApplied, TogglePlanned, ToggleRead } from './toggles.ts';
+
+export type { EndpointFigures, LoadFinished, LoadStarted } from './load.ts';
 
 /** Every kind of event with its payload. Payloads are JSON; durations are milliseconds unless a name says otherwise. */
 export interface Catalogue {
@@ -194,45 +197,6 @@ export interface PhaseTimings {
   /** Request sent to first byte. */
   readonly processing?: number;
   readonly transfer?: number;
-}
-
-export interface LoadStarted {
-  readonly load: string;
-  readonly script: string;
-  readonly tool: string;
-  /** Offered iterations a second, 0 where the script decides. */
-  readonly rate: number;
-  readonly durationMs: number;
-  readonly thresholds: Readonly<Record<string, readonly string[]>>;
-}
-
-export interface LoadFinished {
-  readonly load: string;
-  readonly outcome: Outcome;
-  /** Each reason by name: `k6-exception`, `dropped-iterations`, `no-samples`, `rate-not-achieved`, `threshold`, … */
-  readonly violations: readonly Violation[];
-  readonly reason?: string;
-  readonly exitCode: number;
-  readonly requests: number;
-  readonly iterations: number;
-  readonly dropped: number;
-  readonly exceptions: number;
-  readonly offeredRate: number;
-  readonly achievedRate: number;
-  readonly durationMs: number;
-  readonly endpoints: readonly EndpointFigures[];
-  /** Path of the compressed raw points, relative to the run's folder. */
-  readonly raw?: string;
-}
-
-export interface EndpointFigures {
-  readonly endpoint: string;
-  readonly n: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly errors: number;
-  readonly throttled: number;
 }
 
 export type ExperimentPhase = 'prepare' | 'steady-state' | 'method' | 'rollback' | 'recovery' | 'settled';

@@ -8,6 +8,24 @@ const rows: readonly Row[] = [
   ['an answer', 12, { status: '200' }, { outcome: 'ok', serverError: false, latencyMs: 12 }],
   ['a redirect', 12, { status: '302' }, { outcome: 'ok', serverError: false, latencyMs: 12 }],
   ['a missing page', 12, { status: '404' }, { outcome: 'error', serverError: false, latencyMs: 12 }],
+  [
+    'mutant: the first status that is an error',
+    12,
+    { status: '400' },
+    { outcome: 'error', serverError: false, latencyMs: 12 },
+  ],
+  [
+    'mutant: the last status that is none',
+    12,
+    { status: '399' },
+    { outcome: 'ok', serverError: false, latencyMs: 12 },
+  ],
+  [
+    'mutant: the first status of a broken server',
+    12,
+    { status: '500' },
+    { outcome: 'error', serverError: true, latencyMs: 12 },
+  ],
   ['a broken server', 12, { status: '503' }, { outcome: 'error', serverError: true, latencyMs: 12 }],
   ['our own rate limit', 1, { status: '429' }, { outcome: 'throttled', serverError: false }],
   [

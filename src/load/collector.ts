@@ -4,8 +4,11 @@ import { EndpointNames } from './endpoint.ts';
 import { readLog, type LogFinding } from './log.ts';
 import { metricOf, parsePoint, type Point } from './point.ts';
 import { Slots } from './slots.ts';
+import { Standstill, type Stood } from './standstill.ts';
 import { Tally } from './tally.ts';
-import type { Selector } from './threshold.ts';
+import { oneLine } from './text.ts';
+import { selects, type Selector } from './threshold.ts';
+import { Users, type ScenarioUsers } from './users.ts';
 
 /** The requests of one endpoint so far. */
 export interface EndpointTally {
@@ -25,20 +28,39 @@ export interface Starts {
   last: number;
 }
 
+/** Answers of an endpoint that lead to another origin and were not followed there. */
+export interface RedirectTally {
+  readonly endpoint: string;
+  readonly to: string;
+  count: number;
+  /** All answers of the endpoint. */
+  readonly of: number;
+}
+
 /** Everything a run told so far. */
 export interface Measured {
   readonly points: number;
+  /** Requests to the target, a redirected one counted once. */
   readonly requests: number;
   readonly iterations: number;
   readonly dropped: number;
   readonly endpoints: readonly EndpointTally[];
   readonly total: EndpointTally;
+  /** WebSockets, by address; an error is one that did not open. */
+  readonly sockets: readonly EndpointTally[];
+  /** Requests to other origins than the target's. */
+  readonly elsewhere: readonly EndpointTally[];
+  readonly redirects: readonly RedirectTally[];
   readonly starts: ReadonlyMap<string, Starts>;
+  readonly users: readonly ScenarioUsers[];
+  /** Checks that no threshold covers. */
   readonly checks: ReadonlyMap<string, { readonly failed: number; readonly n: number }>;
   /** Points that met each selector, by its key. */
   readonly seen: ReadonlyMap<string, number>;
   readonly exceptions: ReadonlyMap<string, number>;
   readonly log: readonly LogFinding[];
+  /** When the generator stood still. */
+  readonly stood: readonly Stood[];
 }
 
 export interface CollectorOptions {
@@ -46,21 +68,28 @@ export interface CollectorOptions {
   readonly timeoutMs: number;
   /** Thresholds of the script that need samples. */
   readonly selectors: readonly Selector[];
+  /** Thresholds of the script that judge checks. */
+  readonly covered?: readonly Selector[];
   /** The run's own time of a point's. Default: the same. */
   readonly ownTime?: (wallMs: number) => number;
 }
 
 // A script may raise a different message or name a different check each time.
 const mostKept = 50;
+const longestName = 120;
 
 /** Folds k6's points and log lines, in a memory that does not grow with the run. */
 export class Collector {
   readonly #options: CollectorOptions;
   readonly #slots: Slots;
-  readonly #names = new EndpointNames();
-  readonly #endpoints = new Map<string, EndpointTally>();
+  readonly #own = new Endpoints();
+  readonly #sockets = new Endpoints();
+  readonly #elsewhere = new Endpoints();
   readonly #total = emptyTally('all requests');
+  readonly #redirects = new Map<string, { endpoint: string; to: string; count: number }>();
   readonly #starts = new Map<string, Starts>();
+  readonly #users = new Users();
+  readonly #standstill = new Standstill();
   readonly #checks = new Map<string, { failed: number; n: number }>();
   readonly #seen = new Map<string, number>();
   readonly #exceptions = new Map<string, number>();
@@ -70,6 +99,8 @@ export class Collector {
   #requests = 0;
   #iterations = 0;
   #dropped = 0;
+  /** When users were last seen at work. */
+  #busy: number | undefined;
 
   constructor(options: CollectorOptions) {
     this.#options = options;
@@ -77,7 +108,7 @@ export class Collector {
     this.#selected = new Set(options.selectors.map(({ metric }) => metric));
   }
 
-  /** Takes a line of points. Returns whether it was a request. */
+  /** Takes a line of points. Returns whether it was an answer or the end of a WebSocket's handshake. */
   point(line: string): boolean {
     const metric = metricOf(line);
     if (metric === undefined) return false;
@@ -86,9 +117,10 @@ export class Collector {
     const parsed = parsePoint(line);
     if (parsed === undefined) return false;
     const point = { ...parsed, at: this.#options.ownTime?.(parsed.at) ?? parsed.at };
+    this.#standstill.point(point.at);
     if (this.#selected.has(metric)) this.#select(point);
     this.#count(point);
-    return metric === 'http_req_duration';
+    return flowing.has(metric);
   }
 
   /** Takes a line of k6's log. Returns what it means, and for an exception how often it came so far. */
@@ -103,26 +135,52 @@ export class Collector {
     return this.#slots.take(now);
   }
 
-  measured(): Measured {
+  /** The operating system holds the generator at `now`. */
+  held(now: number): void {
+    this.#standstill.held(now);
+  }
+
+  /** The generator was to go on until `at`. */
+  until(at: number): void {
+    this.#standstill.until(at);
+  }
+
+  /** @param now UTC ms; of iterations that are still open it decides whether they hang */
+  measured(now: number): Measured {
+    // Users were seen at work each second; what k6 did after them, such as a teardown, is no time of theirs.
+    const end = this.#busy === undefined ? now : Math.min(now, this.#busy + 1_000);
     return {
       points: this.#points,
       requests: this.#requests,
       iterations: this.#iterations,
       dropped: this.#dropped,
-      endpoints: [...this.#endpoints.values()],
+      endpoints: this.#own.all,
       total: this.#total,
+      sockets: this.#sockets.all,
+      elsewhere: this.#elsewhere.all,
+      redirects: [...this.#redirects.values()].map((one) => ({ ...one, of: this.#own.of(one.endpoint).n })),
       starts: this.#starts,
+      users: this.#users.scenarios(end, this.#options.timeoutMs),
       checks: this.#checks,
       seen: this.#seen,
       exceptions: this.#exceptions,
       log: this.#log,
+      stood: this.#standstill.times,
     };
   }
 
   #count(point: Point): void {
     switch (point.metric) {
       case 'http_req_duration':
+        // What redirects, and where it leads to, is told as one answer below.
+        if (isHop(point)) return;
         return this.#request(point);
+      case 'siaga_redirected':
+        return this.#redirected(point);
+      case 'ws_connecting':
+        return this.#socket(point);
+      case 'siaga_begun':
+        return this.#begin(point);
       case 'iterations':
         this.#iterations += point.value;
         return;
@@ -130,7 +188,10 @@ export class Collector {
         this.#dropped += point.value;
         return;
       case 'iteration_duration':
-        return this.#start(point);
+        return this.#users.end(point);
+      case 'vus':
+        if (point.value > 0) this.#busy = point.at;
+        return;
       case 'checks':
         return this.#check(point);
     }
@@ -138,27 +199,54 @@ export class Collector {
 
   #request(point: Point): void {
     const answer = answerOf(point, this.#options.timeoutMs);
-    const name = this.#names.of(point);
+    // It waited for a generator that stood still.
+    if (this.#standstill.within(point.at - point.value, point.at)) return;
+    const origin = point.tags['siaga_origin'];
+    if (origin !== undefined) return addTo(this.#elsewhere.named(point, `${origin} `), answer);
     this.#requests++;
-    const tally = this.#endpoints.get(name) ?? emptyTally(name);
-    this.#endpoints.set(name, tally);
+    const tally = this.#own.named(point);
     addTo(tally, answer);
     addTo(this.#total, answer);
-    this.#slots.add(name, answer);
+    this.#slots.add(tally.endpoint, answer);
   }
 
-  // A point of a duration is written at its end.
-  #start({ tags, at, value }: Point): void {
-    const begun = at - value;
-    const starts = this.#starts.get(tags['scenario'] ?? '') ?? { n: 0, first: begun, last: begun };
+  #redirected(point: Point): void {
+    this.#request(point);
+    const { siaga_to: to, siaga_origin: origin } = point.tags;
+    if (to === undefined || origin !== undefined) return;
+    const { endpoint } = this.#own.named(point);
+    const key = `${endpoint} ${to}`;
+    const known = this.#redirects.get(key);
+    if (known !== undefined) known.count++;
+    else if (this.#redirects.size < mostKept) {
+      this.#redirects.set(key, { endpoint, to: oneLine(to, longestName), count: 1 });
+    }
+  }
+
+  #socket(point: Point): void {
+    const opened = point.tags['status'] === '101';
+    const tally = this.#sockets.named({ ...point, tags: { ...point.tags, method: 'WS' } });
+    addTo(tally, {
+      at: point.at,
+      outcome: opened ? 'ok' : 'error',
+      serverError: false,
+      latencyMs: point.value,
+    });
+  }
+
+  #begin(point: Point): void {
+    this.#users.begin(point);
+    const scenario = point.tags['scenario'] ?? '';
+    const starts = this.#starts.get(scenario) ?? { n: 0, first: point.at, last: point.at };
     starts.n++;
-    starts.first = Math.min(starts.first, begun);
-    starts.last = Math.max(starts.last, begun);
-    this.#starts.set(tags['scenario'] ?? '', starts);
+    starts.last = Math.max(starts.last, point.at);
+    this.#starts.set(scenario, starts);
   }
 
   #check({ tags, value }: Point): void {
-    const name = this.#checks.size < mostKept ? (tags['check'] ?? 'unnamed') : 'others';
+    if (this.#options.covered?.some((selector) => selects(selector, tags))) return;
+    const told = oneLine(tags['check'] ?? 'unnamed', longestName);
+    const name = this.#checks.has(told) || this.#checks.size < mostKept ? told : 'others';
     const check = this.#checks.get(name) ?? { failed: 0, n: 0 };
     check.n++;
     if (value === 0) check.failed++;
@@ -166,23 +254,69 @@ export class Collector {
   }
 
   #select(point: Point): void {
-    for (const { key, metric, tags } of this.#options.selectors) {
-      const met = Object.entries(tags).every(([name, value]) => point.tags[name] === value);
-      if (metric === point.metric && met) bump(this.#seen, key);
+    for (const selector of this.#options.selectors) {
+      const { key, metric } = selector;
+      if (metric === point.metric && selects(selector, point.tags)) {
+        this.#seen.set(key, (this.#seen.get(key) ?? 0) + 1);
+      }
     }
   }
 }
 
+/** Tallies by name, with bounded names. */
+class Endpoints {
+  readonly #names = new EndpointNames();
+  readonly #tallies = new Map<string, EndpointTally>();
+
+  named(point: Point, before = ''): EndpointTally {
+    return this.of(this.#names.of(point, before));
+  }
+
+  of(endpoint: string): EndpointTally {
+    const tally = this.#tallies.get(endpoint) ?? emptyTally(endpoint);
+    this.#tallies.set(endpoint, tally);
+    return tally;
+  }
+
+  get all(): readonly EndpointTally[] {
+    return [...this.#tallies.values()];
+  }
+}
+
+const flowing: ReadonlySet<string> = new Set(['http_req_duration', 'ws_connecting']);
+
 const wanted: ReadonlySet<string> = new Set([
-  'http_req_duration',
+  ...flowing,
+  'siaga_redirected',
+  'siaga_begun',
   'iterations',
   'dropped_iterations',
   'iteration_duration',
+  'vus',
   'checks',
 ]);
 
+const redirections: ReadonlySet<string> = new Set(['301', '302', '303', '307', '308']);
+
+function isHop({ tags }: Point): boolean {
+  return tags['siaga_hop'] !== undefined || redirections.has(tags['status'] ?? '');
+}
+
 function emptyTally(endpoint: string): EndpointTally {
   return { endpoint, n: 0, errors: 0, serverErrors: 0, throttled: 0, latency: new Tally() };
+}
+
+/** Several endpoints as one. */
+export function sumOf(endpoint: string, parts: readonly EndpointTally[]): EndpointTally {
+  const sum = (pick: (part: EndpointTally) => number) => parts.reduce((total, part) => total + pick(part), 0);
+  return {
+    endpoint,
+    n: sum(({ n }) => n),
+    errors: sum(({ errors }) => errors),
+    serverErrors: sum(({ serverErrors }) => serverErrors),
+    throttled: sum(({ throttled }) => throttled),
+    latency: Tally.of(parts.map(({ latency }) => latency)),
+  };
 }
 
 function addTo(tally: EndpointTally, { outcome, serverError, latencyMs }: Answer): void {

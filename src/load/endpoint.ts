@@ -8,8 +8,9 @@ const longest = 120;
 export class EndpointNames {
   readonly #known = new Set<string>();
 
-  of({ tags }: Point): string {
-    const name = oneLine(tags['endpoint'] ?? untagged(tags), longest);
+  /** @param before says more of where it is: another origin */
+  of({ tags }: Point, before = ''): string {
+    const name = oneLine(before + (tags['endpoint'] ?? untagged(tags)), longest);
     if (this.#known.has(name)) return name;
     if (this.#known.size >= most) return 'other';
     this.#known.add(name);

@@ -11,6 +11,18 @@ export interface Finding {
   readonly path: string;
   readonly got: string;
   readonly allowed: string;
+  /** A generator that stood still would make it so by itself. */
+  readonly timed?: boolean;
+  /** The signal of the runbook that it is about. */
+  readonly signal?: string;
+}
+
+export function failed(name: string, path: string, got: string, allowed: string): Finding {
+  return { weight: 'failed', name, path, got, allowed };
+}
+
+export function doubtful(name: string, path: string, got: string, allowed: string): Finding {
+  return { weight: 'doubtful', name, path, got, allowed };
 }
 
 export function toViolation({ name, path, got, allowed }: Finding): Violation {

@@ -1,76 +1,107 @@
 import type { Condition, JudgeSpec, SignalSpec, Statistic } from '../event/specs.ts';
 import { formatValue, holds } from '../runbook/condition.ts';
-import type { EndpointTally } from './collector.ts';
-import type { Finding } from './finding.ts';
+import { sumOf, type EndpointTally, type Measured } from './collector.ts';
+import { doubtful, failed, type Finding } from './finding.ts';
 import { loadSignals } from './threshold.ts';
 
 /**
- * The runbook's triggers over a whole load. Each expected endpoint is judged and needs its samples; where none is
- * expected, all requests together are, and each endpoint that has enough.
+ * The runbook's triggers over a whole load. Each expected endpoint is judged and needs its samples. Of the others each
+ * that has enough samples is judged, and those that have not are judged together. The total is judged always.
  */
 export function judgeThresholds(
   judge: JudgeSpec,
   expected: readonly string[],
-  endpoints: readonly EndpointTally[],
-  total: EndpointTally,
+  { endpoints, total }: Pick<Measured, 'endpoints' | 'total'>,
 ): Finding[] {
   const signals = loadSignals(judge);
-  const others = endpoints
-    .filter(({ endpoint }) => !expected.includes(endpoint))
-    .flatMap((tally) => judgeOne(signals, tally, false));
-  if (expected.length > 0) {
-    return [...expected.flatMap((name) => judgeOne(signals, tallyOf(name, endpoints), true)), ...others];
-  }
+  const others = endpoints.filter(({ endpoint }) => !expected.includes(endpoint));
+  const parts = [
+    ...expected.flatMap((name) => judgeRequired(signals, tallyOf(name, endpoints))),
+    ...judgeOthers(signals, others),
+  ];
+  if (expected.length === 0 && parts.length === 0) return judgeRequired(signals, total);
   // The endpoint that failed says more than all requests together.
-  return others.length > 0 ? others : judgeOne(signals, total, true);
+  const told = parts.flatMap(({ weight, signal }) => (weight === 'failed' ? [signal] : []));
+  const rest = signals.filter(({ name }) => !told.includes(name));
+  return [...parts, ...rest.flatMap((spec) => judgeSignal(spec, total))];
 }
 
 function tallyOf(name: string, endpoints: readonly EndpointTally[]): EndpointTally | string {
   return endpoints.find(({ endpoint }) => endpoint === name) ?? name;
 }
 
-function judgeOne(
-  signals: readonly SignalSpec[],
-  tally: EndpointTally | string,
-  required: boolean,
-): Finding[] {
-  if (typeof tally === 'string') return [absent(tally, 'failed', '0 requests')];
-  if (tally.n > 0) {
-    const findings = signals.flatMap((spec) => judgeSignal(spec, tally, required));
-    const failed = findings.filter(({ weight }) => weight === 'failed');
-    // What failed needs no more samples, and one signal without them says it for all.
-    return failed.length > 0 ? failed : findings.slice(0, 1);
-  }
-  return required ? [absent(tally.endpoint, 'doubtful', `0 requests, ${tally.throttled} throttled`)] : [];
+function judgeRequired(signals: readonly SignalSpec[], tally: EndpointTally | string): Finding[] {
+  if (typeof tally === 'string') return [failed(...absent(tally, '0 requests'))];
+  if (tally.n === 0) return [doubtful(...absent(tally.endpoint, `0 requests, ${tally.throttled} throttled`))];
+  const broken = signals.flatMap((spec) => judgeSignal(spec, tally));
+  // What failed needs no more samples, and one signal without them says it for all.
+  return broken.length > 0 ? broken : signals.flatMap((spec) => tooFew(spec, tally)).slice(0, 1);
 }
 
-function absent(endpoint: string, weight: Finding['weight'], got: string): Finding {
-  return { weight, name: 'endpoint-without-samples', path: endpoint, got, allowed: 'at least one request' };
+function absent(endpoint: string, got: string): [string, string, string, string] {
+  return ['endpoint-without-samples', endpoint, got, 'at least one request'];
 }
 
-function judgeSignal(spec: SignalSpec, tally: EndpointTally, required: boolean): Finding[] {
-  const { n, value } = readingOf(spec, tally);
+function judgeOthers(signals: readonly SignalSpec[], others: readonly EndpointTally[]): Finding[] {
+  const each = signals.map((spec) => {
+    const small = others.filter((tally) => readingOf(spec, tally).n < spec.minSamples);
+    const large = others.filter((tally) => !small.includes(tally));
+    return { spec, large, pool: sumOf(poolName(small), small), small };
+  });
+  const broken = each.flatMap(({ spec, large, pool }) =>
+    [...large, pool].flatMap((tally) => judgeSignal(spec, tally)),
+  );
+  if (broken.length > 0) return broken;
+  return each.flatMap(({ spec, pool, small }) => fewFailing(spec, pool, small)).slice(0, 1);
+}
+
+// Too few together to be judged, and yet they fail: the rest would hide it.
+function fewFailing(spec: SignalSpec, pool: EndpointTally, small: readonly EndpointTally[]): Finding[] {
+  const { n, bad, value } = readingOf(spec, pool);
+  if (spec.unit !== 'ratio' || value === null || n >= spec.minSamples) return [];
+  if (bad < 2 || !holds(spec.trigger, value)) return [];
+  const names = poolName(small.filter(({ errors }) => errors > 0));
+  const allowed = `${allowedBy(spec)}; ${spec.minSamples} requests would be needed to judge them alone`;
+  return [doubtful('too-few-samples', `${names} ${spec.name}`, `${bad} of ${n} failed`, allowed)];
+}
+
+const namesShown = 2;
+
+function poolName(tallies: readonly EndpointTally[]): string {
+  const names = tallies.map(({ endpoint }) => endpoint);
+  if (names.length <= namesShown) return names.join(', ');
+  return `${names.slice(0, namesShown).join(', ')} and ${names.length - namesShown} more together`;
+}
+
+function judgeSignal(spec: SignalSpec, tally: EndpointTally): Finding[] {
+  const { n, bad, value } = readingOf(spec, tally);
+  if (value === null || n < spec.minSamples || !holds(spec.trigger, value)) return [];
+  const ratio = spec.unit === 'ratio';
+  // One failure may be anything.
+  if (ratio && bad < 2) return [];
+  const got = formatValue(value, spec.unit) + (ratio ? ` (${bad} of ${n})` : '');
   const path = `${tally.endpoint} ${spec.name} ${spec.trigger.statistic}`;
-  if (value === null || n < spec.minSamples) return required ? [tooFew(path, n, spec)] : [];
-  if (!holds(spec.trigger, value)) return [];
-  const got = formatValue(value, spec.unit);
-  return [{ weight: 'failed', name: 'threshold', path, got, allowed: allowedBy(spec) }];
+  return [{ ...failed('threshold', path, got, allowedBy(spec)), signal: spec.name, timed: !ratio }];
 }
 
-function tooFew(path: string, n: number, { minSamples }: SignalSpec): Finding {
-  return {
-    weight: 'doubtful',
-    name: 'too-few-samples',
-    path,
-    got: String(n),
-    allowed: `at least ${minSamples}`,
-  };
+function tooFew(spec: SignalSpec, tally: EndpointTally): Finding[] {
+  const { n, value } = readingOf(spec, tally);
+  if (value !== null && n >= spec.minSamples) return [];
+  const path = `${tally.endpoint} ${spec.name} ${spec.trigger.statistic}`;
+  return [doubtful('too-few-samples', path, String(n), `at least ${spec.minSamples}`)];
 }
 
-function readingOf({ name, trigger }: SignalSpec, tally: EndpointTally): { n: number; value: number | null } {
-  if (name === 'rest.errors') return { n: tally.n, value: tally.errors / tally.n };
-  if (name === 'rest.5xx') return { n: tally.n, value: tally.serverErrors / tally.n };
-  return { n: tally.latency.n, value: latencyBy(trigger.statistic, tally) };
+interface LoadReading {
+  readonly n: number;
+  /** Failures, where the signal is a share of them. */
+  readonly bad: number;
+  readonly value: number | null;
+}
+
+function readingOf({ name, trigger, unit }: SignalSpec, tally: EndpointTally): LoadReading {
+  if (unit !== 'ratio') return { n: tally.latency.n, bad: 0, value: latencyBy(trigger.statistic, tally) };
+  const bad = name === 'rest.errors' ? tally.errors : tally.serverErrors;
+  return { n: tally.n, bad, value: tally.n === 0 ? null : bad / tally.n };
 }
 
 function latencyBy(statistic: Statistic, { latency }: EndpointTally): number | null {

@@ -5,7 +5,8 @@ export type LogFinding =
   | { readonly kind: 'exception'; readonly message: string }
   | { readonly kind: 'summary-exception'; readonly message: string }
   | { readonly kind: 'unknown-option'; readonly message: string }
-  | { readonly kind: 'thresholds-crossed'; readonly metrics: readonly string[] }
+  /** `list`: metrics and submetrics, joined by a comma and a space, which may also stand within one. */
+  | { readonly kind: 'thresholds-crossed'; readonly list: string }
   | { readonly kind: 'error'; readonly message: string }
   | { readonly kind: 'nothing' };
 
@@ -35,8 +36,9 @@ export function readLog(text: string): LogFinding {
 }
 
 function readError(line: Line, message: string): LogFinding {
-  const [, crossed] = /^thresholds on metrics '(.+)' have been crossed/.exec(line.msg ?? '') ?? [];
-  if (crossed !== undefined) return { kind: 'thresholds-crossed', metrics: crossed.split(', ') };
+  // The second form is that of a threshold that ends the run.
+  const [, list] = /^thresholds on metrics '(.+)' (?:have been|were) crossed/s.exec(line.msg ?? '') ?? [];
+  if (list !== undefined) return { kind: 'thresholds-crossed', list };
   if (/\bat handleSummary \(|end-of-test summary/.test(line.msg ?? ''))
     return { kind: 'summary-exception', message };
   // 1.x gives a stack trace no source, 2.x gives both; a hint alone is enough for either.

@@ -61,3 +61,12 @@ test.each([
 test('a scenario that never began did not reach its rate', () => {
   expect(ratesOf(offers, new Map(), true)).toMatchObject({ reached: false, achieved: 0, offered: 50 });
 });
+
+test('mutant: each scenario must reach its rate, not one of them', () => {
+  const two = [...offers, { scenario: 'two', pieces: [{ ms: 10_000, from: 50, to: 50 }] }];
+  const starts = new Map([...began(500, 9_980), ['two', { n: 100, first: 0, last: 9_980 }] as const]);
+  expect(ratesOf(two, starts, true).reached).toBe(false);
+  expect(ratesOf(two, new Map([...starts, ['two', { n: 500, first: 0, last: 9_980 }]]), true).reached).toBe(
+    true,
+  );
+});

@@ -19,6 +19,11 @@ test('rates add up, the latest end counts, endpoints come from tags', () => {
   });
 });
 
+test('the functions that scenarios call are named once', () => {
+  const scenarios = { a: { ...one, exec: 'buy' }, b: { ...one, exec: 'buy' }, c: one };
+  expect(planOf({ scenarios }).functions).toEqual(['buy']);
+});
+
 test('one scenario that waits for answers makes the whole of it unsure', () => {
   const options = { scenarios: { a: one, b: { executor: 'constant-vus', vus: 3 } } };
   expect(planOf(options)).toMatchObject({ open: false, rate: 3 });

@@ -14,6 +14,8 @@ export interface Plan {
   readonly endpoints: readonly string[];
   /** The script's own thresholds, by metric or submetric. */
   readonly thresholds: Readonly<Record<string, readonly string[]>>;
+  /** Functions that scenarios name instead of the default one. */
+  readonly functions: readonly string[];
   /** Absent where the script leaves k6's default. */
   readonly systemTags?: readonly string[];
 }
@@ -36,6 +38,9 @@ export function planOf(options: Json | undefined): Plan {
     durationMs: durationOf(offers, scenarios, root),
     endpoints: [...new Set(scenarios.flatMap(({ endpoint }) => endpoint ?? []))],
     thresholds: thresholdsOf(root['thresholds']),
+    functions: [
+      ...new Set(scenarios.flatMap(({ all }) => (typeof all['exec'] === 'string' ? [all['exec']] : []))),
+    ],
     ...(Array.isArray(tags) && { systemTags: tags.map(String) }),
   };
 }

@@ -5,6 +5,8 @@ export interface Point {
   readonly at: number;
   readonly value: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** The virtual user it is of. */
+  readonly user?: string;
 }
 
 const start = '{"metric":"';
@@ -22,13 +24,20 @@ export function parsePoint(line: string): Point | undefined {
   if (!isPoint(value)) return undefined;
   const { data, metric } = value;
   const at = Date.parse(data.time);
-  return Number.isNaN(at) ? undefined : { metric, at, value: data.value, tags: data.tags ?? {} };
+  if (Number.isNaN(at)) return undefined;
+  const user = data.metadata?.['vu'];
+  return { metric, at, value: data.value, tags: data.tags ?? {}, ...(user !== undefined && { user }) };
 }
 
 interface Wire {
   readonly metric: string;
   readonly type: 'Point';
-  readonly data: { readonly time: string; readonly value: number; readonly tags?: Record<string, string> };
+  readonly data: {
+    readonly time: string;
+    readonly value: number;
+    readonly tags?: Record<string, string>;
+    readonly metadata?: Record<string, string>;
+  };
 }
 
 function parse(line: string): unknown {

@@ -35,11 +35,11 @@ export interface Launch {
   readonly script: string;
   /** Everything the script sees in `__ENV` beside PATH, HOME and their like. */
   readonly env: Environment;
-  /** Becomes k6's `--config` file. */
-  readonly config: Json;
+  /** Functions of the script that iterations call, beside its default one. */
+  readonly functions: readonly string[];
   readonly folder: string;
-  /** k6's own tags on each point; the default set where absent. */
-  readonly systemTags?: readonly string[];
+  /** k6's own tags on each point. */
+  readonly systemTags: readonly string[];
   /** Cap on requests a second. */
   readonly rps: number;
   /** Called with each line of raw points, in order. */
@@ -56,6 +56,8 @@ export interface K6Run {
   readonly ended: Promise<K6End>;
   /** CPU seconds used so far; `undefined` where the system does not tell. */
   cpuSeconds(): number | undefined;
+  /** Whether the operating system holds the process (SIGSTOP); `false` where the system does not tell. */
+  held(): boolean;
   /** Cores the process may use. */
   readonly cores: number;
   /** Asks k6 to end, and ends it after 3 s. Resolves when it is gone. */

@@ -9,12 +9,14 @@ import type { Plan } from './plan.ts';
 import type { Environment, K6End, K6Run, Launch } from './ports.ts';
 import { defaultMaxRate, preflight } from './preflight.ts';
 import { rounded } from './tally.ts';
-import { contentWithNothing, selectorOf, thresholdsFor } from './threshold.ts';
+import { contentWithNothing, selectorOf } from './threshold.ts';
 import type { LoadContext, LoadRequest, RunningLoad } from './types.ts';
 import { judgeLoad, type Ended } from './verdict.ts';
 
 const defaultTimeoutMs = 2_000;
 const flushEveryMs = 250;
+/** So many buckets without a word of k6 are a load that stands still. */
+const silentBuckets = 2;
 
 /**
  * Runs a load to its end and judges it.
@@ -26,8 +28,8 @@ export async function runLoad(request: LoadRequest, context: LoadContext): Promi
 }
 
 /**
- * Starts a load beside something else. Writes `load.started`, `samples` with source `load`, `load.exception` and
- * `load.finished`. An abort of the context's signal stops it.
+ * Starts a load beside something else. Writes `load.started`, `samples` with source `load`, `load.exception`,
+ * `load.silent` and `load.finished`. An abort of the context's signal stops it.
  * @throws {SiagaError} `scenario-types`, `scenario-options`, `scenario-broken`, `load-not-allowed` (exit 2),
  * `k6-unusable`, `k6-not-started` (exit 3)
  */
@@ -58,10 +60,12 @@ class Load {
   readonly #collector: Collector;
   readonly #endpoints: readonly string[];
   readonly #mode: 'judged' | 'observed';
-  readonly #generated: Readonly<Record<string, readonly string[]>>;
   readonly #first = Promise.withResolvers<void>();
   readonly #startedAt: number;
   #flowing = false;
+  /** When k6 last said anything, monotonic. */
+  #heard: number;
+  #told = false;
   #ours: Ended['ours'] = 'no';
 
   constructor(request: LoadRequest, context: LoadContext, plan: Plan) {
@@ -70,7 +74,6 @@ class Load {
     this.#plan = plan;
     this.#endpoints = request.endpoints ?? plan.endpoints;
     this.#mode = request.thresholds ?? 'judged';
-    this.#generated = this.#mode === 'judged' ? thresholdsFor(context.judge, this.#endpoints) : {};
     const foreign = new ForeignTime(context.clock);
     this.#collector = new Collector({
       bucketMs: context.judge.bucketMs,
@@ -79,8 +82,12 @@ class Load {
       selectors: Object.entries(plan.thresholds)
         .filter(([, expressions]) => !contentWithNothing(expressions))
         .map(([key]) => selectorOf(key)),
+      covered: Object.keys(plan.thresholds)
+        .map(selectorOf)
+        .filter(({ metric }) => metric === 'checks'),
     });
     this.#startedAt = context.clock.monotonic();
+    this.#heard = this.#startedAt;
     // Nobody may be waiting for the first request.
     this.#first.promise.catch(() => {});
   }
@@ -112,7 +119,7 @@ class Load {
         tool: `k6 ${this.#context.k6.version}`,
         rate: this.#plan.rate || (rate ?? 0),
         durationMs: this.#plan.durationMs || (durationMs ?? 0),
-        thresholds: { ...this.#generated, ...this.#plan.thresholds },
+        thresholds: this.#plan.thresholds,
       },
     });
   }
@@ -123,9 +130,9 @@ class Load {
       name: this.#request.name,
       script: this.#request.script,
       env,
-      config: { thresholds: this.#generated },
+      functions: this.#plan.functions,
       folder: this.#context.runFolder,
-      ...(systemTags && { systemTags: [...new Set([...systemTags, ...neededTags])] }),
+      systemTags: [...new Set([...(systemTags ?? defaultTags), ...neededTags])],
       // The offered iterations were allowed, but each may send several requests, and some executors offer no rate.
       rps: this.#context.target.maxRate ?? defaultMaxRate,
       onPoint: (line) => this.#point(line),
@@ -135,6 +142,8 @@ class Load {
   }
 
   #point(line: string): void {
+    this.#heard = this.#context.clock.monotonic();
+    this.#told = false;
     if (!this.#collector.point(line) || this.#flowing) return;
     this.#flowing = true;
     this.#first.resolve();
@@ -148,7 +157,10 @@ class Load {
   }
 
   async #stop(run: K6Run, why: 'stopped' | 'interrupted'): Promise<void> {
-    if (this.#ours === 'no') this.#ours = why;
+    if (this.#ours === 'no') {
+      this.#ours = why;
+      this.#collector.until(this.#context.clock.now());
+    }
     await run.stop();
   }
 
@@ -159,9 +171,21 @@ class Load {
     while (!over.signal.aborted) {
       await clock.sleep(flushEveryMs, over.signal).catch(() => {});
       if (this.#flowing) cpu.look();
+      this.#listen(run);
       this.#write(clock.now());
     }
     this.#write(Number.POSITIVE_INFINITY);
+  }
+
+  // k6 says each second at least how many users are active; only one that stands still says nothing.
+  #listen(run: K6Run): void {
+    const { clock, judge, journal } = this.#context;
+    if (run.held()) this.#collector.held(clock.now());
+    const sinceMs = Math.round(clock.monotonic() - this.#heard);
+    if (this.#told || this.#ours !== 'no' || sinceMs < silentBuckets * judge.bucketMs) return;
+    this.#told = true;
+    journal.append({ type: 'load.silent', data: { load: this.#request.name, sinceMs } });
+    this.#first.reject(neverFlowed(this.#request.name, 'k6 stands still: it said nothing for two buckets'));
   }
 
   #write(now: number): void {
@@ -173,21 +197,20 @@ class Load {
       const message = `the raw points of ${this.#request.name} are lost: ${end.rawProblem}`;
       this.#context.journal.append({ type: 'run.problem', data: { code: 'raw-points-lost', message } });
     }
-    this.#first.reject(noRequests(this.#request.name));
+    this.#first.reject(neverFlowed(this.#request.name, 'load.finished in the events says why'));
     const data = this.#judged(end, cpuShare);
     this.#context.journal.append({ type: 'load.finished', data });
     return data;
   }
 
   #judged(end: K6End, cpuShare: number | undefined): LoadFinished {
-    const measured = this.#collector.measured();
-    const { outcome, violations, reason, rates } = judgeLoad({
+    const measured = this.#collector.measured(this.#context.clock.now());
+    const { outcome, violations, reason, rates, notes } = judgeLoad({
       measured,
       plan: this.#plan,
       judge: this.#context.judge,
       endpoints: this.#endpoints,
       thresholds: this.#mode,
-      generated: Object.keys(this.#generated),
       end,
       ours: this.#ours,
       cpuShare,
@@ -205,7 +228,11 @@ class Load {
       offeredRate: rounded(rates.offered),
       achievedRate: rounded(rates.achieved),
       durationMs: Math.round(this.#context.clock.monotonic() - this.#startedAt),
-      endpoints: measured.endpoints.map(figuresOf),
+      ...(this.#mode === 'observed' && { observed: true }),
+      ...(this.#ours === 'stopped' && { stopped: true }),
+      unfinished: measured.users.reduce((total, { unfinished }) => total + unfinished, 0),
+      endpoints: [...measured.endpoints, ...measured.sockets].map(figuresOf),
+      ...(notes.length > 0 && { notes }),
       ...(end.raw !== undefined && { raw: end.raw }),
     };
   }
@@ -222,18 +249,21 @@ const neededTags = [
   'check',
   'expected_response',
   'group',
+  'vu',
 ];
+
+const defaultTags = ['proto', 'subproto', 'error', 'tls_version', 'service'];
 
 function figuresOf({ endpoint, n, errors, throttled, latency }: EndpointTally) {
   const at = (p: number) => latency.percentile(p) ?? 0;
   return { endpoint, n, p50: at(50), p95: at(95), p99: at(99), errors, throttled };
 }
 
-function noRequests(name: string): SiagaError {
+function neverFlowed(name: string, hint: string): SiagaError {
   return new SiagaError('load-never-flowed', {
-    what: 'the load ended before its first request',
+    what: 'the load sent no request',
     where: name,
-    hint: 'load.finished in the events says why',
+    hint,
     exitCode: exit.inconclusive,
   });
 }

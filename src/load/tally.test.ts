@@ -27,3 +27,7 @@ test('a value at a limit stays at it', () => {
   expect(tallyOf([650.004]).percentile(95)).toBe(650);
   expect(tallyOf([650.01]).percentile(95)).toBe(650.01);
 });
+
+test('suspicious: p99.9 of 1,000 values is the 999th, as everywhere', () => {
+  expect(tallyOf(Array.from({ length: 1_000 }, (_, index) => index + 1)).percentile(99.9)).toBe(999);
+});

@@ -1,3 +1,5 @@
+import { nearestRank } from '../signal/percentile.ts';
+
 /**
  * Values counted at a resolution of 0.01 (1 above 10 000), so that percentiles of a run of any length need a
  * bounded memory and are still exact at that resolution.
@@ -5,6 +7,16 @@
 export class Tally {
   readonly #counts = new Map<number, number>();
   #n = 0;
+
+  /** All values of several tallies together. */
+  static of(tallies: readonly Tally[]): Tally {
+    const all = new Tally();
+    for (const tally of tallies) {
+      all.#n += tally.#n;
+      for (const [key, count] of tally.#counts) all.#counts.set(key, (all.#counts.get(key) ?? 0) + count);
+    }
+    return all;
+  }
 
   add(value: number): void {
     const key = value < 10_000 ? rounded(value) : Math.round(value);
@@ -18,7 +30,7 @@ export class Tally {
 
   /** Nearest-rank percentile, 0 < p ≤ 100; `null` without values. */
   percentile(p: number): number | null {
-    let left = Math.max(1, Math.ceil((p / 100) * this.#n));
+    let left = nearestRank(this.#n, p);
     for (const [value, count] of [...this.#counts].toSorted(([a], [b]) => a - b)) {
       left -= count;
       if (left <= 0) return value;

@@ -53,7 +53,7 @@ export interface LoadContext {
 
 /** A load that runs beside something else. */
 export interface RunningLoad {
-  /** Resolves when the first request was answered; rejects where the load ends before. */
+  /** Resolves when the first request was answered; rejects where the load ends, or stands still, before. */
   readonly ready: Promise<void>;
   /** The verdict, as written to the journal. */
   readonly finished: Promise<LoadFinished>;

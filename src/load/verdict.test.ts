@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import runbook from '../../runbook.ts';
 import { compileJudge } from '../runbook/judge.ts';
-import type { EndpointTally, Measured } from './collector.ts';
+import { sumOf, type EndpointTally, type Measured } from './collector.ts';
 import { Tally } from './tally.ts';
+import type { ScenarioUsers } from './users.ts';
 import { judgeLoad, type Ended } from './verdict.ts';
 
 const judge = compileJudge(runbook, { speed: 1, loadRunning: true, coreChecks: [] });
@@ -24,6 +25,11 @@ const sound: Measured = {
   dropped: 0,
   endpoints: [tally('GET /a')],
   total: tally('all requests'),
+  sockets: [],
+  elsewhere: [],
+  redirects: [],
+  users: [],
+  stood: [],
   starts: new Map([['one', { n: 60, first: 0, last: 1_980 }]]),
   checks: new Map(),
   seen: new Map(),
@@ -40,11 +46,11 @@ const ended: Ended = {
     durationMs: 2_000,
     endpoints: ['GET /a'],
     thresholds: {},
+    functions: [],
   },
   judge,
   endpoints: ['GET /a'],
   thresholds: 'judged',
-  generated: ['http_req_duration{endpoint:GET /a}'],
   end: { code: 0, signal: null },
   ours: 'no',
   cpuShare: 0.1,
@@ -58,8 +64,10 @@ const but = (measured: Partial<Measured>, more: Partial<Ended> = {}): Ended => (
 
 const slow = { endpoints: [tally('GET /a', { ms: 812 })] };
 const crossed = {
-  log: [{ kind: 'thresholds-crossed', metrics: ['http_req_duration{endpoint:GET /a}'] }],
+  seen: new Map([['http_req_duration{endpoint:GET /a}', 60]]),
+  log: [{ kind: 'thresholds-crossed', list: 'http_req_duration{endpoint:GET /a}' }],
 } as const;
+const crossing = { ...ended.plan, thresholds: { 'http_req_duration{endpoint:GET /a}': ['p(95)<1'] } };
 const owned = { ...ended.plan, thresholds: { 'http_req_duration{endpoint:typo}': ['p(95)<1'] } };
 
 const rows: readonly (readonly [string, Ended, string, readonly string[]])[] = [
@@ -115,13 +123,16 @@ const rows: readonly (readonly [string, Ended, string, readonly string[]])[] = [
     ['rate-not-achieved'],
   ],
   ['exceptions', but({ exceptions: new Map([['Error: no', 60]]) }), 'failed', ['k6-exception']],
-  ['a failed check', but({ checks: new Map([['ok', { failed: 1, n: 60 }]]) }), 'failed', ['check-failed']],
   [
-    'a failed check with a threshold of its own',
-    but(
-      { checks: new Map([['ok', { failed: 1, n: 60 }]]), seen: new Map([['checks', 60]]) },
-      { plan: { ...ended.plan, thresholds: { checks: ['rate>0.9'] } } },
-    ),
+    'row 7: a check that failed twice, over the share',
+    but({ checks: new Map([['ok', { failed: 2, n: 60 }]]) }),
+    'failed',
+    ['check-failed'],
+  ],
+  ['row 7: a check that failed once', but({ checks: new Map([['ok', { failed: 1, n: 20 }]]) }), 'passed', []],
+  [
+    'row 7: a check that failed at the share, not over it',
+    but({ checks: new Map([['ok', { failed: 2, n: 100 }]]) }),
     'passed',
     [],
   ],
@@ -160,14 +171,14 @@ const rows: readonly (readonly [string, Ended, string, readonly string[]])[] = [
     ['interrupted'],
   ],
   [
-    'k6 alone is unhappy',
-    but(crossed, { end: { code: 99, signal: null } }),
-    'inconclusive',
-    ['k6-disagrees'],
+    'row 8: a threshold of the script that k6 names and its exit code shows',
+    but(crossed, { plan: crossing, end: { code: 99, signal: null } }),
+    'failed',
+    ['threshold'],
   ],
   [
-    'k6 and we are unhappy',
-    but({ ...slow, ...crossed }, { end: { code: 99, signal: null } }),
+    'row 8: a threshold that only the exit code shows: k6 said nothing, or said it in other words',
+    but({ seen: crossed.seen }, { plan: crossing, end: { code: 99, signal: null } }),
     'failed',
     ['threshold'],
   ],
@@ -206,4 +217,216 @@ test('the reason is what decided, with got and allowed', () => {
   expect(judgeLoad(but(slow)).reason).toBe(
     'threshold: GET /a rest.latency p95 got 812 ms, allowed at most 650 ms',
   );
+});
+
+const names = (facts: Ended): readonly string[] => judgeLoad(facts).violations.map(({ rule }) => rule);
+const untagged = (
+  endpoints: readonly EndpointTally[],
+  more: Partial<Measured> = {},
+  expected: readonly string[] = [],
+): Ended => but({ endpoints, total: sumOf('all requests', endpoints), ...more }, { endpoints: expected });
+
+const orders = Array.from({ length: 161 }, (_, n) => tally(`GET /orders/${n}`, { n: 1, errors: 1 }));
+
+test('row 5: what belongs to no named endpoint is judged together, and named shortened', () => {
+  const verdict = judgeLoad(untagged([tally('GET /ok', { n: 80 }), ...orders], {}, ['GET /ok']));
+  expect(verdict.outcome).toBe('failed');
+  expect(verdict.violations[0]).toEqual({
+    path: 'GET /orders/0, GET /orders/1 and 159 more together rest.errors rate',
+    rule: 'threshold',
+    got: '100% (161 of 161)',
+    allowed: 'at most 2%',
+  });
+});
+
+test('row 5: a named endpoint without a fault does not hide a total over the limit', () => {
+  const few = orders.slice(0, 3);
+  const verdict = judgeLoad(untagged([tally('GET /ok', { n: 80 }), ...few], {}, ['GET /ok']));
+  expect(verdict.violations).toContainEqual(
+    expect.objectContaining({ path: 'all requests rest.errors rate', got: '3.61% (3 of 83)' }),
+  );
+  expect(verdict.outcome).toBe('failed');
+});
+
+test('a thousand addresses with a few failures among them, each asked once, are inside the limit together', () => {
+  const many = Array.from({ length: 1_000 }, (_, n) => tally(`GET /${n}`, { n: 1, errors: n < 5 ? 1 : 0 }));
+  expect(judgeLoad(untagged(many)).outcome).toBe('passed');
+});
+
+const of66 = (errors: number) =>
+  untagged([tally('GET /a', { n: 66, errors }), tally('GET /b', { n: 66 })], {}, ['GET /a', 'GET /b']);
+
+test('row 14: one 5xx of 66 decides nothing, a second one does', () => {
+  expect(judgeLoad(of66(1))).toMatchObject({ outcome: 'passed', violations: [] });
+  expect(judgeLoad(of66(2)).reason).toBe(
+    'threshold: GET /a rest.errors rate got 3.03% (2 of 66), allowed at most 2%',
+  );
+});
+
+// 404s, so that the stricter limit on server errors does not tell them.
+const wrong = { ...tally('POST /buy', { n: 19, errors: 19 }), serverErrors: 0 };
+
+test('row 23: a small endpoint that fails is named, and never passed in silence, though the rest hides it', () => {
+  const verdict = judgeLoad(untagged([tally('GET /a', { n: 981 }), wrong]));
+  expect(verdict.outcome).toBe('inconclusive');
+  expect(verdict.violations).toEqual([
+    {
+      path: 'POST /buy rest.errors',
+      rule: 'too-few-samples',
+      got: '19 of 19 failed',
+      allowed: 'at most 2%; 20 requests would be needed to judge them alone',
+    },
+  ]);
+});
+
+test('row 23: judged with the rest it fails the load where it is over the limit, and is named', () => {
+  const verdict = judgeLoad(untagged([tally('GET /a', { n: 900 }), wrong]));
+  expect(verdict.outcome).toBe('failed');
+  expect(verdict.violations.map(({ path, got }) => `${path}: ${got}`)).toEqual([
+    'all requests rest.errors rate: 2.07% (19 of 919)',
+    'POST /buy rest.errors: 19 of 19 failed',
+  ]);
+});
+
+const standing = { stood: [{ from: 1_000, to: 4_000 }] };
+
+test.each([
+  ['dropped iterations', { ...standing, dropped: 17 }, 'inconclusive'],
+  ['an answer that is late', { ...standing, ...slow }, 'inconclusive'],
+  [
+    'iterations that are missing',
+    { ...standing, starts: new Map([['one', { n: 5, first: 0, last: 1_980 }]]) },
+    'inconclusive',
+  ],
+  ['nothing else wrong', standing, 'inconclusive'],
+  ['answers that are wrong', { ...standing, endpoints: [tally('GET /a', { errors: 30 })] }, 'failed'],
+  ['a check that fails', { ...standing, checks: new Map([['ok', { failed: 30, n: 60 }]]) }, 'failed'],
+] as const)('row 13: a generator that stood still, and %s: %s', (_, measured, outcome) => {
+  const verdict = judgeLoad(but(measured));
+  expect(verdict.outcome).toBe(outcome);
+  expect(verdict.violations).toContainEqual(
+    expect.objectContaining({ rule: 'generator-stood-still', got: 'k6 stood still once, 3 s in all' }),
+  );
+});
+
+const users = (facts: Partial<ScenarioUsers>): Partial<Measured> => ({
+  users: [
+    {
+      scenario: 'one',
+      users: 10,
+      never: 0,
+      begun: 107,
+      unfinished: 9,
+      hanging: 0,
+      hangingNever: 0,
+      ...facts,
+    },
+  ],
+});
+const closed = { plan: { ...ended.plan, offers: [] } };
+
+test.each([
+  ['nine of ten users that never finished one', { hanging: 9, hangingNever: 9, never: 9 }, closed, 'failed'],
+  ['one user that never finished one', { hanging: 1, hangingNever: 1, never: 1 }, closed, 'failed'],
+  ['two users that finished some and then hang', { hanging: 2 }, closed, 'failed'],
+  ['one user that finished some and then hangs', { hanging: 1 }, closed, 'passed'],
+  ['users that were cut short by the end', {}, closed, 'passed'],
+  ['iterations that hang over the share', { hanging: 3 }, {}, 'failed'],
+  ['one iteration of an open load that hangs', { hanging: 1, hangingNever: 1 }, {}, 'passed'],
+  ['a load that we stopped', { hanging: 9, hangingNever: 9 }, { ...closed, ours: 'stopped' }, 'passed'],
+  [
+    'a load that is observed',
+    { hanging: 9, hangingNever: 9 },
+    { ...closed, thresholds: 'observed' },
+    'passed',
+  ],
+] as const)('row 6: %s', (_, facts, more, outcome) => {
+  const verdict = judgeLoad(but(users(facts), more));
+  expect(verdict.outcome).toBe(outcome);
+  expect(names(but(users(facts), more))).toEqual(outcome === 'failed' ? ['unfinished-iterations'] : []);
+});
+
+test('row 6: what was cut short by the end is counted and named', () => {
+  expect(judgeLoad(but(users({}))).notes).toEqual([
+    'scenario one: 9 of 107 iterations had begun and were not finished when k6 ended',
+  ]);
+});
+
+const sockets = (errors: number) => ({
+  requests: 0,
+  endpoints: [],
+  total: tally('all requests', { n: 0 }),
+  sockets: [tally('WS /stream', { n: 3, errors })],
+});
+const own = { plan: { ...closed.plan, thresholds: { ws_sessions: ['count>0'], iterations: ['count>0'] } } };
+const met = {
+  seen: new Map([
+    ['ws_sessions', 3],
+    ['iterations', 3],
+  ]),
+};
+
+test.each([
+  ['every one refused', sockets(3), 'failed', ['websocket-refused']],
+  ['every one opened', sockets(0), 'passed', []],
+] as const)('row 24: only WebSockets, %s', (_, measured, outcome, found) => {
+  const facts = but({ ...measured, ...met }, { ...own, endpoints: [] });
+  expect([judgeLoad(facts).outcome, names(facts)]).toEqual([outcome, found]);
+});
+
+test('row 24: thresholds on what k6 counts of itself measure nothing, and nothing measured is never green', () => {
+  const plan = { ...closed.plan, thresholds: { iterations: ['count>0'] } };
+  const nothing = { ...sockets(0), sockets: [], seen: new Map([['iterations', 60]]) };
+  const facts = but(nothing, { plan, endpoints: [] });
+  expect([judgeLoad(facts).outcome, names(facts)]).toEqual(['inconclusive', ['no-samples']]);
+});
+
+const away = (count: number, of: number) => ({
+  redirects: [{ endpoint: 'GET /a', to: 'https://other.test', count, of }],
+});
+
+test('hostile 5: answers that only redirect to another origin are no answers of the target', () => {
+  const verdict = judgeLoad(but(away(60, 60)));
+  expect(verdict.outcome).toBe('inconclusive');
+  expect(verdict.violations[0]).toEqual({
+    path: 'GET /a',
+    rule: 'redirected-elsewhere',
+    got: '60 of 60 answers redirect to https://other.test, which was not followed',
+    allowed: 'answers of the target itself',
+  });
+});
+
+test('hostile 5: a single one is told', () => {
+  expect(judgeLoad(but(away(1, 60)))).toMatchObject({
+    outcome: 'passed',
+    notes: [
+      'GET /a: 1 of 60 answers redirect to https://other.test, another origin than the target: not followed',
+    ],
+  });
+});
+
+test('hostile 5: what another origin answers is not counted as the target’s', () => {
+  const elsewhere = [tally('https://other.test GET /', { n: 60, errors: 60 })];
+  expect(judgeLoad(but({ elsewhere })).outcome).toBe('inconclusive');
+  const none = { requests: 0, endpoints: [], total: tally('all requests', { n: 0 }) };
+  const only = but({ ...none, elsewhere: [tally('https://other.test GET /')] }, { endpoints: [] });
+  expect(judgeLoad(only).reason).toBe(
+    'no-samples: requests to the target got 0, all went elsewhere, such as https://other.test GET /, allowed at least one',
+  );
+});
+
+test('hostile 1: k6 that did not end when it was asked to, and was killed, is never passed', () => {
+  const killed = but({}, { end: { code: null, signal: 'SIGKILL' }, ours: 'stopped' });
+  expect([judgeLoad(killed).outcome, names(killed)]).toEqual(['inconclusive', ['k6-killed']]);
+});
+
+test('figures: failures of an observed load are told as observed, and a planned stop as ours', () => {
+  const facts = but(
+    { total: tally('all requests', { n: 1_000, errors: 338 }) },
+    { thresholds: 'observed', ours: 'stopped', end: { code: 103, signal: null } },
+  );
+  expect(judgeLoad(facts)).toMatchObject({
+    outcome: 'passed',
+    notes: ['k6 was stopped by Siaga, as planned', '338 of 1000 requests failed: observed, not judged'],
+  });
 });

@@ -1,13 +1,16 @@
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Outcome, Violation } from '../kernel/outcome.ts';
+import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
-import type { Measured } from './collector.ts';
+import type { EndpointTally, Measured } from './collector.ts';
 import { exitMeaning } from './exit-code.ts';
-import { sayFinding, toViolation, type Finding } from './finding.ts';
+import { doubtful, failed, sayFinding, toViolation, type Finding } from './finding.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
+import { judgeUsers } from './judge-users.ts';
 import type { Plan } from './plan.ts';
 import type { K6End } from './ports.ts';
 import { ratesOf, type Rates } from './rate.ts';
+import { shareOf, tooMany } from './share.ts';
 import { contentWithNothing } from './threshold.ts';
 
 /** A load that ended, with everything its verdict rests on. */
@@ -17,8 +20,6 @@ export interface Ended {
   readonly judge: JudgeSpec;
   readonly endpoints: readonly string[];
   readonly thresholds: 'judged' | 'observed';
-  /** The thresholds k6 got from us. */
-  readonly generated: readonly string[];
   readonly end: K6End;
   /** Whether we ended it: on purpose, or because the run was interrupted. */
   readonly ours: 'no' | 'stopped' | 'interrupted';
@@ -31,6 +32,8 @@ export interface LoadVerdict {
   readonly violations: readonly Violation[];
   readonly reason?: string;
   readonly rates: Rates;
+  /** What is worth knowing and decided nothing. */
+  readonly notes: readonly string[];
 }
 
 /** Above this share of all cores a generator measures itself. */
@@ -40,26 +43,28 @@ const mostThrottled = 0.01;
 
 /** Judges a load by what was measured. k6's own verdict is one finding among others and never enough to pass. */
 export function judgeLoad(ended: Ended): LoadVerdict {
-  const rates = ratesOf(
-    ended.plan.offers,
-    ended.measured.starts,
-    ended.ours === 'no' && ended.end.code === 0,
-  );
+  const whole = ended.ours === 'no' && ended.end.code === 0;
+  const rates = ratesOf(ended.plan.offers, ended.measured.starts, whole);
+  const users = judgeUsers(ended);
   const found = [
     ...ending(ended),
+    ...standing(ended),
     ...script(ended),
     ...samples(ended),
     ...generator(ended, rates),
-    ...thresholds(ended),
+    ...users.findings,
+    ...overLimits(ended),
+    ...crossed(ended),
+    ...elsewhere(ended),
   ];
-  const findings = [...found, ...disagreement(ended, found)].toSorted(gravest);
-  const outcome = outcomeOf(findings);
+  const findings = softened(ended, found).toSorted(gravest);
   const [first] = findings;
   return {
-    outcome,
+    outcome: outcomeOf(findings),
     violations: findings.map(toViolation),
     ...(first && { reason: sayFinding(first) }),
     rates,
+    notes: [...users.notes, ...notesOf(ended)],
   };
 }
 
@@ -74,6 +79,14 @@ function outcomeOf([first]: readonly Finding[]): Outcome {
   return first.weight === 'failed' ? 'failed' : 'inconclusive';
 }
 
+// What a generator that stood still makes slow, late or missing says nothing about the target; a wrong answer does.
+function softened({ measured }: Ended, findings: readonly Finding[]): readonly Finding[] {
+  if (measured.stood.length === 0) return findings;
+  return findings.map((finding) =>
+    finding.timed && finding.weight === 'failed' ? { ...finding, weight: 'doubtful' } : finding,
+  );
+}
+
 function ending({ end, ours }: Ended): Finding[] {
   const allowed = 'k6 ends by itself';
   if (ours === 'interrupted') {
@@ -81,13 +94,22 @@ function ending({ end, ours }: Ended): Finding[] {
   }
   const { name, says, run } = exitMeaning(end.code);
   // A threshold is told apart below, where its metric is known.
-  if (ours === 'stopped' || run === 'complete' || name === 'threshold') return [];
+  if (run === 'complete' || name === 'threshold') return [];
+  if (ours === 'stopped' && end.code !== null) return [];
   const how = end.signal === null ? `exit code ${end.code}` : `${end.signal}`;
   const weight = run === 'failed' ? 'failed' : 'broken';
   return [{ weight, name: `k6-${name}`, path: 'k6', got: `${says} (${how})`, allowed }];
 }
 
-function script({ measured, plan, end, ours }: Ended): Finding[] {
+function standing({ measured: { stood } }: Ended): Finding[] {
+  if (stood.length === 0) return [];
+  const ms = stood.reduce((total, { from, to }) => total + to - from, 0);
+  const times = stood.length === 1 ? 'once' : `${stood.length} times`;
+  const got = `k6 stood still ${times}, ${formatMs(Math.round(ms))} in all`;
+  return [doubtful('generator-stood-still', 'k6', got, 'a generator that runs all the time')];
+}
+
+function script({ measured, end, ours, thresholds: mode, judge }: Ended): Finding[] {
   const exceptions = [...measured.exceptions];
   const times = exceptions.reduce((total, [, count]) => total + count, 0);
   const noise = exitMeaning(end.code).run === 'complete' && ours === 'no';
@@ -102,24 +124,43 @@ function script({ measured, plan, end, ours }: Ended): Finding[] {
       if (line.kind === 'unknown-option') {
         return [failed('unknown-option', 'options', line.message, 'options that k6 knows')];
       }
-      const told = line.kind === 'error' && noise;
-      return told
-        ? [{ ...failed('k6-error', 'k6', line.message, 'no error in the log'), weight: 'doubtful' }]
+      return line.kind === 'error' && noise
+        ? [doubtful('k6-error', 'k6', line.message, 'no error in the log')]
         : [];
     }),
-    ...failedChecks(measured, plan),
+    ...(mode === 'judged' ? failedChecks(measured, judge) : []),
   ];
 }
 
-// A check without a threshold fails in silence; one with a threshold was judged by it.
-function failedChecks({ checks }: Measured, plan: Plan): Finding[] {
-  if (Object.keys(plan.thresholds).some((key) => /^checks(\{|$)/.test(key))) return [];
+// k6 lets a check fail in silence. One that a threshold of the script covers is judged by that.
+function failedChecks({ checks }: Measured, judge: JudgeSpec): Finding[] {
   return [...checks]
-    .filter(([, check]) => check.failed > 0)
+    .filter(([, check]) => tooMany(check.failed, check.n, judge))
     .map(([name, check]) =>
-      failed('check-failed', `check "${name}"`, `${check.failed} of ${check.n} failed`, 'none'),
+      failed('check-failed', `check "${name}"`, `${check.failed} of ${check.n} failed`, mostOf(judge)),
     );
 }
+
+function mostOf(judge: JudgeSpec): string {
+  return `at most ${formatRatio(shareOf(judge))}; one alone decides nothing`;
+}
+
+// The script's own thresholds are the only ones that k6 judges. Its exit code says that one was crossed, its log which.
+function crossed({ measured, plan: { thresholds }, end }: Ended): Finding[] {
+  const lists = measured.log.flatMap((line) =>
+    line.kind === 'thresholds-crossed' ? [`, ${line.list}, `] : [],
+  );
+  if (lists.length === 0 && end.code !== 99) return [];
+  const own = Object.keys(thresholds);
+  const named = own.filter((key) => lists.some((list) => list.includes(`, ${key}, `)));
+  return (named.length > 0 ? named : [own.join(', ') || 'k6']).map((key) => ({
+    ...failed('threshold', key, 'crossed', (thresholds[key] ?? []).join(', ') || 'no threshold crossed'),
+    timed: timely.test(key),
+  }));
+}
+
+// Metrics of k6 that a generator which stands still makes worse.
+const timely = /^(http_req_(?!failed)|http_reqs|iteration|dropped_iterations|ws_|grpc_req_|vus)/;
 
 function samples({ measured, plan }: Ended): Finding[] {
   const { points, requests, total, iterations, seen } = measured;
@@ -129,9 +170,7 @@ function samples({ measured, plan }: Ended): Finding[] {
   const share = requests === 0 ? 0 : total.throttled / requests;
   return [
     ...(iterations === 0 ? [failed('no-iterations', 'iterations', '0', 'at least one whole iteration')] : []),
-    ...(requests === 0 && own.length === 0
-      ? [doubtful('no-samples', 'requests', '0', 'at least one HTTP request')]
-      : []),
+    ...nothing(measured),
     ...unmet.map(([key, list]) =>
       failed('threshold-without-samples', key, 'no samples', `samples to judge ${list.join(', ')} by`),
     ),
@@ -148,6 +187,18 @@ function samples({ measured, plan }: Ended): Finding[] {
   ];
 }
 
+// What k6 counts of itself: a threshold on it measures no target.
+const ownFigures =
+  /^(vus|vus_max|iterations|iteration_duration|dropped_iterations|data_sent|data_received)(\{|$)/;
+
+function nothing({ requests, sockets, seen, elsewhere: others }: Measured): Finding[] {
+  const judged = [...seen.keys()].some((key) => !ownFigures.test(key));
+  if (requests > 0 || sockets.some(({ n }) => n > 0) || judged) return [];
+  const [other] = others;
+  const got = other === undefined ? '0' : `0, all went elsewhere, such as ${other.endpoint}`;
+  return [doubtful('no-samples', 'requests to the target', got, 'at least one')];
+}
+
 function generator({ measured, cpuShare }: Ended, rates: Rates): Finding[] {
   const findings: Finding[] = [];
   if (cpuShare !== undefined && cpuShare > busiest) {
@@ -156,44 +207,64 @@ function generator({ measured, cpuShare }: Ended, rates: Rates): Finding[] {
     findings.push({ weight: 'broken', name: 'generator-cpu', path: 'k6', got, allowed });
   }
   if (measured.dropped > 0) {
-    findings.push(failed('dropped-iterations', 'dropped_iterations', String(measured.dropped), '0'));
+    const dropped = failed('dropped-iterations', 'dropped_iterations', String(measured.dropped), '0');
+    findings.push({ ...dropped, timed: true });
   }
   if (measured.iterations > 0 && !rates.reached) {
     const got = `${rates.begun} iterations of ${Math.round(rates.due)}`;
-    findings.push(failed('rate-not-achieved', 'iterations', got, 'at least 99%'));
+    findings.push({ ...failed('rate-not-achieved', 'iterations', got, 'at least 99%'), timed: true });
   }
   return findings;
 }
 
-function thresholds({ measured, judge, endpoints, thresholds: mode, generated, plan }: Ended): Finding[] {
-  const judged = mode === 'judged' && measured.requests > 0;
-  const ours = judged ? judgeThresholds(judge, endpoints, measured.endpoints, measured.total) : [];
-  // What k6 crossed of the runbook's is told by our own figures, which are from the same points.
-  const own = crossedIn(measured).filter(
-    (key) => Object.hasOwn(plan.thresholds, key) || !generated.includes(key),
-  );
+function overLimits({ measured, judge, endpoints, thresholds: mode }: Ended): Finding[] {
+  if (mode === 'observed') return [];
+  const http = measured.requests > 0 ? judgeThresholds(judge, endpoints, measured) : [];
+  const sockets = measured.sockets
+    .filter(({ errors, n }) => tooMany(errors, n, judge))
+    .map(({ endpoint, errors, n }) =>
+      failed('websocket-refused', endpoint, `${errors} of ${n} did not open`, mostOf(judge)),
+    );
+  return [...http, ...sockets];
+}
+
+// What another origin answers is not the target's, and where a redirect leads to it was not measured.
+function elsewhere({ measured, judge, thresholds: mode }: Ended): Finding[] {
+  if (mode === 'observed') return [];
+  const others = measured.elsewhere.filter(({ errors, n }) => tooMany(errors, n, judge));
+  const redirects = measured.redirects.filter((one) => tooMany(one.count, one.of, judge));
   return [
-    ...ours,
-    ...own.map((key) => failed('threshold', key, 'crossed', (plan.thresholds[key] ?? []).join(', '))),
+    ...redirects.map(({ endpoint, to, count, of }) =>
+      doubtful(
+        'redirected-elsewhere',
+        endpoint,
+        `${count} of ${of} answers redirect to ${to}, which was not followed`,
+        'answers of the target itself',
+      ),
+    ),
+    ...others.map(({ endpoint, errors, n }) =>
+      doubtful('other-origin-failed', endpoint, `${errors} of ${n} failed`, mostOf(judge)),
+    ),
   ];
 }
 
-// k6 interpolates percentiles and counts our own 429s as failures: where it alone is unhappy, nobody knows.
-function disagreement({ end, measured }: Ended, found: readonly Finding[]): Finding[] {
-  if (end.code !== 99 || found.some(({ weight }) => weight === 'failed')) return [];
-  const crossed = crossedIn(measured);
-  const path = crossed.length === 0 ? 'k6' : crossed.join(', ');
-  return [doubtful('k6-disagrees', path, 'crossed, says k6', 'the same from the raw points')];
+function notesOf({ measured, judge, thresholds: mode, ours }: Ended): readonly string[] {
+  const few = measured.redirects.filter((one) => mode === 'observed' || !tooMany(one.count, one.of, judge));
+  return [
+    ...(ours === 'stopped' ? ['k6 was stopped by Siaga, as planned'] : []),
+    ...observedNote(mode, measured.total),
+    ...few.map(
+      ({ endpoint, to, count, of }) =>
+        `${endpoint}: ${count} of ${of} answers redirect to ${to}, another origin than the target: not followed`,
+    ),
+    ...measured.elsewhere.map(
+      ({ endpoint, n, errors }) =>
+        `${endpoint} is another origin than the target: ${n} requests, ${errors} failed, not counted`,
+    ),
+  ];
 }
 
-function crossedIn({ log }: Measured): readonly string[] {
-  return log.flatMap((line) => (line.kind === 'thresholds-crossed' ? line.metrics : []));
-}
-
-function failed(name: string, path: string, got: string, allowed: string): Finding {
-  return { weight: 'failed', name, path, got, allowed };
-}
-
-function doubtful(name: string, path: string, got: string, allowed: string): Finding {
-  return { weight: 'doubtful', name, path, got, allowed };
+function observedNote(mode: Ended['thresholds'], { errors, n }: EndpointTally): readonly string[] {
+  if (mode === 'judged' || errors === 0) return [];
+  return [`${errors} of ${n} requests failed: observed, not judged`];
 }

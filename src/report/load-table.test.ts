@@ -79,3 +79,29 @@ test('a load that measured nothing says that it says nothing', () => {
     'UNKNOWN  load smoke says nothing about the target\n  first: no-samples: k6 got none',
   );
 });
+
+test('figures: a load beside a fault is observed, not judged, and says what failed', () => {
+  const notes = ['k6 was stopped by Siaga, as planned', '338 of 12000 requests failed: observed, not judged'];
+  const text = renderLoad({ ...passed, exitCode: 103, observed: true, stopped: true, notes }, judge);
+  expect(text.split('\n')[0]).toBe('ok  load smoke: observed, not judged');
+  expect(text).toContain('note: k6 was stopped by Siaga, as planned\n');
+  expect(text).toContain('note: 338 of 12000 requests failed: observed, not judged');
+  expect(text).not.toContain('103');
+});
+
+test('a thousand addresses are a table that can be read: those that failed, and the rest together', () => {
+  const many = Array.from({ length: 200 }, (_, n) => ({
+    ...passed.endpoints[0],
+    endpoint: `GET /orders/${n}`,
+    n: 2,
+    p50: 1,
+    p95: 1,
+    p99: 1,
+    errors: n === 150 ? 1 : 0,
+    throttled: 0,
+  }));
+  const text = renderLoad({ ...passed, endpoints: many }, judge);
+  expect(text.split('\n').length).toBeLessThan(30);
+  expect(text).toContain('GET /orders/150');
+  expect(text).toMatch(/180 more together +360 +- +- +- +0 \(0%\)/);
+});

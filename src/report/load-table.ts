@@ -10,6 +10,8 @@ export type Paint = (outcome: Outcome, text: string) => string;
 
 const plain: Paint = (_outcome, text) => text;
 const marks: Readonly<Record<Outcome, string>> = { failed: 'FAILED', inconclusive: 'UNKNOWN', passed: 'ok' };
+/** A script that names no endpoints has one for each address it asks. */
+const mostShown = 20;
 const columns = ['endpoint', 'n', 'p50', 'p95', 'p99', 'errors', 'throttled'] as const;
 
 /**
@@ -29,19 +31,26 @@ export function renderLoad(load: LoadFinished, judge: JudgeSpec, paint: Paint = 
     '',
     ...limits(judge),
     summary(load),
+    ...(load.notes ?? []).map((note) => `note: ${note}`),
     ...(load.raw === undefined ? [] : [`every request: ${load.raw}`]),
   ].join('\n');
 }
 
-function head({ load, outcome, reason }: LoadFinished, paint: Paint): string[] {
+function head({ load, outcome, reason, observed }: LoadFinished, paint: Paint): string[] {
   const mark = paint(outcome, marks[outcome]);
-  if (outcome === 'passed') return [`${mark}  load ${load}`];
+  if (outcome === 'passed') return [`${mark}  load ${load}${observed ? ': observed, not judged' : ''}`];
   const told = outcome === 'failed' ? 'failed' : 'says nothing about the target';
   return [`${mark}  load ${load} ${told}`, ...(reason === undefined ? [] : [`  first: ${reason}`])];
 }
 
 function table({ endpoints }: LoadFinished, judge: JudgeSpec): string[] {
-  const rows = [columns, ...endpoints.map((figures) => cellsOf(figures, judge))];
+  const shown = worstFirst(endpoints).slice(0, mostShown);
+  const rest = endpoints.filter((figures) => !shown.includes(figures));
+  const rows = [
+    columns,
+    ...endpoints.filter((figures) => shown.includes(figures)).map((figures) => cellsOf(figures, judge)),
+    ...(rest.length === 0 ? [] : [cellsOf(together(rest), judge)]),
+  ];
   const widths = columns.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   return rows.map((row) =>
     row
@@ -49,6 +58,25 @@ function table({ endpoints }: LoadFinished, judge: JudgeSpec): string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+function worstFirst(endpoints: readonly EndpointFigures[]): readonly EndpointFigures[] {
+  return endpoints.toSorted((a, b) => b.errors - a.errors || b.n - a.n);
+}
+
+// Percentiles of several endpoints cannot be made of theirs.
+function together(endpoints: readonly EndpointFigures[]): EndpointFigures {
+  const sum = (pick: (figures: EndpointFigures) => number) =>
+    endpoints.reduce((total, figures) => total + pick(figures), 0);
+  return {
+    endpoint: `${endpoints.length} more together`,
+    n: sum(({ n }) => n),
+    p50: 0,
+    p95: 0,
+    p99: 0,
+    errors: sum(({ errors }) => errors),
+    throttled: sum(({ throttled }) => throttled),
+  };
 }
 
 function cellsOf(figures: EndpointFigures, judge: JudgeSpec): readonly string[] {

@@ -88,6 +88,12 @@ const runHandlers: Handlers = {
       `load ${data.load} started${data.rate > 0 ? ` at ${data.rate} iterations/s` : ''} (${data.tool})`,
     ),
   'load.exception': ({ data }) => say('load', 'bad', `${data.count} uncaught in the script: ${data.message}`),
+  'load.silent': ({ data }) =>
+    say(
+      'ours',
+      'unknown',
+      `load ${data.load} stood still: k6 has said nothing for ${formatMs(data.sinceMs)}`,
+    ),
   'load.finished': ({ data }) => say('load', outcomeTone[data.outcome], loadWords(data)),
   'toggle.planned': ({ data }) =>
     say('toggle', 'plain', `toggles ${pairs(data.values)} planned, ${pairs(data.before)} written down`),
@@ -207,9 +213,13 @@ export function settledWords(
 
 function loadWords(data: DataOf<'load.finished'>): string {
   const rate = `${data.requests} requests, ${round(data.achievedRate)} of ${round(data.offeredRate)} iterations/s`;
-  const [first] = data.violations;
-  const why = first ? `; ${first.path} got ${first.got}, allowed ${first.allowed}` : '';
-  return `load ${data.load} ${data.outcome}: ${rate}${why}${data.reason ? `; ${data.reason}` : ''}`;
+  const why = data.reason === undefined ? [] : [data.reason];
+  return `load ${data.load} ${loadOutcome(data)}: ${[rate, ...why, ...(data.notes ?? [])].join('; ')}`;
+}
+
+/** How a load ended; where failures were observed only, `passed` would say too much. */
+export function loadOutcome({ outcome, observed }: DataOf<'load.finished'>): string {
+  return observed && outcome === 'passed' ? 'ran as planned' : outcome;
 }
 
 function appliedWords(data: DataOf<'toggle.applied'>): string {

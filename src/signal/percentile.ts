@@ -4,6 +4,10 @@
  * @param p 0 < p ≤ 100
  */
 export function percentile(sorted: ArrayLike<number>, p: number): number {
-  const rank = Math.max(1, Math.ceil((p / 100) * sorted.length));
-  return sorted[rank - 1] ?? Number.NaN;
+  return sorted[nearestRank(sorted.length, p) - 1] ?? Number.NaN;
+}
+
+/** The rank of a percentile among `n` values, from 1. Counted in whole numbers: 99.9 / 100 * 1,000 is over 999. */
+export function nearestRank(n: number, p: number): number {
+  return Math.max(1, Math.ceil((Math.round(p * 1e6) * n) / 1e8));
 }

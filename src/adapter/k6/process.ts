@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, SiagaError } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
@@ -14,21 +15,29 @@ export interface K6Child {
   readonly closed: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
+/** How k6 is called. */
+export interface K6Command {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly hide: PointHider;
+  /** What it reads as its script. */
+  readonly entry: string;
+}
+
 /** Spawns k6 in a session of its own, so that a Ctrl-C of the terminal reaches us and not it. */
 export async function spawnK6(
-  {
-    path,
-    args,
-    hide,
-  }: { readonly path: string; readonly args: readonly string[]; readonly hide: PointHider },
+  { path, args, hide, entry }: K6Command,
   launch: Launch,
   raw: RawPoints,
 ): Promise<K6Child> {
   const child = spawn(path, args, {
     env: environment(launch.env),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
+    // What a script opens is relative to where k6 stands when it reads its script from a pipe.
+    cwd: dirname(launch.script),
   });
+  child.stdin.on('error', () => {}).end(entry);
   const closed = closing(child);
   await begun(child, path);
   launch.onSpawn(child.pid ?? 0);

@@ -2,11 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { messageOf, SiagaError } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
 import type { K6End, K6Run, Launch } from '../../load/ports.ts';
-import { cpuSeconds } from './cpu-seconds.ts';
+import { cpuSeconds, isHeld } from './cpu-seconds.ts';
 import { freePort } from './free-port.ts';
+import { entryModule, frontModule } from './front.ts';
 import { kill, spawnK6, type K6Child } from './process.ts';
 import type { PointHider } from './hide-points.ts';
 import { RawPoints } from './raw-points.ts';
@@ -26,10 +28,12 @@ export async function start(path: string, launch: Launch, hide: PointHider): Pro
   return k6;
 }
 
-function prepare({ folder, name, config }: Launch): RawPoints {
+function prepare({ folder, name }: Launch): RawPoints {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(configPath(folder, name), `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+    // Without one k6 reads whatever lies in the home folder.
+    writeFileSync(fileOf(folder, name, 'json'), '{}\n', { mode: 0o600 });
+    writeFileSync(fileOf(folder, name, 'js'), frontModule, { mode: 0o600 });
     return new RawPoints(folder, name);
   } catch (cause) {
     throw new SiagaError('run-folder-unwritable', {
@@ -43,8 +47,13 @@ function prepare({ folder, name, config }: Launch): RawPoints {
   }
 }
 
-function configPath(folder: string, name: string): string {
-  return join(folder, `${name}.k6.json`);
+function fileOf(folder: string, name: string, kind: 'json' | 'js'): string {
+  return join(folder, `${name}.k6.${kind}`);
+}
+
+function entryOf({ folder, name, script, functions }: Launch): string {
+  const front = pathToFileURL(fileOf(folder, name, 'js')).href;
+  return entryModule({ front, script: pathToFileURL(script).href, functions, folder: process.cwd() });
 }
 
 interface Started {
@@ -82,6 +91,10 @@ class Running implements K6Run {
     return cpuSeconds(this.pid);
   }
 
+  held(): boolean {
+    return isHeld(this.pid);
+  }
+
   async begin(): Promise<void> {
     try {
       await this.#spawn();
@@ -106,7 +119,11 @@ class Running implements K6Run {
   async #spawn(): Promise<void> {
     this.#port = await freePort();
     const args = argumentsOf(this.#launch, this.#port);
-    this.#child = await spawnK6({ path: this.#path, args, hide: this.#hide }, this.#launch, this.#raw);
+    this.#child = await spawnK6(
+      { path: this.#path, args, hide: this.#hide, entry: entryOf(this.#launch) },
+      this.#launch,
+      this.#raw,
+    );
   }
 
   // A free port may be taken by somebody else before k6 has it.
@@ -126,15 +143,16 @@ class Running implements K6Run {
 function argumentsOf(launch: Launch, port: number): string[] {
   return [
     'run',
-    `--config=${configPath(launch.folder, launch.name)}`,
+    `--config=${fileOf(launch.folder, launch.name, 'json')}`,
     `--address=127.0.0.1:${port}`,
     '--out=json=-',
     '--quiet',
     '--no-color',
     '--log-output=stderr',
     '--log-format=json',
-    ...(launch.systemTags ? [`--system-tags=${launch.systemTags.join(',')}`] : []),
+    `--system-tags=${launch.systemTags.join(',')}`,
     `--rps=${Math.max(1, Math.floor(launch.rps))}`,
-    launch.script,
+    // From its standard input: the script itself, behind a module of ours.
+    '-',
   ];
 }

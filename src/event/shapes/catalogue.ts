@@ -22,7 +22,7 @@ import { roundMeasured } from './round.ts';
 import { sampleBatch } from './samples.ts';
 import { flag, object, optional, text, yes, type Shape } from './shape.ts';
 import { toggleApplied, togglePlanned, toggleRead } from './toggles.ts';
-import { count, moment, shift } from './units.ts';
+import { count, moment, shift, span } from './units.ts';
 
 /** What the payload of each kind of event must be. */
 export const payloads: { readonly [T in EventType]: Shape<Catalogue[T]> } = {
@@ -44,7 +44,7 @@ export const payloads: { readonly [T in EventType]: Shape<Catalogue[T]> } = {
   'sampling.dropped': samplingDropped,
   'load.started': loadStarted,
   'load.exception': object<Catalogue['load.exception']>({ message: text, count }),
-  'load.silent': object<Catalogue['load.silent']>({ load: text, sinceMs: moment }),
+  'load.silent': object<Catalogue['load.silent']>({ load: text, sinceMs: span }),
   'load.finished': loadFinished,
   'toggle.planned': togglePlanned,
   'toggle.applied': toggleApplied,

@@ -1,6 +1,6 @@
 import type { EndpointFigures, LoadFinished, LoadStarted } from '../catalogue.ts';
 import { outcome, violation } from './checks.ts';
-import { list, number, object, optional, record, text } from './shape.ts';
+import { list, number, object, optional, record, text, yes } from './shape.ts';
 import { count, positive, span } from './units.ts';
 
 export const loadStarted = object<LoadStarted>({
@@ -36,6 +36,10 @@ export const loadFinished = object<LoadFinished>({
   offeredRate: positive,
   achievedRate: positive,
   durationMs: span,
+  observed: optional(yes),
+  stopped: optional(yes),
+  unfinished: optional(count),
   endpoints: list(endpoint),
+  notes: optional(list(text)),
   raw: optional(text),
 });

@@ -17,7 +17,7 @@ import {
 import type { Block, Line } from '../document/types.ts';
 import type { CheckFailure, MessageReport, OwnProblem, Report, ToggleEntry } from '../model.ts';
 import { utcTime, zoneLabel, zoneTime } from '../when.ts';
-import { byWhom, pairs, round, toneOf } from '../words.ts';
+import { byWhom, loadOutcome, pairs, round, toneOf } from '../words.ts';
 import { command, plural } from './common.ts';
 
 export function checksSection({ checks }: Report): readonly Block[] {
@@ -55,7 +55,7 @@ export function loadSection({ loads }: Report): readonly Block[] {
   if (loads.length === 0) return [];
   const rows = done.map((load): Line[] => [
     [load.load, note(load.tool)],
-    [mark(toneOf(load.outcome), load.outcome), load.reason === undefined ? '' : `: ${load.reason}`],
+    [mark(toneOf(load.outcome), loadOutcome(load)), load.reason === undefined ? '' : `: ${load.reason}`],
     [String(load.requests)],
     [
       load.offeredRate === 0
@@ -65,10 +65,13 @@ export function loadSection({ loads }: Report): readonly Block[] {
     [share(load.achievedRate, load.offeredRate)],
     [String(load.dropped)],
     [String(load.exceptions)],
-    [String(load.exitCode)],
+    [load.stopped ? 'stopped by Siaga' : String(load.exitCode)],
     [cite(load.seq)],
   ]);
   const broken = done.flatMap((load) => load.violations.map((violation) => ({ ...violation, load })));
+  const notes = done.flatMap(({ load, notes: told = [], seq }) =>
+    told.map((text): Line => [`${load}: ${text} `, cite(seq)]),
+  );
   return [
     heading(2, 'Load'),
     table(
@@ -100,6 +103,7 @@ export function loadSection({ loads }: Report): readonly Block[] {
             ]),
           ),
         ]),
+    ...(notes.length === 0 ? [] : [bullets(notes)]),
   ];
 }
 

@@ -40,14 +40,23 @@ test('samples are written while the load runs, not at its end', async () => {
   await load.stop();
 });
 
-test('a timeout counts with its timeout and as an error; a refused connection as an error alone', async () => {
+test('a timeout counts with its timeout and as an error', async () => {
   await using here = await stage(k6);
-  const body = "http.get(url('/hang'), { timeout: '200ms' }); http.get('http://127.0.0.1:1/');";
+  const body = "http.get(url('/hang'), { timeout: '200ms' });";
   const request = { name: 'a', script: here.write('a.js', script({ body })), timeoutMs: 250 };
   const load = await runLoad(request, here.context);
   const values = here.events('samples').flatMap(({ data }) => (data.kind === 'values' ? data.values : []));
-  expect(values.length).toBe(load.requests / 2);
+  expect(values.length).toBe(load.requests);
   expect(Math.min(...values)).toBeGreaterThanOrEqual(250);
+  expect(load.endpoints).toMatchObject([{ n: load.requests, errors: load.requests }]);
+});
+
+test('a refused connection is an error alone', async () => {
+  await using here = await stage(k6);
+  const target = { ...here.context.target, url: 'http://127.0.0.1:1' };
+  const request = { name: 'a', script: here.write('a.js', script()) };
+  const load = await runLoad(request, { ...here.context, target });
+  expect(here.events('samples').filter(({ data }) => data.kind === 'values')).toEqual([]);
   expect(load.endpoints).toMatchObject([{ n: load.requests, errors: load.requests }]);
 });
 
@@ -83,7 +92,7 @@ test('a load that is stopped ends at once, is judged by what it did, and leaves 
   expect(() => process.kill(here.spawned[0] ?? 0, 0)).toThrow('ESRCH');
 });
 
-test('a k6 that hangs is killed, and its end is still ours', async () => {
+test('hostile 1: a k6 that hangs is killed, and what it measured is not passed', async () => {
   await using here = await stage(k6);
   const text = script({ scenario: "duration: '60s'," });
   const load = await startLoad({ name: 'a', script: here.write('a.js', text) }, here.context);
@@ -91,7 +100,9 @@ test('a k6 that hangs is killed, and its end is still ours', async () => {
   await here.context.clock.sleep(1_500);
   process.kill(here.spawned[0] ?? 0, 'SIGSTOP');
   await load.stop();
-  expect(await load.finished).toMatchObject({ outcome: 'passed', exitCode: -1 });
+  const finished = await load.finished;
+  expect(finished).toMatchObject({ outcome: 'inconclusive', exitCode: -1, stopped: true });
+  expect(finished.violations[0]).toMatchObject({ rule: 'k6-killed' });
   expect(() => process.kill(here.spawned[0] ?? 0, 0)).toThrow('ESRCH');
 });
 

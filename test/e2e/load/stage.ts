@@ -38,16 +38,25 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 const answers: Readonly<Record<string, Answer>> = {
   '/slow': (_, response) => setTimeout(() => response.end('{}'), 700),
+  '/soon': (_, response) => setTimeout(() => response.end('{}'), 50),
   '/hang': () => {},
   '/fail': (_, response) => response.writeHead(500).end('{}'),
   '/throttled': (_, response) => response.writeHead(429).end('{}'),
+  '/method': ({ method }, response) => response.end(JSON.stringify({ method })),
+  '/redirects-to-fail': (_, response) => response.writeHead(302, { location: '/fail' }).end(),
+  '/redirects-307': (_, response) => response.writeHead(307, { location: 'method' }).end(),
+  '/redirects-303': (_, response) => response.writeHead(303, { location: '/method' }).end(),
+  '/redirects-for-ever': (_, response) => response.writeHead(302, { location: '/redirects-for-ever' }).end(),
+  '/leads-to': ({ url = '' }, response) =>
+    response.writeHead(302, { location: new URL(url, 'http://x').searchParams.get('to') ?? '' }).end(),
 };
 
 export async function stage(k6: K6, more: Partial<LoadContext> = {}): Promise<Stage> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0] ?? '';
     request.resume();
-    (answers[path] ?? ((_, ok) => ok.end('{}')))(request, response);
+    const fallback: Answer = (_, other) => other.writeHead(path.startsWith('/missing') ? 404 : 200).end('{}');
+    (answers[path] ?? fallback)(request, response);
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
