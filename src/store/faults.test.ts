@@ -18,11 +18,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../adapter/system.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { JournalOptions, StoreProblem } from '../event/store.ts';
+import { eventsIn } from '../../test/support/events.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { openDatabase, storePath } from './database.ts';
 import { memoryJournal } from './memory.ts';
 import { eventsPath, writeEvents } from './mirror.ts';
-import { parseEvents } from './ndjson.ts';
 import { openStore } from './store.ts';
 
 let project: string;
@@ -254,7 +254,7 @@ describe('a store that stops taking events in the middle of a run', () => {
       { seq: 1_000_004, type: 'run.phase', unrecorded: true },
     ];
     expect(journal.events()).toMatchObject(expected);
-    expect(parseEvents(readFileSync(eventsPath(folder), 'utf8'), folder)).toEqual(journal.events());
+    expect(eventsIn(eventsPath(folder))).toEqual(journal.events());
     expect(problems).toMatchObject([{ code: 'store-failed' }]);
     const again = openStore(storePath(project));
     expect(again.read()).toHaveLength(1);
@@ -298,7 +298,7 @@ describe('the folder of a run', () => {
     expect(existsSync(eventsPath(folder))).toBe(false);
     journal.finish();
     journal.append(phase('four'));
-    expect(parseEvents(readFileSync(eventsPath(folder), 'utf8'), folder)).toEqual(journal.events());
+    expect(eventsIn(eventsPath(folder))).toEqual(journal.events());
   });
 
   it('keeps its file when a rewrite cannot be completed', () => {
@@ -316,34 +316,6 @@ describe('the folder of a run', () => {
   });
 });
 
-describe('an events.ndjson', () => {
-  const journal = memoryJournal(writer());
-  journal.append(phase('one'));
-  journal.append(phase('two'));
-  const text = journal
-    .events()
-    .map((event: SiagaEvent) => `${JSON.stringify(event)}\n`)
-    .join('');
-
-  it('is read back as it was written', () => {
-    expect(parseEvents(text, 'f')).toEqual(journal.events());
-  });
-
-  it('may end in a line that a killed writer did not finish', () => {
-    expect(parseEvents(text + text.slice(0, 40), 'f')).toEqual(journal.events());
-  });
-
-  it.each([
-    ['half an object', '{"half":\n', 'f:1'],
-    ['another object', `${text}{}\n`, 'f:3'],
-    ['no object', `${text}null\n`, 'f:3'],
-    ['an event of another version', text.replace('"v":1', '"v":2'), 'f:1'],
-  ])('is refused, with the line, where it holds %s', (_, broken, where) => {
-    const error = thrownBy(() => parseEvents(broken, 'f'));
-    expect(error).toMatchObject({ code: 'bad-events', exitCode: 2, facts: { where } });
-  });
-});
-
 describe('a journal in memory', () => {
   it('counts from one, decides over its own events and writes the same file', async () => {
     const folder = join(project, 'run');
@@ -353,6 +325,6 @@ describe('a journal in memory', () => {
     expect(await journal.decide(0, once)).toMatchObject([{ seq: 2 }]);
     expect(await journal.decide(0, once)).toEqual([]);
     journal.finish();
-    expect(parseEvents(readFileSync(eventsPath(folder), 'utf8'), folder)).toEqual(journal.events());
+    expect(eventsIn(eventsPath(folder))).toEqual(journal.events());
   });
 });

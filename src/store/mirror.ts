@@ -14,7 +14,6 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { StoreProblem } from '../event/store.ts';
 import { SiagaError, messageOf } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
-import { eventLine } from './ndjson.ts';
 
 /** The `events.ndjson` of a run's folder, written along with the run. */
 export class Mirror {
@@ -70,6 +69,8 @@ export function writeEvents(folder: string, events: readonly SiagaEvent[]): void
     }
   });
 }
+
+const eventLine = (event: SiagaEvent): string => `${JSON.stringify(event)}\n`;
 
 // A link in its place would lead elsewhere.
 const toItsEnd = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -7,8 +7,8 @@ import { systemClock } from '../adapter/system.ts';
 import type { Draft } from '../event/envelope.ts';
 import type { JournalOptions, Store } from '../event/store.ts';
 import { redactor } from '../kernel/redact.ts';
+import { eventsIn } from '../../test/support/events.ts';
 import { storePath } from './database.ts';
-import { parseEvents } from './ndjson.ts';
 import { openStore } from './store.ts';
 
 let project: string;
@@ -41,7 +41,7 @@ const phase = (name: string): Draft => ({ type: 'run.phase', data: { phase: name
 const runFolder = (run: string): string => join(project, 'reports', run);
 const mirrored = (run: string) => {
   const path = join(runFolder(run), 'events.ndjson');
-  return parseEvents(readFileSync(path, 'utf8'), path);
+  return eventsIn(path);
 };
 
 describe('a journal', () => {

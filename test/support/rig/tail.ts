@@ -1,7 +1,7 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SiagaEvent } from '../../../src/event/envelope.ts';
-import { parseEvents } from '../../../src/store/ndjson.ts';
+import { eventsIn } from '../events.ts';
 
 /** Reads along what the next run of a project writes into its folder. */
 export class Tail {
@@ -29,7 +29,7 @@ export class Tail {
   /** The whole file: a run that ends writes it anew. */
   readAll(): readonly SiagaEvent[] {
     const path = this.#path();
-    return path === undefined ? [] : parseEvents(readFileSync(path, 'utf8'), path);
+    return path === undefined ? [] : eventsIn(path);
   }
 
   #folders(): readonly string[] {
