@@ -134,16 +134,16 @@ describe('a round that fails stays, and later rounds go on with its incident', (
     expect(sent).toEqual({ messages: [], beats: ['GET /beat/start', 'GET /beat/1'] });
   });
 
-  it('one on a system that is well again stays until it recovered, and tells people RECOVERED', async () => {
+  it('one on a system that is well again stays until it recovered, and tells people MITIGATED and RECOVERED', async () => {
     const { envelope, ...sent } = await round();
     expect([envelope.exitCode, envelope.verdict, envelope.reason]).toEqual([0, 'passed', '']);
     expect(envelope.incidents).toMatchObject([
       { incident, phase: 'recovered', recoveredAt: expect.any(String), signals: ['freshness'] },
     ]);
     expect(documentOf(envelope.run, 'report.md')).toContain(`| ${incident} | ✅ RECOVERED |`);
-    expect(sent.messages).toEqual(
-      told(/^\[PULIH\] SEV-\d reference: normal lagi setelah /, 'RECOVERED', incident),
-    );
+    const [mitigated, update] = told(/^\[MEREDA\] SEV-\d reference: /, 'UPDATE', incident);
+    const [recovered, end] = told(/^\[PULIH\] SEV-\d reference: normal lagi /, 'RECOVERED', incident);
+    expect(sent.messages).toEqual([mitigated, recovered, end, update]);
     expect(sent.beats).toEqual(['GET /beat/start', 'GET /beat/0']);
   });
 
