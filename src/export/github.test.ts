@@ -102,6 +102,17 @@ describe('the step summary', () => {
     expect(row).toBe('| ❌ | experiment `slow` | `p95 stays under 650 ms: got 812 ms, allowed 650 ms` |');
   });
 
+  it('two-am: says what the failed answer said, where the run was told to, and counts it as no violation', () => {
+    const said = { ...failed('a', 'x'), body: 'no price | source' };
+    expect(stepSummary(envelope({ results: [said] }))).toContain(
+      String.raw`| ❌ | check \`a\` | \`body: expected JSON, got x\`, it said \`no price \| source\` |`.replaceAll(
+        '\\`',
+        '`',
+      ),
+    );
+    expect(annotations(envelope({ results: [said] }))[0]).toContain('got x%0Ait said: no price | source');
+  });
+
   it('two-am: says which parts of a gate were not run', () => {
     const part = { kind: 'part', name: 'load', outcome: 'not-run', reason: 'checks did not pass' } as const;
     expect(stepSummary(envelope({ results: [part] }))).toContain(

@@ -1,5 +1,5 @@
 import type { Result, ResultEnvelope } from './envelope.ts';
-import { problemOf } from './problem.ts';
+import { problemOf, problemText } from './problem.ts';
 
 // GitHub shows ten annotations of a kind a step, and takes 1 MiB of summary.
 const mostAnnotations = 10;
@@ -44,7 +44,9 @@ function row(result: Result): string {
   const mark = problem === undefined ? '✅' : { failure: '❌', error: '⚠️' }[problem.kind];
   const name = result.kind === 'error' ? result.code : result.name;
   const [first = '', ...more] = problem?.lines ?? [];
-  const found = first === '' ? '' : `${code(first)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+  const others = more.length > 0 ? ` and ${more.length} more` : '';
+  const said = problem?.said === undefined ? '' : `, it said ${code(problem.said)}`;
+  const found = first === '' ? '' : `${code(first)}${others}${said}`;
   return `| ${mark} | ${result.kind} ${code(name)} | ${found} |`;
 }
 
@@ -70,7 +72,7 @@ export function annotations(envelope: ResultEnvelope): readonly string[] {
     if (problem === undefined) return [];
     const name = result.kind === 'error' ? result.code : result.name;
     const level = problem.kind === 'failure' ? 'error' : 'warning';
-    return [{ level, title: `siaga ${result.kind} ${name}`, message: problem.lines.join('\n') }] as const;
+    return [{ level, title: `siaga ${result.kind} ${name}`, message: problemText(problem) }] as const;
   });
   return (['error', 'warning'] as const).flatMap((level) =>
     found

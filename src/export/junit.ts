@@ -1,5 +1,5 @@
 import type { PartResult, Result, ResultEnvelope } from './envelope.ts';
-import { problemOf, type Problem } from './problem.ts';
+import { problemOf, problemText, type Problem } from './problem.ts';
 import { element, type Xml } from './xml.ts';
 
 /**
@@ -38,7 +38,7 @@ function testcase(result: Result): Xml {
     ]);
   if (problem === undefined) return element('testcase', attributes, []);
   const [message = problem.type] = problem.lines;
-  const body = element(problem.kind, { message, type: problem.type }, problem.lines.join('\n'));
+  const body = element(problem.kind, { message, type: problem.type }, problemText(problem));
   return element('testcase', attributes, [body]);
 }
 

@@ -7,6 +7,8 @@ export interface Problem {
   readonly type: string;
   /** The most telling first; never empty. */
   readonly lines: readonly string[];
+  /** What the failed answer said, where the run was told to show it. */
+  readonly said?: string;
 }
 
 /** What is wrong with a result; `undefined` where nothing is. */
@@ -16,8 +18,8 @@ export function problemOf(result: Result): Problem | undefined {
     case 'load': {
       const { outcome, violations, reason } = result;
       if (outcome === 'passed') return undefined;
-      const lines = [...violations.map(violationWords), ...saidBy(result)];
-      if (outcome === 'failed') return { kind: 'failure', type: 'violation', lines };
+      const lines = violations.map(violationWords);
+      if (outcome === 'failed') return { kind: 'failure', type: 'violation', lines, ...saidBy(result) };
       return { kind: 'error', type: 'inconclusive', lines: [reason ?? 'inconclusive', ...lines] };
     }
     case 'experiment': {
@@ -46,7 +48,11 @@ export function problemOf(result: Result): Problem | undefined {
   }
 }
 
-/** What the failed answer said, where the run was asked to show it. */
-function saidBy(result: Result): readonly string[] {
-  return result.kind === 'check' && result.body !== null ? [`it said: ${result.body}`] : [];
+function saidBy(result: Result): Pick<Problem, 'said'> {
+  return result.kind === 'check' && result.body !== null ? { said: result.body } : {};
+}
+
+/** All of it, a line each. */
+export function problemText({ lines, said }: Problem): string {
+  return [...lines, ...(said === undefined ? [] : [`it said: ${said}`])].join('\n');
 }

@@ -138,7 +138,7 @@ function judged(event: Judged): FirstFailure | undefined {
   const name = event.type === 'check.finished' ? `check ${event.data.check}` : `load ${event.data.load}`;
   const [first] = violations;
   return {
-    what: first ? `${name}: ${first.path}` : `${name} ${outcome}`,
+    what: first ? `${name}, ${first.path}` : `${name} ${outcome}`,
     got: first?.got ?? reason ?? 'no reason given',
     allowed: first?.allowed ?? '',
     seq: event.seq,

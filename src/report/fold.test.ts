@@ -90,7 +90,7 @@ describe('what failed first', () => {
       'a check outside experiments',
       withMore(failedCheck, lost, ended('failed')),
       expect.objectContaining({
-        what: 'check sol-complete: body.orderBook',
+        what: 'check sol-complete, body.orderBook',
         got: 'undefined',
         allowed: 'an object',
       }),
@@ -98,7 +98,7 @@ describe('what failed first', () => {
     [
       'a load',
       withMore(lost, failedCheck, ended('failed')),
-      expect.objectContaining({ what: 'load steady: dropped_iterations', got: '250' }),
+      expect.objectContaining({ what: 'load steady, dropped_iterations', got: '250' }),
     ],
     [
       'a doubt, where the run is inconclusive',

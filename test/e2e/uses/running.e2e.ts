@@ -107,8 +107,8 @@ describe('a round that fails stays, and later rounds go on with its incident', (
     using _lie = rig.interceptor.use(stale);
     const { envelope, ...sent } = await round();
     expect([envelope.exitCode, envelope.verdict]).toEqual([1, 'failed']);
-    expect(envelope.reason).toBe(
-      'freshness: body.asOf is 6000 ms old, allowed data is at most 5s old (data is at most 5s old)',
+    expect(envelope.reason).toMatch(
+      /^INC-\S+ .* declared: .*; freshness: body\.asOf: data is at most 5s old, got 6000 ms old$/,
     );
     const [found, ...others] = envelope.incidents;
     expect(others).toEqual([]);
