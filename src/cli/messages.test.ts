@@ -14,7 +14,7 @@ import type { Channel } from '../project/target.ts';
 import type { SoundProject } from '../project/types.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import { openStore } from '../store/store.ts';
-import { startTelling } from './messages.ts';
+import { commandsOf, startTelling } from './messages.ts';
 import type { World } from './world.ts';
 
 let folder: string;
@@ -56,6 +56,7 @@ async function tellOf(
   drill: boolean,
   events: readonly Draft[],
   ending?: Ending,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> {
   const { port } = server.address() as AddressInfo;
   const rows = Object.entries(channels).map(([name, rules]) => {
@@ -66,7 +67,7 @@ async function tellOf(
   const stderr = (text: string) =>
     void (/INC-1|MONITORING|PEMANTAUAN|HEARTBEAT/.test(text) && told.push('terminal'));
   const random = { next: () => 0, id: () => 'x' };
-  const world = { env: {}, clock: systemClock, random, openChannels, stderr } as unknown as World;
+  const world = { env, clock: systemClock, random, openChannels, stderr } as unknown as World;
   const journal = store.journal({ run: 'r', target: 't', clock: systemClock, boot: 'b' });
   const judge = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: [] });
   const project = { runbook, config } as unknown as SoundProject;
@@ -231,4 +232,31 @@ test('the alert names what is blind, in both languages', async () => {
       'Ini tidak berarti apa pun tentang sistem: tidak ada insiden dibuka atau ditutup karenanya',
     ],
   ]);
+});
+
+test.each<[string, Parameters<typeof commandsOf>[1], object]>([
+  ['of the default', { project: '.' }, { check: 'npx siaga check', report: 'npx siaga report r1' }],
+  [
+    'of a target elsewhere',
+    { project: 'my shop', target: 'staging' },
+    {
+      check: "npx siaga check -C 'my shop' --target staging",
+      report: "npx siaga report r1 -C 'my shop'",
+    },
+  ],
+  [
+    'of a run in another folder',
+    { project: '.', output: 'out' },
+    { check: 'npx siaga check', report: 'npx siaga report out/r1' },
+  ],
+])('two-am: the commands that messages name run as printed: %s', (_, flags, expected) => {
+  expect(commandsOf({ called: 'npx siaga', cwd: '/work' }, flags, 'r1')).toEqual(expected);
+});
+
+test('two-am: in CI the link to the run stands beside the text', async () => {
+  const env = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'a/b', GITHUB_RUN_ID: '7' };
+  await tellOf({ page }, false, [declared(false)], undefined, env);
+  const [request] = store.read({ types: ['message.requested'] });
+  const link = 'https://github.com/a/b/actions/runs/7';
+  expect(request?.data).toMatchObject({ link, text: expect.not.stringContaining(link) });
 });

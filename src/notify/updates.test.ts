@@ -133,7 +133,7 @@ describe('at most one update in five minutes', () => {
 
 describe('no update', () => {
   it.each<[string, readonly Draft[]]>([
-    ['of what began it with others in the same moment', [joined(0, 2), tick(30)]],
+    ['of what began it with others in the same moment', [joined(0, 2), tick(30), tick(60)]],
     ['of what a digest tells', [joined(1, 2)]],
     ['of what people were promised silence about', [transition(2, 'stable'), joined(20, 3), tick(40)]],
     ['of a toggle that the first message named', [readAt(7, {})]],

@@ -1,5 +1,6 @@
 import type { RunVerdict } from '../event/catalogue.ts';
-import type { SiagaEvent } from '../event/envelope.ts';
+import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import type { Outcome, Violation } from '../kernel/outcome.ts';
 import { openedHere } from './opened.ts';
 
 /** What failed first. */
@@ -11,9 +12,14 @@ export interface FirstFailure {
   readonly seq: number;
 }
 
+/** `check` where a single answer said so, which the judgement of the round over all of its answers takes the place of. */
+interface Candidate extends FirstFailure {
+  readonly check?: string;
+}
+
 interface Found {
-  readonly broken: FirstFailure[];
-  readonly doubts: FirstFailure[];
+  broken: Candidate[];
+  doubts: Candidate[];
   readonly stuck: FirstFailure[];
   experimentOpen: boolean;
   /** Expectations in words. */
@@ -27,11 +33,28 @@ export function foldFirstFailure(
 ): FirstFailure | undefined {
   const found: Found = { broken: [], doubts: [], stuck: [], experimentOpen: false, texts: new Map() };
   for (const event of events) collect(found, event);
-  const { broken, doubts, stuck } = found;
-  if (verdict === 'passed') return undefined;
-  if (verdict === 'rollback-failed') return stuck[0] ?? broken[0] ?? doubts[0];
-  if (verdict === 'inconclusive') return doubts[0] ?? broken[0];
-  return openedFirst(events) ?? broken[0] ?? doubts[0];
+  const first = verdict === 'passed' ? undefined : firstOf(found, events, verdict);
+  if (first === undefined) return undefined;
+  const { what, got, allowed, seq } = first;
+  return { what, got, allowed, seq };
+}
+
+// A run that failed did not fail by a doubt.
+function firstOf(
+  { broken, doubts, stuck }: Found,
+  events: readonly SiagaEvent[],
+  verdict: RunVerdict | 'unfinished',
+): FirstFailure | undefined {
+  switch (verdict) {
+    case 'rollback-failed':
+      return stuck[0] ?? broken[0] ?? doubts[0];
+    case 'inconclusive':
+      return doubts[0] ?? broken[0];
+    case 'failed':
+      return openedFirst(events) ?? broken[0];
+    default:
+      return openedFirst(events) ?? broken[0] ?? doubts[0];
+  }
 }
 
 /** An incident that the run opened or raised stands before what else it found. */
@@ -79,13 +102,17 @@ function collectOther(found: Found, event: SiagaEvent): void {
   const { seq } = event;
   switch (event.type) {
     case 'check.finished':
+      if (!found.experimentOpen) takeAnswer(found, event);
+      break;
     case 'load.finished': {
-      if (event.type === 'check.finished' && found.experimentOpen) break;
-      const failure = judged(event);
-      if (failure !== undefined)
-        (event.data.outcome === 'failed' ? found.broken : found.doubts).push(failure);
+      const failure = failureOf(`load ${event.data.load}`, event.data, seq);
+      if (event.data.outcome === 'passed') break;
+      (event.data.outcome === 'failed' ? found.broken : found.doubts).push(failure);
       break;
     }
+    case 'round.measured':
+      takeRound(found, event);
+      break;
     case 'fault.proof':
       if (!event.data.proven)
         found.doubts.push({
@@ -130,17 +157,44 @@ function collectOther(found: Found, event: SiagaEvent): void {
   }
 }
 
-type Judged = Extract<SiagaEvent, { type: 'check.finished' | 'load.finished' }>;
+/** What was not asked again stands as it was. */
+function takeAnswer(found: Found, event: EventOf<'check.finished'>): void {
+  const { check, reason, stands } = event.data;
+  const { outcome, violations } = stands ?? event.data;
+  if (outcome === 'passed') return;
+  const failure = failureOf(`check ${check}`, { outcome, violations, reason }, event.seq);
+  (outcome === 'failed' ? found.broken : found.doubts).push({ ...failure, check });
+}
 
-function judged(event: Judged): FirstFailure | undefined {
-  const { outcome, violations, reason } = event.data;
-  if (outcome === 'passed') return undefined;
-  const name = event.type === 'check.finished' ? `check ${event.data.check}` : `load ${event.data.load}`;
+/** A round is judged over all of its answers: one early failure, or a doubt that an answer settled, is none. */
+function takeRound(found: Found, { data, seq }: EventOf<'round.measured'>): void {
+  const among = (answers: readonly Candidate[], outcome: Outcome): readonly Candidate[] =>
+    data.checks
+      .filter((each) => each.outcome === outcome)
+      .map(({ check }) => answers.find((each) => each.check === check) ?? unshown(check, outcome, seq));
+  found.broken = [...found.broken.filter(isNoAnswer), ...among(found.broken, 'failed')];
+  found.doubts = [...found.doubts.filter(isNoAnswer), ...among(found.doubts, 'inconclusive')];
+}
+
+const isNoAnswer = ({ check }: Candidate): boolean => check === undefined;
+
+const unshown = (check: string, outcome: Outcome, seq: number): Candidate => ({
+  ...failureOf(`check ${check}`, { outcome, violations: [] }, seq),
+  check,
+});
+
+interface Ended {
+  readonly outcome: Outcome;
+  readonly violations: readonly Violation[];
+  readonly reason?: string | undefined;
+}
+
+function failureOf(name: string, { outcome, violations, reason }: Ended, seq: number): FirstFailure {
   const [first] = violations;
   return {
     what: first ? `${name}, ${first.path}` : `${name} ${outcome}`,
     got: first?.got ?? reason ?? 'no reason given',
     allowed: first?.allowed ?? '',
-    seq: event.seq,
+    seq,
   };
 }

@@ -73,6 +73,14 @@ const lost: Draft = {
   },
 };
 
+const measured = (checks: Readonly<Record<string, 'passed' | 'failed'>>): Draft => ({
+  type: 'round.measured',
+  data: {
+    checks: Object.entries(checks).map(([check, outcome]) => ({ check, outcome, answers: 20, failed: 1 })),
+    signals: [],
+  },
+});
+
 describe('what failed first', () => {
   test.each<[string, readonly SiagaEvent[], unknown]>([
     ['nothing, where all held', events, undefined],
@@ -109,6 +117,21 @@ describe('what failed first', () => {
       'the fault that stayed, where rollback failed',
       withMore(failedCheck, stuck, ended('rollback-failed')),
       expect.objectContaining({ what: 'fault f on coinapi', allowed: 'removed' }),
+    ],
+    [
+      'no doubt, where the run failed by something that is in its reason alone',
+      withMore(problem, ended('failed', 'the toggle CACHE is off')),
+      undefined,
+    ],
+    [
+      'two-am: in a round, what the round judged failed over all of its answers',
+      withMore(
+        failedCheck,
+        { ...failedCheck, data: { ...failedCheck.data, check: 'orders' } } as Draft,
+        measured({ 'sol-complete': 'passed', orders: 'failed' }),
+        ended('failed'),
+      ),
+      expect.objectContaining({ what: 'check orders, body.orderBook' }),
     ],
   ])('%s', (_, given, expected) => {
     const { first } = foldReport(given);
