@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import runbook from '../runbook.ts';
 
 const checks = 10;
 const rounds = 9;
@@ -13,10 +14,17 @@ const rounds = 9;
 const kept = 1_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** One round of ten checks as a whole process, against plain Node that sends the same requests, each in turn. */
+/**
+ * One round of ten checks with metrics and toggles as a whole process, against plain Node that sends the same requests,
+ * each in turn.
+ */
 export async function benchCheck(): Promise<Readonly<Record<string, number>>> {
-  const server = createServer((_, response) =>
-    response.setHeader('content-type', 'application/json').end('{"ok":true}'),
+  const server = createServer(({ url }, response) =>
+    url === '/metrics'
+      ? response.setHeader('content-type', 'text/plain').end(metricsText())
+      : response
+          .setHeader('content-type', 'application/json')
+          .end(url === '/toggles' ? toggles : '{"ok":true}'),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -27,6 +35,27 @@ export async function benchCheck(): Promise<Readonly<Record<string, number>>> {
     server.close();
     for (const folder of [dir, old]) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const toggles = JSON.stringify(
+  Object.fromEntries(Object.entries(runbook.toggles).map(([name, { normal }]) => [name, normal])),
+);
+
+let queries = 0;
+
+/** What the runbook is judged by, among two hundred series that it is not; a query between any two looks. */
+function metricsText(): string {
+  queries += 1;
+  const bounds = ['0.005', '0.01', '0.1', '0.5', '1', '+Inf'];
+  return [
+    'process_start_time_seconds 1',
+    ...bounds.map((le) => `db_query_duration_seconds_bucket{le="${le}"} ${queries}`),
+    'circuit_breaker_state{name="coinapi"} 0',
+    'db_up 1',
+    'redis_up 1',
+    ...Array.from({ length: 200 }, (_, index) => `other_total{route="/${index}"} ${index}`),
+    '',
+  ].join('\n');
 }
 
 interface Places {
@@ -71,7 +100,7 @@ function project(url: string): string {
   writeFileSync(join(dir, 'runbook.ts'), `export { default } from '${join(root, 'runbook.ts')}';\n`);
   writeFileSync(
     join(dir, 'siaga.config.ts'),
-    `import { defineConfig } from 'siaga';\nexport default defineConfig({ targets: [{ name: 'local', url: '${url}', proxies: {} }] });\n`,
+    `import { defineConfig } from 'siaga';\nexport default defineConfig({ targets: [{ name: 'local', url: '${url}', proxies: {}, metrics: '/metrics', toggles: { read: { url: '${url}/toggles' } } }] });\n`,
   );
   const defined = Array.from({ length: checks }, (_, index) => checkText(index)).join('\n');
   writeFileSync(join(dir, 'checks', 'all.ts'), `import { defineCheck } from 'siaga';\n${defined}\n`);
@@ -87,10 +116,16 @@ const checkText = (index: number): string =>
   request: { path: '/${index}', timeout: '2s' }, response: { status: 200, contentType: 'application/json' } });`;
 
 const plainText = `const url = process.argv[2];
-const answers = await Promise.all(Array.from({ length: ${checks} }, async (_, index) => {
-  const response = await fetch(url + '/' + index);
-  return response.status === 200 && (await response.json()).ok;
-}));
+const metrics = async () => (await (await fetch(url + '/metrics')).text()).includes('db_up 1');
+const before = await metrics();
+const answers = await Promise.all([
+  fetch(url + '/toggles').then((response) => response.ok),
+  ...Array.from({ length: ${checks} }, async (_, index) => {
+    const response = await fetch(url + '/' + index);
+    return response.status === 200 && (await response.json()).ok;
+  }),
+]);
+answers.push(before, await metrics());
 if (!answers.every(Boolean)) process.exit(1);
 `;
 

@@ -3,7 +3,9 @@ import { benchCheck } from './check.ts';
 import { benchFold } from './fold.ts';
 import { benchLoad } from './load.ts';
 
-console.log('siaga check as a whole process, against plain Node making the same ten requests');
+console.log(
+  'siaga check as a whole process, with metrics and toggles, against plain Node making the same thirteen requests',
+);
 console.table(await benchCheck());
 console.log('folding a million samples');
 console.table(benchFold());

@@ -89,19 +89,11 @@ function togglesLook(session: Session, events: readonly SiagaEvent[]): Pick<Roun
   return { toggles: { read: newest.ok, ...(newest.reason !== undefined && { why: newest.reason }) } };
 }
 
-// Far more than the loads and game days between two rounds.
-const runsBack = 50;
-
-/** What the newest round before this run that read the metrics of the target left. */
+/** What the newest round before this run that could read the metrics of the target left. */
 function lastTotals(store: Pick<Store, 'read'>, target: string, own: string): MetricsLook | undefined {
-  for (const { run } of store
-    .read({ target, types: ['run.started'] })
-    .slice(-runsBack)
-    .toReversed()) {
-    if (run === own) continue;
-    const looks = store.read({ run, types: ['round.measured'] });
-    const found = looks.findLast(({ data }) => 'metrics' in data && data.metrics.totals !== undefined);
-    if (found?.type === 'round.measured') return found.data.metrics;
-  }
-  return undefined;
+  const rounds = store.read({ target, types: ['round.measured'], newest: 10 });
+  return rounds
+    .filter(({ run }) => run !== own)
+    .flatMap(({ type, data }) => (type === 'round.measured' && data.metrics?.totals ? [data.metrics] : []))
+    .at(-1);
 }

@@ -50,6 +50,8 @@ export interface EventQuery {
   readonly types?: readonly EventType[];
   /** Only events with a higher sequence. Default 0. */
   readonly sinceSeq?: number;
+  /** Only so many, the newest of them: reading a year of rounds takes time. Default all. */
+  readonly newest?: number;
 }
 
 export interface RunSummary {

@@ -87,8 +87,11 @@ const lastOf = (store: Pick<Store, 'read'>, { keeper = '' }: Incident): SiagaEve
   store.read({ run: keeper, types: alive }).at(-1);
 
 // Incidents from before they had a keeper: the last event of any run but this one.
-const lastOfAll = (store: Pick<Store, 'read'>, own: string, target: string): SiagaEvent | undefined =>
-  store.read({ target, types: alive }).findLast(({ run }) => run !== own);
+function lastOfAll(store: Pick<Store, 'read'>, own: string, target: string): SiagaEvent | undefined {
+  const query = { target, types: alive };
+  const isOther = ({ run }: SiagaEvent) => run !== own;
+  return store.read({ ...query, newest: 200 }).findLast(isOther) ?? store.read(query).findLast(isOther);
+}
 
 /**
  * Whether nobody moves an incident any more: the run that keeps it has finished, its process has ended, or it has

@@ -5,7 +5,7 @@ import { setBackMs } from './gap.ts';
 export function tellSetBack(store: Pick<Store, 'read'>, journal: RunJournal, target: string): void {
   const began = journal.events().find(({ type }) => type === 'run.started');
   const last = store
-    .read({ target, types: ['run.started', 'run.finished'] })
+    .read({ target, types: ['run.started', 'run.finished'], newest: 2 })
     .findLast(({ run }) => run !== journal.run);
   const byMs = began !== undefined && last !== undefined ? setBackMs(last, began) : 0;
   if (began === undefined || byMs === 0) return;

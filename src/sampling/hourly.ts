@@ -80,8 +80,13 @@ export function hourlyLimit(
   };
 }
 
+// More than runs of an ordinary hour.
+const runsAnHour = 100;
+
 /** A sequence that lies before the last hour: that of the newest run which began before it. */
 export function beforeLastHour(store: Pick<Store, 'read'>, target: string, now: number): number {
-  const starts = store.read({ target, types: ['run.started'] });
-  return starts.findLast(({ at }) => at <= now - hourMs)?.seq ?? 0;
+  const query = { target, types: ['run.started'] } as const;
+  const before = ({ at }: SiagaEvent) => at <= now - hourMs;
+  const found = store.read({ ...query, newest: runsAnHour }).findLast(before);
+  return (found ?? store.read(query).findLast(before))?.seq ?? 0;
 }

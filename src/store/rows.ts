@@ -44,9 +44,14 @@ export class Rows {
     const where = conditions.map(([sql]) => sql).join(' AND ');
     const sql = `SELECT v, seq, run, at, mono, boot, type, data FROM events WHERE ${where} ORDER BY seq`;
     const values = conditions.map(([, value]) => value);
-    return this.#statement(sql)
-      .all(...values)
-      .map(eventOf);
+    const { newest } = query;
+    const rows =
+      newest === undefined
+        ? this.#statement(sql).all(...values)
+        : this.#statement(`${sql} DESC LIMIT ?`)
+            .all(...values, newest)
+            .toReversed();
+    return rows.map(eventOf);
   }
 
   runs(): RunSummary[] {

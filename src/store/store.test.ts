@@ -215,6 +215,8 @@ describe('reading', () => {
     [{ types: ['tick', 'run.phase'], sinceSeq: 2 }, [3, 4]],
     [{ types: [] }, []],
     [{ sinceSeq: 3 }, [4]],
+    [{ newest: 2 }, [3, 4]],
+    [{ types: ['run.phase'], newest: 1 }, [2]],
     [{ run: 'r1', target: 'staging' }, []],
   ] as const)('%j gives the events %j', (query, seqs) => {
     expect(
