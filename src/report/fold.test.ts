@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import { toMarkdown } from './document/markdown.ts';
 import { foldReport } from './fold.ts';
+import { reportPage } from './report.ts';
 import { gameDay } from './testing/game-day.ts';
 
 const events = gameDay();
@@ -281,4 +283,24 @@ test('row 27: the check table counts probes, not the events that stand for them'
   const told = { ...check, data: { ...check.data, unwritten: 39 } };
   const [row] = foldReport([first, told]).checks;
   expect(row).toMatchObject({ n: 40, passed: 40, failed: 0, last: 'passed' });
+});
+
+test('what a round measured of a signal is in the report: too few, why not, and since the round before', () => {
+  const [fed] = report.signals.filter(({ n }) => n > 0).map(({ spec }) => spec.name);
+  const [silent] = report.signals.filter(({ n }) => n === 0).map(({ spec }) => spec.name);
+  const increase = { since: 0, n: 40, value: 3 };
+  const round: Draft = {
+    type: 'round.measured',
+    data: {
+      checks: [],
+      signals: [
+        { signal: fed ?? '', state: 'too-few', n: 3, value: 3, increase },
+        { signal: silent ?? '', state: 'not-measured', n: 0, value: null, why: 'status 503' },
+      ],
+    },
+  };
+  const page = toMarkdown(reportPage(foldReport(withMore(round, ended('passed')))));
+  expect(page).toContain('(status 503)');
+  expect(page).toMatch(/too few: \d+ are needed/);
+  expect(page).toMatch(/\(n=40\) since the round before/);
 });

@@ -16,6 +16,7 @@ import type { GatePartEnded } from '../event/gate.ts';
 import type { MessageRequested } from '../event/message.ts';
 import type { RequestCounts } from '../event/history.ts';
 import type { HoldBucket } from '../event/incident.ts';
+import type { SignalMeasured } from '../event/round.ts';
 import type { ToggleApplied, ToggleRead } from '../event/toggles.ts';
 import type { Condition, SignalSpec } from '../event/specs.ts';
 import type { Outcome, Verdict } from '../kernel/outcome.ts';
@@ -91,6 +92,8 @@ export interface SignalSeries {
     | undefined;
   readonly points: readonly SeriesPoint[];
   readonly evidence: readonly number[];
+  /** As the run's last round saw it, where there was one. */
+  readonly measured?: SignalMeasured;
 }
 
 export interface SeriesPoint {

@@ -12,9 +12,12 @@ type Batch = EventOf<'samples'>;
 /** Every signal of the runbook by bucket, from the source that is judged in this run. */
 export function foldSignals(events: readonly SiagaEvent[], run: RunFacts): readonly SignalSeries[] {
   const bySignal = groupBy(ofType(events, 'samples'), ({ data }) => `${data.signal} ${data.source}`);
-  return run.judge.signals.map((spec) =>
-    seriesOf(spec, bySignal.get(`${spec.name} ${spec.source}`) ?? [], run),
-  );
+  const round = ofType(events, 'round.measured').at(-1)?.data.signals;
+  return run.judge.signals.map((spec) => {
+    const measured = round?.find(({ signal }) => signal === spec.name);
+    const series = seriesOf(spec, bySignal.get(`${spec.name} ${spec.source}`) ?? [], run);
+    return { ...series, ...(measured && { measured }) };
+  });
 }
 
 function seriesOf(spec: SignalSpec, batches: readonly Batch[], run: RunFacts): SignalSeries {

@@ -4,7 +4,7 @@ import { cite, heading, mark, note, paragraph, table, right } from '../document/
 import type { Block, Line } from '../document/types.ts';
 import type { Report, SeriesPoint, SignalSeries } from '../model.ts';
 import { figureOf, plotsOf } from '../plots.ts';
-import { zoneTime } from '../when.ts';
+import { zoneDateTime, zoneTime } from '../when.ts';
 import { compressed, plural } from './common.ts';
 
 /** Every signal of the runbook against its thresholds, WebSocket and freshness among them, then each over time. */
@@ -22,9 +22,13 @@ export function signalsSection(report: Report): readonly Block[] {
     ...(seen.length === 0 ? [] : [signalTable(seen, report)]),
     ...(silent.length === 0
       ? []
-      : [paragraph(mark('unknown', `Never sampled: ${silent.map(({ spec }) => spec.title).join(', ')}.`))]),
+      : [paragraph(mark('unknown', `Never sampled: ${silent.map(silentWords).join(', ')}.`))]),
     ...plotsOf(report).map(figureOf),
   ];
+}
+
+function silentWords({ spec, measured }: SignalSeries): string {
+  return measured?.why === undefined ? spec.title : `${spec.title} (${measured.why})`;
 }
 
 function signalTable(signals: readonly SignalSeries[], report: Report): Block {
@@ -45,17 +49,21 @@ function signalTable(signals: readonly SignalSeries[], report: Report): Block {
   );
 }
 
-function signalRow({ spec, good, n, value, spread, points, evidence }: SignalSeries, report: Report): Line[] {
+function signalRow(
+  { spec, good, n, value, spread, points, evidence, measured }: SignalSeries,
+  report: Report,
+): Line[] {
   const show = (number: number): string => formatValue(number, spec.unit);
   const count = (state: SeriesPoint['state']): number =>
     points.filter((point) => point.state === state).length;
   const { buckets } = spec.trigger;
   return [
     [spec.title, note([spec.source, ...spec.requirements].join(' '))],
-    [String(n)],
+    [String(n), ...(measured?.state === 'too-few' ? [note(`too few: ${spec.minSamples} are needed`)] : [])],
     [
       value === null ? 'unknown' : show(value),
       ...(spread && spec.unit === 'ms' ? [note(`p50 ${show(spread.p50)}, p99 ${show(spread.p99)}`)] : []),
+      ...increaseNote(measured, show, report),
     ],
     worstCell(points, show, report),
     [count('bad') > 0 ? mark('bad', String(count('bad'))) : '0'],
@@ -65,6 +73,17 @@ function signalRow({ spec, good, n, value, spread, points, evidence }: SignalSer
     [good ? formatCondition(good, spec.unit) : ''],
     [cite(...evidence)],
   ];
+}
+
+function increaseNote(
+  measured: SignalSeries['measured'],
+  show: (value: number) => string,
+  { run }: Report,
+): Line {
+  if (measured?.increase === undefined) return [];
+  const { since, n, value } = measured.increase;
+  const figure = value === null ? 'unknown' : show(value);
+  return [note(`${figure} (n=${n}) since the round before, ${zoneDateTime(since, run.judge.zone)}`)];
 }
 
 function worstCell(points: readonly SeriesPoint[], show: (value: number) => string, { run }: Report): Line {
