@@ -412,6 +412,12 @@ describe('the schema', () => {
   });
 });
 
+it('an incident that another run goes on with stands as it stood', () => {
+  const takenOver = change(3, { kind: 'taken-over', from: 'r0', gapMs: 1 });
+  const { incidents } = checked(envelopeOf(tape(started, declared, mitigated, takenOver), extra));
+  expect(incidents).toMatchObject([{ phase: 'mitigated' }]);
+});
+
 const answerOf = (
   name: string,
   outcome: CheckFinished['outcome'],

@@ -145,7 +145,7 @@ function incidentResult({
 }
 
 // What these say of an incident passes; the others say how it stands.
-const passing = new Set(['signal-joined', 'hold-reset', 'flapping', 'digest']);
+const passing = new Set(['signal-joined', 'hold-reset', 'flapping', 'digest', 'taken-over']);
 
 function sumOf<T>(items: readonly T[], figure: (item: T) => number): number {
   return items.reduce((sum, item) => sum + figure(item), 0);

@@ -108,13 +108,13 @@ describe('a round that fails stays, and later rounds go on with its incident', (
     const { envelope, ...sent } = await round();
     expect([envelope.exitCode, envelope.verdict]).toEqual([1, 'failed']);
     expect(envelope.reason).toMatch(
-      /^INC-\S+ .* declared: .*; freshness: body\.asOf: data is at most 5s old, got 6000 ms old$/,
+      /^INC-\S+ .* declared: .*; freshness: body\.asOf: data is at most 5s old, got 6000 ms old; \d+ of \d+ answers failed$/,
     );
     const [found, ...others] = envelope.incidents;
     expect(others).toEqual([]);
     expect(found).toMatchObject({
       phase: 'declared',
-      signals: ['freshness'],
+      signals: expect.arrayContaining(['check:freshness']),
       drill: false,
       recoveredAt: null,
     });
@@ -128,7 +128,7 @@ describe('a round that fails stays, and later rounds go on with its incident', (
     const { envelope, ...sent } = await round('--no-stay');
     expect([envelope.exitCode, envelope.incidents]).toMatchObject([
       1,
-      [{ incident, phase: 'declared', signals: ['freshness'] }],
+      [{ incident, phase: 'declared', signals: expect.arrayContaining(['check:freshness']) }],
     ]);
     expect(documentOf(envelope.run, 'report.md')).toContain(`| ${incident} | ❌ open |`);
     expect(sent).toEqual({ messages: [], beats: ['GET /beat/start', 'GET /beat/1'] });
@@ -138,7 +138,12 @@ describe('a round that fails stays, and later rounds go on with its incident', (
     const { envelope, ...sent } = await round();
     expect([envelope.exitCode, envelope.verdict, envelope.reason]).toEqual([0, 'passed', '']);
     expect(envelope.incidents).toMatchObject([
-      { incident, phase: 'recovered', recoveredAt: expect.any(String), signals: ['freshness'] },
+      {
+        incident,
+        phase: 'recovered',
+        recoveredAt: expect.any(String),
+        signals: expect.arrayContaining(['check:freshness']),
+      },
     ]);
     expect(documentOf(envelope.run, 'report.md')).toContain(`| ${incident} | ✅ RECOVERED |`);
     const [mitigated, update] = told(/^\[MEREDA\] SEV-\d reference: /, 'UPDATE', incident);
