@@ -18,6 +18,8 @@ export default defineConfig({
   },
   test: {
     allowOnly: false,
+    // A test that asserts nothing shows nothing.
+    expect: { requireAssertions: true },
     reporters: ['default', here('./scripts/tally.ts')],
     projects: [
       {

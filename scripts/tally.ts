@@ -8,6 +8,15 @@ export interface Tally {
   readonly failed: number;
   /** Why each failed one failed, by its full name. */
   readonly reasons: readonly string[];
+  /** What this machine could not show, each with its cause. */
+  readonly notShown?: readonly string[];
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What cannot be shown on this machine, and why. */
+    notShown?: string;
+  }
 }
 
 /** Name of the environment variable with the file to write to. */
@@ -21,8 +30,13 @@ export default class TallyReporter implements Reporter {
       ...modules.flatMap(reasonsOf),
       ...unhandled.map((error) => `outside every test: ${error.message ?? 'unknown error'}`),
     ];
-    const passed = modules.flatMap((module) => [...module.children.allTests()]).filter(isClean).length;
-    writeFileSync(file, JSON.stringify({ passed, failed: reasons.length, reasons } satisfies Tally));
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const passed = tests.filter(isClean).length;
+    const notShown = tests.flatMap((test) => test.meta().notShown ?? []);
+    writeFileSync(
+      file,
+      JSON.stringify({ passed, failed: reasons.length, reasons, notShown } satisfies Tally),
+    );
   }
 }
 

@@ -21,6 +21,8 @@ const failed = sum(tallies.map((tally) => tally.failed));
 process.stdout.write(
   ['', ...tallies.flatMap(({ reasons }) => reasons.map((reason) => `FAIL ${reason}`)), ''].join('\n'),
 );
+for (const { notShown = [] } of tallies)
+  for (const what of notShown) process.stdout.write(`not shown on this machine: ${what}\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 

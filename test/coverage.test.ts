@@ -20,7 +20,20 @@ const rows: readonly Row[] = read('docs/coverage.md')
     return { id: what.split(' ')[0] ?? '', status, where: paths(where), tests: paths(tests) };
   });
 
-const cites = (path: string, id: string): boolean => new RegExp(String.raw`\b${id}\b`).test(read(path));
+// What stands before the function of a test or a group of tests; in a table, the row's own `id`.
+const title = /(['"`])((?:(?!\1).)*)\1,\s*(?:async\s*)?\(/g;
+const rowId = /\bid: '(R\d+)'/g;
+
+/** The requirements that titles of tests name. A comment shows nothing. */
+function shownIn(path: string): readonly string[] {
+  const source = read(path);
+  const titles = [...source.matchAll(title)].map(([, , text = '']) => text);
+  const ids = titles.flatMap((text) => [...text.matchAll(/\bR\d+\b/g)].map(([id]) => id));
+  const tables = titles.some((text) => text.includes('$id')) ? [...source.matchAll(rowId)] : [];
+  return [...ids, ...tables.map(([, id = '']) => id)];
+}
+
+const cites = (path: string, id: string): boolean => shownIn(path).includes(id);
 
 describe('docs/coverage.md', () => {
   test('has one row for each requirement, in order', () => {
@@ -37,9 +50,9 @@ describe('docs/coverage.md', () => {
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  test('calls done only what tests show that cite it, and what is not there is nowhere', () => {
+  test('calls done only what tests show by their titles, and what is not there is nowhere', () => {
     const done = rows.filter(({ status }) => status === 'done');
-    expect(done.length).toBeGreaterThan(15);
+    expect(done.length).toBeGreaterThan(10);
     const bare = done.filter(
       ({ id, where, tests }) =>
         where.length === 0 ||
