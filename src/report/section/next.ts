@@ -101,7 +101,11 @@ function brokenSteps({ experiments, loads, failures, first, run }: Report): read
     : known;
 }
 
-function brokenOf({ name, settled }: ExperimentReport, run: Report['run']): readonly Line[] {
+// What was seen to break while nothing could be said of it is nobody's to fix.
+const doubtful: ReadonlySet<string> = new Set(['inconclusive', 'aborted']);
+
+function brokenOf({ name, settled, verdict }: ExperimentReport, run: Report['run']): readonly Line[] {
+  if (doubtful.has(verdict)) return [];
   const [first, ...others] = settled
     .filter(({ outcome }) => outcome === 'broken')
     .toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0));

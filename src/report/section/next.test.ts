@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import type { Report } from '../model.ts';
+import { nextSteps } from './next.ts';
+
+const report = (verdict: string, runVerdict: string): Report =>
+  ({
+    run: { verdict: runVerdict, repeat: 'siaga chaos run provider-down', judge: { speed: 30 } },
+    experiments: [
+      {
+        name: 'provider-down',
+        verdict,
+        injections: [],
+        settled: [{ outcome: 'broken', text: 'the incident is recovered', got: 'hold-reset', seq: 7 }],
+      },
+    ],
+    incidents: [],
+    loads: [],
+    failures: [],
+    problems: [],
+    messages: [],
+    toggles: [],
+  }) as unknown as Report;
+
+describe('row 37: what to do next after an experiment in which an expectation broke', () => {
+  it.each([
+    ['weakness', 'failed', true],
+    ['inconclusive', 'inconclusive', false],
+    ['aborted', 'inconclusive', false],
+  ])('%s', (verdict, runVerdict, fix) => {
+    const steps = JSON.stringify(nextSteps(report(verdict, runVerdict)));
+    expect(steps.includes('Fix provider-down')).toBe(fix);
+  });
+});
