@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { candidateProject } from '../../support/rig/candidate.ts';
 import type { Behaviour, CandidateProject } from '../../support/rig/candidate.ts';
 import { processesNaming } from '../../support/rig/rig.ts';
@@ -12,6 +12,8 @@ import { envelopeOf, startSiaga } from '../../support/rig/siaga.ts';
 let project: CandidateProject;
 beforeAll(async () => void (project = await candidateProject()));
 afterAll(() => project[Symbol.dispose]());
+// An incident that one candidate opened would be told by the next gate too.
+beforeEach(() => rmSync(join(project.dir, '.siaga'), { recursive: true, force: true }));
 
 const runs = (): readonly string[] => readdirSync(join(project.dir, 'reports'));
 
