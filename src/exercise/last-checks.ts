@@ -1,8 +1,8 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Store } from '../event/store.ts';
 
-// Rounds of a day and more; reading a year of answers would keep every round waiting.
-const lookBack = 50_000;
+// Rounds of days; reading a year of answers would keep every round waiting.
+const lookBack = 2_000;
 
 /**
  * How each check of a target last ended before this run, drills left out: two failures in a row may lie in two rounds.
@@ -13,18 +13,17 @@ export function lastChecks(
   own: string,
   target: string,
 ): Readonly<Record<string, 'passed' | 'failed'>> {
-  const [begun] = store.read({ run: own, types: ['run.started'] });
-  const sinceSeq = Math.max(0, (begun?.seq ?? 0) - lookBack);
   const events = store
-    .read({ target, types: ['run.started', 'check.finished'], sinceSeq })
+    .read({ target, types: ['run.started', 'check.finished'], newest: lookBack })
     .filter(({ run }) => run !== own);
-  const drills = new Set(events.filter(isDrill).map(({ run }) => run));
+  // Of a run whose beginning lies further back it is not known whether it was a drill.
+  const real = new Set(events.filter(isReal).map(({ run }) => run));
   return Object.fromEntries(
     events.flatMap(({ type, run, data }) => {
-      if (type !== 'check.finished' || drills.has(run) || data.notAsked === true) return [];
+      if (type !== 'check.finished' || !real.has(run) || data.notAsked === true) return [];
       return data.outcome === 'inconclusive' ? [] : [[data.check, data.outcome] as const];
     }),
   );
 }
 
-const isDrill = ({ type, data }: SiagaEvent): boolean => type === 'run.started' && data.drill;
+const isReal = ({ type, data }: SiagaEvent): boolean => type === 'run.started' && !data.drill;
