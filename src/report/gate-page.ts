@@ -26,8 +26,9 @@ function gatePage(report: Report, bodies: boolean): Document {
   };
 }
 
-/** What failed answers said, the first of each check. */
-function saidSection({ failures }: Report): readonly Block[] {
+/** What failed answers said, the first of each check. In a run that passed, they failed because it broke the system. */
+function saidSection({ failures, run }: Report): readonly Block[] {
+  if (run.verdict === 'passed') return [];
   const said = new Map(
     failures.flatMap(({ check, excerpt, evidence }) =>
       excerpt === undefined ? [] : [[check, { excerpt, evidence }]],

@@ -233,3 +233,36 @@ test.each<[string, Draft, string]>([
   expect(page).toContain('run it again: npx siaga gate');
   expect(page).not.toContain('All that was tried held');
 });
+
+test.each([
+  ['passed', 0, false],
+  ['failed', 1, true],
+] as const)('what failed answers said is on the page of a run that %s: %s', (verdict, exitCode, shown) => {
+  const events = gameDay();
+  const [first, last] = [events[0], events.at(-1)];
+  const failed = { ...brokenCheck, excerpt: 'no price source' };
+  const more = [
+    { type: 'check.finished', data: failed } as const,
+    { type: 'run.finished', data: { verdict, exitCode, reason: '' } } as const,
+  ].map(
+    (draft, index) => ({ ...first, at: last?.at, seq: (last?.seq ?? 0) + 1 + index, ...draft }) as SiagaEvent,
+  );
+  expect(
+    gateText([...events.filter(({ type }) => type !== 'run.finished'), ...more], true).includes(
+      'no price source',
+    ),
+  ).toBe(shown);
+});
+
+const brokenCheck = {
+  check: 'sol-complete',
+  title: 'sol-complete',
+  tags: ['core'],
+  outcome: 'failed',
+  violations: [{ path: 'status', rule: 'expected 200', got: '503', allowed: '200' }],
+  durationMs: 5,
+  latenessMs: 0,
+  loopLagMs: 0,
+  lane: 'sol-complete',
+  states: {},
+} as const;
