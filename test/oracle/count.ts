@@ -1,0 +1,39 @@
+import type { Verdict } from './subject.ts';
+
+/** What must have happened often enough in so many worlds for their agreement to mean anything. */
+export const happenings = [
+  'declared',
+  'hard down',
+  'joined',
+  'mitigated',
+  'reset',
+  'recovered',
+  'reopened',
+  'flapping',
+  'no data',
+  'resumed',
+  'overlapped',
+] as const;
+
+export type Happening = (typeof happenings)[number];
+
+/** Which of them happened in a world, at least once. */
+export function happened({ said, blind }: Verdict): ReadonlySet<Happening> {
+  const found = new Set<Happening>();
+  const add = (happening: Happening, when: boolean): void => void (when && found.add(happening));
+  add('no data', blind.length > 0);
+  for (const { kind, facts, run, keeper } of said) {
+    const by = facts['by'] as { signal: string } | undefined;
+    add('declared', kind === 'declared');
+    add('hard down', by?.signal.startsWith('hard-down') ?? false);
+    add('joined', kind === 'signal-joined');
+    add('mitigated', kind === 'mitigated');
+    add('reset', kind === 'hold-reset');
+    add('recovered', kind === 'recovered');
+    add('reopened', kind === 'reopened');
+    add('flapping', kind === 'flapping');
+    add('resumed', kind === 'taken-over');
+    add('overlapped', keeper !== undefined && keeper !== run);
+  }
+  return found;
+}
