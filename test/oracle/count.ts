@@ -12,7 +12,6 @@ export const happenings = [
   'flapping',
   'no data',
   'resumed',
-  'overlapped',
 ] as const;
 
 export type Happening = (typeof happenings)[number];
@@ -22,7 +21,7 @@ export function happened({ said, blind }: Verdict): ReadonlySet<Happening> {
   const found = new Set<Happening>();
   const add = (happening: Happening, when: boolean): void => void (when && found.add(happening));
   add('no data', blind.length > 0);
-  for (const { kind, facts, run, keeper } of said) {
+  for (const { kind, facts } of said) {
     const by = facts['by'] as { signal: string } | undefined;
     add('declared', kind === 'declared');
     add('hard down', by?.signal.startsWith('hard-down') ?? false);
@@ -33,7 +32,6 @@ export function happened({ said, blind }: Verdict): ReadonlySet<Happening> {
     add('reopened', kind === 'reopened');
     add('flapping', kind === 'flapping');
     add('resumed', kind === 'taken-over');
-    add('overlapped', keeper !== undefined && keeper !== run);
   }
   return found;
 }

@@ -75,7 +75,6 @@ export const spec: JudgeSpec = {
     providerState: 'provider',
     coreChecks: ['pairs', 'sol'],
     deadlineMs: 40 * minute,
-    stable: { afterMs: 12 * minute, reviewAfterMs: 24 * 60 * minute, owner: { role: 'ops', name: 'Ops' } },
   },
   hardDown: { times: 2, withinMs: 15_000, severity: 'SEV-0' },
   reopenWithinMs: 8 * minute,

@@ -1,0 +1,73 @@
+import type { CheckFinished } from '../../src/event/catalogue.ts';
+import type { Facts } from './facts.ts';
+
+/** The sources that say hard down, each since its first sighting, until something contradicts it. */
+export class HardDown {
+  readonly #since = new Map<string, number>();
+  readonly #declared = new Set<string>();
+  readonly #seen: number[] = [];
+  readonly #facts: Facts;
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  /** One source may stand for several checks that were refused. */
+  get stands(): boolean {
+    return this.#since.size > 0;
+  }
+
+  get declaredStands(): boolean {
+    return this.#declared.size > 0;
+  }
+
+  seenIn(from: number, to: number): boolean {
+    return this.#seen.some((at) => at >= from && at < to);
+  }
+
+  /** What is declared by this answer, by its name. */
+  answered(answer: CheckFinished, at: number): readonly string[] {
+    if (answer.outcome === 'inconclusive') return [];
+    const found: string[] = [];
+    const see = (source: string, name: string, says: boolean | undefined) => {
+      if (this.#see(source, at, says)) found.push(name);
+    };
+    if (answer.tags.includes('ready') && answer.status !== undefined)
+      see('ready', 'ready', answer.status === 503);
+    if (this.#facts.judge.recovery.coreChecks.includes(answer.check))
+      see('core', 'every core check', this.#coreDown());
+    see(`refused ${answer.check}`, 'connection refused', answer.noConnection !== undefined);
+    return found;
+  }
+
+  gauge(values: readonly number[], at: number): readonly string[] {
+    return values.flatMap((value) => (this.#see('db.up', at, value === 0) ? ['db.up'] : []));
+  }
+
+  #coreDown(): boolean {
+    const { coreChecks } = this.#facts.judge.recovery;
+    const newest = coreChecks.map((check) => this.#facts.answers.get(check)?.at(-1)?.facts);
+    const none = newest.every((each) => each && isUnanswered(each));
+    const wrong = newest.every((each) => each && (isUnanswered(each) || isWrong(each)));
+    return none || (coreChecks.length > 1 && wrong);
+  }
+
+  #see(source: string, at: number, says: boolean | undefined): boolean {
+    if (says !== true) {
+      this.#since.delete(source);
+      this.#declared.delete(source);
+      return false;
+    }
+    this.#seen.push(at);
+    const since = this.#since.get(source) ?? at;
+    this.#since.set(source, since);
+    if (this.#declared.has(source) || at - since < this.#facts.judge.hardDown.withinMs) return false;
+    this.#declared.add(source);
+    return true;
+  }
+}
+
+const isUnanswered = ({ noAnswer, status }: CheckFinished): boolean =>
+  noAnswer === true || (status ?? 0) >= 500;
+
+const isWrong = ({ outcome, slowOnly }: CheckFinished): boolean => outcome === 'failed' && slowOnly !== true;
