@@ -32,5 +32,7 @@ export function answerOf(point: Point, timeoutMs: number): Answer {
 
 // A script may drop the status from its tags; k6's own opinion is left then.
 function failed(status: number, tags: Point['tags']): boolean {
+  // The limit of redirects was reached, and the last answer still leads on within its origin.
+  if (tags['siaga_endless'] !== undefined) return true;
   return Number.isNaN(status) ? tags['expected_response'] === 'false' : status === 0 || status >= 400;
 }

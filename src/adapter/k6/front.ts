@@ -79,6 +79,7 @@ function* follow(first, asked) {
     answer = yield [method, next, body, params];
     ms += answer.timings.duration;
   }
+  const endless = asked.budget > 0 && budget === 0 && leadsOn(answer);
   const named = asked.params.tags && asked.params.tags.name;
   const tags = {
     name: named || textOf(asked.url).split(/[?#]/)[0].replace(/\/\/[^@/]*@/, '//'),
@@ -86,8 +87,14 @@ function* follow(first, asked) {
     status: String(answer.status),
     error_code: String(answer.error_code || ''),
   };
-  redirected.add(ms, Object.assign({}, asked.params.tags, tags, elsewhere === undefined ? {} : { siaga_to: elsewhere }));
+  const more = endless ? { siaga_endless: '1' } : elsewhere === undefined ? {} : { siaga_to: elsewhere };
+  redirected.add(ms, Object.assign({}, asked.params.tags, tags, more));
   return answer;
+}
+
+function leadsOn(answer) {
+  const next = redirects.has(answer.status) ? resolve(headerOf(answer, 'location'), answer.url) : undefined;
+  return next !== undefined && originOf(next) === originOf(answer.url);
 }
 
 function bodiless(params) {
