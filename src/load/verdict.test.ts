@@ -430,3 +430,10 @@ test('figures: failures of an observed load are told as observed, and a planned 
     notes: ['k6 was stopped by Siaga, as planned', '338 of 1000 requests failed: observed, not judged'],
   });
 });
+
+test('hunt C8: endpoints that fail are named before what the generator dropped', () => {
+  const down = { endpoints: [tally('GET /a', { errors: 60 })], total: tally('all requests', { errors: 60 }) };
+  const { violations } = judgeLoad(but({ ...down, dropped: 4 }));
+  expect(violations[0]).toMatchObject({ rule: 'threshold', path: expect.stringContaining('GET /a') });
+  expect(violations.at(-1)).toMatchObject({ rule: 'dropped-iterations' });
+});

@@ -51,10 +51,11 @@ export function judgeLoad(ended: Ended): LoadVerdict {
     ...standing(ended),
     ...script(ended),
     ...samples(ended),
-    ...generator(ended, rates),
+    // What users feel is named before what the generator could not do.
     ...users.findings,
     ...overLimits(ended),
     ...crossed(ended),
+    ...generator(ended, rates),
     ...elsewhere(ended),
   ];
   const findings = softened(ended, found).toSorted(gravest);
