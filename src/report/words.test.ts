@@ -29,23 +29,31 @@ test.each<[ToggleApplied['by'], string]>([
   expect(said({ type: 'toggle.applied', data: { ...data, ...(by && { by }) } })).toBe(text);
 });
 
+const figures = { requests: 12_000, iterations: 12_000, dropped: 0, exceptions: 0, durationMs: 240_000 };
+const observed = {
+  ...figures,
+  load: 'steady',
+  outcome: 'passed',
+  violations: [],
+  exitCode: 103,
+  offeredRate: 50,
+  achievedRate: 50,
+  endpoints: [],
+  observed: true,
+  stopped: true,
+  notes: ['k6 was stopped by Siaga, as planned', '338 of 12000 requests failed: observed, not judged'],
+} as const;
+
 test('figures: a load that was observed says what failed and that Siaga stopped it, never "passed"', () => {
-  const figures = { requests: 12_000, iterations: 12_000, dropped: 0, exceptions: 0, durationMs: 240_000 };
-  const data = {
-    ...figures,
-    load: 'steady',
-    outcome: 'passed',
-    violations: [],
-    exitCode: 103,
-    offeredRate: 50,
-    achievedRate: 50,
-    endpoints: [],
-    observed: true,
-    stopped: true,
-    notes: ['k6 was stopped by Siaga, as planned', '338 of 12000 requests failed: observed, not judged'],
-  } as const;
-  expect(said({ type: 'load.finished', data })).toBe(
+  expect(said({ type: 'load.finished', data: observed })).toBe(
     'load steady ran as planned: 12000 requests, 50 of 50 iterations/s; k6 was stopped by Siaga, as planned; ' +
       '338 of 12000 requests failed: observed, not judged',
+  );
+});
+
+test('hunt B5: a load without an arrival rate has nothing to compare its rate with', () => {
+  const data = { ...observed, achievedRate: 15.02, offeredRate: 0, notes: [] };
+  expect(said({ type: 'load.finished', data })).toBe(
+    'load steady ran as planned: 12000 requests, 15.02 iterations/s',
   );
 });

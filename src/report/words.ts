@@ -212,7 +212,9 @@ export function settledWords(
 }
 
 function loadWords(data: DataOf<'load.finished'>): string {
-  const rate = `${data.requests} requests, ${round(data.achievedRate)} of ${round(data.offeredRate)} iterations/s`;
+  // Without an arrival rate nothing was offered.
+  const offered = data.offeredRate > 0 ? ` of ${round(data.offeredRate)}` : '';
+  const rate = `${data.requests} requests, ${round(data.achievedRate)}${offered} iterations/s`;
   const why = data.reason === undefined ? [] : [data.reason];
   return `load ${data.load} ${loadOutcome(data)}: ${[rate, ...why, ...(data.notes ?? [])].join('; ')}`;
 }
