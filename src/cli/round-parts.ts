@@ -1,9 +1,10 @@
 import { selectChecks, type Selection } from '../check/select.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { MetricsLook, RoundMeasured } from '../event/round.ts';
+import type { JudgeSpec } from '../event/specs.ts';
 import type { Store } from '../event/store.ts';
 import type { RoundParts } from '../exercise/round.ts';
-import { increasesSince, judgedMetrics, totalsOf } from '../sampling/increase.ts';
+import { increasesSince, judgedMetrics, totalsOf, untoldOf } from '../sampling/increase.ts';
 import { signalsMeasured } from '../sampling/measured.ts';
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
@@ -58,7 +59,7 @@ function measuredBy(session: Session, metrics: MetricsReader | undefined): Round
   const { judge, store, target, run } = session;
   const before = metrics && lastTotals(store, target.name, run);
   return (events) => {
-    const look = metrics && lookOf(metrics);
+    const look = metrics && lookOf(metrics, judge);
     const since = before && look?.totals && sinceThen(before, look, metrics);
     return {
       signals: signalsMeasured(judge, events, look, since),
@@ -68,9 +69,11 @@ function measuredBy(session: Session, metrics: MetricsReader | undefined): Round
   };
 }
 
-function lookOf({ last, why, metrics }: MetricsReader): MetricsLook {
+function lookOf({ last, why, metrics }: MetricsReader, judge: JudgeSpec): MetricsLook {
+  const untold = last && why === undefined ? untoldOf(last.names, judge) : [];
   return {
     ...(why !== undefined && { why }),
+    ...(untold.length > 0 && { untold }),
     ...(last && { at: last.at, totals: totalsOf(last.series, metrics) }),
   };
 }

@@ -40,6 +40,8 @@ export interface TogglesLook {
 export interface MetricsLook {
   /** Why it failed. Absent: they were read. */
   readonly why?: string;
+  /** Configured metrics whose names the page did not tell. Absent: none. */
+  readonly untold?: readonly string[];
   /** UTC ms of the newest look that succeeded, and what the counters of the runbook stood at: the next round goes on from there. */
   readonly at?: number;
   readonly totals?: readonly MetricTotal[];

@@ -84,6 +84,8 @@ function undecided(facts: RoundFacts): string | undefined {
 
 function unreadable({ sight: { measured } }: RoundFacts): string | undefined {
   if (measured.metrics?.why !== undefined) return measured.metrics.why;
+  const untold = measured.metrics?.untold ?? [];
+  if (untold.length > 0) return `the metrics could not be read: the target tells no ${untold.join(', no ')}`;
   const { toggles } = measured;
   if (toggles === undefined || toggles.read || toggles.unknown === true) return undefined;
   return `the toggles could not be read: ${toggles.why ?? 'no reason given'}`;

@@ -204,6 +204,13 @@ describe('one pass', () => {
       'status 503',
     ],
     [
+      'hunt A2: whose page of metrics does not tell a configured metric says nothing',
+      {},
+      { metrics: { untold: ['db_up', 'slow_total'] } },
+      3,
+      'the metrics could not be read: the target tells no db_up, no slow_total',
+    ],
+    [
       'without the toggles that are configured says nothing',
       { toggles: 'unreadable' },
       {},

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { increases, type ScrapedMetric } from './increase.ts';
-import { parseMetrics } from './metrics-text.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import { increases, type ScrapedMetric, untoldOf } from './increase.ts';
+import { namesTold, parseMetrics } from './metrics-text.ts';
 
 const counter: ScrapedMetric = {
   signal: 'slow',
@@ -94,5 +95,23 @@ describe('a histogram', () => {
     ['that was set back in any bucket was set back in all', at(5, 6, 7), at(6, 6, 6), grown(6, 0, 0)],
   ])('%s', (_name, before, now, expected) => {
     expect(between(histogram, before, now)).toEqual(expected);
+  });
+});
+
+describe('hunt A2: a configured metric whose name the page does not tell', () => {
+  const judge = {
+    signals: [counter, gauge, histogram].map(({ signal, metric }) => ({
+      name: signal,
+      source: 'server',
+      metric,
+    })),
+  } as unknown as JudgeSpec;
+  test.each([
+    ['on an empty page', '', ['slow_total', 'state', 'db']],
+    ['where one was renamed', 'slow_total 1\nstatus 1\ndb_bucket{le="+Inf"} 0', ['state']],
+    ['not where it is told without a series yet', '# TYPE slow_total counter\nstate 1\n# HELP db Time', []],
+    ['not where its name ends as its type', '# TYPE slow counter\nstate{app="b"} 1\n# TYPE db histogram', []],
+  ])('%s', (_, page, untold) => {
+    expect(untoldOf(namesTold(page), judge)).toEqual(untold);
   });
 });

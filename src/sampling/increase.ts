@@ -17,6 +17,16 @@ export function judgedMetrics({ signals }: JudgeSpec): ScrapedMetric[] {
   return signals.flatMap(({ name, metric }) => (metric ? [{ signal: name, metric, zeros: true }] : []));
 }
 
+/** The metrics that signals are judged by and that a page with these names does not tell. */
+export function untoldOf(names: ReadonlySet<string>, { signals }: JudgeSpec): string[] {
+  const configured = signals.flatMap(({ source, metric }) => (source === 'server' && metric ? [metric] : []));
+  const missing = configured.filter(({ name }) => !namesOf(name).some((told) => names.has(told)));
+  return [...new Set(missing.map(({ name }) => name))];
+}
+
+// OpenMetrics names a counter without its ending where it tells its type, and a histogram only by its parts.
+const namesOf = (name: string): string[] => [name, name.replace(/_total$/, ''), `${name}_bucket`];
+
 /** What one look at the target's metrics found. */
 export type Scrape = readonly Series[];
 

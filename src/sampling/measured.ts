@@ -48,8 +48,8 @@ function whyNot(
     case 'server':
       if (metrics === undefined) return 'the configuration names no metrics of the target';
       if (metrics.why !== undefined) return metrics.why;
-      return metric?.type === 'gauge'
-        ? `the target tells no ${metric.name}`
+      return metric?.type === 'gauge' || metrics.untold?.includes(metric?.name ?? '')
+        ? `the target tells no ${metric?.name}`
         : `${metric?.name ?? 'the metric'} counted nothing meanwhile`;
   }
 }

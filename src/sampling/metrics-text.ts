@@ -23,6 +23,13 @@ export function parseMetrics(text: string): Series[] {
   });
 }
 
+const toldPattern = /^\s*(?:# (?:TYPE|HELP) )?([a-zA-Z_:][\w:]*)/;
+
+/** The names that a page of metrics tells: of its samples, and of metrics without any, which say so in a comment. */
+export function namesTold(text: string): ReadonlySet<string> {
+  return new Set(text.split('\n').flatMap((line) => toldPattern.exec(line)?.[1] ?? []));
+}
+
 function parseLine(line: string): Series | undefined {
   const [, name, labelText = '', valueText = ''] = linePattern.exec(line) ?? [];
   const labels = parseLabels(labelText.trim());

@@ -5,7 +5,7 @@ import { toMs, type Duration } from '../kernel/duration.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { SamplingContext } from './context.ts';
 import { increases, type Scrape, type ScrapedMetric } from './increase.ts';
-import { parseMetrics } from './metrics-text.ts';
+import { namesTold, parseMetrics } from './metrics-text.ts';
 import type { Recorder } from './recorder.ts';
 import { following } from './schedule.ts';
 import { waitUntil } from './wait.ts';
@@ -29,6 +29,8 @@ export interface ScrapePlan {
 /** The newest look that succeeded. */
 export interface LastRead {
   readonly series: Scrape;
+  /** The names on the page. */
+  readonly names: ReadonlySet<string>;
   /** UTC ms. */
   readonly at: number;
 }
@@ -61,16 +63,16 @@ export class MetricsReader {
   async look(recorder: Pick<Recorder, 'sample'>, context: SamplingContext): Promise<void> {
     const look = await scrape(this.#url, context);
     if (context.signal.aborted) return;
-    if (look.ok) this.#take(look.series, context.clock.now(), recorder);
+    if (look.ok) this.#take(look, context.clock.now(), recorder);
     else if (this.#why === undefined)
       context.journal.append({ type: 'run.problem', data: { code: 'scrape-failed', message: look.reason } });
     this.#why = look.ok ? undefined : look.reason;
   }
 
-  #take(series: Scrape, at: number, recorder: Pick<Recorder, 'sample'>): void {
+  #take({ series, names }: Page, at: number, recorder: Pick<Recorder, 'sample'>): void {
     for (const increase of increases(this.#last?.series, series, this.metrics))
       recorder.sample({ ...increase, source: 'server', at });
-    this.#last = { series, at };
+    this.#last = { series, names, at };
   }
 }
 
@@ -88,7 +90,8 @@ export async function runScraper(
   }
 }
 
-type Look = { readonly ok: true; readonly series: Scrape } | { readonly ok: false; readonly reason: string };
+type Page = Pick<LastRead, 'series' | 'names'>;
+type Look = ({ readonly ok: true } & Page) | { readonly ok: false; readonly reason: string };
 
 async function scrape(
   url: string,
@@ -120,7 +123,7 @@ function read(exchange: HttpExchange): Look {
   const text = decode(exchange);
   if (typeof text !== 'string') return { ok: false, reason: text.got };
   try {
-    return { ok: true, series: parseMetrics(text) };
+    return { ok: true, series: parseMetrics(text), names: namesTold(text) };
   } catch (error) {
     return { ok: false, reason: messageOf(error) };
   }

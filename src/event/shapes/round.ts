@@ -33,6 +33,7 @@ const signalMeasured = object<SignalMeasured>({
 
 const metricsLook = object<MetricsLook>({
   why: optional(text),
+  untold: optional(list(text)),
   at: optional(moment),
   totals: optional(list(object<MetricTotal>({ name: text, labels: record(text), value: figure }))),
 });
