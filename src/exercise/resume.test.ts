@@ -418,3 +418,15 @@ describe('a drill belongs to the experiment, not to the run', () => {
     expect(round.kinds()).toEqual(before);
   });
 });
+
+test('hunt B6: the reason of a run names the severity as it stands at its end, not as it was declared', async () => {
+  const round = await begin('one');
+  pass(2, [round, { down: true }]);
+  const first = round.journal.events().find((event) => event.type === 'incident.transition');
+  if (first?.type !== 'incident.transition') throw new Error('nothing was declared');
+  const { data } = first;
+  const change = { ...data.change, kind: 'signal-joined', severity: 'SEV-0' } as typeof data.change;
+  const { journal } = round;
+  journal.append({ type: 'incident.transition', data: { ...data, ordinal: 90, change } });
+  expect(round.exitCode().reason).toContain(`${data.incident} (SEV-0) declared: `);
+});

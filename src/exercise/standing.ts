@@ -4,6 +4,7 @@ import type { JudgeSpec } from '../event/specs.ts';
 import type { Engine } from '../incident/engine.ts';
 import { handOverWords, inHand } from '../incident/stable.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
+import { foldIncidents } from '../projection/incidents.ts';
 import { openedHere } from '../projection/opened.ts';
 import type { Ending } from './ending.ts';
 
@@ -46,7 +47,10 @@ export function withIncidents(ending: Ending, standing: Standing): Ending {
   }
   const [opened] = openedHere(standing.events);
   if (opened !== undefined)
-    return { exitCode: exit.failed, reason: joined(openingWords(opened.data), ending.reason) };
+    return {
+      exitCode: exit.failed,
+      reason: joined(openingWords(opened.data, standing.events), ending.reason),
+    };
   return withOpen(ending, standing);
 }
 
@@ -63,10 +67,11 @@ function withOpen(ending: Ending, { engine, judge, now, openBefore }: Standing):
   return { exitCode, reason: joined(words, ending.reason) };
 }
 
-function openingWords({ incident, change }: IncidentTransition): string {
+function openingWords({ incident, change }: IncidentTransition, events: readonly SiagaEvent[]): string {
   if (!('by' in change)) return incident;
   const verb = change.kind === 'signal-joined' ? 'raised' : change.kind;
-  return `${incident} (${change.severity}) ${verb}: ${change.by.signal} ${change.by.got}, allowed ${change.by.allowed}`;
+  const now = foldIncidents(events).find(({ id }) => id === incident)?.severity.now ?? change.severity;
+  return `${incident} (${now}) ${verb}: ${change.by.signal} ${change.by.got}, allowed ${change.by.allowed}`;
 }
 
 const joined = (first: string, then: string): string =>
