@@ -17,12 +17,16 @@ export function gapBetween(
   began: SiagaEvent,
   { bucketMs, latenessMs, recovery }: JudgeSpec,
 ): { readonly gapMs: number; readonly unknownBuckets: number } {
-  const gapMs = Math.round(Math.max(0, began.at - last.at, elapsedMs(last, began)));
+  const gapMs = gapMsBetween(last, began);
   const next = bucketStart(began.at - gapMs - latenessMs, bucketMs);
   const counted = Math.max(0, Math.round((bucketStart(began.at, bucketMs) - next) / bucketMs));
   const untold = !sameClock(last, began) && began.at < last.at;
   return { gapMs, unknownBuckets: untold ? Math.max(counted, recovery.maxUnknownInRow + 1) : counted };
 }
+
+/** How long it was from one event to another of a later run, by the longer of the two clocks. */
+export const gapMsBetween = (last: SiagaEvent, began: SiagaEvent): number =>
+  Math.round(Math.max(0, began.at - last.at, elapsedMs(last, began)));
 
 /** How far the wall clock was set back between two events, at least: 0 where it was not. */
 export function setBackMs(last: SiagaEvent, began: SiagaEvent): number {

@@ -254,6 +254,26 @@ describe('what lies between two runs', () => {
     expect(resumedIn(await begin('two'))?.data).toMatchObject({ unknownBuckets: 58, keeps: true });
   });
 
+  test('hunt B4: the gap is measured from the last look of the run before, not from its last tick', async () => {
+    const one = await begin('one', { pid: 77 });
+    pass(2, [one, { down: true }]);
+    tick(one.journal);
+    now += 40_000;
+    one.journal.append({ type: 'toggle.read', data: { values: {}, abnormal: [], ok: true } });
+    now += 5_000;
+    ended.add(77);
+    const two = await begin('two');
+    expect(resumedIn(two)?.data).toMatchObject({ gapMs: 5_000, unknownBuckets: 0, keeps: true });
+    expect(JSON.stringify(two.journal.events())).toContain('"kind":"taken-over","from":"one","gapMs":5000');
+  });
+
+  test('hunt B4: there is no gap where another run still keeps the incident', async () => {
+    await begin('one').then((one) => pass(2, [one, { down: true }]));
+    now += 30_000;
+    const two = await begin('two');
+    expect(resumedIn(two)?.data).toMatchObject({ gapMs: 0, unknownBuckets: 0, keeps: false });
+  });
+
   test('and what the incident went through before is in the events of the later run', async () => {
     const first = await incidentOf('one');
     await first.end();

@@ -1,4 +1,5 @@
 import type { IncidentResumed } from '../event/incident.ts';
+import type { EventType } from '../event/catalogue.ts';
 import type { Draft, EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import type { JudgeSpec } from '../event/specs.ts';
@@ -7,7 +8,7 @@ import { afterBucket, afterTransition, nothingOpen } from '../incident/standing.
 import type { Incident, Standing } from '../incident/state.ts';
 import { elapsedMs } from '../kernel/boot.ts';
 import type { HasEnded } from '../kernel/ports.ts';
-import { gapBetween } from './gap.ts';
+import { gapBetween, gapMsBetween } from './gap.ts';
 import { handedOn } from './handed-on.ts';
 import { lastChecks } from './last-checks.ts';
 
@@ -68,23 +69,33 @@ export function resumption(shared: SharedIncidents, standing: Standing): Inciden
   const { incident } = standing;
   const began = journal.events().at(-1);
   const last =
-    incident?.keeper === undefined ? lastOfAll(store, journal.run, target) : lastOf(store, incident);
+    incident?.keeper === undefined ? lastOfAll(store, journal.run, target) : lastOf(store, incident, alive);
+  const keeps = incident === undefined || isLeft(shared, incident);
   const gap =
-    last === undefined || began === undefined
+    !keeps || last === undefined || began === undefined
       ? { gapMs: 0, unknownBuckets: 0 }
-      : gapBetween(last, began, judge);
+      : { ...gapBetween(last, began, judge), gapMs: gapMsBetween(lastLook(store, incident) ?? last, began) };
   return {
     ...gap,
     snapshot: snapshotOf(standing),
     earlier: historyOf(store, target, incident?.id),
-    ...(incident !== undefined && { keeps: isLeft(shared, incident) }),
+    ...(incident !== undefined && { keeps }),
   };
 }
 
 const alive = ['run.started', 'tick', 'run.finished'] as const;
 
-const lastOf = (store: Pick<Store, 'read'>, { keeper = '' }: Incident): SiagaEvent | undefined =>
-  store.read({ run: keeper, types: alive }).at(-1);
+// A run writes `tick` only once a bucket, and looks until it ends.
+const looks = [...alive, 'samples', 'check.finished', 'toggle.read'] as const;
+
+const lastOf = (
+  store: Pick<Store, 'read'>,
+  { keeper = '' }: Incident,
+  types: readonly EventType[],
+): SiagaEvent | undefined => store.read({ run: keeper, types, newest: 1 }).at(-1);
+
+const lastLook = (store: Pick<Store, 'read'>, incident: Incident | undefined): SiagaEvent | undefined =>
+  incident?.keeper === undefined ? undefined : lastOf(store, incident, looks);
 
 // Incidents from before they had a keeper: the last event of any run but this one.
 function lastOfAll(store: Pick<Store, 'read'>, own: string, target: string): SiagaEvent | undefined {

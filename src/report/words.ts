@@ -107,7 +107,12 @@ const runHandlers: Handlers = {
       `${data.drill ? '[DRILL] ' : ''}${data.incident} ${changeWords(data.change, signals)}`,
     ),
   'incident.blind': ({ data }) => say('ours', 'unknown', `monitoring is blind: no sample of ${data.signal}`),
-  'incident.resumed': ({ data }) => say('incident', 'plain', `resumed (gap ${formatMs(data.gapMs)})`),
+  'incident.resumed': ({ data }) =>
+    say(
+      'incident',
+      'plain',
+      data.keeps === false ? 'another run keeps the incident' : `resumed (gap ${formatMs(data.gapMs)})`,
+    ),
   'incident.history': ({ data }) =>
     say(
       'incident',

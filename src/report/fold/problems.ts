@@ -64,7 +64,9 @@ function problemsOf(event: SiagaEvent): readonly Said[] {
     case 'incident.blind':
       return one(`monitoring was blind: no sample of ${event.data.signal}`);
     case 'incident.resumed':
-      return one(`a gap before this run took over an open incident`, { worst: event.data.gapMs });
+      return event.data.keeps === false
+        ? []
+        : one(`a gap before this run took over an open incident`, { worst: event.data.gapMs });
     case 'clock.jump':
       return one(`the wall clock was ${steppedWords(event.data)}`, { worst: Math.abs(event.data.byMs ?? 0) });
     case 'load.exception':
