@@ -35,6 +35,8 @@ export interface MessageRequest {
   readonly drill: boolean;
   /** The incident that this run took over from an earlier one. */
   readonly takenOver?: string | undefined;
+  /** Whether a run has ended, so that what it could not deliver is delivered now. */
+  readonly runEnded?: (run: string) => boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface MessageRequest {
  * terminal.
  */
 export function startTelling(request: MessageRequest): Telling {
-  const { world, project, journal, judge, target, commands, drill, takenOver } = request;
+  const { world, project, journal, judge, target, commands, drill, takenOver, runEnded } = request;
   const { channels, skipped } = selectChannels(project.config, world.env);
   for (const { channel, unset } of skipped)
     world.stderr(`siaga: channel ${channel} is skipped, ${unset.join(' and ')} not set\n`);
@@ -79,6 +81,7 @@ export function startTelling(request: MessageRequest): Telling {
     // What is known must be told even while an interrupted run is winding up.
     signal: new AbortController().signal,
     facts: told,
+    ...(runEnded && { runEnded }),
   });
   const beat = (ending: Ending): void => {
     const round = { ...roundFacts(ending, journal.events()), at: world.clock.now() };

@@ -5,7 +5,7 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import { judgeLive } from '../exercise/live-judge.ts';
 import { verdictOf } from '../exercise/drill.ts';
 import type { Ending } from '../exercise/ending.ts';
-import { resume } from '../exercise/resume.ts';
+import { resume, runEnded } from '../exercise/resume.ts';
 import { tellSetBack } from '../exercise/set-back.ts';
 import { withIncidents } from '../exercise/standing.ts';
 import { toMs } from '../kernel/duration.ts';
@@ -112,6 +112,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
     commands: commandsOf(world, flags, run),
     drill: request.drill,
     takenOver,
+    runEnded: (earlier) => runEnded(others, earlier),
   });
   const drills = await watchDrills(session);
   const settled = await settle(session, body);

@@ -113,13 +113,21 @@ export function isLeft(
   { keeper }: Pick<Incident, 'keeper'>,
 ): boolean {
   if (keeper === undefined || keeper === journal.run) return true;
-  const events = store.read({ run: keeper, types: alive });
-  const last = events.at(-1);
-  if (last === undefined || last.type === 'run.finished') return true;
-  const process = events.find(isStart)?.data.process;
-  if (process !== undefined && hasEnded(process)) return true;
+  const last = store.read({ run: keeper, types: alive }).at(-1);
+  if (last === undefined || runEnded({ store, hasEnded }, keeper)) return true;
   const silentMs = elapsedMs(last, journal.events().at(-1) ?? last);
   return Math.abs(silentMs) > 3 * judge.bucketMs + judge.latenessMs;
+}
+
+/** Whether a run has finished, or its process is known to have ended. */
+export function runEnded(
+  { store, hasEnded }: Pick<SharedIncidents, 'store' | 'hasEnded'>,
+  run: string,
+): boolean {
+  const events = store.read({ run, types: ['run.started', 'run.finished'] });
+  if (events.some(({ type }) => type === 'run.finished')) return true;
+  const process = events.find(isStart)?.data.process;
+  return process !== undefined && hasEnded(process);
 }
 
 const isStart = (event: SiagaEvent): event is EventOf<'run.started'> => event.type === 'run.started';

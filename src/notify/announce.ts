@@ -9,6 +9,8 @@ import { ownTypes, sharedTypes } from './story.ts';
 export interface Announcing {
   /** Resolves when everything that happened so far is requested. Rejects with what went wrong, a bug of ours. */
   settled(): Promise<void>;
+  /** The run ends: what could not be delivered is requested on the standby channels. Resolves to whether any was. */
+  handOver(): Promise<boolean>;
   stop(): void;
 }
 
@@ -30,16 +32,18 @@ export function announce(journal: RunJournal, clock: Pick<Clock, 'now'>, facts: 
   const isContext = (event: SiagaEvent): boolean =>
     own.has(event.type) || (event.type === 'samples' && event.data.signal === errors);
   let waiting = false;
+  let ending = false;
+  const hasStandby = facts.channels.some(({ standby }) => standby === true);
   const request = (shared: readonly SiagaEvent[]) => {
     const events = [...journal.events().filter(isContext), ...shared].toSorted((a, b) => a.seq - b.seq);
     const recorded = facts.recorded && journal.recorded;
-    const requested = requestMessages(events, { ...facts, recorded }, clock.now());
+    const requested = requestMessages(events, { ...facts, recorded, ending }, clock.now());
     waiting = requested.waiting;
     return requested.drafts;
   };
-  const decide = async (): Promise<void> => void (await journal.decide(0, request, sharedTypes));
+  const decide = async () => await journal.decide(0, request, sharedTypes);
 
-  const decisions: Promise<void>[] = [];
+  const decisions: Promise<unknown>[] = [];
   const run = (): void => {
     const deciding = decide();
     // Told by `settled`; until then it must not end the process.
@@ -54,12 +58,19 @@ export function announce(journal: RunJournal, clock: Pick<Clock, 'now'>, facts: 
     return true;
   };
   const isWake = (event: SiagaEvent): boolean =>
-    wakes.has(event.type) || (waiting && event.type === 'tick') || isFirstLate(event);
+    wakes.has(event.type) ||
+    (hasStandby && event.type === 'message.failed') ||
+    (waiting && event.type === 'tick') ||
+    isFirstLate(event);
   const unsubscribe = journal.subscribe((event) => void (isWake(event) && run()));
   run();
   return {
     async settled() {
       for (const deciding of decisions) await deciding;
+    },
+    async handOver() {
+      ending = true;
+      return hasStandby && (await decide()).length > 0;
     },
     stop: unsubscribe,
   };

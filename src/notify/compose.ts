@@ -50,15 +50,20 @@ export function sentTo({ requests }: Story, { name }: ChannelFacts, incident: st
 export const toldBy = (sent: readonly EventOf<'message.requested'>[]): number =>
   Math.max(0, ...sent.map(({ data: { transition, through = transition } }) => through));
 
-/** Whether some channel would not take the message of this transition. */
+/** How long a message is tried before the standby channels get it too; real time. */
+const patienceMs = 60_000;
+
+/** Whether some channel would not take the message of this transition, or could not for too long. */
 export function refused(
-  { requests, dead }: Story,
+  { requests, dead, retried }: Story,
   { incident, ordinal }: Pick<IncidentTransition, 'incident' | 'ordinal'>,
+  { ending = false }: Pick<MessageFacts, 'ending'>,
 ): boolean {
   return requests.some(({ data: { message, incident: of, transition } }) => {
+    if (of !== incident || transition !== ordinal) return false;
+    const triedMs = retried.get(message);
+    if (triedMs !== undefined) return ending || triedMs >= patienceMs;
     const reason = dead.get(message);
-    return (
-      of === incident && transition === ordinal && reason !== undefined && !reason.startsWith(combinedInto)
-    );
+    return reason !== undefined && !reason.startsWith(combinedInto);
   });
 }

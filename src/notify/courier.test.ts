@@ -253,6 +253,22 @@ describe('a courier', () => {
     expect(outcomes(journal.events())).toEqual(['delivered']);
   });
 
+  it('hunt A1: delivers at once, in order, what a run left undelivered that has ended', async () => {
+    const earlier = journalOf('r1');
+    const { data } = earlier.append(request('DEGRADED'));
+    const { message } = data as { message: string };
+    const retryAtMs = systemClock.now() + 300_000;
+    const failed = { message, channel: 'telegram', attempt: 9, reason: 'HTTP 503', retryAtMs };
+    earlier.append({ type: 'message.failed', data: failed });
+    journalOf('r3').append(request('of a run that goes on', { incident: 'inc-2' }));
+    const journal = journalOf('r2');
+    journal.append(request('UPDATE'));
+    const one = startCourier({ ...options(journal), runEnded: (run) => run === 'r1' });
+    started.push(one);
+    expect(await one.drain(5_000)).toEqual([]);
+    expect(texts()).toEqual(['DEGRADED', 'UPDATE']);
+  });
+
   it('row 12: takes over what an earlier run left before the wall clock was set back by an hour', async () => {
     const earlier = journalOf('r1');
     const inAnHour = systemClock.now() + 3_590_000;
@@ -317,6 +333,19 @@ describe('messages of a run', () => {
     while (calls.length < 2) await systemClock.sleep(5);
     expect(await one.drain(5_000)).toEqual([]);
     expect(calls.map(({ chat }) => chat)).toEqual(['-100', '-200']);
+  });
+
+  it('hunt A1: go to the standby channel when the run ends and the first could not take them', async () => {
+    replies.push(refusal(503, 'down'));
+    const journal = journalOf('r1');
+    const second = telegramChannel({ name: 'second', token, chat: '-200', api });
+    const late: Random = { ...eager, next: () => 1 };
+    const facts = factsFor('telegram', 'second');
+    const one = startMessages({ ...options(journal, [bot('telegram'), second]), random: late, facts });
+    started.push(one);
+    journal.append(transition(1, 'declared'));
+    await one.drain(200);
+    expect(calls.map(({ chat }) => chat).slice(0, 2)).toEqual(['-100', '-200']);
   });
 
   it('are requested once by two processes that see the same incident', async () => {

@@ -13,6 +13,8 @@ export interface CourierOptions {
   readonly random: Random;
   /** Ends it: nothing is sent any more, what is being sent is broken off. */
   readonly signal: AbortSignal;
+  /** Whether a run is known to have ended. Default: of none it is known. */
+  readonly runEnded?: (run: string) => boolean;
 }
 
 /** A message nobody received. */
@@ -37,7 +39,8 @@ const abandonedMs = 600_000;
 
 /**
  * Delivers what is in the outbox, at least once, one message at a time on each channel. A message that an earlier run
- * of this target left undelivered is taken over once nobody has touched it for ten minutes.
+ * of this target left undelivered is taken over at once where that run has ended, else once nobody has touched it for
+ * ten minutes.
  */
 export function startCourier(options: CourierOptions): Courier {
   const { journal, channels, signal } = options;
@@ -65,7 +68,8 @@ export function startCourier(options: CourierOptions): Courier {
   };
 }
 
-async function takeOver(mailbox: Mailbox, { journal, clock, channels }: CourierOptions): Promise<void> {
+async function takeOver(mailbox: Mailbox, options: CourierOptions): Promise<void> {
+  const { journal, clock, channels, runEnded = () => false } = options;
   let left: Outbox = new Map();
   const look = (events: readonly SiagaEvent[]): [] => {
     left = outboxOf(events.filter(({ run }) => run !== journal.run));
@@ -74,12 +78,13 @@ async function takeOver(mailbox: Mailbox, { journal, clock, channels }: CourierO
   await journal.decide(0, look, outboxTypes);
   const names = new Set(channels.map(({ name }) => name));
   const now = clock.now();
-  // Touched in the future: the wall clock was set back since. Then nothing is waited for until that hour comes again.
-  const abandoned = [...left]
-    .filter(
-      ([, { request, touchedAt }]) => Math.abs(now - touchedAt) > abandonedMs && names.has(request.channel),
-    )
-    .map(([id, pending]) => [id, pending.touchedAt > now ? { ...pending, notBefore: 0 } : pending] as const);
+  const abandoned = [...left].flatMap(([id, pending]) => {
+    const { request, touchedAt, holder } = pending;
+    const ended = names.has(request.channel) && runEnded(holder);
+    if (!names.has(request.channel) || (!ended && Math.abs(now - touchedAt) <= abandonedMs)) return [];
+    // Touched in the future: the wall clock was set back since. Then nothing is waited for until that hour comes again.
+    return [[id, ended || touchedAt > now ? { ...pending, notBefore: 0 } : pending] as const];
+  });
   mailbox.adopt(new Map(abandoned));
 }
 

@@ -9,7 +9,7 @@ export type Language = 'id' | 'en';
 export interface ChannelFacts {
   readonly name: string;
   readonly language: Language;
-  /** Gets only what another channel refused. Default false. */
+  /** Gets only what another channel refused or could not be told. Default false. */
   readonly standby?: boolean;
   /** What it is told of. Default only `incidents`. */
   readonly receives?: readonly Subject[];
@@ -37,6 +37,8 @@ export interface MessageFacts {
   readonly takenOver?: string;
   /** False where the store cannot be written: the message then says so. */
   readonly recorded: boolean;
+  /** The run ends: what is not delivered by now will not be in this run. Default false. */
+  readonly ending?: boolean;
 }
 
 export interface ToggleFacts {

@@ -21,7 +21,7 @@ export function monitoringAlerts(story: Story, channel: ChannelFacts, facts: Mes
   const due = troublesOf(story).filter(
     ({ ordinal }) =>
       !sent.some(({ data }) => data.transition === ordinal) &&
-      (channel.standby !== true || refused(story, { incident, ordinal })),
+      (channel.standby !== true || refused(story, { incident, ordinal }, facts)),
   );
   return due.map(({ ordinal, at, trouble }, index) => {
     const number = sent.length + index + 1;

@@ -13,8 +13,12 @@ export interface Pending {
   readonly notBefore: number;
   /** Why the last attempt failed. */
   readonly reason?: string;
+  /** UTC ms of the request. */
+  readonly requestedAt: number;
   /** UTC ms of the last thing that happened to it. */
   readonly touchedAt: number;
+  /** The run that touched it last. */
+  readonly holder: string;
 }
 
 /** The types of events an outbox is made of. */
@@ -43,7 +47,9 @@ export function stepOutbox(outbox: Map<string, Pending>, event: SiagaEvent): voi
         seq: event.seq,
         attempts: 0,
         notBefore: 0,
+        requestedAt: event.at,
         touchedAt: event.at,
+        holder: event.run,
       });
       break;
     case 'message.delivered':
@@ -54,7 +60,13 @@ export function stepOutbox(outbox: Map<string, Pending>, event: SiagaEvent): voi
       const { message, attempt, reason, retryAtMs } = event.data;
       const pending = outbox.get(message);
       if (pending) {
-        const failed = { attempts: attempt, notBefore: retryAtMs, reason, touchedAt: event.at };
+        const failed = {
+          attempts: attempt,
+          notBefore: retryAtMs,
+          reason,
+          touchedAt: event.at,
+          holder: event.run,
+        };
         outbox.set(message, { ...pending, ...failed });
       }
       break;

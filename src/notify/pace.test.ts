@@ -67,7 +67,9 @@ const pending = (message: string, incident: string, notBefore = 0): Pending => (
   seq: 1,
   attempts: 0,
   notBefore,
+  requestedAt: 0,
   touchedAt: 0,
+  holder: 'r',
 });
 
 describe('the next step of a channel', () => {

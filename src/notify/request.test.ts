@@ -394,6 +394,20 @@ describe('a DEGRADED that nobody received when the incident is over', () => {
 describe('what a channel refuses', () => {
   const standby = factsFor([telegram, { ...webhook, standby: true }]);
 
+  it.each([
+    [59, []],
+    [60, ['webhook DEGRADED 1']],
+  ] as const)('hunt A1: is tried for %i s before the standby channel gets it too', (seconds, more) => {
+    const data = { message: 'inc-7.telegram.1', channel: 'telegram', attempt: 6, reason: 'HTTP 503' };
+    const unsent: Draft = {
+      type: 'message.failed',
+      data: { ...data, retryAtMs: at + 2 * minute },
+      at: at + seconds * 1_000,
+    };
+    const events = goOn(story(standby, transition(1, 'declared')), standby, unsent);
+    expect(brief(events)).toEqual(['telegram DEGRADED 1', ...more]);
+  });
+
   it('goes to the standby channel, which is silent otherwise', () => {
     const first = story(standby, transition(1, 'declared'));
     expect(brief(first)).toEqual(['telegram DEGRADED 1']);

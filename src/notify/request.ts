@@ -75,9 +75,9 @@ interface Channelled {
 const nothing: Requested = { drafts: [], waiting: false };
 
 function dueOn(on: Channelled, transitions: readonly Transition[]): Requested {
-  const { story, channel } = on;
+  const { story, channel, facts } = on;
   const ours = transitions.filter(({ drill }) => receives(channel, drill ? 'drills' : 'incidents'));
-  const wanted = channel.standby === true ? ours.filter((one) => refused(story, one)) : ours;
+  const wanted = channel.standby === true ? ours.filter((one) => refused(story, one, facts)) : ours;
   const sent = sentTo(story, channel, ours[0]?.incident);
   const told = toldBy(sent);
   const news = wanted.filter((one): one is Announced => isAnnounced(one) && one.ordinal > told);

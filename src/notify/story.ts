@@ -1,6 +1,7 @@
 import type { EventType } from '../event/catalogue.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { IncidentChange, IncidentTransition, Page } from '../event/incident.ts';
+import { outboxOf } from './outbox.ts';
 
 type ChangeOf<K extends IncidentChange['kind']> = Extract<IncidentChange, { kind: K }>;
 /** With the sequence of the event that says so. */
@@ -45,6 +46,8 @@ export interface Story {
   readonly requests: readonly EventOf<'message.requested'>[];
   readonly delivered: ReadonlySet<string>;
   readonly dead: ReadonlyMap<string, string>;
+  /** Messages that were tried and not delivered, and how long that has gone on, ms since the request. */
+  readonly retried: ReadonlyMap<string, number>;
 }
 
 /** Types of events that every run of the target is asked for. */
@@ -52,6 +55,7 @@ export const sharedTypes = [
   'incident.transition',
   'message.requested',
   'message.delivered',
+  'message.failed',
   'message.dead',
 ] as const satisfies readonly EventType[];
 
@@ -66,10 +70,14 @@ export const ownTypes = [
 ] as const satisfies readonly EventType[];
 
 export function storyOf(events: readonly SiagaEvent[]): Story {
+  const pending = [...outboxOf(events)].filter(([, { attempts }]) => attempts > 0);
   return {
     events,
     transitions: events.flatMap(({ type, data, seq }) =>
       type === 'incident.transition' ? [{ ...data, seq }] : [],
+    ),
+    retried: new Map(
+      pending.map(([message, { requestedAt, touchedAt }]) => [message, touchedAt - requestedAt]),
     ),
     requests: events.flatMap((event) => (event.type === 'message.requested' ? [event] : [])),
     delivered: new Set(
