@@ -178,6 +178,25 @@ describe('a heartbeat', () => {
     expect(await tellOf(channels, false, [finished('passed')], passed)).toEqual(expected);
   });
 
+  test('hunt B1: counts checks as the round judged them; one that was not asked is no run', async () => {
+    const passing = finished('passed').data;
+    const unasked = { ...finished('inconclusive').data, check: 'nightly', notAsked: true };
+    const checks = [
+      { check: 'sol', outcome: 'failed', answers: 66, failed: 22 },
+      { check: 'alpha', outcome: 'passed', answers: 66, failed: 1 },
+      { check: 'nightly', outcome: 'passed', answers: 0, failed: 0, standsSince: 1 },
+    ];
+    const events = [
+      { type: 'check.finished', data: passing },
+      { type: 'check.finished', data: { ...passing, check: 'alpha' } },
+      { type: 'check.finished', data: unasked },
+      { type: 'round.measured', data: { checks, signals: [] } },
+    ] as unknown as Draft[];
+    await tellOf({ beats: { ...beats, language: 'en' } }, false, events, { exitCode: 1, reason: 'x' });
+    expect(textsOf()[0]).toContain('Checks: 1 passed, 1 failed, 0 inconclusive');
+    expect(textsOf()[0]).toContain('sol');
+  });
+
   test.each<[string, Ending, string[]]>([
     [
       'of a round that passed',

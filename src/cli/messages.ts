@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Ending } from '../exercise/ending.ts';
+import { judgeChecks } from '../exercise/judge-checks.ts';
 import { exit } from '../kernel/exit.ts';
 import type { Outcome } from '../kernel/outcome.ts';
 import { heartbeats } from '../notify/beat.ts';
@@ -11,6 +12,7 @@ import type { MessageChannel } from '../notify/ports.ts';
 import { unheard } from '../notify/routing.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { RunJournal } from '../event/store.ts';
+import { ofType } from '../projection/pick.ts';
 import { selectChannels } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
 import { optionWords, shellWord, type RunFlags } from './options.ts';
@@ -90,11 +92,14 @@ export function startTelling(request: MessageRequest): Telling {
   return { ...courier, beat };
 }
 
-// Of each check its last word counts.
+// As the round judged each check over all of its answers. One that was not asked counts only where its last answer failed.
 function roundFacts({ exitCode }: Ending, events: readonly SiagaEvent[]) {
-  const finished = events.flatMap(({ type, data }) => (type === 'check.finished' ? [data] : []));
-  const last = new Map(finished.map(({ check, outcome }) => [check, outcome]));
-  const named = (outcome: Outcome) => [...last].flatMap(([check, each]) => (each === outcome ? [check] : []));
+  const answers = ofType(events, 'check.finished').filter(({ data }) => data.notAsked !== true);
+  const asked = new Set(answers.map(({ data }) => data.check));
+  const judged = ofType(events, 'round.measured').at(-1)?.data.checks ?? judgeChecks(events);
+  const counted = judged.filter(({ check, outcome }) => outcome === 'failed' || asked.has(check));
+  const named = (outcome: Outcome) =>
+    counted.filter((each) => each.outcome === outcome).map(({ check }) => check);
   const failed = named('failed');
   const checks = {
     passed: named('passed').length,
