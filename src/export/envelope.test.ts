@@ -436,6 +436,11 @@ const answerOf = (
   return { type: 'check.finished', data: { ...facts, states: {}, outcome, violations, ...over } };
 };
 
+const batch = (source: 'load' | 'probe', values: readonly number[]): Draft => ({
+  type: 'samples',
+  data: { signal: 'db', labels: {}, source, from: origin, to: origin, data: { kind: 'values', values } },
+});
+
 describe('a round', () => {
   const answered = { failedAt: origin, passedSince: 113, answers: 114, failed: 1 };
   const held = {
@@ -503,6 +508,29 @@ describe('a round', () => {
       },
     ]);
     expect(tell().signals).toBeUndefined();
+  });
+
+  it('hunt B2: tells what a load after it measured, not that none ran', () => {
+    const spec = { ...signal, source: 'load' };
+    const gate = {
+      ...run,
+      data: { ...run.data, command: 'gate', judge: { speed: 1, signals: [spec] } },
+    } as unknown as Draft;
+    const unseen = { signal: 'db', state: 'not-measured', n: 0, value: null, why: 'no load runs' } as const;
+    const round: Draft = { type: 'round.measured', data: { checks: [], signals: [unseen] } };
+    const begun = { type: 'load.started', data: { load: 'smoke' } } as unknown as Draft;
+    const told = (...drafts: readonly Draft[]) =>
+      checked(envelopeOf(tape(gate, ...drafts), { command: 'gate', now: origin })).signals?.[0];
+    const values = Array.from({ length: 161 }, () => 9);
+    expect(told(round, begun, batch('load', values), batch('probe', [1]))).toMatchObject({
+      state: 'measured',
+      samples: 161,
+      value: 9,
+      why: null,
+    });
+    expect(told(round, begun, batch('load', [9]))).toMatchObject({ state: 'too-few', samples: 1 });
+    expect(told(round, begun)).toMatchObject({ state: 'not-measured', why: 'the load gave no samples' });
+    expect(told(round)).toMatchObject({ state: 'not-measured', why: 'no load runs' });
   });
 
   it('has no say in what a check answered after it', () => {

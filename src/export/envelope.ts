@@ -28,7 +28,8 @@ export interface ResultEnvelope {
   readonly repeat: string | null;
   readonly results: readonly Result[];
   readonly incidents: readonly IncidentResult[];
-  /** How each signal was measured, where the run was a round of checks or began with one. Absent elsewhere. */
+  /** How each signal was measured, where the run was a round of checks or began with one.
+   * What is judged by a load is as the load after the round measured it. Absent elsewhere. */
   readonly signals?: readonly SignalResult[];
   /**
    * What kept us from measuring now and then. Of a run that reached no verdict these are errors among the results
