@@ -266,3 +266,30 @@ const brokenCheck = {
   lane: 'sol-complete',
   states: {},
 } as const;
+
+const candidate = (outcome: 'passed' | 'failed', reason: string) =>
+  ({ type: 'gate.part', data: { part: 'candidate', outcome, reason, retried: false } }) as const;
+
+test('hunt C7: a candidate that died is one row, failed, and the next step names its end first', () => {
+  const [first] = gameDay();
+  if (first?.type !== 'run.started') throw new Error('a game day starts');
+  const end = 'the candidate (node app.js) ended by itself: exit code 7';
+  const figures = { requests: 9, iterations: 9, dropped: 0, exceptions: 0, durationMs: 1, exitCode: 0 };
+  const load = { ...figures, load: 'smoke', offeredRate: 0, achievedRate: 9, endpoints: [] };
+  const started = { load: 'smoke', script: 's.ts', tool: 'k6', rate: 0, durationMs: 1, thresholds: {} };
+  const drafts = [
+    candidate('passed', ''),
+    { type: 'load.started', data: started },
+    { type: 'load.finished', data: { ...load, outcome: 'failed', violations: [], reason: 'it fails' } },
+    candidate('failed', end),
+    { type: 'run.finished', data: { verdict: 'failed', exitCode: 1, reason: end } },
+  ] as const;
+  const events = drafts.map(
+    (draft, index) => ({ ...first, seq: first.seq + 1 + index, ...draft }) as SiagaEvent,
+  );
+  const page = gateText([{ ...first, data: { ...first.data, command: 'gate' } }, ...events], true);
+  expect(page.match(/Gate: candidate.*/g)).toEqual([expect.stringMatching(/Gate: candidate +\S* ?failed/)]);
+  const [, next = ''] = page.split('What to do next');
+  expect(next.indexOf(end)).toBeGreaterThan(0);
+  expect(next.indexOf(end)).toBeLessThan(next.indexOf('Load smoke'));
+});

@@ -79,9 +79,12 @@ function loadRows({ loads, experiments }: Report): readonly Row[] {
   });
 }
 
-// What the other rows cannot tell of a gate: its candidate, and what was not run.
+// What the other rows cannot tell of a gate: its candidate as it ended, and what was not run.
 function partRows({ parts }: Report): readonly Row[] {
-  const untold = parts.filter(({ part, outcome }) => part === 'candidate' || outcome === 'not-run');
+  const candidate = parts.findLast(({ part }) => part === 'candidate');
+  const untold = parts.filter((each) =>
+    each.part === 'candidate' ? each === candidate : each.outcome === 'not-run',
+  );
   return untold.map(({ part, outcome, reason, seq }) => {
     const verdict = outcome === 'not-run' ? mark('unknown', 'not run') : mark(toneOf(outcome), outcome);
     return { cells: [[`Gate: ${part}`], [verdict], [`${reason} `, cite(seq)]] };

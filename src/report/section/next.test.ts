@@ -15,6 +15,7 @@ const report = (verdict: string, runVerdict: string): Report =>
     ],
     incidents: [],
     loads: [],
+    parts: [],
     failures: [],
     problems: [],
     messages: [],

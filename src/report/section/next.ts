@@ -15,6 +15,7 @@ export function nextSteps(report: Report): readonly Line[] {
   const steps = [
     ...stuckSteps(report),
     ...toggleSteps(report),
+    ...candidateSteps(report),
     ...openIncidents(report),
     ...brokenSteps(report),
     ...undecidedSteps(report),
@@ -41,6 +42,22 @@ function toggleSteps({ toggles }: Report): readonly Line[] {
   if (last?.kind !== 'read' || last.data.abnormal.length === 0) return [];
   const normal = Object.fromEntries(last.data.abnormal.map(({ name, normal: value }) => [name, value]));
   return [['Put the toggles back to normal and read them back: ', code(pairs(normal)), ' ', cite(last.seq)]];
+}
+
+/** Whatever else was found is of a candidate that was no longer there. */
+function candidateSteps({ parts, run }: Report): readonly Line[] {
+  const dead = parts.findLast(({ part, outcome }) => part === 'candidate' && outcome === 'failed');
+  if (dead === undefined) return [];
+  return [
+    [
+      'Find out why the candidate ended: ',
+      code(dead.reason),
+      '. Then run the gate again: ',
+      code(run.repeat),
+      ' ',
+      cite(dead.seq),
+    ],
+  ];
 }
 
 function openIncidents(report: Report): readonly Line[] {
@@ -72,7 +89,8 @@ function handedOver(
   ];
 }
 
-function brokenSteps({ experiments, loads, failures, first, run }: Report): readonly Line[] {
+function brokenSteps(report: Report): readonly Line[] {
+  const { experiments, loads, failures, first, run } = report;
   const broken = experiments.flatMap((experiment) => brokenOf(experiment, run));
   const load = loads.flatMap(({ finished }): Line[] =>
     finished?.outcome === 'failed'
@@ -96,7 +114,8 @@ function brokenSteps({ experiments, loads, failures, first, run }: Report): read
       cite(...evidence.slice(0, 1)),
     ]);
   const known = [...broken, ...load, ...outside];
-  return known.length === 0 && first !== undefined && run.verdict === 'failed'
+  const told = known.length + candidateSteps(report).length > 0;
+  return !told && first !== undefined && run.verdict === 'failed'
     ? [[`${first.what}: got `, code(first.got), ' ', cite(first.seq)]]
     : known;
 }
