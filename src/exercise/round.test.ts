@@ -4,6 +4,7 @@ import type { CheckFinished } from '../event/catalogue.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { RoundMeasured, SignalMeasured, StandingAnswer } from '../event/round.ts';
 import type { SampleSource } from '../event/samples.ts';
+import type { JudgeSpec } from '../event/specs.ts';
 import { createEngine, type Engine } from '../incident/engine.ts';
 import type { Incident, Phase } from '../incident/state.ts';
 import { minute, origin, started } from '../incident/testing/play.ts';
@@ -11,12 +12,14 @@ import { compileJudge } from '../runbook/judge.ts';
 import { round, type RoundParts } from './round.ts';
 import { withIncidents } from './standing.ts';
 
-const judge = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: ['sol'] });
+const plain = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: ['sol'] });
 const second = 1_000;
 
 /** What is told at a moment of a round. What is left out is well. */
 interface Told {
   readonly sol?: CheckFinished['outcome'] | 'silent';
+  /** How many connections of `sol` were refused. */
+  readonly refused?: number;
   readonly held?: StandingAnswer;
   readonly mail?: CheckFinished['outcome'] | 'held';
   readonly states?: CheckFinished['states'];
@@ -50,6 +53,9 @@ function answer(check: string, outcome: CheckFinished['outcome'], over: Partial<
 
 function draftsOf(told: Told, at: number): readonly Draft[] {
   const { sol = 'passed', mail, held, states = { fallback: false }, toggles = [] } = told;
+  const refused = Array.from({ length: told.refused ?? 0 }, () =>
+    answer('sol', 'failed', { noConnection: 'refused', noAnswer: true }),
+  );
   const { freshness = 100, ws = 40, redis = 1 } = told;
   const of = (signal: string, source: SampleSource, value: number | null): readonly Draft[] =>
     value === null
@@ -73,7 +79,8 @@ function draftsOf(told: Told, at: number): readonly Draft[] {
       : { ok: true, abnormal: abnormal(toggles) };
   const notAsked = { notAsked: true, ...(held && { stands: held }), reason: 'not asked' } as const;
   return [
-    ...(sol === 'silent' ? [] : [answer('sol', sol, { states })]),
+    ...refused,
+    ...(sol === 'silent' || refused.length > 0 ? [] : [answer('sol', sol, { states })]),
     ...(mail === undefined
       ? []
       : [mail === 'held' ? answer('mail', 'inconclusive', notAsked) : answer('mail', mail)]),
@@ -91,11 +98,13 @@ interface Play {
   readonly measured?: Partial<RoundMeasured>;
   /** Seconds into its minute at which the round begins. Default 0. */
   readonly from?: number;
+  readonly judge?: JudgeSpec;
   readonly engine?: (now: () => number) => Engine;
 }
 
 /** A round in a world that is told of by the second since it began; sampled once a second while it stays. */
 async function play(world: (second: number) => Told, options: Play = {}) {
+  const { judge = plain } = options;
   const { stay = true, measured = {}, from = 0 } = options;
   const begun = origin + from * second;
   let now = begun;
@@ -330,6 +339,34 @@ describe('a stay', () => {
     const { exitCode, took } = await play((at) => ({ freshness: at === 0 ? 9_000 : null }));
     expect(took).toBeGreaterThanOrEqual(7);
     expect(exitCode).toBe(3);
+  });
+});
+
+const withCheck: JudgeSpec = {
+  ...plain,
+  checks: [{ name: 'sol', title: 'sol', severity: 'SEV-2', core: true, everyMs: 1_000 }],
+};
+
+describe('hunt A5: an incident opened while hard down is neither declared nor contradicted', () => {
+  test.each([1, 2])(
+    'of a target that refuses everything is SEV-0 (%i answers in the first pass)',
+    async (n) => {
+      const { exitCode, log, took, stayed } = await play(() => ({ refused: n }), { judge: withCheck });
+      expect([exitCode, stayed]).toEqual([1, true]);
+      const severities = log.flatMap(({ type, data }) =>
+        type === 'incident.transition' && 'severity' in data.change ? [data.change.severity] : [],
+      );
+      expect(severities).toContain('SEV-0');
+      expect(took).toBeLessThan(0.5);
+    },
+  );
+
+  test('stays what it is as soon as an answer contradicts', async () => {
+    const { reason, took } = await play((at) => (at < 5 ? { refused: 1 } : { sol: 'failed' }), {
+      judge: withCheck,
+    });
+    expect(reason).toMatch(/\(SEV-2\)/);
+    expect(took).toBeCloseTo(5 / 60, 1);
   });
 });
 

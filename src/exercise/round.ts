@@ -12,7 +12,7 @@ import { judgeChecks } from './judge-checks.ts';
 import { endingOf, shownOf } from './round-ending.ts';
 import { firingWords, sightOf, type Sight } from './sight.ts';
 import { foreignDrill } from './standing.ts';
-import { stayMinutes, untilDecided } from './stay.ts';
+import { mayBeDown, stayMinutes, untilDecided } from './stay.ts';
 
 /** What a round is made of. The engine already runs beside it. */
 export interface RoundParts {
@@ -48,7 +48,8 @@ export async function round(parts: RoundParts, stay: boolean): Promise<RoundResu
   const first = sightOf(judge, events(), parts.measured(events()));
   const opened = !recovering && engine.incident !== undefined;
   const why = recovering ? openWords(engine) : outWords(first);
-  const idle = opened || why === '' || foreignDrill(journal.events()) !== undefined;
+  const settled = opened && !mayBeDown(parts);
+  const idle = settled || why === '' || foreignDrill(journal.events()) !== undefined;
   if (!stay || idle || signal.aborted) return conclude(parts, events(), first, {});
   journal.append({ type: 'round.measured', data: first.measured });
   journal.append({

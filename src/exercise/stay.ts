@@ -28,15 +28,21 @@ export async function untilDecided(parts: RoundParts, stay: Stay): Promise<boole
   const unsubscribe = onChange(journal, ['restored'], () => (restoredAt ??= clock.now()));
   // Late results are waited for in real time, whatever the speed.
   const deadline = () => (restoredAt ?? from) + minutes * judge.bucketMs + judge.latenessMs;
-  const decided = () =>
-    stay.recovering
-      ? engine.incident === undefined
-      : engine.incident !== undefined || isCalm(parts, stay, from);
+  const decided = () => {
+    if (stay.recovering) return engine.incident === undefined;
+    return (engine.incident !== undefined && !mayBeDown(parts)) || isCalm(parts, stay, from);
+  };
   while (!decided() && clock.now() < deadline() && !signal.aborted) {
     await clock.sleep(Math.min(250, judge.bucketMs / 4), signal).catch(() => undefined);
   }
   unsubscribe();
   return decided();
+}
+
+/** Whether hard down is neither declared nor contradicted yet, and there is still time for it: what it is called depends on it. */
+export function mayBeDown({ engine, judge, clock }: RoundParts): boolean {
+  const since = engine.suspectedDown;
+  return since !== undefined && clock.now() < since + judge.hardDown.withinMs + judge.latenessMs;
 }
 
 /**

@@ -11,7 +11,7 @@ import { takeWords, wordFirings } from './configuration.ts';
 import { emit } from './emit.ts';
 import { digest } from './flapping.ts';
 import { takeOver } from './gap.ts';
-import { hardDown } from './hard-down.ts';
+import { hardDown, suspectedDown } from './hard-down.ts';
 import { decideVerify, stepPhase, type Step } from './phases.ts';
 import { objection, standsBack } from './keeper.ts';
 import { endLoad, enterPhase, setForeignDrill } from './scope.ts';
@@ -29,6 +29,8 @@ export interface Engine {
   readonly incident: Incident | undefined;
   /** The newest closed bucket: its start, and each signal as judged against its trigger. `undefined` before the first. */
   readonly newest: NewestBucket | undefined;
+  /** Since when, UTC ms, something stands that says hard down, too few times or not long enough to declare it. */
+  readonly suspectedDown: number | undefined;
   /** What another run needs to go on from here. */
   snapshot(): Json;
 }
@@ -46,6 +48,9 @@ export function createEngine(): Engine {
     },
     get newest() {
       return state === undefined || state.history.size === 0 ? undefined : newestOf(state);
+    },
+    get suspectedDown() {
+      return state && suspectedDown(state);
     },
     snapshot: () => (state === undefined ? null : snapshotOf(realOf(state))),
     step(event) {

@@ -80,6 +80,12 @@ function sight(
 /** Whether hard down was declared by something that still stands. */
 export const isDown = ({ down }: EngineState): boolean => [...down.values()].some(({ declared }) => declared);
 
+/** Since when, UTC ms, something has said that the system is down that nothing has contradicted, while none is declared. */
+export function suspectedDown(state: EngineState): number | undefined {
+  if (state.down.size === 0 || isDown(state)) return undefined;
+  return Math.min(...[...state.down.values()].map(({ at }) => at));
+}
+
 /** What says that the system is down, declared or not. */
 export const sayingDown = ({ down }: EngineState): readonly string[] => [...down.keys()];
 
