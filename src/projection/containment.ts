@@ -9,8 +9,8 @@ import { ofType } from './pick.ts';
 /** That users were well again while what caused the incident still stood: when, and whose doing it was. */
 export interface Containment extends Marker {
   /**
-   * Who set a toggle since the incident began; the system itself only where the toggles were read back and nobody had
-   * set one, else unknown.
+   * Who set a toggle since the incident began; the system itself only in a drill, while our fault was in, where the
+   * toggles were read back and nobody had set one; else unknown.
    */
   readonly by: Action['by'] | 'unknown';
   readonly actions: readonly Action[];
@@ -47,7 +47,9 @@ function containmentOf(
   );
   if (!usersWereWell(events, mitigated.at, until)) return undefined;
   const actions = inForceAt(foldActions(events), mitigated.at).filter(({ from }) => from >= started.at);
-  return { ...mitigated, by: whoOf(actions, togglesKnownAt(events, mitigated.at)), actions };
+  // Without a fault of ours nothing shows what it was: a person may have repaired a server by hand.
+  const othersOut = removed !== undefined && togglesKnownAt(events, mitigated.at);
+  return { ...mitigated, by: whoOf(actions, othersOut), actions };
 }
 
 /** When the last of our own faults that were in at its start was out; `undefined` where there was none. */
@@ -83,9 +85,9 @@ function usersWereWell(events: readonly SiagaEvent[], at: number, until: number)
   return errors < 2 || !holds(spec.trigger, errors / requests);
 }
 
-function whoOf(actions: readonly Action[], togglesKnown: boolean): Containment['by'] {
+function whoOf(actions: readonly Action[], othersOut: boolean): Containment['by'] {
   const set = actions.filter(({ kind }) => kind === 'toggle');
   if (set.some(({ by }) => by === 'person')) return 'person';
   if (set.length > 0) return 'siaga';
-  return togglesKnown ? 'system' : 'unknown';
+  return othersOut ? 'system' : 'unknown';
 }

@@ -105,6 +105,21 @@ describe('a postmortem', () => {
     expect(by(own, read({ CACHE: 'off' }, at(8)))).toBe('by the toggles that Siaga set: CACHE=off');
   });
 
+  it('hunt C3: in a real incident nothing shows that the system contained it itself', () => {
+    const page = postmortemOf(
+      inTime(
+        started(),
+        read(),
+        changed(1, declared('SEV-2', at(2)), at(5)),
+        changed(2, mitigated, at(10)),
+        changed(3, recovered, at(60)),
+      ),
+    );
+    expect(page).not.toContain('by the system itself');
+    expect(page).toContain('MITIGATED: inside the limits again; by whom is unknown');
+    expect(page).toContain('it was inside the limits again at 03:40:10, and by whom is unknown');
+  });
+
   it('row 35: tells the whole incident in the last of its rounds', () => {
     const first = tale(
       [started(), requests(100, 25, at(0)), changed(1, declared('SEV-1', at(0)), at(5))],

@@ -59,7 +59,7 @@ function containedLine({ containment, impact: { started }, report }: Case): read
   const took = formatMs(containment.at - started.at);
   return [
     [
-      `Contained after ${took}`,
+      containment.by === 'unknown' ? `After ${took}` : `Contained after ${took}`,
       ...compressed(report),
       ` ${byWhom(containment)} `,
       cite(started.seq, containment.seq),

@@ -92,7 +92,12 @@ export function detectionSource({ report, episode }: Case): string {
 
 function containment({ containment: found, episode }: Case): Mark {
   const name = 'contained';
-  if (found) return { name, at: found.at, what: [`MITIGATED ${byWhom(found)} `, cite(found.seq)] };
+  if (found)
+    return {
+      name,
+      at: found.at,
+      what: [`MITIGATED${found.by === 'unknown' ? ':' : ''} ${byWhom(found)} `, cite(found.seq)],
+    };
   if (episode.mitigated === undefined) return { name, at: undefined, what: unknown('nothing contained it') };
   const why = 'not before its cause was gone, or with users’ requests still over their limit';
   return { name, at: undefined, what: [mark('bad', why), ' ', cite(episode.mitigated.seq)] };
@@ -109,7 +114,7 @@ export function byWhom({ by, actions }: Containment): string {
     case 'system':
       return 'by the system itself; the toggles were read back, and nobody had set any';
     case 'unknown':
-      return 'by whom is unknown: the toggles were not read back';
+      return 'inside the limits again; by whom is unknown';
   }
 }
 

@@ -2,6 +2,7 @@ import { formatMs } from '../../kernel/duration.ts';
 import { cite, mark, paragraph, steps, strong } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
 import { compressed, plural } from '../section/common.ts';
+import { zoneTime } from '../when.ts';
 import { faultWords, heldWords } from '../words.ts';
 import { firingWords } from '../words-incident.ts';
 import type { TransitionEntry } from '../../projection/model.ts';
@@ -83,7 +84,7 @@ function whyLate({ episode, impact: { started }, report }: Case): Line {
   ];
 }
 
-function whyNotPrevented({ experiment, containment }: Case): Line {
+function whyNotPrevented({ experiment, containment, report }: Case): Line {
   const broken = experiment?.settled.filter(({ outcome }) => outcome === 'broken') ?? [];
   if (broken.length > 0) {
     return broken.flatMap(({ text, got, seq }) => [
@@ -93,6 +94,14 @@ function whyNotPrevented({ experiment, containment }: Case): Line {
   }
   if (containment === undefined)
     return [unknown('no event tells; nothing contained it while its cause stood')];
+  if (containment.by === 'unknown') {
+    const at = zoneTime(containment.at, report.run.judge.zone);
+    return [
+      unknown(`it was inside the limits again at ${at}, and by whom is unknown`),
+      ' ',
+      cite(containment.seq),
+    ];
+  }
   return [`It was contained ${byWhom(containment)}; users saw what the impact lists `, cite(containment.seq)];
 }
 
