@@ -69,13 +69,17 @@ function openIncidents(report: Report): readonly Line[] {
     return [
       [
         `${drill ? '[DRILL] ' : ''}${id} is still open; see whether it worked: `,
-        code(command(report, 'check')),
+        code(command(report, `check${whereOf(run)}`)),
         ' ',
         cite(last.opened.seq),
       ],
     ];
   });
 }
+
+/** The project and the target of a run, as its own command line names them: quoted as a shell reads them. */
+const whereOf = ({ repeat }: Report['run']): string =>
+  (repeat.match(/ (?:-C|--target)[ =](?:'[^']*'|[^\s'])+/g) ?? []).join('');
 
 function handedOver(
   id: string,
@@ -130,13 +134,12 @@ function brokenOf({ name, settled, verdict }: ExperimentReport, run: Report['run
     .toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
   if (first === undefined) return [];
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  const target = / --target[ =]\S+/.exec(run.repeat)?.[0] ?? '';
   return [
     [
       `Fix ${name}: “${first.text}” broke, got `,
       code(first.got),
       `${more}. Then prove it: `,
-      code(command({ run }, `chaos run ${name}${target}`)),
+      code(command({ run }, `chaos run ${name}${whereOf(run)}`)),
       ' ',
       cite(...(first.seq === undefined ? [] : [first.seq])),
     ],
