@@ -57,6 +57,17 @@ describe('the impact of an incident', () => {
     expect(impact?.across).toEqual({ requests: 10, errors: 8, throttled: 0 });
   });
 
+  it('hunt B3: begins with the first sample of the run, not with the edge of the bucket before it', () => {
+    const events = inTime(
+      { ...started(), at: at(20) },
+      requests(10, 5, at(24) + 800),
+      changed(1, declared('SEV-2', at(0)), at(40)),
+      changed(2, recovered, at(50)),
+    );
+    expect(impactsOf(events)[0]?.started.at).toBe(at(24) + 800);
+    expect(impactsOf(events)[0]?.total.requests).toBe(10);
+  });
+
   it('row 28: begins with the fault, not with the bucket that it fell into', () => {
     const events = inTime(
       started({ drill: true }),
