@@ -115,6 +115,11 @@ export function checkBand(
 }
 
 /** Whether any of the checks that decide recovery failed last. */
-export function coreFailed({ spec, answers }: EngineState): boolean {
-  return spec.recovery.coreChecks.some((name) => answers.get(name)?.passed === false);
+export function coreFailed(state: EngineState): boolean {
+  return state.spec.recovery.coreChecks.some((name) => failedLast(state, name));
+}
+
+/** Whether the last conclusive answer of a check failed. */
+export function failedLast({ answers }: EngineState, check: string | undefined): boolean {
+  return check !== undefined && answers.get(check)?.passed === false;
 }

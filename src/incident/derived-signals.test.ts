@@ -371,6 +371,16 @@ describe('a check of the incident and its recovery', () => {
   const opened = [also(failed('docs'), failed('docs')), good, good];
   const begun = ['declared', 'mitigated', 'restored'];
 
+  test('hunt A6: MITIGATED says that the check of the incident still fails', () => {
+    const fails = also(failed('docs'));
+    const { changes } = play([also(failed('docs'), failed('docs')), fails, fails], { spec });
+    expect(changes.find(({ kind }) => kind === 'mitigated')?.change).toEqual({
+      kind: 'mitigated',
+      because: 'users unaffected; check docs still fails',
+      fails: 'docs',
+    });
+  });
+
   test('it is over after ten minutes in which it passed', () => {
     expect(kinds([...opened, ...repeat(13, good)])).toEqual([...begun, 'verifying', 'recovered']);
   });

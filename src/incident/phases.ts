@@ -1,7 +1,7 @@
 import type { Draft } from '../event/envelope.ts';
 import type { IncidentChange } from '../event/incident.ts';
 import type { Band } from '../signal/judge.ts';
-import { coreFailed } from './answers.ts';
+import { checkOf, coreFailed, failedLast } from './answers.ts';
 import { abnormal, abnormality, configurationBand } from './configuration.ts';
 import { askRecovered, type Asked } from './criteria.ts';
 import { providerWell } from './facts.ts';
@@ -23,7 +23,7 @@ export function stepPhase(state: EngineState, incident: Incident, start: number,
   const { phase } = incident;
   switch (phase.name) {
     case 'degraded':
-      return fromDegraded(state, start, now);
+      return fromDegraded(state, incident, start, now);
     case 'mitigated':
       return fromMitigated(state, incident, phase, start, now);
     case 'restoring':
@@ -35,14 +35,20 @@ export function stepPhase(state: EngineState, incident: Incident, start: number,
   }
 }
 
-function fromDegraded(state: EngineState, start: number, now: number): Step {
+function fromDegraded(state: EngineState, incident: Incident, start: number, now: number): Step {
   const { worst } = bandsAt(state, start);
   const quiet = worst !== 'bad' && worst !== 'unknown' && !coreFailed(state);
   if (!quiet || sayingDown(state).length > 0) return stay({ name: 'degraded' });
   const still = anyBad(state);
-  const why = abnormality(state) ?? (still && `${still} is still over its threshold`) ?? 'the cause is gone';
+  const fails = incident.signals
+    .map((signal) => checkOf(state, signal)?.name)
+    .find((name) => failedLast(state, name));
+  const why = abnormality(state) ?? (still && `${still} is still over its threshold`);
+  const because = fails
+    ? ['users unaffected', ...(why ? [why] : []), `check ${fails} still fails`].join('; ')
+    : `inside the thresholds; ${why ?? 'the cause is gone'}`;
   return {
-    changes: [{ kind: 'mitigated', because: `inside the thresholds; ${why}`, ...(still && { still }) }],
+    changes: [{ kind: 'mitigated', because, ...(still && { still }), ...(fails && { fails }) }],
     phase: { name: 'mitigated', providerGood: 0, fallback: { since: now } },
   };
 }

@@ -52,13 +52,15 @@ export interface Development {
   readonly firings: readonly Firing[];
   /** The signal that is over its limit although it is mitigated. */
   readonly still?: string;
+  /** The check of the incident that still fails although it is mitigated. */
+  readonly fails?: string;
   readonly symptoms?: Symptoms;
 }
 
 /** What is said of an incident that begins, goes on or is worse again, from what was known at that moment. */
 export function situationFacts(
   story: Story,
-  { news, transition, seq, at, firings, still, symptoms }: Development,
+  { news, transition, seq, at, firings, still, fails, symptoms }: Development,
   facts: MessageFacts,
   { language, number }: Recipient,
 ): SituationFacts {
@@ -77,6 +79,7 @@ export function situationFacts(
     hit: hitOf(moment, firings, symptoms, known),
     causes: firings.map((firing) => causeOf(firing, known)),
     ...(still !== undefined && { still: saysOf(still, facts, language) }),
+    ...(fails !== undefined && { fails }),
     ...(symptoms && { symptoms: windowOf(symptoms, facts) }),
     actions: moment.actions,
     next: news === 'mitigated' ? {} : nextToggles(moment, signals, facts),

@@ -162,6 +162,8 @@ export interface SituationFacts extends Heading {
   readonly causes: readonly Cause[];
   /** Where it is mitigated: what is over its limit all the same. */
   readonly still?: string;
+  /** Where it is mitigated: the check of it that still fails. */
+  readonly fails?: string;
   readonly symptoms?: WindowFacts;
   readonly actions: Actions;
   /** Toggles that the runbook sets against it and that are not yet set. */

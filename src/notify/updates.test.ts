@@ -68,6 +68,15 @@ describe('what happens to an open incident is told too', () => {
     expect(textOf(events)).not.toContain('Next:');
   });
 
+  it('hunt A6: that it is mitigated although a check still fails', () => {
+    const told = { kind: 'mitigated', because: 'x', fails: 'side' } as const;
+    const events = goOn(opened, facts, change(6, 2, told));
+    expect(linesOf(events).slice(0, 2)).toEqual([
+      '[MITIGATED] SEV-2 shop: users unaffected',
+      'Still failing: side',
+    ]);
+  });
+
   it('that it is worse again', () => {
     const events = goOn(opened, facts, mitigated(6, 2), worse(12, 3));
     expect(brief(events).slice(1)).toEqual(['webhook UPDATE 2', 'webhook UPDATE 3']);

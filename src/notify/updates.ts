@@ -74,14 +74,17 @@ function severityAt(transitions: readonly Transition[], ordinal: number): Severi
   return told.toSorted()[0] ?? 'SEV-4';
 }
 
-function whatOf(news: readonly Transition[], rose: boolean): Pick<Development, 'news' | 'firings' | 'still'> {
+function whatOf(
+  news: readonly Transition[],
+  rose: boolean,
+): Pick<Development, 'news' | 'firings' | 'still' | 'fails'> {
   const fresh = news.at(-1);
   if (fresh === undefined) return { news: 'acted', firings: [] };
   const firings = firingsOf(news);
   if (rose || isKind(fresh, 'worsened')) return { news: 'worse', firings };
   if (!isKind(fresh, 'mitigated')) return { news: 'joined', firings };
-  const { still } = fresh.change;
-  return { news: 'mitigated', firings: [], ...(still !== undefined && { still }) };
+  const { still, fails } = fresh.change;
+  return { news: 'mitigated', firings: [], ...(still && { still }), ...(fails && { fails }) };
 }
 
 function firingsOf(news: readonly Transition[]): readonly Firing[] {

@@ -78,7 +78,12 @@ const change = tagged<IncidentChange, 'kind'>('kind', {
   declared: object<Change<'declared'>>({ kind: oneOf('declared'), ...opening }),
   reopened: object<Change<'reopened'>>({ kind: oneOf('reopened'), ...opening }),
   'signal-joined': object<Change<'signal-joined'>>({ kind: oneOf('signal-joined'), by: firing, severity }),
-  mitigated: object<Change<'mitigated'>>({ kind: oneOf('mitigated'), because, still: optional(text) }),
+  mitigated: object<Change<'mitigated'>>({
+    kind: oneOf('mitigated'),
+    because,
+    still: optional(text),
+    fails: optional(text),
+  }),
   worsened: object<Change<'worsened'>>({
     kind: oneOf('worsened'),
     because,

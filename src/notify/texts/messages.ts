@@ -33,14 +33,17 @@ const shortPart = 24;
 
 /** An incident that begins or goes on. */
 export function situationText(facts: SituationFacts, say: Phrases): string {
-  const { news, still, symptoms, actions, next, command, requestId, resolveWithinMs, hit } = facts;
-  const told = news === 'mitigated' ? say.unaffected : say.hit(hit);
+  const { news, still, fails, symptoms, actions, next, command, requestId, resolveWithinMs, hit } = facts;
+  const told = news === 'mitigated' ? (fails ? say.spared : say.unaffected) : say.hit(hit);
   const target = resolveWithinMs === undefined ? [] : [say.target(inWords(resolveWithinMs, say))];
   return arrange([
     head(facts, say.tags[news], told),
     ...causeLines(facts, say),
     ...(symptoms ? [line(5, figures(symptoms, say, facts.speed))] : []),
     ...(still === undefined ? [] : [line(0, `${say.stillOver}${plain(still)}`)]),
+    ...(fails === undefined
+      ? []
+      : [line(0, `${say.stillFailing}${plain(fails)}`, `${say.stillFailing}${plain(fails, shortPart)}`)]),
     actionLine(2, actions, say),
     line(3, ...shorter(say.set, assignments(next))),
     line(1, command),

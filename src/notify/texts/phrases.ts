@@ -26,7 +26,10 @@ export interface Phrases {
   readonly set: string;
   readonly target: (time: string) => string;
   readonly unaffected: string;
+  /** Mitigated while a check still fails. */
+  readonly spared: string;
   readonly stillOver: string;
+  readonly stillFailing: string;
   readonly normalAgain: (after: string) => string;
   readonly normalSince: (from: string, to: string) => string;
   readonly beginningUntold: string;
