@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import type { Answer, Interceptor } from '../support/rig/interceptor.ts';
 import { checksIn, envelopeOf, errorIn, startSiaga } from '../support/rig/siaga.ts';
 import type { Launch } from '../support/rig/siaga.ts';
 import { processesNaming } from '../support/rig/rig.ts';
+import { root } from '../support/sources.ts';
 import { smallDisk } from '../support/rig/small-disk.ts';
 
 const checkout = copyCheckout({ reference: true });
@@ -234,10 +235,14 @@ describe('a place that takes no file', () => {
   let env: Readonly<Record<string, string>>;
   beforeAll(async () => {
     target = await startInterceptor({ upstream: 'http://127.0.0.1:1' });
-    target.use({ instead: () => answer('{"status":"live"}') });
+    target.use({ instead: () => answer('{"status":"live","fallback":false}') });
     env = { SIAGA_TARGET_URL: target.url };
   });
   afterAll(() => target[Symbol.asyncDispose]());
+
+  // It has neither metrics nor toggles, which a round of another project would ask for too.
+  const minimal = join(dir, 'minimal');
+  beforeAll(() => cpSync(join(root, 'test/projects/minimal'), minimal, { recursive: true }));
 
   it('a file where the folder of reports should be', async () => {
     checkout.write('taken', '');
@@ -276,14 +281,14 @@ describe('a place that takes no file', () => {
     ['a reader of both that goes away', 'set -o pipefail; "$@" 2>&1 | true', 0, ''],
   ])('%s', async (_what, script, code, says) => {
     const under = ['bash', '-c', script, 'bash'];
-    const ended = await startSiaga(['check', 'health-live', '--no-stay'], { dir, from: dir, env, under })
-      .ended;
+    const line = ['check', 'hello', '--no-stay', '-C', minimal];
+    const ended = await startSiaga(line, { dir, from: dir, env, under }).ended;
     expect(ended.code).toBe(code);
     expect(ended.stderr).toContain(says);
   });
 
   it('and the same check passes where there is room', async () => {
-    const { envelope } = await siaga('check health-live --no-stay', { env });
+    const { envelope } = await siaga(`check hello --no-stay -C ${minimal}`, { env });
     expect(envelope).toMatchObject({ exitCode: 0, verdict: 'passed' });
     const report = envelope.reports.find((path) => path.endsWith('report.md')) ?? '';
     expect(readFileSync(join(dir, report), 'utf8')).toContain('passed');

@@ -176,7 +176,7 @@ describe('the package', () => {
       'docs',
       'package.json',
     ]);
-    expect(readdirSync(join(home, 'docs'))).toEqual(['envelope.schema.json']);
+    expect(readdirSync(join(home, 'docs'))).toEqual(['envelope.schema.json', 'events.schema.json']);
     const files = readdirSync(join(home, 'dist'), { recursive: true }).map(String);
     expect(files.filter((file) => /\.test\.|\.test-d\.|testing/.test(file))).toEqual([]);
     expect(files).toContain('index.d.ts');
