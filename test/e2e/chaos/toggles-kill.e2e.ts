@@ -196,12 +196,8 @@ describe('siaga chaos heal, where runner and guard were killed', () => {
     await applied(run, 'prepare');
     await killBoth(run);
     expect(await toggles()).toMatchObject({ FALLBACK_ENABLED: 'false' });
+    // Both are known to have ended on this machine: nobody has to wait for the lease to expire.
     expect(await heal()).toMatchObject({
-      exitCode: 3,
-      toggles: { runs: [], held: [{ toggles: ['FALLBACK_ENABLED'] }] },
-    });
-    expect(await toggles()).toMatchObject({ FALLBACK_ENABLED: 'false' });
-    expect(await heal('--force')).toMatchObject({
       exitCode: 0,
       toggles: { runs: [{ restored: { FALLBACK_ENABLED: 'true' }, left: {} }], held: [], strange: [] },
     });
