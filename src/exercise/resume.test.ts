@@ -199,14 +199,14 @@ describe('the run that keeps an incident moves it, another stands back', () => {
     expect([one.incident(), two.incident()]).toEqual([undefined, undefined]);
   });
 
-  it('one that stands back and sees a signal over its threshold starts the hold over', async () => {
+  it('what fires in one that stands back makes the incident worse, and the keeper goes on from there', async () => {
     const one = await incidentOf('one');
     const two = await begin('two');
     pass(6, [one, {}], [two, {}]);
     pass(1, [one, {}], [two, { down: true }]);
-    expect(two.kinds()).toContain('hold-reset');
+    expect(two.kinds()).toContain('worsened');
     pass(1, [one, {}], [two, {}]);
-    expect(one.incident()?.phase).toMatchObject({ name: 'recovering', hold: { good: 1 } });
+    expect(one.incident()?.phase).toMatchObject({ name: 'recovering', hold: { good: 0 } });
   });
 
   it.each([
@@ -415,6 +415,17 @@ describe('a drill belongs to the experiment, not to the run', () => {
     pass(3, [gate, { down: true, errors: 0 }]);
     expect(gate.incident()?.drill).toBe(false);
     expect(gate.exitCode().exitCode).toBe(1);
+  });
+
+  it('nor is a minute that lay in the drill, and had not closed when it ended', async () => {
+    const gate = await begin('gate', { command: 'gate' });
+    gate.journal.append({ type: 'run.phase', data: { phase: 'provider-down', drill: true } });
+    samplesOf(gate.journal, { down: true, errors: 0 }).forEach((each) => gate.journal.append(each));
+    now += minute + 2_000;
+    gate.journal.append({ type: 'run.phase', data: { phase: 'after' } });
+    now += 5_000;
+    gate.journal.append({ type: 'tick', data: { bucket: 0 } });
+    expect(gate.kinds()).toEqual([]);
   });
 
   it('while another run’s drill is on the target nothing is opened, and the run ends with 3 and names it', async () => {

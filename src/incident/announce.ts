@@ -6,7 +6,6 @@ import { emit } from './emit.ts';
 import { checkOf } from './answers.ts';
 import { flapping } from './flapping.ts';
 import { isHardDown, saysTheSame } from './hard-down.ts';
-import { standsBack, startedOver } from './keeper.ts';
 import { bandsAt } from './recovery.ts';
 import { isSteady, phaseTo, stableOf, worsened } from './stable.ts';
 import type { EngineState, Incident } from './state.ts';
@@ -53,10 +52,6 @@ function attach(
   const joined: Incident = { ...incident, signals, severity: worst };
   const joins: IncidentChange[] = known ? [] : [{ kind: 'signal-joined', by, severity: worst }];
   const because = `${by.signal} fired${known ? ' again' : ''}`;
-  if (standsBack(state, incident)) {
-    const over = startedOver(joined, `${because} in another run`);
-    return over === undefined ? [joined, joins] : [over.incident, [...joins, over.change]];
-  }
   const to = worseTo(state, incident, by, known ? again : 'joins');
   const stays = to === 'mitigated' && 'fallback' in incident.phase;
   if (to === undefined || (stays && !known)) return [joined, joins];

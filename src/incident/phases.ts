@@ -36,8 +36,8 @@ export function stepPhase(state: EngineState, incident: Incident, start: number,
 }
 
 function fromDegraded(state: EngineState, incident: Incident, start: number, now: number): Step {
-  const { worst } = bandsAt(state, start);
-  const quiet = worst !== 'bad' && worst !== 'unknown' && !coreFailed(state);
+  const { readings } = bandsAt(state, start);
+  const quiet = !readings.some(({ band }) => band === 'bad' || band === 'unknown') && !coreFailed(state);
   if (!quiet || sayingDown(state).length > 0) return stay({ name: 'degraded' });
   const still = anyBad(state);
   const fails = incident.signals

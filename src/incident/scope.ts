@@ -36,7 +36,9 @@ function forget(state: EngineState, at: number): void {
   state.answers.clear();
   state.down.clear();
   state.downIn.clear();
-  state.tainted.add(bucketStart(at, state.spec.bucketMs));
+  // Also those that are over and not yet closed: they lay in what was before.
+  for (let start = state.next; start <= bucketStart(at, state.spec.bucketMs); start += state.spec.bucketMs)
+    state.tainted.add(start);
 }
 
 /** Another run begins or ends to break the target on purpose: no window reaches from there into what is real. */

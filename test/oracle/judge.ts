@@ -7,7 +7,7 @@ import type { Input, World } from './world.ts';
 
 /**
  * A second judge of incidents, written from docs/verdicts.md and sharing no code with the first: clear before fast, so
- * that each rule can be held against its sentence. Four places marked "As it is today" follow the first judge where
+ * that each rule can be held against its sentence. One place marked "As it is today" follows the first judge where
  * the page says otherwise, until that is mended.
  */
 export function judgedByOracle(world: World): Verdict {
@@ -393,7 +393,6 @@ class Run {
     if (!open) return this.#declare(firing, at);
     if (isFact) return undefined;
     let joins = !open.signals.includes(firing.signal);
-    // As it is today: a refused connection joins no incident that has another hard down.
     if (
       kind === 'hard-down' &&
       joins &&
@@ -401,9 +400,7 @@ class Run {
       open.signals.some((each) => each.startsWith('hard-down'))
     )
       joins = false;
-    // As it is today: what fires in a run that stands back joins, and makes nothing worse.
-    const worse =
-      open.drill || open.keeper === this.#name ? this.#worsens(open, firing, joins, at) : undefined;
+    const worse = this.#worsens(open, firing, joins, at);
     if (worse === 'degraded') Object.assign(open, { phase: 'degraded', stable: false });
     if (worse === 'mitigated' && isRecovering(open)) this.#mitigate(open, at);
     if (joins) this.#join(open, firing, at);
@@ -591,9 +588,7 @@ class Run {
     const coreFailed = this.#judge.recovery.coreChecks.some(
       (check) => this.#facts.newest(check)?.passed === false,
     );
-    // As it is today: hysteresis of one criterion hides that another is unknown.
-    const unknown = bands.includes('unknown') && !bands.includes('hysteresis');
-    if (bands.includes('bad') || unknown || coreFailed || this.#down.stands) return;
+    if (bands.includes('bad') || bands.includes('unknown') || coreFailed || this.#down.stands) return;
     this.#mitigate(incident, at);
     this.#target.say(this.#name, incident, at, 'mitigated');
   }
