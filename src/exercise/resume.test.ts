@@ -420,6 +420,7 @@ describe('a drill belongs to the experiment, not to the run', () => {
   it('nor is a minute that lay in the drill, and had not closed when it ended', async () => {
     const gate = await begin('gate', { command: 'gate' });
     gate.journal.append({ type: 'run.phase', data: { phase: 'provider-down', drill: true } });
+    pass(1, [gate, { errors: 0 }]);
     samplesOf(gate.journal, { down: true, errors: 0 }).forEach((each) => gate.journal.append(each));
     now += minute + 2_000;
     gate.journal.append({ type: 'run.phase', data: { phase: 'after' } });
