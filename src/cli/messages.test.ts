@@ -178,7 +178,7 @@ describe('a heartbeat', () => {
     expect(await tellOf(channels, false, [finished('passed')], passed)).toEqual(expected);
   });
 
-  test('hunt B1: counts checks as the round judged them; one that was not asked is no run', async () => {
+  test('counts checks as the round judged them; one that was not asked is no run', async () => {
     const passing = finished('passed').data;
     const unasked = { ...finished('inconclusive').data, check: 'nightly', notAsked: true };
     const checks = [

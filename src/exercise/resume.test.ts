@@ -254,7 +254,7 @@ describe('what lies between two runs', () => {
     expect(resumedIn(await begin('two'))?.data).toMatchObject({ unknownBuckets: 58, keeps: true });
   });
 
-  test('hunt B4: the gap is measured from the last look of the run before, not from its last tick', async () => {
+  test('the gap is measured from the last look of the run before, not from its last tick', async () => {
     const one = await begin('one', { pid: 77 });
     pass(2, [one, { down: true }]);
     tick(one.journal);
@@ -267,7 +267,7 @@ describe('what lies between two runs', () => {
     expect(JSON.stringify(two.journal.events())).toContain('"kind":"taken-over","from":"one","gapMs":5000');
   });
 
-  test('hunt B4: there is no gap where another run still keeps the incident', async () => {
+  test('there is no gap where another run still keeps the incident', async () => {
     await begin('one').then((one) => pass(2, [one, { down: true }]));
     now += 30_000;
     const two = await begin('two');
@@ -451,7 +451,7 @@ describe('a drill belongs to the experiment, not to the run', () => {
   });
 });
 
-test('hunt B6: the reason of a run names the severity as it stands at its end, not as it was declared', async () => {
+test('the reason of a run names the severity as it stands at its end, not as it was declared', async () => {
   const round = await begin('one');
   pass(2, [round, { down: true }]);
   const first = round.journal.events().find((event) => event.type === 'incident.transition');

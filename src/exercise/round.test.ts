@@ -213,7 +213,7 @@ describe('one pass', () => {
       'status 503',
     ],
     [
-      'hunt A2: whose page of metrics does not tell a configured metric says nothing',
+      'whose page of metrics does not tell a configured metric says nothing',
       {},
       { metrics: { untold: ['db_up', 'slow_total'] } },
       3,
@@ -347,7 +347,7 @@ const withCheck: JudgeSpec = {
   checks: [{ name: 'sol', title: 'sol', severity: 'SEV-2', core: true, everyMs: 1_000 }],
 };
 
-describe('hunt A5: an incident opened while hard down is neither declared nor contradicted', () => {
+describe('an incident opened while hard down is neither declared nor contradicted', () => {
   test.each([1, 2])(
     'of a target that refuses everything is SEV-0 (%i answers in the first pass)',
     async (n) => {

@@ -510,7 +510,7 @@ describe('a round', () => {
     expect(tell().signals).toBeUndefined();
   });
 
-  it('hunt B2: tells what a load after it measured, not that none ran', () => {
+  it('tells what a load after it measured, not that none ran', () => {
     const spec = { ...signal, source: 'load' };
     const gate = {
       ...run,

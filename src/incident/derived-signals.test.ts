@@ -371,7 +371,7 @@ describe('a check of the incident and its recovery', () => {
   const opened = [also(failed('docs'), failed('docs')), good, good];
   const begun = ['declared', 'mitigated', 'restored'];
 
-  test('hunt A6: MITIGATED says that the check of the incident still fails', () => {
+  test('MITIGATED says that the check of the incident still fails', () => {
     const fails = also(failed('docs'));
     const { changes } = play([also(failed('docs'), failed('docs')), fails, fails], { spec });
     expect(changes.find(({ kind }) => kind === 'mitigated')?.change).toEqual({

@@ -163,7 +163,7 @@ const redirected = (tags: Readonly<Record<string, string>>) =>
   line('siaga_redirected', 10, { tags: { method: 'GET', name: 'http://t/a', status: '302', ...tags } });
 const errorsOf = (text: string) => collect([text]).measured(origin + 1_000).total.errors;
 
-test('hunt A4: a request that only ever redirects within the target is an error', () => {
+test('a request that only ever redirects within the target is an error', () => {
   expect(errorsOf(redirected({ siaga_endless: '1' }))).toBe(1);
   expect(errorsOf(redirected({}))).toBe(0);
   expect(errorsOf(redirected({ siaga_to: 'http://o' }))).toBe(0);

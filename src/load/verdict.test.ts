@@ -431,7 +431,7 @@ test('figures: failures of an observed load are told as observed, and a planned 
   });
 });
 
-test('hunt C8: endpoints that fail are named before what the generator dropped', () => {
+test('endpoints that fail are named before what the generator dropped', () => {
   const down = { endpoints: [tally('GET /a', { errors: 60 })], total: tally('all requests', { errors: 60 }) };
   const { violations } = judgeLoad(but({ ...down, dropped: 4 }));
   expect(violations[0]).toMatchObject({ rule: 'threshold', path: expect.stringContaining('GET /a') });

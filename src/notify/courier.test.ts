@@ -253,7 +253,7 @@ describe('a courier', () => {
     expect(outcomes(journal.events())).toEqual(['delivered']);
   });
 
-  it('hunt A1: delivers at once, in order, what a run left undelivered that has ended', async () => {
+  it('delivers at once, in order, what a run left undelivered that has ended', async () => {
     const earlier = journalOf('r1');
     const { data } = earlier.append(request('DEGRADED'));
     const { message } = data as { message: string };
@@ -335,7 +335,7 @@ describe('messages of a run', () => {
     expect(calls.map(({ chat }) => chat)).toEqual(['-100', '-200']);
   });
 
-  it('hunt A1: go to the standby channel when the run ends and the first could not take them', async () => {
+  it('go to the standby channel when the run ends and the first could not take them', async () => {
     replies.push(refusal(503, 'down'));
     const journal = journalOf('r1');
     const second = telegramChannel({ name: 'second', token, chat: '-200', api });

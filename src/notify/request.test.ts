@@ -397,7 +397,7 @@ describe('what a channel refuses', () => {
   it.each([
     [59, []],
     [60, ['webhook DEGRADED 1']],
-  ] as const)('hunt A1: is tried for %i s before the standby channel gets it too', (seconds, more) => {
+  ] as const)('is tried for %i s before the standby channel gets it too', (seconds, more) => {
     const data = { message: 'inc-7.telegram.1', channel: 'telegram', attempt: 6, reason: 'HTTP 503' };
     const unsent: Draft = {
       type: 'message.failed',

@@ -68,7 +68,7 @@ describe('what happens to an open incident is told too', () => {
     expect(textOf(events)).not.toContain('Next:');
   });
 
-  it('hunt A6: that it is mitigated although a check still fails', () => {
+  it('that it is mitigated although a check still fails', () => {
     const told = { kind: 'mitigated', because: 'x', fails: 'side' } as const;
     const events = goOn(opened, facts, change(6, 2, told));
     expect(linesOf(events).slice(0, 2)).toEqual([

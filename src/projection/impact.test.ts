@@ -57,7 +57,7 @@ describe('the impact of an incident', () => {
     expect(impact?.across).toEqual({ requests: 10, errors: 8, throttled: 0 });
   });
 
-  it('hunt B3: begins with the first sample of the run, not with the edge of the bucket before it', () => {
+  it('begins with the first sample of the run, not with the edge of the bucket before it', () => {
     const events = inTime(
       { ...started(), at: at(20) },
       requests(10, 5, at(24) + 800),

@@ -105,7 +105,7 @@ describe('a postmortem', () => {
     expect(by(own, read({ CACHE: 'off' }, at(8)))).toBe('by the toggles that Siaga set: CACHE=off');
   });
 
-  it('hunt C3: in a real incident nothing shows that the system contained it itself', () => {
+  it('in a real incident nothing shows that the system contained it itself', () => {
     const page = postmortemOf(
       inTime(
         started(),

@@ -270,7 +270,7 @@ const brokenCheck = {
 const candidate = (outcome: 'passed' | 'failed', reason: string) =>
   ({ type: 'gate.part', data: { part: 'candidate', outcome, reason, retried: false } }) as const;
 
-test('hunt C7: a candidate that died is one row, failed, and the next step names its end first', () => {
+test('a candidate that died is one row, failed, and the next step names its end first', () => {
   const [first] = gameDay();
   if (first?.type !== 'run.started') throw new Error('a game day starts');
   const end = 'the candidate (node app.js) ended by itself: exit code 7';

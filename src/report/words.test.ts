@@ -51,7 +51,7 @@ test('figures: a load that was observed says what failed and that Siaga stopped 
   );
 });
 
-test('hunt B5: a load without an arrival rate has nothing to compare its rate with', () => {
+test('a load without an arrival rate has nothing to compare its rate with', () => {
   const data = { ...observed, achievedRate: 15.02, offeredRate: 0, notes: [] };
   expect(said({ type: 'load.finished', data })).toBe(
     'load steady ran as planned: 12000 requests, 15.02 iterations/s',

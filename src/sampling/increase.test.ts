@@ -98,7 +98,7 @@ describe('a histogram', () => {
   });
 });
 
-describe('hunt A2: a configured metric whose name the page does not tell', () => {
+describe('a configured metric whose name the page does not tell', () => {
   const judge = {
     signals: [counter, gauge, histogram].map(({ signal, metric }) => ({
       name: signal,

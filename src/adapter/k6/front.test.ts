@@ -58,6 +58,6 @@ test.each([
   ],
   ['a redirect that leads nowhere', { '/a': { status: 302 } }, { redirects: 1 }, [{ status: '302' }]],
   ['a page that has not changed', { '/a': { status: 304, location: '/a' } }, {}, []],
-] as const)('hunt A4: %s', (_, site, params, expected) => {
+] as const)('%s', (_, site, params, expected) => {
   expect(told(site, params)).toEqual(expected);
 });

@@ -33,7 +33,7 @@ describe('row 37: what to do next after an experiment in which an expectation br
   });
 });
 
-it('hunt C6: the check of an open incident is of the same project and target as the run', () => {
+it('the check of an open incident is of the same project and target as the run', () => {
   const repeat = "siaga load x -C '../my shop' --target staging --speed 30";
   const incidents = [{ id: 'INC-1', drill: false, episodes: [{ opened: { at: 0, seq: 3 } }] }];
   const of = { ...report('held', 'failed'), incidents, experiments: [] } as unknown as Report;
