@@ -234,6 +234,8 @@ describe.each(crons)('one round of cron, %s', (_, cron) => {
     expect(incident).toMatchObject({ phase: 'declared', drill: false });
     expect(incident?.signals).toContain(signal);
     expect(envelope.reason.startsWith(`${incident?.incident} (${incident?.severity}) declared: `)).toBe(true);
-    expect(told).toEqual([['DEGRADED', incident?.incident]]);
+    // Hard down is found after fifteen seconds, in the same round, and told as the worse that it is.
+    const worse = incident?.severity === 'SEV-0' ? [['UPDATE', incident?.incident]] : [];
+    expect(told).toEqual([['DEGRADED', incident?.incident], ...worse]);
   });
 });
