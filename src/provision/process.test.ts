@@ -57,11 +57,12 @@ describe('a process', () => {
     expect(isAlive({ pid: Number(pid), startTime: '' })).toBe(false);
   });
 
-  it('is found by its environment where that can be read', () => {
+  it('is found by its environment where that can be read', async () => {
     const value = `x${Math.random()}`;
     const id = idOf(start('exec sleep 30', { SIAGA_OWNER: value }));
     const found = () => withEnvironment('SIAGA_OWNER', value);
-    expect(found()).toEqual(process.platform === 'linux' ? [id] : []);
+    // A child has no environment of its own to be read until it has been executed.
+    await expect.poll(found).toEqual(process.platform === 'linux' ? [id] : []);
     expect(withEnvironment('SIAGA_OWNER', value.slice(0, -1))).toEqual([]);
   });
 });
