@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { readLog } from './log.ts';
 
 const stack = 'Error: no\n\tat default (file:///a.js:5:119(14))\n';
+const late =
+  'GoError: rate: Wait(n=1) would exceed context deadline\n\tat go.k6.io/k6/js/modules/k6/http.(*Client).Request-fm (native)\n';
 const summary = 'Error: boom\n\tat handleSummary (file:///b.ts:4:41(3))\n';
 
 // As k6 1.8.1 and 2.2.0 write them.
@@ -35,6 +37,11 @@ test.each([
   ],
   ['another error', { level: 'error', msg: 'no space left' }, 'error'],
   ['a port that is taken', { level: 'error', msg: 'Error from API server', error: 'in use' }, 'nothing'],
+  [
+    'a request whose turn comes after the end',
+    { level: 'error', msg: late, source: 'stacktrace' },
+    'nothing',
+  ],
   ['a failed request', { level: 'warning', msg: 'Request Failed', error: 'refused' }, 'nothing'],
   ['what a script prints', { level: 'error', msg: stack, source: 'console' }, 'nothing'],
 ])('%s', (_, line, kind) => {

@@ -41,6 +41,8 @@ function readError(line: Line, message: string): LogFinding {
   if (list !== undefined) return { kind: 'thresholds-crossed', list };
   if (/\bat handleSummary \(|end-of-test summary/.test(line.msg ?? ''))
     return { kind: 'summary-exception', message };
+  // The end of a scenario, seen by an iteration whose turn under `rps` would come after it.
+  if (/\brate: Wait\(n=\d+\) would exceed context deadline/.test(line.msg ?? '')) return nothing;
   // 1.x gives a stack trace no source, 2.x gives both; a hint alone is enough for either.
   const thrown = line.source === 'stacktrace' || line.hint === 'script exception';
   if (thrown || /\n\s+at /.test(line.msg ?? '')) return { kind: 'exception', message };
