@@ -37,6 +37,7 @@ export interface Session {
   readonly run: string;
   /** Absolute. */
   readonly folder: string;
+  /** Aborted where the run is interrupted, or its judge threw. */
   readonly signal: AbortSignal;
   readonly core: readonly AnyCheck[];
 }

@@ -24,7 +24,7 @@ import { showProgress } from './progress.ts';
 import { reach, type Reached } from './reach.ts';
 import { optionWords, type RunFlags } from './options.ts';
 import type { Session, SessionRequest } from './session-types.ts';
-import { settle } from './settle.ts';
+import { settle, unlessBroken } from './settle.ts';
 import { watchDrills } from './watch-drills.ts';
 import type { World } from './world.ts';
 
@@ -100,7 +100,8 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   journal.append({ type: 'run.started', data: startedFacts(opened, judge) });
   tellSetBack(store, journal, target.name);
   const takenOver = request.drill ? undefined : await resume({ ...others, journal, judge });
-  const session: Session = { ...opened, judge, journal, live, folder, core, signal: world.interrupted };
+  const signal = AbortSignal.any([world.interrupted, live.broken]);
+  const session: Session = { ...opened, judge, journal, live, folder, core, signal };
   // A round that passes at once has nothing to show.
   const hide = showProgress(journal, world, request.command === 'check' ? stays : undefined);
   const telling = startTelling({
@@ -118,7 +119,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   const settled = await settle(session, body);
   await drills.stop();
   await live.stop();
-  const ending = withIncidents(settled, {
+  const ending = withIncidents(unlessBroken(session, live.broken, settled), {
     events: journal.events(),
     engine: live.engine,
     judge,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import { SiagaError } from '../kernel/errors.ts';
-import { settle } from './settle.ts';
+import { settle, unlessBroken } from './settle.ts';
 
 function opened(interrupted = false) {
   const drafts: Draft[] = [];
@@ -13,7 +13,7 @@ function opened(interrupted = false) {
   const session = {
     journal,
     signal: abort.signal,
-    world: { stderr: (text: string) => void said.push(text) },
+    world: { stderr: (text: string) => void said.push(text), interrupted: abort.signal },
   };
   return { session, drafts, said };
 }
@@ -40,4 +40,26 @@ test('a bug is told with where it was', async () => {
   expect(reason).toBe("a bug of Siaga's: x is undefined");
   expect(drafts).toMatchObject([{ data: { code: 'bug', message: 'x is undefined' } }]);
   expect(said.join('')).toContain(`siaga: this is a bug of Siaga's: ${bug.stack}`);
+});
+
+test.each([
+  ['what passed', 0, 70],
+  ['what failed', 1, 70],
+  ['what was not undone', 4, 4],
+] as const)(
+  'a judge that threw is a bug of ours, whatever it had said before: %s',
+  (_name, exitCode, code) => {
+    const { session, drafts, said } = opened();
+    const ending = unlessBroken(session, AbortSignal.abort(bug), { exitCode, reason: '' });
+    expect(ending.exitCode).toBe(code);
+    expect(drafts).toMatchObject([{ data: { code: 'bug', message: 'x is undefined' } }]);
+    expect(said.join('')).toContain("this is a bug of Siaga's");
+  },
+);
+
+test('a judge that did not throw changes no ending', () => {
+  const { session, drafts } = opened();
+  const ending = { exitCode: 1, reason: 'a check failed' } as const;
+  expect(unlessBroken(session, new AbortController().signal, ending)).toBe(ending);
+  expect(drafts).toEqual([]);
 });

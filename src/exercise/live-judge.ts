@@ -11,6 +11,8 @@ import { isLeft, resumption, sharedTypes, type SharedIncidents } from './resume.
 
 export interface LiveJudge {
   readonly engine: Engine;
+  /** Aborted where the engine threw, with what it threw: a bug of ours. Nothing is judged from then on. */
+  readonly broken: AbortSignal;
   /** Stops ticking; what was decided stays decided. */
   stop(): Promise<void>;
 }
@@ -33,11 +35,13 @@ export function judgeLive(context: JudgeContext): LiveJudge {
   const { journal, clock, judge, engine = createEngine() } = context;
   const stopped = new AbortController();
   for (const event of journal.events()) engine.step(event);
-  const queue = inOrder(decider(context, engine));
+  const broken = new AbortController();
+  const queue = inOrder(decider(context, engine), broken);
   const unsubscribe = journal.subscribe(queue.add);
   const ticking = tick({ journal, clock, judge }, stopped.signal);
   return {
     engine,
+    broken: broken.signal,
     async stop() {
       stopped.abort();
       await ticking;
@@ -47,14 +51,19 @@ export function judgeLive(context: JudgeContext): LiveJudge {
   };
 }
 
-/** Judges one event. It has done so when it returns nothing; a promise where another process is writing. */
-function decider(context: JudgeContext, engine: Engine): (event: SiagaEvent) => Promise<unknown> | undefined {
+/** What judges one event: `done` once it has, which is at once unless another process is writing. */
+type Handle = (event: SiagaEvent) => { readonly done: boolean; readonly written?: Promise<unknown> };
+
+function decider(context: JudgeContext, engine: Engine): Handle {
   const { journal } = context;
   let seen = journal.events().at(-1)?.seq ?? 0;
   return (event) => {
-    if (isKnown(event)) return undefined;
+    if (isKnown(event)) return { done: true };
     if (event.type === 'run.started') seen = event.seq;
-    if (!read.has(event.type)) return void engine.step(event);
+    if (!read.has(event.type)) {
+      engine.step(event);
+      return { done: true };
+    }
     let drafts: readonly Draft[] | undefined;
     // The engine has taken the event once it is asked; a store that fails afterwards asks again.
     const fold: Decide = (events) => {
@@ -63,8 +72,8 @@ function decider(context: JudgeContext, engine: Engine): (event: SiagaEvent) => 
       const foreign = events.filter(({ run }) => run !== journal.run);
       return (drafts = judged(event, foreign, context, engine));
     };
-    const deciding = journal.decide(seen, fold, sharedTypes);
-    return drafts === undefined ? deciding : undefined;
+    const written = journal.decide(seen, fold, sharedTypes);
+    return { done: drafts !== undefined, written };
   };
 }
 
@@ -126,13 +135,17 @@ interface Queue {
 }
 
 // An event that is appended while another is handled waits its turn, so the engine sees them in order of sequence.
-function inOrder(handle: (event: SiagaEvent) => Promise<unknown> | undefined): Queue {
+function inOrder(handle: Handle, broken: AbortController): Queue {
   const waiting: SiagaEvent[] = [];
   let busy: Promise<void> | true | undefined;
+  const fail = (error: unknown): void => broken.abort(error);
   const work = (): Promise<void> | undefined => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const later = handle(next);
-      if (later !== undefined) return later.then(work, work);
+    while (!broken.signal.aborted) {
+      const next = waiting.shift();
+      if (next === undefined) return undefined;
+      const { done, written } = handle(next);
+      const later = written?.catch(fail);
+      if (!done) return later?.then(work);
     }
     return undefined;
   };
@@ -141,7 +154,11 @@ function inOrder(handle: (event: SiagaEvent) => Promise<unknown> | undefined): Q
       waiting.push(event);
       if (busy !== undefined) return;
       busy = true;
-      busy = work()?.finally(() => (busy = undefined));
+      try {
+        busy = work()?.finally(() => (busy = undefined));
+      } catch (error) {
+        fail(error);
+      }
     },
     empty: async () => void (await busy),
   };
