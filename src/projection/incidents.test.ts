@@ -5,6 +5,7 @@ import { envelopeOf } from '../export/envelope-of.ts';
 import { foldReport } from '../report/fold.ts';
 import { summaryOf } from '../report/summary.ts';
 import { foldIncidents } from './incidents.ts';
+import { openedHere } from './opened.ts';
 import {
   changed,
   declared,
@@ -63,6 +64,13 @@ describe('an incident', () => {
     const [over] = foldIncidents(tale([started(), changed(1, declared('SEV-2')), changed(2, closed)]));
     expect(over).toMatchObject({ phase: 'closed', stands: [{ name: 'degraded', to: origin + 2 * second }] });
     expect(over?.episodes[0]).toMatchObject({ recovered: undefined, closed: { seq: 3 } });
+  });
+
+  it('is raised by the run that makes it worse than since it was reopened, though it had been as bad before', () => {
+    const earlier = restless.flatMap(({ type, data }) => (type === 'incident.transition' ? [data] : []));
+    const resumed: Draft = { type: 'incident.resumed', data: { gapMs: 0, snapshot: null, earlier } };
+    const later = tale([started(), resumed, changed(6, joined('SEV-1')), changed(7, joined('SEV-1'))]);
+    expect(openedHere(later).map(({ data }) => data.ordinal)).toEqual([6]);
   });
 
   it('is told once, whether its transitions are another run’s own or were noticed', () => {

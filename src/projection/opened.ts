@@ -15,12 +15,13 @@ export function openedHere(events: readonly SiagaEvent[]): readonly Transition[]
 const isOpening = ({ data }: Transition): boolean =>
   data.change.kind === 'declared' || data.change.kind === 'reopened';
 
-/** Above all that it was rated at before, as far as this run knows. */
+/** Above all that it was rated at since it was opened last, as far as this run knows. */
 function isRaise({ data }: Transition, known: readonly Transition[]): boolean {
   const { change, incident, ordinal } = data;
   if (change.kind !== 'signal-joined') return false;
-  const before = known
-    .filter((one) => one.data.incident === incident && one.data.ordinal < ordinal)
+  const before = known.filter((one) => one.data.incident === incident && one.data.ordinal < ordinal);
+  const rated = before
+    .slice(Math.max(0, before.findLastIndex(isOpening)))
     .flatMap((one) => ('severity' in one.data.change ? [one.data.change.severity] : []));
-  return before.length > 0 && before.every((severity) => change.severity < severity);
+  return rated.length > 0 && rated.every((severity) => change.severity < severity);
 }

@@ -1,6 +1,6 @@
 import { judgedByOracle } from './judge.ts';
 import { judgedBySiaga, type Verdict } from './subject.ts';
-import type { World } from './world.ts';
+import type { Input, World } from './world.ts';
 
 export interface Difference {
   readonly siaga: string | undefined;
@@ -16,16 +16,42 @@ export function firstDifference(siaga: Verdict, oracle: Verdict): Difference | u
   return undefined;
 }
 
-/** A world on which they differ, for a person: its inputs in order, then what either says. */
+/** A world on which they differ, for a person: its inputs in order, what both say, then what either says. */
 export async function readable(world: World): Promise<string> {
-  const difference = firstDifference(await judgedBySiaga(world), judgedByOracle(world));
+  const siaga = await judgedBySiaga(world);
+  const difference = firstDifference(siaga, judgedByOracle(world));
   const start = world[0]?.at ?? 0;
-  const lines = world.map(({ run, at, type, data }) =>
-    [((at - start) / 1_000).toFixed(3), run, type, type === 'run.started' ? '' : JSON.stringify(data)].join(
-      ' ',
-    ),
-  );
-  return [...lines, `Siaga:  ${difference?.siaga}`, `oracle: ${difference?.oracle}`].join('\n');
+  const moment = (at: number) => ((at - start) / 1_000).toFixed(3);
+  const inputs = world.map((input) => `${moment(input.at)} ${input.run} ${input.type} ${briefly(input)}`);
+  const lines = linesOf(siaga);
+  const agreed = siaga.said
+    .slice(0, Math.max(0, lines.indexOf(difference?.siaga ?? '')))
+    .map(({ at, run, kind, phase, facts }) => `${moment(at)} ${run} ${kind} ${phase} ${sorted(facts)}`);
+  return [
+    ...inputs,
+    'Both:',
+    ...agreed,
+    `Siaga:  ${difference?.siaga}`,
+    `oracle: ${difference?.oracle}`,
+    `starts at ${start}`,
+  ].join('\n');
+}
+
+function briefly({ type, data }: Input): string {
+  switch (type) {
+    case 'run.started':
+      return '';
+    case 'check.finished': {
+      const { check, outcome, status, states, noAnswer } = data;
+      return [check, outcome, status ?? '', JSON.stringify(states), noAnswer ? 'no answer' : ''].join(' ');
+    }
+    case 'samples':
+      return `${data.signal} ${data.source} ${JSON.stringify(data.data)}`;
+    case 'toggle.read':
+      return data.ok ? JSON.stringify(data.values) : 'failed';
+    default:
+      return JSON.stringify(data);
+  }
 }
 
 const linesOf = ({ said, exits }: Verdict): readonly string[] => [

@@ -82,6 +82,7 @@ export class Facts {
 
   #figureOf(signal: SignalSpec, statistic: string, buckets: readonly number[]): Figure {
     const data = buckets
+      .filter((bucket) => !this.#touched.has(bucket))
       .flatMap((bucket) => this.#batches.get(`${signal.name} ${bucket}`) ?? [])
       .filter(({ source }) => source === signal.source)
       .map((batch) => batch.data);

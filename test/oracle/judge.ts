@@ -7,8 +7,7 @@ import type { Input, World } from './world.ts';
 
 /**
  * A second judge of incidents, written from docs/verdicts.md and sharing no code with the first: clear before fast, so
- * that each rule can be held against its sentence. One place marked "As it is today" follows the first judge where
- * the page says otherwise, until that is mended.
+ * that each rule can be held against its sentence.
  */
 export function judgedByOracle(world: World): Verdict {
   const target = new Target();
@@ -95,13 +94,6 @@ class Target {
     run?.take(input);
     if (input.type === 'run.finished') this.finished.add(input.run);
     if (['run.started', 'tick', 'run.finished'].includes(input.type)) this.lastWords.set(input.run, input.at);
-  }
-
-  readonly highest = new Map<number, Severity>();
-
-  rank({ number, severity }: Incident): void {
-    const before = this.highest.get(number);
-    if (before === undefined || severity < before) this.highest.set(number, severity);
   }
 
   nextNumber(): number {
@@ -440,13 +432,15 @@ class Run {
       this.#opened = true;
     }
     const { severity, signal, value, n } = firing;
-    this.#target.rank(incident);
     const flapping = !this.#inDrill && this.#changed(incident, at);
     this.#target.say(this.#name, incident, at, reopens ? 'reopened' : 'declared', {
       severity,
       by: { signal, value, n },
     });
-    if (flapping) this.#target.say(this.#name, incident, at, 'flapping');
+    if (flapping) {
+      this.#target.say(this.#name, incident, at, 'flapping');
+      incident.digest = { at, ordinal: incident.ordinal };
+    }
     return incident;
   }
 
@@ -457,10 +451,7 @@ class Run {
     target.changes = [...target.changes.filter((each) => at - each <= withinMs), at];
     const base = target.holdBuckets ?? this.#judge.recovery.holdBuckets;
     const flapping = target.changes.length >= transitions && target.holdBuckets === undefined;
-    if (flapping) {
-      target.holdBuckets = Math.min(2 * base, maxHoldBuckets);
-      incident.digest = { at, ordinal: 0 };
-    }
+    if (flapping) target.holdBuckets = Math.min(2 * base, maxHoldBuckets);
     incident.holdBuckets = target.holdBuckets ?? base;
     return flapping;
   }
@@ -477,10 +468,7 @@ class Run {
     if (this.#isOfLoad(firing)) open.ofLoad.add(firing.signal);
     if (firing.severity < open.severity) {
       open.severity = firing.severity;
-      // As it is today: raised is only what was never as severe in an earlier time that the incident was open.
-      if (!open.drill && firing.severity < (this.#target.highest.get(open.number) ?? 'SEV-9'))
-        this.#opened = true;
-      this.#target.rank(open);
+      if (!open.drill) this.#opened = true;
     }
     const { severity } = open;
     const { signal, value, n } = firing;
