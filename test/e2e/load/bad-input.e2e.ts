@@ -253,12 +253,17 @@ test('suspicious: redirects are followed as k6 follows them', async () => {
     const say = (ok, what) => { if (!ok) throw new Error(what); };
     say(http.post(url('/redirects-307'), 'b').json().method === 'POST', '307 keeps the method');
     say(http.post(url('/redirects-303'), 'b').json().method === 'GET', '303 asks with GET');
-    say(http.get(url('/redirects-307'), { redirects: 0 }).status === 307, 'a script may stay');
-    say(http.get(url('/redirects-for-ever')).status === 302, 'ten are enough');`;
+    say(http.get(url('/redirects-307'), { redirects: 0 }).status === 307, 'a script may stay');`;
   expect(await load(script({ body, scenario: 'rate: 10, duration: "3s",' }))).toMatchObject({
     outcome: 'passed',
     violations: [],
   });
+});
+
+test('a request that only ever redirects is an error, after the ten redirects that k6 follows', async () => {
+  const body = `if (http.get(url('/redirects-for-ever')).status !== 302) throw new Error('ten are enough');`;
+  const finished = await load(script({ body, scenario: 'rate: 5, duration: "4s",' }));
+  expect(finished).toMatchObject({ outcome: 'failed', violations: [{ path: 'GET / rest.errors rate' }] });
 });
 
 test('suspicious: what a script expects of its answers is judged by the runbook', async () => {
