@@ -60,7 +60,9 @@ function measuredBy(session: Session, metrics: MetricsReader | undefined): Round
   const before = metrics && lastTotals(store, target.name, run);
   return (events) => {
     const look = metrics && lookOf(metrics, judge);
-    const since = before && look?.totals && sinceThen(before, look, metrics);
+    // One process is never measured by what another stood at.
+    const alike = before?.several !== true && look?.several !== true;
+    const since = alike && before && look?.totals ? sinceThen(before, look, metrics) : undefined;
     return {
       signals: signalsMeasured(judge, events, look, since),
       ...(look && { metrics: look }),
@@ -69,11 +71,12 @@ function measuredBy(session: Session, metrics: MetricsReader | undefined): Round
   };
 }
 
-function lookOf({ last, why, metrics }: MetricsReader, judge: JudgeSpec): MetricsLook {
+function lookOf({ last, why, several, metrics }: MetricsReader, judge: JudgeSpec): MetricsLook {
   const untold = last && why === undefined ? untoldOf(last.names, judge) : [];
   return {
     ...(why !== undefined && { why }),
     ...(untold.length > 0 && { untold }),
+    ...(several && { several }),
     ...(last && { at: last.at, totals: totalsOf(last.series, metrics) }),
   };
 }

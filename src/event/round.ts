@@ -42,6 +42,8 @@ export interface MetricsLook {
   readonly why?: string;
   /** Configured metrics whose names the page did not tell. Absent: none. */
   readonly untold?: readonly string[];
+  /** More than one process answered, or one was restarted without telling its start: its counters tell too little. */
+  readonly several?: true;
   /** UTC ms of the newest look that succeeded, and what the counters of the runbook stood at: the next round goes on from there. */
   readonly at?: number;
   readonly totals?: readonly MetricTotal[];

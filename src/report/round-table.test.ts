@@ -75,3 +75,14 @@ test('a round shows each signal as measured, too few, or not measured and why; a
     '-        toggles           not measured: refused',
   ]);
 });
+
+test('A3: a round in which more than one process answered says that its counts are a lower bound', () => {
+  const shown = renderRound(
+    { checks: [], measured: { ...measured, metrics: { several: true } } },
+    judge,
+    true,
+  );
+  expect(shown).toContain(
+    'note     metrics           more than one process answers here, or one restarts untold: counts are a lower bound',
+  );
+});

@@ -14,7 +14,7 @@ export function renderRound(
   return [renderChecks(checks, { judgement, bodies }), '', ...signalLines(measured, judge)].join('\n');
 }
 
-function signalLines({ signals, toggles }: RoundMeasured, judge: JudgeSpec): readonly string[] {
+function signalLines({ signals, toggles, metrics }: RoundMeasured, judge: JudgeSpec): readonly string[] {
   const specs = new Map(judge.signals.map((spec) => [spec.name, spec]));
   const width = Math.max(0, ...signals.map(({ signal }) => signal.length));
   return [
@@ -23,8 +23,11 @@ function signalLines({ signals, toggles }: RoundMeasured, judge: JudgeSpec): rea
       return spec === undefined ? [] : linesOf(signal, spec, width, judge.zone);
     }),
     ...(toggles === undefined ? [] : [toggleLine(toggles, width)]),
+    ...(metrics?.several ? [line('note', 'metrics', width, severalWords)] : []),
   ];
 }
+
+const severalWords = 'more than one process answers here, or one restarts untold: counts are a lower bound';
 
 const line = (mark: string, name: string, width: number, text: string): string =>
   `${mark.padEnd(7)}  ${name.padEnd(width)}  ${text}`;

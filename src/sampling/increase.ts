@@ -37,20 +37,19 @@ export interface Increase {
 }
 
 /**
- * What happened between two looks: increases of counters and histograms, and gauges as they stand. Without an
- * earlier look there is no increase. A restarted process counts from zero again, which is its increase.
+ * What happened between two looks at one process: increases of counters and histograms, and gauges as they stand.
+ * @param before empty for a process that began since: it counts from zero; `undefined` where nothing is known of it
  */
 export function increases(
   before: Scrape | undefined,
   now: Scrape,
   metrics: readonly ScrapedMetric[],
 ): Increase[] {
-  const baseline = before && (restarted(before, now) ? [] : before);
   return metrics.flatMap((scraped) => {
     const { type } = scraped.metric;
     if (type === 'gauge') return gauges(now, scraped);
-    if (baseline === undefined) return [];
-    return type === 'counter' ? counters(baseline, now, scraped) : histograms(baseline, now, scraped);
+    if (before === undefined) return [];
+    return type === 'counter' ? counters(before, now, scraped) : histograms(before, now, scraped);
   });
 }
 
@@ -62,6 +61,16 @@ export function increasesSince(before: Scrape, now: Scrape, metrics: readonly Sc
   if (restarted(before, now)) return [];
   const steady = metrics.filter(({ metric }) => metric.type !== 'gauge' && !wasSetBack(before, now, metric));
   return increases(before, now, steady);
+}
+
+/** The series by which a process is told from another: what is counted of these metrics, and its time of the processor. */
+export function countersOf(scrape: Scrape, metrics: readonly ScrapedMetric[]): Scrape {
+  const own = metrics.flatMap(({ metric }) => {
+    const name = countedAs(metric);
+    return name === undefined ? [] : matching(scrape, name, metric.labels);
+  });
+  const all = [...own, ...matching(scrape, 'process_cpu_seconds_total', {})];
+  return [...new Set(all)].filter(({ value }) => Number.isFinite(value));
 }
 
 /** The counters and histograms of these metrics, each summed over its series, and when the process began. */
@@ -92,15 +101,12 @@ function countedAs({ name, type }: MetricSpec): string | undefined {
 
 function wasSetBack(before: Scrape, now: Scrape, metric: MetricSpec): boolean {
   const name = countedAs(metric) ?? metric.name;
-  const was = new Map(
-    matching(before, name, metric.labels).map(({ labels, value }) => [keyOf(labels), value]),
-  );
-  return matching(now, name, metric.labels).some(
-    ({ labels, value }) => value < (was.get(keyOf(labels)) ?? 0),
-  );
+  const was = new Map(matching(before, name, metric.labels).map((series) => [keyOf(series), series.value]));
+  return matching(now, name, metric.labels).some((series) => series.value < (was.get(keyOf(series)) ?? 0));
 }
 
-const startTime = 'process_start_time_seconds';
+/** The gauge by which a process tells when it began, seconds since the epoch. */
+export const startTime = 'process_start_time_seconds';
 
 function restarted(before: Scrape, now: Scrape): boolean {
   const [was, is] = [before, now].map((scrape) => scrape.find(({ name }) => name === startTime)?.value);
@@ -153,29 +159,27 @@ function matching(scrape: Scrape, name: string, labels: Readonly<Record<string, 
   );
 }
 
-// A series that is not there yet stands at zero. One that fell was set back, and with it its whole metric.
+// A series that is not there yet stands at zero.
 function deltas(
   before: Scrape,
   now: Scrape,
   name: string,
   labels: Readonly<Record<string, string>>,
 ): Series[] {
-  const was = new Map(matching(before, name, labels).map((series) => [keyOf(series.labels), series.value]));
-  const current = matching(now, name, labels);
-  const reset = current.some((series) => series.value < (was.get(keyOf(series.labels)) ?? 0));
-  return current.map((series) => ({
-    ...series,
-    value: series.value - (reset ? 0 : (was.get(keyOf(series.labels)) ?? 0)),
-  }));
+  const was = new Map(matching(before, name, labels).map((series) => [keyOf(series), series.value]));
+  return matching(now, name, labels)
+    .filter(({ value }) => Number.isFinite(value))
+    .map((series) => ({ ...series, value: series.value - (was.get(keyOf(series)) ?? 0) }));
 }
 
 function grouped(series: readonly Series[], keep: readonly string[]) {
-  const groups = Map.groupBy(series, ({ labels }) => keyOf(pick(labels, keep)));
+  const groups = Map.groupBy(series, ({ labels }) => keyOf({ name: '', labels: pick(labels, keep) }));
   return [...groups.values()].map((members) => ({ labels: pick(members[0]?.labels ?? {}, keep), members }));
 }
 
-function keyOf(labels: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+/** What a series is told from others by. */
+export function keyOf({ name, labels }: Pick<Series, 'name' | 'labels'>): string {
+  return JSON.stringify([name, ...Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 function pick(labels: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {

@@ -33,7 +33,7 @@ describe('a signal', () => {
     );
   });
 
-  test.each<[string, string, SiagaEvent[], { why?: string } | undefined, string]>([
+  test.each<[string, string, SiagaEvent[], { why?: string; several?: true } | undefined, string]>([
     [
       'whose metrics nobody configured',
       'redis.up',
@@ -49,6 +49,13 @@ describe('a signal', () => {
       [],
       {},
       'db_query_duration_seconds counted nothing meanwhile',
+    ],
+    [
+      'A3: of which every look met another process',
+      'db.latency',
+      [],
+      { several: true },
+      'each look at the metrics met another process',
     ],
     [
       'of another source',

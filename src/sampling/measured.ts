@@ -48,8 +48,10 @@ function whyNot(
     case 'server':
       if (metrics === undefined) return 'the configuration names no metrics of the target';
       if (metrics.why !== undefined) return metrics.why;
-      return metric?.type === 'gauge' || metrics.untold?.includes(metric?.name ?? '')
-        ? `the target tells no ${metric?.name}`
+      if (metric?.type === 'gauge' || metrics.untold?.includes(metric?.name ?? ''))
+        return `the target tells no ${metric?.name}`;
+      return metrics.several
+        ? 'each look at the metrics met another process'
         : `${metric?.name ?? 'the metric'} counted nothing meanwhile`;
   }
 }

@@ -6,6 +6,7 @@ import { messageOf } from '../kernel/errors.ts';
 import type { SamplingContext } from './context.ts';
 import { increases, type Scrape, type ScrapedMetric } from './increase.ts';
 import { namesTold, parseMetrics } from './metrics-text.ts';
+import { type Process, processOf, recognise } from './processes.ts';
 import type { Recorder } from './recorder.ts';
 import { following } from './schedule.ts';
 import { waitUntil } from './wait.ts';
@@ -36,7 +37,8 @@ export interface LastRead {
 }
 
 /**
- * Reads the target's metrics, and goes on from its own look before. A look that fails writes no sample: what cannot be
+ * Reads the target's metrics, and goes on from its own look before at the same process. It begins with two looks at
+ * once, which count nothing: where two processes take turns, both are known from then on. A look that fails writes no sample: what cannot be
  * seen is unknown. The first failure of a series is recorded; what counted meanwhile is credited to the next look that
  * succeeds.
  */
@@ -45,6 +47,8 @@ export class MetricsReader {
   readonly #url: string;
   #last: LastRead | undefined;
   #why: string | undefined;
+  #known: readonly Process[] = [];
+  #several = false;
 
   constructor({ url, metrics }: MetricsSource) {
     this.#url = url;
@@ -60,19 +64,37 @@ export class MetricsReader {
     return this.#why;
   }
 
+  /** Whether more than one process answered, or one was restarted and did not tell so: what is counted is too little. */
+  get several(): boolean {
+    return this.#several;
+  }
+
   async look(recorder: Pick<Recorder, 'sample'>, context: SamplingContext): Promise<void> {
+    const first = this.#known.length === 0;
     const look = await scrape(this.#url, context);
     if (context.signal.aborted) return;
     if (look.ok) this.#take(look, context.clock.now(), recorder);
     else if (this.#why === undefined)
       context.journal.append({ type: 'run.problem', data: { code: 'scrape-failed', message: look.reason } });
     this.#why = look.ok ? undefined : look.reason;
+    if (first && look.ok) await this.#lookAgain(context);
   }
 
   #take({ series, names }: Page, at: number, recorder: Pick<Recorder, 'sample'>): void {
-    for (const increase of increases(this.#last?.series, series, this.metrics))
+    const { before, known, another } = recognise(this.#known, processOf(series, at, this.metrics));
+    for (const increase of increases(before, series, this.metrics))
       recorder.sample({ ...increase, source: 'server', at });
     this.#last = { series, names, at };
+    this.#known = known;
+    this.#several ||= another;
+  }
+
+  async #lookAgain(context: SamplingContext): Promise<void> {
+    const look = await scrape(this.#url, context);
+    if (!look.ok) return;
+    const second = processOf(look.series, context.clock.now(), this.metrics);
+    this.#several = recognise(this.#known, second).another;
+    this.#known = [...this.#known, second];
   }
 }
 

@@ -675,8 +675,10 @@ describe('row 17: the limit of time of a check', () => {
   });
 });
 
-const startedAt = (seconds: number, start: number) =>
-  samples(seconds, processStart, { kind: 'values', values: [start] }, {}, 'server');
+const startedAt = (seconds: number, start: number) => {
+  const values = [began / 1_000 + start];
+  return samples(seconds, processStart, { kind: 'values', values }, {}, 'server');
+};
 
 describe('row 18: only transitions of the stage count for a breaker', () => {
   const opens = within('5s', breaker('coinapi').opens());
@@ -693,15 +695,22 @@ describe('row 18: only transitions of the stage count for a breaker', () => {
     [
       'half open before, and the system restarted since: what stood then stands no more',
       returns,
-      [startedAt(-110, 1), moved(-100, 'OPEN', 'HALF_OPEN')],
-      [startedAt(1, 2), moved(2, 'CLOSED', 'OPEN'), moved(3, 'OPEN', 'CLOSED'), ...every(6, 1, scraped)],
+      [startedAt(-110, -500), moved(-100, 'OPEN', 'HALF_OPEN')],
+      [startedAt(1, -3), moved(2, 'CLOSED', 'OPEN'), moved(3, 'OPEN', 'CLOSED'), ...every(6, 1, scraped)],
       'broken',
+    ],
+    [
+      'A3: half open before, and another process that stood beside it answers: nothing was restarted',
+      returns,
+      [startedAt(-110, -500), moved(-100, 'OPEN', 'HALF_OPEN')],
+      [startedAt(1, -400), startedAt(2, -500), moved(2, 'HALF_OPEN', 'CLOSED')],
+      'met',
     ],
     [
       'half open before, and the same process since',
       returns,
-      [startedAt(-110, 1), moved(-100, 'OPEN', 'HALF_OPEN')],
-      [startedAt(1, 1), moved(2, 'HALF_OPEN', 'CLOSED')],
+      [startedAt(-110, -500), moved(-100, 'OPEN', 'HALF_OPEN')],
+      [startedAt(1, -500), moved(2, 'HALF_OPEN', 'CLOSED')],
       'met',
     ],
   ])('%s', (_, expectation, before, events, outcome) => {

@@ -34,6 +34,7 @@ const signalMeasured = object<SignalMeasured>({
 const metricsLook = object<MetricsLook>({
   why: optional(text),
   untold: optional(list(text)),
+  several: optional(yes),
   at: optional(moment),
   totals: optional(list(object<MetricTotal>({ name: text, labels: record(text), value: figure }))),
 });
