@@ -44,6 +44,8 @@ export interface Measured {
   readonly requests: number;
   readonly iterations: number;
   readonly dropped: number;
+  /** Dropped iterations by the second (UTC, whole seconds) they were dropped in. */
+  readonly drops: ReadonlyMap<number, number>;
   readonly endpoints: readonly EndpointTally[];
   readonly total: EndpointTally;
   /** WebSockets, by address; an error is one that did not open. */
@@ -92,13 +94,13 @@ export class Collector {
   readonly #standstill = new Standstill();
   readonly #checks = new Map<string, { failed: number; n: number }>();
   readonly #seen = new Map<string, number>();
+  readonly #drops = new Map<number, number>();
   readonly #exceptions = new Map<string, number>();
   readonly #log: LogFinding[] = [];
   readonly #selected: ReadonlySet<string>;
   #points = 0;
   #requests = 0;
   #iterations = 0;
-  #dropped = 0;
   /** When users were last seen at work. */
   #busy: number | undefined;
 
@@ -153,7 +155,8 @@ export class Collector {
       points: this.#points,
       requests: this.#requests,
       iterations: this.#iterations,
-      dropped: this.#dropped,
+      dropped: [...this.#drops.values()].reduce((total, count) => total + count, 0),
+      drops: this.#drops,
       endpoints: this.#own.all,
       total: this.#total,
       sockets: this.#sockets.all,
@@ -185,8 +188,7 @@ export class Collector {
         this.#iterations += point.value;
         return;
       case 'dropped_iterations':
-        this.#dropped += point.value;
-        return;
+        return this.#drop(point);
       case 'iteration_duration':
         return this.#users.end(point);
       case 'vus':
@@ -241,6 +243,11 @@ export class Collector {
     starts.n++;
     starts.last = Math.max(starts.last, point.at);
     this.#starts.set(scenario, starts);
+  }
+
+  #drop({ at, value }: Point): void {
+    const second = Math.floor(at / 1_000);
+    this.#drops.set(second, (this.#drops.get(second) ?? 0) + value);
   }
 
   #check({ tags, value }: Point): void {

@@ -13,6 +13,8 @@ export interface Finding {
   readonly allowed: string;
   /** A generator that stood still would make it so by itself. */
   readonly timed?: boolean;
+  /** A generator short of CPU, which then drops iterations, would make it so by itself. */
+  readonly paced?: boolean;
   /** The signal of the runbook that it is about. */
   readonly signal?: string;
 }

@@ -56,6 +56,8 @@ export interface K6Run {
   readonly ended: Promise<K6End>;
   /** CPU seconds used so far; `undefined` where the system does not tell. */
   cpuSeconds(): number | undefined;
+  /** How long each thread waited for a processor so far, ms; `undefined` where the system does not tell. */
+  cpuWaits(): ReadonlyMap<number, number> | undefined;
   /** Whether the operating system holds the process (SIGSTOP); `false` where the system does not tell. */
   held(): boolean;
   /** Cores the process may use. */

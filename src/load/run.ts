@@ -103,7 +103,7 @@ class Load {
     const finished = run.ended.then(async (end) => {
       this.#context.signal?.removeEventListener('abort', interrupt);
       await flushing;
-      return this.#finish(end, cpu.share());
+      return this.#finish(end, cpu);
     });
     finished.catch(() => {});
     return { ready: this.#first.promise, finished, stop: () => this.#stop(run, 'stopped') };
@@ -192,18 +192,18 @@ class Load {
     for (const data of this.#collector.take(now)) this.#context.journal.append({ type: 'samples', data });
   }
 
-  #finish(end: K6End, cpuShare: number | undefined): LoadFinished {
+  #finish(end: K6End, cpu: CpuWatch): LoadFinished {
     if (end.rawProblem !== undefined) {
       const message = `the raw points of ${this.#request.name} are lost: ${end.rawProblem}`;
       this.#context.journal.append({ type: 'run.problem', data: { code: 'raw-points-lost', message } });
     }
     this.#first.reject(neverFlowed(this.#request.name, 'load.finished in the events says why'));
-    const data = this.#judged(end, cpuShare);
+    const data = this.#judged(end, cpu);
     this.#context.journal.append({ type: 'load.finished', data });
     return data;
   }
 
-  #judged(end: K6End, cpuShare: number | undefined): LoadFinished {
+  #judged(end: K6End, cpu: CpuWatch): LoadFinished {
     const measured = this.#collector.measured(this.#context.clock.now());
     const { outcome, violations, reason, rates, notes } = judgeLoad({
       measured,
@@ -213,7 +213,8 @@ class Load {
       thresholds: this.#mode,
       end,
       ours: this.#ours,
-      cpuShare,
+      cpuShare: cpu.share(),
+      starved: cpu.starved,
     });
     return {
       load: this.#request.name,

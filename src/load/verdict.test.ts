@@ -23,6 +23,7 @@ const sound: Measured = {
   requests: 60,
   iterations: 60,
   dropped: 0,
+  drops: new Map(),
   endpoints: [tally('GET /a')],
   total: tally('all requests'),
   sockets: [],
@@ -54,6 +55,7 @@ const ended: Ended = {
   end: { code: 0, signal: null },
   ours: 'no',
   cpuShare: 0.1,
+  starved: [],
 };
 
 const but = (measured: Partial<Measured>, more: Partial<Ended> = {}): Ended => ({
@@ -115,7 +117,7 @@ const rows: readonly (readonly [string, Ended, string, readonly string[]])[] = [
     'inconclusive',
     ['too-few-samples'],
   ],
-  ['one dropped iteration', but({ dropped: 1 }), 'failed', ['dropped-iterations']],
+  ['one dropped iteration', but({ dropped: 1, drops: new Map([[1, 1]]) }), 'failed', ['dropped-iterations']],
   [
     'too few iterations',
     but({ starts: new Map([['one', { n: 50, first: 0, last: 1_980 }]]) }),
@@ -307,6 +309,57 @@ test.each([
   expect(verdict.violations).toContainEqual(
     expect.objectContaining({ rule: 'generator-stood-still', got: 'k6 stood still once, 3 s in all' }),
   );
+});
+
+const dropping = (drops: readonly (readonly [number, number])[], more: Partial<Measured> = {}) => ({
+  dropped: drops.reduce((total, [, count]) => total + count, 0),
+  drops: new Map(drops),
+  ...more,
+});
+const begun = (n: number) => ({ starts: new Map([['one', { n, first: 0, last: 1_980 }]]) });
+const thirtyWrong = { endpoints: [tally('GET /a', { errors: 30 })] };
+const limited = { ...ended.plan, thresholds: { dropped_iterations: ['count<1'] } };
+const over = { log: [{ kind: 'thresholds-crossed', list: 'dropped_iterations' }] } as const;
+const twice = [
+  [11, 2],
+  [15, 1],
+] as const;
+
+test.each([
+  ['every iteration was dropped then', dropping([[11, 10]]), {}, 'inconclusive'],
+  ['those dropped are all that are missing', dropping([[11, 10]], begun(50)), {}, 'inconclusive'],
+  ['missed as many as were due then', begun(10), {}, 'inconclusive'],
+  ['missed more than were due then', begun(8), {}, 'failed'],
+  ['others were dropped later', dropping(twice), {}, 'failed'],
+  ['an answer was wrong', dropping([[11, 2]], thirtyWrong), {}, 'failed'],
+  [
+    'k6 judges what was dropped',
+    dropping([[11, 2]], { ...over, seen: new Map([['dropped_iterations', 2]]) }),
+    { plan: limited, end: { code: 99, signal: null } },
+    'inconclusive',
+  ],
+] as const)('suspicious: k6 was short of CPU, and %s: %s', (_, measured, more, outcome) => {
+  const starved = [{ from: 10_200, to: 10_850 }];
+  const verdict = judgeLoad(but(measured, { ...more, starved }));
+  expect(verdict.outcome).toBe(outcome);
+  expect(verdict.violations).toContainEqual(
+    expect.objectContaining({
+      rule: 'generator-short-of-cpu',
+      got: 'k6 waited for a processor that others used: 650 ms in all',
+    }),
+  );
+});
+
+test('suspicious: iterations dropped at another time than k6 was short of CPU fail the load', () => {
+  const verdict = judgeLoad(but(dropping([[15, 1]]), { starved: [{ from: 10_200, to: 10_900 }] }));
+  expect([verdict.outcome, verdict.violations.map(({ rule }) => rule)]).toEqual([
+    'failed',
+    ['dropped-iterations'],
+  ]);
+});
+
+test('suspicious: a generator that waited for a processor and dropped nothing is sound', () => {
+  expect(judgeLoad(but({}, { starved: [{ from: 10_200, to: 10_900 }] })).outcome).toBe('passed');
 });
 
 const users = (facts: Partial<ScenarioUsers>): Partial<Measured> => ({

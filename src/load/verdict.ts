@@ -3,6 +3,7 @@ import type { Outcome, Violation } from '../kernel/outcome.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
 import type { EndpointTally, Measured } from './collector.ts';
+import type { Starved } from './cpu.ts';
 import { exitMeaning } from './exit-code.ts';
 import { doubtful, failed, sayFinding, toViolation, type Finding } from './finding.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
@@ -11,6 +12,7 @@ import type { Plan } from './plan.ts';
 import type { K6End } from './ports.ts';
 import { ratesOf, type Rates } from './rate.ts';
 import { shareOf, tooMany } from './share.ts';
+import { shortageOf, type Shortage } from './shortage.ts';
 import { contentWithNothing } from './threshold.ts';
 
 /** A load that ended, with everything its verdict rests on. */
@@ -25,6 +27,8 @@ export interface Ended {
   readonly ours: 'no' | 'stopped' | 'interrupted';
   /** Share of the cores that k6 used; `undefined` where the system does not tell. */
   readonly cpuShare: number | undefined;
+  /** When k6 waited for a processor that others used. */
+  readonly starved: readonly Starved[];
 }
 
 export interface LoadVerdict {
@@ -45,6 +49,7 @@ const mostThrottled = 0.01;
 export function judgeLoad(ended: Ended): LoadVerdict {
   const whole = ended.ours === 'no' && ended.end.code === 0;
   const rates = ratesOf(ended.plan.offers, ended.measured.starts, whole);
+  const shortage = shortageOf(ended, rates);
   const users = judgeUsers(ended);
   const found = [
     ...ending(ended),
@@ -55,10 +60,10 @@ export function judgeLoad(ended: Ended): LoadVerdict {
     ...users.findings,
     ...overLimits(ended),
     ...crossed(ended),
-    ...generator(ended, rates),
+    ...generator(ended, rates, shortage),
     ...elsewhere(ended),
   ];
-  const findings = softened(ended, found).toSorted(gravest);
+  const findings = softened(ended, shortage, found).toSorted(gravest);
   const [first] = findings;
   return {
     outcome: outcomeOf(findings),
@@ -81,11 +86,16 @@ function outcomeOf([first]: readonly Finding[]): Outcome {
 }
 
 // What a generator that stood still makes slow, late or missing says nothing about the target; a wrong answer does.
-function softened({ measured }: Ended, findings: readonly Finding[]): readonly Finding[] {
-  if (measured.stood.length === 0) return findings;
-  return findings.map((finding) =>
-    finding.timed && finding.weight === 'failed' ? { ...finding, weight: 'doubtful' } : finding,
-  );
+function softened(
+  { measured }: Ended,
+  shortage: Shortage | undefined,
+  findings: readonly Finding[],
+): readonly Finding[] {
+  const stood = measured.stood.length > 0;
+  return findings.map((finding) => {
+    const ours = (stood && finding.timed) || (shortage?.explains && finding.paced);
+    return ours && finding.weight === 'failed' ? { ...finding, weight: 'doubtful' } : finding;
+  });
 }
 
 function ending({ end, ours }: Ended): Finding[] {
@@ -157,11 +167,15 @@ function crossed({ measured, plan: { thresholds }, end }: Ended): Finding[] {
   return (named.length > 0 ? named : [own.join(', ') || 'k6']).map((key) => ({
     ...failed('threshold', key, 'crossed', (thresholds[key] ?? []).join(', ') || 'no threshold crossed'),
     timed: timely.test(key),
+    paced: pacing.test(key),
   }));
 }
 
 // Metrics of k6 that a generator which stands still makes worse.
 const timely = /^(http_req_(?!failed)|http_reqs|iteration|dropped_iterations|ws_|grpc_req_|vus)/;
+
+// And those that dropped iterations make worse.
+const pacing = /^(dropped_iterations|iterations|http_reqs)(\{|$)/;
 
 function samples({ measured, plan }: Ended): Finding[] {
   const { points, requests, total, iterations, seen } = measured;
@@ -200,20 +214,25 @@ function nothing({ requests, sockets, seen, elsewhere: others }: Measured): Find
   return [doubtful('no-samples', 'requests to the target', got, 'at least one')];
 }
 
-function generator({ measured, cpuShare }: Ended, rates: Rates): Finding[] {
+function generator({ measured, cpuShare }: Ended, rates: Rates, shortage: Shortage | undefined): Finding[] {
   const findings: Finding[] = [];
   if (cpuShare !== undefined && cpuShare > busiest) {
     const got = `${formatRatio(cpuShare)} of all cores`;
     const allowed = `at most ${formatRatio(busiest)}`;
     findings.push({ weight: 'broken', name: 'generator-cpu', path: 'k6', got, allowed });
   }
+  if (shortage !== undefined) {
+    const got = `k6 waited for a processor that others used: ${formatMs(Math.round(shortage.ms))} in all`;
+    findings.push(doubtful('generator-short-of-cpu', 'k6', got, 'a processor whenever k6 needs it'));
+  }
   if (measured.dropped > 0) {
     const dropped = failed('dropped-iterations', 'dropped_iterations', String(measured.dropped), '0');
-    findings.push({ ...dropped, timed: true });
+    findings.push({ ...dropped, timed: true, paced: true });
   }
   if (measured.iterations > 0 && !rates.reached) {
     const got = `${rates.begun} iterations of ${Math.round(rates.due)}`;
-    findings.push({ ...failed('rate-not-achieved', 'iterations', got, 'at least 99%'), timed: true });
+    const rate = failed('rate-not-achieved', 'iterations', got, 'at least 99%');
+    findings.push({ ...rate, timed: true, paced: true });
   }
   return findings;
 }

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { messageOf, SiagaError } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
 import type { K6End, K6Run, Launch } from '../../load/ports.ts';
-import { cpuSeconds, isHeld } from './cpu-seconds.ts';
+import { cpuSeconds, cpuWaits, isHeld } from './cpu-seconds.ts';
 import { freePort } from './free-port.ts';
 import { entryModule, frontModule } from './front.ts';
 import { kill, spawnK6, type K6Child } from './process.ts';
@@ -89,6 +89,10 @@ class Running implements K6Run {
 
   cpuSeconds(): number | undefined {
     return cpuSeconds(this.pid);
+  }
+
+  cpuWaits(): ReadonlyMap<number, number> | undefined {
+    return cpuWaits(this.pid);
   }
 
   held(): boolean {
