@@ -1,6 +1,6 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Firing, Symptoms } from '../event/incident.ts';
-import type { Severity, SignalSpec } from '../event/specs.ts';
+import type { JudgeSpec, Severity, SignalSpec } from '../event/specs.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
 import { sameValue } from '../kernel/setting.ts';
@@ -70,13 +70,15 @@ export function situationFacts(
   const signals = moment.episode?.signals ?? [];
   const known = { events: story.events, at, facts, language };
   const told = firings.flatMap((firing) => firing.requestId ?? []);
+  const hit = hitOf(moment, firings, symptoms, known);
   const requestId = [...told, moment.requestId, symptoms?.requestId].find(Boolean);
   return {
     ...heading(transition, facts, number),
     at,
     news,
     severity,
-    hit: hitOf(moment, firings, symptoms, known),
+    hit,
+    told: toldSignals(firings, hit, moment),
     causes: firings.map((firing) => causeOf(firing, known)),
     ...(still !== undefined && { still: saysOf(still, facts, language) }),
     ...(fails !== undefined && { fails }),
@@ -87,6 +89,11 @@ export function situationFacts(
     ...(requestId !== undefined && news !== 'mitigated' && { requestId }),
     ...(symptoms && { resolveWithinMs: facts.resolveWithinMs[severity] }),
   };
+}
+
+function toldSignals(firings: readonly Firing[], { kind }: Hit, { failingCheck }: Moment): readonly string[] {
+  const named = kind === 'failing' && failingCheck !== undefined ? [`check:${failingCheck}`] : [];
+  return [...new Set([...firings.map(({ signal }) => signal), ...named])];
 }
 
 const lowest: Severity = 'SEV-4';
@@ -178,6 +185,7 @@ export function windowOf({ windowMs, p95, errorRatio, n }: Symptoms, { judge }: 
     p95: p95 === null ? null : formatMs(p95),
     errors: errorRatio === null ? null : formatRatio(errorRatio),
     n,
+    least: Math.max(0, ...judge.signals.flatMap((spec) => (isFelt(spec, judge) ? [spec.minSamples] : []))),
   };
 }
 
@@ -243,7 +251,9 @@ function hitOf(
 ): Hit {
   if (firings.some(({ subject }) => subject?.kind === 'hard-down')) return { kind: 'down' };
   if (failing.length > 0) return { kind: 'failing', what: failing };
-  const felt = firings.find(({ signal }) => isFelt(signal, facts));
+  const felt = firings.find(({ signal }) =>
+    facts.judge.signals.some((spec) => spec.name === signal && isFelt(spec, facts.judge)),
+  );
   if (felt !== undefined) return { kind: 'felt', says: saysOf(felt.signal, facts, language) };
   const ratio = symptoms?.errorRatio ?? null;
   if (symptoms === undefined || ratio === null) return { kind: 'unknown' };
@@ -251,13 +261,8 @@ function hitOf(
 }
 
 // What must be good again before it is over, and is seen from outside, is what users wait for.
-function isFelt(signal: string, { judge }: MessageFacts): boolean {
-  const spec = judge.signals.find(({ name }) => name === signal);
-  return (
-    spec !== undefined &&
-    spec.source !== 'server' &&
-    judge.recovery.criteria.some((one) => one.signal === signal)
-  );
+function isFelt({ name, source }: SignalSpec, { recovery }: JudgeSpec): boolean {
+  return source !== 'server' && recovery.criteria.some(({ signal }) => signal === name);
 }
 
 function nextToggles(

@@ -95,6 +95,8 @@ export interface WindowFacts {
   readonly p95: string | null;
   readonly errors: string | null;
   readonly n: number;
+  /** Fewer requests than these say nothing. */
+  readonly least: number;
 }
 
 /** What users feel of it, as far as it was seen. */
@@ -158,6 +160,8 @@ export interface SituationFacts extends Heading {
   readonly news: News;
   readonly severity: Severity;
   readonly hit: Hit;
+  /** The signals that it names. */
+  readonly told: readonly string[];
   /** What fired, the newest first; none where nothing did. */
   readonly causes: readonly Cause[];
   /** Where it is mitigated: what is over its limit all the same. */

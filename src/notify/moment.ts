@@ -15,6 +15,8 @@ export interface Moment {
   readonly toggles: Readonly<Record<string, string>>;
   /** What of the target did not answer as it should, worst first: endpoints, or checks where they have none. */
   readonly failing: readonly string[];
+  /** The check that the first of them stands for. */
+  readonly failingCheck: string | undefined;
   /** The last request of the target that failed. */
   readonly requestId: string | undefined;
 }
@@ -31,13 +33,15 @@ export function momentAt(
   const failed = recent.filter(({ data }) => data.outcome === 'failed' && data.requestId !== undefined);
   const reads = ofType(before, 'toggle.read').filter(({ data }) => data.ok);
   const endpoints = failingEndpoints(before, since, judge.recovery.wholeHold.signal);
+  const checks = failingChecks(recent, judge.recovery.coreChecks);
   return {
     episode: foldIncidents(before)
       .find(({ id }) => id === incident)
       ?.episodes.at(-1),
     actions: actionsIn(before, asked, judge.recovery.fallbackState),
     toggles: reads.at(-1)?.data.values ?? {},
-    failing: [...new Set([...failingChecks(recent, judge.recovery.coreChecks), ...endpoints])],
+    failing: [...new Set([...checks.map(({ check, endpoint }) => endpoint ?? check), ...endpoints])],
+    failingCheck: checks[0]?.check,
     requestId: failed.at(-1)?.data.requestId,
   };
 }
@@ -60,15 +64,11 @@ function actionsIn(
 function failingChecks(
   recent: readonly EventOf<'check.finished'>[],
   core: readonly string[],
-): readonly string[] {
+): readonly CheckFinished[] {
   const newest = new Map<string, CheckFinished>();
   for (const { data } of recent) if (data.outcome !== 'inconclusive') newest.set(data.check, data);
   const failing = [...newest.values()].filter(({ outcome }) => outcome === 'failed');
-  return [true, false].flatMap((first) =>
-    failing
-      .filter(({ check }) => core.includes(check) === first)
-      .map(({ check, endpoint }) => endpoint ?? check),
-  );
+  return [true, false].flatMap((first) => failing.filter(({ check }) => core.includes(check) === first));
 }
 
 /** Endpoints with two failures or more, as everywhere a single one says nothing; the most failures first. */

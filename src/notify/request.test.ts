@@ -73,10 +73,23 @@ describe('DEGRADED tells what R59 asks for', () => {
       data: { ...dataOf(transition(1, 'declared')), change },
     } as Draft;
     const lines = linesOf(story(factsFor([webhook]), event));
-    expect(lines).toContain('no requests measured (5m)');
+    expect(lines).toContain('p95 and errors not measured (5m)');
     expect(lines[0]).toBe('SEV-2 shop: effect on users unknown');
     expect(lines.join('\n')).not.toContain('X-Request-Id');
   });
+});
+
+it.each([
+  [factsFor([webhook]), 'too few requests (n=5) to judge (5m)'],
+  [factsFor([telegram]), 'permintaan terlalu sedikit (n=5) untuk dinilai (5m)'],
+])('two-am: five requests are too few to judge, and not none', (facts, expected) => {
+  const few: Symptoms = { windowMs: 5 * minute, p95: 820, errorRatio: 0.2, n: 5 };
+  const change = { ...changes.declared, symptoms: few };
+  const event = {
+    type: 'incident.transition',
+    data: { ...dataOf(transition(1, 'declared')), change },
+  } as Draft;
+  expect(linesOf(story(facts, begun, event))).toContain(expected);
 });
 
 describe('MITIGATED-STABLE tells in whose hands it is', () => {

@@ -145,7 +145,8 @@ function situation(
   const text = situationText(told, phrases[channel.language]);
   const { transition, through } = development;
   const covered = { ...transition, ...(through !== undefined && { through }) };
-  return naming(request(context, covered, template, text), told.actions);
+  const { type, data } = naming(request(context, covered, template, text), told.actions);
+  return { type, data: { ...data, told: told.told } };
 }
 
 /** Says beside its text which toggles it names, so that nobody is told of them again. */

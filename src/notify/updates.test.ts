@@ -16,6 +16,7 @@ import {
   linesOf,
   minute,
   read,
+  requested,
   story,
   telegram,
   textOf,
@@ -103,6 +104,48 @@ describe('what happens to an open incident is told too', () => {
   });
 });
 
+const joinedBy = (minutes: number, ordinal: number, told: Firing, severity: 'SEV-1' | 'SEV-2' = 'SEV-2') =>
+  change(minutes, ordinal, { kind: 'signal-joined', by: told, severity });
+const pairsFailed = answered({ check: 'pairs', outcome: 'failed', endpoint: 'GET /pairs', tags: ['core'] });
+
+describe('an update repeats nothing that was told', () => {
+  const named = story(facts, begun, pairsFailed, transition(1, 'declared'));
+
+  it('two-am: a message says which signals it told', () => {
+    expect(requested(named).map(({ told }) => told)).toEqual([['provider.health', 'check:pairs']]);
+    expect(linesOf(named)[0]).toBe('SEV-2 shop: GET /pairs fails');
+  });
+
+  it('two-am: a check that the first message named joins in silence', () => {
+    const events = goOn(named, facts, joinedBy(6, 2, firing({})), tick(7), tick(30));
+    expect(brief(events)).toEqual(['webhook DEGRADED 1']);
+  });
+
+  it('two-am: what is new is told without what was told', () => {
+    const events = goOn(
+      named,
+      facts,
+      joinedBy(1, 2, firing({})),
+      joinedBy(2, 3, { ...slow, since: at }),
+      tick(6),
+    );
+    expect(brief(events)).toEqual(['webhook DEGRADED 1', 'webhook UPDATE 3']);
+    expect(textOf(events)).not.toContain('pairs: got');
+    expect(textOf(events)).toContain('The database is slow');
+  });
+
+  it('two-am: one that makes it more severe is told all the same', () => {
+    const events = goOn(named, facts, joinedBy(1, 2, firing({}), 'SEV-1'));
+    expect(brief(events)).toEqual(['webhook DEGRADED 1', 'webhook UPDATE 2']);
+  });
+
+  it('two-am: after it was reopened what was told before is news again', () => {
+    const told = goOn(named, facts, joinedBy(6, 2, { ...slow, since: at }), change(20, 3, changes.recovered));
+    const again = goOn(told, facts, transition(7, 'reopened'), joinedBy(40, 8, { ...slow, since: at }));
+    expect(brief(again).at(-1)).toBe('webhook UPDATE 8');
+  });
+});
+
 describe('at most one update in five minutes', () => {
   it('what comes sooner waits, and is told together', () => {
     const soon = goOn(opened, facts, joined(1, 2), worse(2, 3), tick(4));
@@ -184,16 +227,18 @@ it('an incident that closes with its load says so', () => {
 
 const failed = (more: Partial<CheckFinished>): Draft =>
   answered({ check: 'pairs', outcome: 'failed', endpoint: 'GET /pairs', ...more });
-const firing = (more: Partial<Firing>): Firing => ({
-  signal: 'check:pairs',
-  subject: { kind: 'check', name: 'pairs' },
-  got: 'connection refused (ECONNREFUSED)',
-  allowed: 'a whole answer within 1 s',
-  since: at,
-  // The first event of the story.
-  evidence: [1],
-  ...more,
-});
+function firing(more: Partial<Firing>): Firing {
+  return {
+    signal: 'check:pairs',
+    subject: { kind: 'check', name: 'pairs' },
+    got: 'connection refused (ECONNREFUSED)',
+    allowed: 'a whole answer within 1 s',
+    since: at,
+    // The first event of the story.
+    evidence: [1],
+    ...more,
+  };
+}
 
 describe('a failing check is told by what it got, in Indonesian without an English word', () => {
   it.each<[Partial<CheckFinished>, Partial<Firing>, string]>([

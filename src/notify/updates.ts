@@ -1,3 +1,4 @@
+import type { EventOf } from '../event/envelope.ts';
 import type { Firing } from '../event/incident.ts';
 import type { Severity } from '../event/specs.ts';
 import { actionsAt } from '../projection/actions.ts';
@@ -30,11 +31,12 @@ export function updateOf(
   const last = sent.at(-1);
   if (newest === undefined || last === undefined || isOver(newest) || isSilent(transitions)) return undefined;
   const told = toldBy(sent);
-  const news = transitions.filter((one) => one.ordinal > told && isNews(one));
+  const rose = severityAt(transitions, newest.ordinal) < severityAt(transitions, told);
+  const known = rose ? new Set<string>() : toldSignals(sent, transitions);
+  const news = transitions.filter((one) => one.ordinal > told && isNews(one) && !isKnown(one, known));
   const fresh = news.at(-1);
   const acted = channel.standby === true ? undefined : actedSince(story, last.data.inForce);
   if (fresh === undefined && acted === undefined) return undefined;
-  const rose = severityAt(transitions, newest.ordinal) < severityAt(transitions, told);
   const waits = !rose && now < last.at + paceMs / facts.judge.speed;
   const seq = Math.max(fresh?.seq ?? 0, acted?.seq ?? 0);
   const at = (acted?.seq ?? 0) > (fresh?.seq ?? 0) && acted ? acted.at : (fresh ?? newest).effectiveAt;
@@ -43,6 +45,18 @@ export function updateOf(
 
 const isNews = (transition: Transition): boolean =>
   isKind(transition, 'signal-joined', 'worsened', 'mitigated') && !isAnnounced(transition);
+
+// Told since it was opened last: by name, or as what joined in the moment it began.
+function toldSignals(
+  sent: readonly EventOf<'message.requested'>[],
+  transitions: readonly Transition[],
+): ReadonlySet<string> {
+  const opening = transitions.findLast((one) => isKind(one, 'declared', 'reopened'))?.ordinal ?? 0;
+  return new Set(sent.flatMap(({ data: { transition, told = [] } }) => (transition >= opening ? told : [])));
+}
+
+const isKnown = (one: Transition, told: ReadonlySet<string>): boolean =>
+  isKind(one, 'signal-joined') && told.has(one.change.by.signal);
 
 const isOver = (transition: Transition): boolean => isKind(transition, 'recovered', 'settled', 'closed');
 

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue.ts';
 import type { MessageFailed, MessageRequested } from '../message.ts';
-import { object, oneOf, optional, record, text } from './shape.ts';
+import { list, object, oneOf, optional, record, text } from './shape.ts';
 import { count, moment } from './units.ts';
 
 export const messageRequested = object<MessageRequested>({
@@ -22,6 +22,7 @@ export const messageRequested = object<MessageRequested>({
   ),
   text,
   link: optional(text),
+  told: optional(list(text)),
   inForce: optional(record(text)),
 });
 

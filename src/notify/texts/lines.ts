@@ -1,6 +1,7 @@
 import { formatMs } from '../../kernel/duration.ts';
 import { localTime } from '../../kernel/zone.ts';
 import type { WindowFacts } from '../facts.ts';
+import type { Phrases } from './phrases.ts';
 
 /** Longest text of a message in UTF-16 units, without the link: under 300, so that a locked screen shows it. */
 export const longestText = 299;
@@ -93,12 +94,18 @@ export function inWords(ms: number, { minutes, hours }: { minutes: string; hours
 
 /** `p95 820 ms, errors 2.8% (5m)`. */
 export function figures(
-  { p95, errors, runbookMs, n }: WindowFacts,
-  { errors: name, unknown, unmeasured }: { errors: string; unknown: string; unmeasured: string },
+  { p95, errors, runbookMs, n, least }: WindowFacts,
+  {
+    errors: name,
+    unknown,
+    unmeasured,
+    tooFew,
+  }: Pick<Phrases, 'errors' | 'unknown' | 'unmeasured' | 'tooFew'>,
   speed: number,
 ): string {
   const window = shortWindow(runbookMs, speed);
   if (p95 === null && errors === null && n === 0) return `${unmeasured} (${window})`;
+  if (n > 0 && n < least) return `${tooFew(n)} (${window})`;
   return `p95 ${p95 ?? unknown}, ${name} ${errors ?? unknown} (${window})`;
 }
 

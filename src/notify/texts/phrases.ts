@@ -19,6 +19,8 @@ export interface Phrases {
   readonly errors: string;
   readonly unknown: string;
   readonly unmeasured: string;
+  /** Too few were measured. */
+  readonly tooFew: (n: number) => string;
   readonly inForce: string;
   readonly fallbackOn: string;
   readonly fallbackOff: string;
