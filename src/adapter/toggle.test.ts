@@ -92,9 +92,53 @@ test('reading without the right token says so, and never tells a token', async (
   const reading = actuator(() => {}, '').read();
   await expect(reading).rejects.toMatchObject({
     code: 'toggles-unreadable',
-    facts: { got: 'status 401', hint: /token/, where: expect.not.stringContaining('x=1') },
+    facts: {
+      got: 'status 401, no content type',
+      hint: expect.stringContaining('token'),
+      where: expect.not.stringContaining('x=1'),
+    },
   });
 });
+
+const html = { 'content-type': 'text/html; charset=utf-8' };
+
+test.each([
+  [500, html, 'x', /answers with an error/, 'status 500, text/html'],
+  [404, {}, '', /answers with an error/, 'status 404, no content type'],
+  [200, html, '<p>A=1</p>', /no list of toggles/, 'status 200, text/html'],
+])(
+  'two-am: an answer of toggles with status %i is told as what it is: %j %s',
+  async (status, headers, body, what, got) => {
+    const server = http.createServer((_, response) => response.writeHead(status, headers).end(body));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(() => server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/toggles`;
+    const error: unknown = await readingAt(url).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ message: expect.stringMatching(what), facts: { got } });
+    expect(String(error)).not.toContain('does not answer');
+  },
+);
+
+test('two-am: only a system without an answer does not answer', async () => {
+  await expect(readingAt('http://127.0.0.1:1/toggles')).rejects.toMatchObject({
+    facts: { what: 'the system does not answer', got: 'ECONNREFUSED' },
+  });
+});
+
+function readingAt(url: string): Promise<Readonly<Record<string, string>>> {
+  const probe = createHttpProbe();
+  closers.push(() => probe.close());
+  const read = { url };
+  return createToggleActuator({
+    http: probe,
+    clock: systemClock,
+    via: 'x',
+    place: url,
+    read,
+    change: () => Promise.resolve(),
+    timeoutMs: 600,
+  }).read();
+}
 
 const run = (script: string, over: object = {}) =>
   runCommand({

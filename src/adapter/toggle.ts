@@ -1,6 +1,6 @@
-import type { HttpProbe } from '../check/ports.ts';
+import type { HttpExchange, HttpProbe } from '../check/ports.ts';
 import { formatMs } from '../kernel/duration.ts';
-import { messageOf, SiagaError } from '../kernel/errors.ts';
+import { messageOf, SiagaError, type ErrorFacts } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import type { Clock } from '../kernel/ports.ts';
 import { compareToggles } from '../toggle/compare.ts';
@@ -10,8 +10,15 @@ import type { ToggleActuator } from '../toggle/ports.ts';
 const requestTimeoutMs = 5_000;
 const lookAgainMs = 100;
 const maxBytes = 65_536;
+const mediaType = /^[\w.+-]{1,40}\/[\w.+-]{1,60}/;
 
 type Toggles = Readonly<Record<string, string>>;
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
 
 export interface ToggleOptions {
   readonly http: HttpProbe;
@@ -80,9 +87,15 @@ async function lookBack(
 async function readOnce(options: ToggleOptions, signal: AbortSignal | undefined): Promise<Toggles> {
   const { url, bearer } = options.read;
   const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
-  const toggles = parseToggles(await get(options, url, headers, signal));
+  const { status, body, type } = await get(options, url, headers, signal);
+  const toggles = parseToggles(body);
   if (toggles !== undefined) return toggles;
-  throw unreadable(url, 'an answer that is no object of names and values');
+  throw unreadable(url, {
+    what: 'what the system answers is no list of toggles',
+    got: `status ${status}, ${type}`,
+    allowed: 'status 200 with a JSON object of names and values',
+    hint: 'is this the address of its toggles?',
+  });
 }
 
 async function get(
@@ -90,7 +103,7 @@ async function get(
   url: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
-): Promise<string> {
+): Promise<Answer> {
   const trust = ca === undefined ? {} : { ca };
   const request = {
     method: 'GET',
@@ -103,21 +116,38 @@ async function get(
   };
   const exchange = await http.ask(request, signal);
   if (exchange.kind === 'interrupted') signal?.throwIfAborted();
-  if (exchange.kind === 'answered' && exchange.status === 200) return new TextDecoder().decode(exchange.body);
-  if (exchange.kind === 'answered') throw unreadable(url, `status ${exchange.status}`);
-  throw unreadable(url, exchange.kind === 'broken' ? exchange.code : 'no answer');
+  if (exchange.kind !== 'answered') throw unreadable(url, silence(exchange));
+  const { status, headers: given, body } = exchange;
+  const type = mediaType.exec(given['content-type'] ?? '')?.[0] ?? 'no content type';
+  if (status === 200) return { status, type, body: new TextDecoder().decode(body) };
+  throw unreadable(url, {
+    what: 'the system answers with an error instead of what was asked for',
+    got: `status ${status}, ${type}`,
+    allowed: 'status 200',
+    hint: statusHint(status),
+  });
 }
 
-function unreadable(url: string, got: string): SiagaError {
-  return new SiagaError('toggles-unreadable', {
+function silence(exchange: Exclude<HttpExchange, { kind: 'answered' }>): Unreadable {
+  return {
     what: 'the system does not answer',
-    where: url.replace(/\?.*/s, ''),
-    got,
+    got: exchange.kind === 'broken' ? exchange.code : 'no answer',
     allowed: 'status 200',
-    hint:
-      got === 'status 401'
-        ? 'its bearer token is not the one we have'
-        : 'is the system up, and is this its address?',
+    hint: 'is the system up, and is this its address?',
+  };
+}
+
+function statusHint(status: number): string {
+  if (status === 401) return 'its bearer token is not the one we have';
+  return status >= 500 ? 'look at its log: the request has failed there' : 'is this the right address?';
+}
+
+type Unreadable = Required<Pick<ErrorFacts, 'what' | 'got' | 'allowed' | 'hint'>>;
+
+function unreadable(url: string, facts: Unreadable): SiagaError {
+  return new SiagaError('toggles-unreadable', {
+    ...facts,
+    where: url.replace(/\?.*/s, ''),
     exitCode: exit.inconclusive,
   });
 }

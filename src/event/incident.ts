@@ -107,7 +107,7 @@ export type IncidentChange =
       })
   /** The provider answered well long enough when asked directly: put the toggles back. */
   | { readonly kind: 'restore-proposed'; readonly goodBuckets: number }
-  /** Fallback off and toggles read back normal: the recovery clock starts. */
+  /** The configuration is normal: the recovery clock starts. `toggles` as they were read back; empty where none were. */
   | { readonly kind: 'restored'; readonly toggles: Readonly<Record<string, string>> }
   | { readonly kind: 'hold-reset'; readonly because: string; readonly lostBuckets: number }
   /** All hold buckets good; the contract checks decide. */

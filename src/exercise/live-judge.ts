@@ -7,7 +7,7 @@ import type { Clock } from '../kernel/ports.ts';
 import { createEngine, type Engine } from '../incident/engine.ts';
 import { standingFrom } from '../incident/snapshot.ts';
 import { bucketStart } from '../signal/bucket.ts';
-import { isLeft, resumption, sharedTypes, type SharedIncidents } from './resume.ts';
+import { historyBefore, isLeft, resumption, sharedTypes, type SharedIncidents } from './resume.ts';
 
 export interface LiveJudge {
   readonly engine: Engine;
@@ -103,15 +103,20 @@ function judged(
     input,
     ...engine.step({ ...event, ...input } as SiagaEvent),
   ];
-  const noticed = foreign.flatMap((other) => noticedOf(other, event)).flatMap(take);
+  const noticed = foreign.flatMap((other) => noticedOf(other, event, engine).flatMap(take));
   const taken = takeOver(event, context, engine).flatMap(take);
   return [...noticed, ...taken, ...engine.step(event)];
 }
 
-function noticedOf({ run, seq, type, data }: SiagaEvent, { at, seq: during }: SiagaEvent): readonly Draft[] {
+function noticedOf(
+  { run, seq, type, data }: SiagaEvent,
+  { at, seq: during }: SiagaEvent,
+  { snapshot }: Engine,
+): readonly Draft[] {
   if (type === 'incident.transition' && !data.drill)
     return [{ type: 'incident.noticed', at, data: { run, seq, during, transition: data } }];
-  if (type !== 'incident.bucket') return [];
+  // A bucket of a drill's incident moves nothing that is real.
+  if (type !== 'incident.bucket' || data.incident !== standingFrom(snapshot(), at).incident?.id) return [];
   return [{ type: 'incident.noticed', at, data: { run, seq, during, bucket: data } }];
 }
 
@@ -125,7 +130,7 @@ function takeOver(
   const shared = { ...others, journal, judge };
   if (incident.keeper === journal.run || !isLeft(shared, incident)) return [];
   const data = { ...resumption(shared, standingFrom(snapshot(), at)), during };
-  return [{ type: 'incident.resumed', at, data }];
+  return [{ type: 'incident.resumed', at, data }, ...historyBefore(shared, incident.id)];
 }
 
 interface Queue {

@@ -225,6 +225,44 @@ describe('the run that keeps an incident moves it, another stands back', () => {
     expect(two.kinds().slice(0, 4)).toEqual(['taken-over', 'restored', 'verifying', 'recovered']);
   });
 
+  it('row 35: a run that takes over in mid-run has what others measured, and what it measured itself, once', async () => {
+    const one = await begin('one', { pid: 77 });
+    pass(2, [one, { down: true }]);
+    one.journal.append(requests(5));
+    const two = await begin('two');
+    pass(2, [one, { down: true }], [two, { down: true }]);
+    one.journal.append(requests(6));
+    two.journal.append(requests(7));
+    ended.add(77);
+    pass(1, [two, {}]);
+    expect(two.kinds()).toContain('taken-over');
+    two.journal.append(requests(1));
+    expect(impactIn(two)).toMatchObject({ total: { requests: 80, errors: 19 }, earlier: { runs: ['one'] } });
+    expect(compareDerived(two.journal.events(), deriveAll).differences).toEqual([]);
+  });
+
+  it('row 35: so has one that began before the incident did', async () => {
+    const two = await begin('two');
+    const one = await begin('one', { pid: 77 });
+    pass(2, [one, { down: true }], [two, {}]);
+    one.journal.append(requests(5));
+    ended.add(77);
+    pass(1, [two, {}]);
+    expect(two.kinds()).toContain('taken-over');
+    expect(impactIn(two)).toMatchObject({ total: { requests: 20, errors: 5 }, partial: false });
+  });
+
+  it('suspicious: buckets of another run’s drill are not written down by one that sees real ones', async () => {
+    const round = await begin('round');
+    const exercise = await begin('drill', { drill: true });
+    pass(2, [exercise, { down: true }], [round, {}]);
+    expect(idOf(exercise)).toBeDefined();
+    pass(8, [exercise, {}], [round, {}]);
+    expect(exercise.kinds()).toContain('restored');
+    const noticed = round.journal.events().filter(({ type }) => type === 'incident.noticed');
+    expect(noticed).toEqual([]);
+  });
+
   it('and takes over a keeper that has written nothing for three minutes', async () => {
     const one = await incidentOf('one');
     const two = await begin('two');

@@ -38,14 +38,19 @@ export async function resume(shared: SharedIncidents): Promise<string | undefine
   await journal.decide(0, fold, sharedTypes);
   const { incident, recovered } = known;
   if (incident === undefined) return recovered?.id;
-  tellHistory(shared, incident.id);
+  for (const draft of historyBefore(shared, incident.id)) journal.append(draft);
   return isLeft(shared, incident) ? incident.id : undefined;
 }
 
 /** Its report is then made of the whole incident, from the events of this run alone. */
-function tellHistory({ store, journal, target }: SharedIncidents, incident: string): void {
+export function historyBefore(
+  { store, journal, target }: SharedIncidents,
+  incident: string,
+): readonly Draft[] {
   const history = handedOn(store, target, incident);
-  if (history !== undefined) journal.append({ type: 'incident.history', data: history });
+  if (history === undefined) return [];
+  const runs = history.runs.filter((run) => run !== journal.run);
+  return [{ type: 'incident.history', data: { ...history, runs } }];
 }
 
 function standingAfter(events: readonly SiagaEvent[]): Standing {
