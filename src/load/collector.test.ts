@@ -115,6 +115,23 @@ test('row 13: what waited for a generator that stood still is not counted', () =
   expect(collect(lines).measured(origin).total.n).toBe(2);
 });
 
+test('row 13: what was asked after k6 went on is counted, and so is what was answered before it was held', () => {
+  const collector = collect([tick(0), tick(1_000), answer(1_000)]);
+  collector.held(origin + 1_250);
+  collector.held(origin + 1_500);
+  // Written to its output only when it went on.
+  for (const text of [
+    answer(1_100, {}, 40),
+    begin(1_600, '1'),
+    answer(1_620, {}, 20),
+    answer(1_621, {}, 600),
+  ])
+    collector.point(text);
+  expect(collector.measured(origin).total.n).toBe(3);
+  const silent = collect([tick(0), begin(3_000, '1'), answer(3_020, {}, 20), answer(3_020, {}, 20.6)]);
+  expect(silent.measured(origin).total.n).toBe(2);
+});
+
 test('row 13: a process that is held stands still, however short', () => {
   const collector = collect([tick(0), answer(400)]);
   collector.held(origin + 700);

@@ -19,7 +19,8 @@ export function judgeThresholds(
     ...expected.flatMap((name) => judgeRequired(signals, tallyOf(name, endpoints))),
     ...judgeOthers(signals, others),
   ];
-  if (expected.length === 0 && parts.length === 0) return judgeRequired(signals, total);
+  if (expected.length === 0 && parts.length === 0 && endpoints.length > 0)
+    return judgeRequired(signals, total);
   // The endpoint that failed says more than all requests together.
   const told = parts.flatMap(({ weight, signal }) => (weight === 'failed' ? [signal] : []));
   const rest = signals.filter(({ name }) => !told.includes(name));
@@ -31,7 +32,7 @@ function tallyOf(name: string, endpoints: readonly EndpointTally[]): EndpointTal
 }
 
 function judgeRequired(signals: readonly SignalSpec[], tally: EndpointTally | string): Finding[] {
-  if (typeof tally === 'string') return [failed(...absent(tally, '0 requests'))];
+  if (typeof tally === 'string') return [{ ...failed(...absent(tally, '0 requests')), timed: true }];
   if (tally.n === 0) return [doubtful(...absent(tally.endpoint, `0 requests, ${tally.throttled} throttled`))];
   const broken = signals.flatMap((spec) => judgeSignal(spec, tally));
   // What failed needs no more samples, and one signal without them says it for all.

@@ -62,6 +62,15 @@ test('a scenario that never began did not reach its rate', () => {
   expect(ratesOf(offers, new Map(), true)).toMatchObject({ reached: false, achieved: 0, offered: 50 });
 });
 
+test('a load that was stopped before a scenario had its turn reached its rate', () => {
+  expect(ratesOf(offers, new Map(), false)).toMatchObject({
+    reached: true,
+    due: 0,
+    achieved: 0,
+    offered: 50,
+  });
+});
+
 test('mutant: each scenario must reach its rate, not one of them', () => {
   const two = [...offers, { scenario: 'two', pieces: [{ ms: 10_000, from: 50, to: 50 }] }];
   const starts = new Map([...began(500, 9_980), ['two', { n: 100, first: 0, last: 9_980 }] as const]);

@@ -35,16 +35,18 @@ export function ratesOf(
 
 function rateOf(offer: Offer, starts: Starts | undefined, whole: boolean): Rates {
   const begun = starts?.n ?? 0;
+  // Where the run was ended early, its turn may not have come.
+  const early = starts === undefined && !whole;
   const ms = whole || starts === undefined ? lengthOf(offer) : Math.max(1, starts.last - starts.first);
   const due = dueWithin(offer, ms);
   // Between n beginnings lie n - 1 intervals.
   const intervals = whole ? begun : Math.max(0, begun - 1);
   return {
-    due,
+    due: early ? 0 : due,
     begun,
     offered: (due * 1_000) / Math.max(1, ms),
     achieved: (intervals * 1_000) / Math.max(1, ms),
-    reached: begun + 1 >= enough * due,
+    reached: early || begun + 1 >= enough * due,
   };
 }
 

@@ -31,9 +31,9 @@ export class Standstill {
     if (this.#last !== undefined && at - this.#last > longestSilence) this.#add(this.#last, at);
   }
 
-  /** Whether k6 stood still at any time between these two. */
-  within(from: number, to: number): boolean {
-    return this.#stood.some((stood) => stood.from <= to && from <= stood.to);
+  /** Whether what was asked and answered at these times waited for k6 to go on. Points are cut to a millisecond. */
+  within(asked: number, answered: number): boolean {
+    return this.#stood.some(({ to }) => asked < to - 1 && to <= answered);
   }
 
   get times(): readonly Stood[] {

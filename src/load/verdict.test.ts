@@ -490,3 +490,56 @@ test('endpoints that fail are named before what the generator dropped', () => {
   expect(violations[0]).toMatchObject({ rule: 'threshold', path: expect.stringContaining('GET /a') });
   expect(violations.at(-1)).toMatchObject({ rule: 'dropped-iterations' });
 });
+
+const observedCrossing = but(crossed, {
+  plan: { ...crossing, thresholds: { ...crossing.thresholds, ...owned.thresholds } },
+  end: { code: 99, signal: null },
+  thresholds: 'observed',
+});
+
+test('observed: thresholds of the script judge the system, and are told', () => {
+  expect(judgeLoad(observedCrossing)).toMatchObject({
+    outcome: 'passed',
+    violations: [],
+    notes: ['thresholds of the script were crossed: observed, not judged'],
+  });
+});
+
+test.each([
+  ['no whole iteration', { iterations: 0 }, {}, 'no-iterations'],
+  ['a threshold without samples', {}, { plan: owned }, 'threshold-without-samples'],
+  ['an endpoint nobody asked', {}, { endpoints: ['GET /a', 'GET /b'] }, 'endpoint-without-samples'],
+] as const)(
+  'row 13: what is missing where a generator stood still says nothing: %s',
+  (_, measured, more, name) => {
+    const facts = but({ ...standing, ...measured }, more);
+    expect(judgeLoad(facts).outcome).toBe('inconclusive');
+    expect(names(facts)).toContain(name);
+  },
+);
+
+test('no whole iteration is inconclusive, and a rate that was missed fails beside it', () => {
+  const none = { iterations: 0, ...users({ unfinished: 60, begun: 60 }) };
+  expect([judgeLoad(but(none)).outcome, names(but(none))]).toEqual(['inconclusive', ['no-iterations']]);
+  const few = but({ ...none, starts: new Map([['one', { n: 5, first: 0, last: 1_980 }]]) });
+  expect([judgeLoad(few).outcome, names(few)]).toEqual(['failed', ['rate-not-achieved', 'no-iterations']]);
+});
+
+test.each(['http_req_duration', 'http_reqs', 'ws_sessions'])(
+  'a threshold on %s that only another origin met measures nothing',
+  (metric) => {
+    const plan = { ...ended.plan, thresholds: { [metric]: ['count>0'] } };
+    const none = { requests: 0, endpoints: [], total: tally('all requests', { n: 0 }) };
+    const facts = but({ ...none, seen: new Map([[metric, 60]]) }, { plan, endpoints: [] });
+    expect([judgeLoad(facts).outcome, names(facts)]).toEqual(['inconclusive', ['no-samples']]);
+  },
+);
+
+test('a WebSocket asks its endpoint, and no other one', () => {
+  const facts = (endpoint: string) =>
+    but({ ...sockets(0), sockets: [tally(endpoint, { n: 3 })] }, { endpoints: ['GET /a'] });
+  expect(names(facts('GET /a'))).toEqual([]);
+  expect(names(facts('GET /b'))).toEqual(['endpoint-without-samples']);
+  const beside = but({ sockets: [tally('WS /b', { n: 3 })] }, { endpoints: ['GET /a', 'WS /b'] });
+  expect(names(beside)).toEqual([]);
+});

@@ -157,7 +157,8 @@ function mostOf(judge: JudgeSpec): string {
 }
 
 // The script's own thresholds are the only ones that k6 judges. Its exit code says that one was crossed, its log which.
-function crossed({ measured, plan: { thresholds }, end }: Ended): Finding[] {
+function crossed({ measured, plan: { thresholds }, end, thresholds: mode }: Ended): Finding[] {
+  if (mode === 'observed') return [];
   const lists = measured.log.flatMap((line) =>
     line.kind === 'thresholds-crossed' ? [`, ${line.list}, `] : [],
   );
@@ -177,18 +178,21 @@ const timely = /^(http_req_(?!failed)|http_reqs|iteration|dropped_iterations|ws_
 // And those that dropped iterations make worse.
 const pacing = /^(dropped_iterations|iterations|http_reqs)(\{|$)/;
 
-function samples({ measured, plan }: Ended): Finding[] {
+function samples({ measured, plan, thresholds: mode }: Ended): Finding[] {
   const { points, requests, total, iterations, seen } = measured;
   if (points === 0) return [doubtful('no-samples', 'k6', 'no points at all', 'raw points of each request')];
-  const own = Object.entries(plan.thresholds);
-  const unmet = own.filter(([key, list]) => !seen.has(key) && !contentWithNothing(list));
+  const judged = mode === 'judged' ? Object.entries(plan.thresholds) : [];
+  const unmet = judged.filter(([key, list]) => !seen.has(key) && !contentWithNothing(list));
   const share = requests === 0 ? 0 : total.throttled / requests;
   return [
-    ...(iterations === 0 ? [failed('no-iterations', 'iterations', '0', 'at least one whole iteration')] : []),
+    ...(iterations === 0
+      ? [doubtful('no-iterations', 'iterations', '0', 'at least one whole iteration')]
+      : []),
     ...nothing(measured),
-    ...unmet.map(([key, list]) =>
-      failed('threshold-without-samples', key, 'no samples', `samples to judge ${list.join(', ')} by`),
-    ),
+    ...unmet.map(([key, list]) => ({
+      ...failed('threshold-without-samples', key, 'no samples', `samples to judge ${list.join(', ')} by`),
+      timed: true,
+    })),
     ...(share > mostThrottled
       ? [
           doubtful(
@@ -202,9 +206,9 @@ function samples({ measured, plan }: Ended): Finding[] {
   ];
 }
 
-// What k6 counts of itself: a threshold on it measures no target.
+// What k6 counts of itself measures no target, and its requests and WebSockets may be of another origin.
 const ownFigures =
-  /^(vus|vus_max|iterations|iteration_duration|dropped_iterations|data_sent|data_received)(\{|$)/;
+  /^(vus|vus_max|iterations|iteration_duration|dropped_iterations|data_sent|data_received|http_\w+|ws_\w+)(\{|$)/;
 
 function nothing({ requests, sockets, seen, elsewhere: others }: Measured): Finding[] {
   const judged = [...seen.keys()].some((key) => !ownFigures.test(key));
@@ -229,7 +233,7 @@ function generator({ measured, cpuShare }: Ended, rates: Rates, shortage: Shorta
     const dropped = failed('dropped-iterations', 'dropped_iterations', String(measured.dropped), '0');
     findings.push({ ...dropped, timed: true, paced: true });
   }
-  if (measured.iterations > 0 && !rates.reached) {
+  if (rates.begun > 0 && !rates.reached) {
     const got = `${rates.begun} iterations of ${Math.round(rates.due)}`;
     const rate = failed('rate-not-achieved', 'iterations', got, 'at least 99%');
     findings.push({ ...rate, timed: true, paced: true });
@@ -239,7 +243,8 @@ function generator({ measured, cpuShare }: Ended, rates: Rates, shortage: Shorta
 
 function overLimits({ measured, judge, endpoints, thresholds: mode }: Ended): Finding[] {
   if (mode === 'observed') return [];
-  const http = measured.requests > 0 ? judgeThresholds(judge, endpoints, measured) : [];
+  const asked = measured.requests > 0 || measured.sockets.length > 0;
+  const http = asked ? judgeThresholds(judge, withoutSockets(endpoints, measured), measured) : [];
   const sockets = measured.sockets
     .filter(({ errors, n }) => tooMany(errors, n, judge))
     .map(({ endpoint, errors, n }) =>
@@ -247,6 +252,14 @@ function overLimits({ measured, judge, endpoints, thresholds: mode }: Ended): Fi
     );
   return [...http, ...sockets];
 }
+
+/** A WebSocket asks its endpoint too, and is no answer to be timed. */
+function withoutSockets(names: readonly string[], { endpoints, sockets }: Measured): readonly string[] {
+  return names.filter((name) => isAmong(endpoints, name) || !isAmong(sockets, name));
+}
+
+const isAmong = (tallies: readonly EndpointTally[], name: string): boolean =>
+  tallies.some(({ endpoint }) => endpoint === name);
 
 // What another origin answers is not the target's, and where a redirect leads to it was not measured.
 function elsewhere({ measured, judge, thresholds: mode }: Ended): Finding[] {
@@ -268,11 +281,14 @@ function elsewhere({ measured, judge, thresholds: mode }: Ended): Finding[] {
   ];
 }
 
-function notesOf({ measured, judge, thresholds: mode, ours }: Ended): readonly string[] {
+function notesOf({ measured, judge, thresholds: mode, ours, end }: Ended): readonly string[] {
   const few = measured.redirects.filter((one) => mode === 'observed' || !tooMany(one.count, one.of, judge));
   return [
     ...(ours === 'stopped' ? ['k6 was stopped by Siaga, as planned'] : []),
     ...observedNote(mode, measured.total),
+    ...(mode === 'observed' && end.code === 99
+      ? ['thresholds of the script were crossed: observed, not judged']
+      : []),
     ...few.map(
       ({ endpoint, to, count, of }) =>
         `${endpoint}: ${count} of ${of} answers redirect to ${to}, another origin than the target: not followed`,
