@@ -3,15 +3,24 @@ import { parseArgs } from 'node:util';
 import { happened, happenings } from '../test/oracle/count.ts';
 import { firstDifference, readable } from '../test/oracle/difference.ts';
 import { judgedByOracle } from '../test/oracle/judge.ts';
+import { LoadLook } from '../test/oracle/load/look.ts';
 import { judgedBySiaga, type Verdict } from '../test/oracle/subject.ts';
 import { world, type World } from '../test/oracle/world.ts';
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string' }, worlds: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    minutes: { type: 'string' },
+    worlds: { type: 'string' },
+    loads: { type: 'string' },
+    seed: { type: 'string' },
+  },
 });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const until = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
-const worlds = Number(values.worlds ?? (values.minutes === undefined ? 1_000 : Infinity));
+const endless = values.minutes === undefined ? undefined : Infinity;
+const worlds = Number(values.worlds ?? endless ?? (values.loads === undefined ? 1_000 : 0));
+const loads = Number(values.loads ?? endless ?? (values.worlds === undefined ? 1_000 : 0));
+const looked = new LoadLook(seed);
 const batch = 100;
 process.stdout.write(`seed ${seed}\n`);
 
@@ -27,10 +36,19 @@ for (; done < worlds && Date.now() < until; done += batch) {
     if (!agrees(each, verdict)) differences += 1;
   }
   if (before === 0 && differences > 0) await tellSmallest(drawn);
+  await lookAtLoads();
 }
+while (looked.done < loads && Date.now() < until) await lookAtLoads();
 process.stdout.write(`worlds ${Math.min(done, worlds)}, differences ${differences}, seed ${seed}\n`);
 for (const [happening, count] of counts) process.stdout.write(`${happening.padEnd(12)} ${count}\n`);
-process.exitCode = differences === 0 ? 0 : 1;
+if (looked.done > 0) process.stdout.write(looked.told);
+process.exitCode = differences + looked.differences === 0 ? 0 : 1;
+
+async function lookAtLoads(): Promise<void> {
+  if (looked.done >= loads) return;
+  const told = await looked.next(loads);
+  if (told !== undefined) process.stdout.write(`${told}\n`);
+}
 
 function agrees(each: World, verdict: Verdict): boolean {
   return firstDifference(verdict, judgedByOracle(each)) === undefined;

@@ -52,7 +52,7 @@ export async function judgedBySiaga(world: World): Promise<Verdict> {
       events: journal.events(),
       engine: live.engine,
       judge: spec,
-      now: journal.events().at(-1)!.at,
+      now: stream.now,
       openBefore,
     };
     return [name, withIncidents(ending, standing as never).exitCode] as const;
