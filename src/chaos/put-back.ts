@@ -48,19 +48,35 @@ export async function putBack(request: PutBackRequest): Promise<PutBack> {
       others: [],
       reason: 'the toggles cannot be read',
     };
-  const { restore, others } = first
-    ? owed(request.changes, first)
-    : { restore: beforeAll(request.changes), others: [] };
-  let left = restore;
+  const debt = first ? owed(request.changes, first) : { ...nothing, untold: beforeAll(request.changes) };
+  const blind = request.by === 'guard';
+  const wanted = blind ? { ...debt.restore, ...debt.untold } : debt.restore;
+  let left = wanted;
   let reason: string | undefined;
   for (let n = 0; n < attempts && Object.keys(left).length > 0; n++) {
     if (n > 0) await request.clock.sleep(retryMs);
     reason = await apply(request, left);
     const read = await readOnce(request);
-    left = read ? owed(request.changes, read).restore : left;
+    left = read ? stillOwed(request.changes, read, left) : left;
   }
-  const restored = Object.fromEntries(Object.entries(restore).filter(([name]) => !(name in left)));
-  return { restored, left, others, ...(reason !== undefined && { reason }) };
+  const restored = Object.fromEntries(Object.entries(wanted).filter(([name]) => !(name in left)));
+  const unseen = blind ? {} : debt.untold;
+  reason ??= Object.keys(unseen).length === 0 ? undefined : `not told by ${request.actuator.place}`;
+  return {
+    restored,
+    left: { ...left, ...unseen },
+    others: debt.others,
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+const nothing: Owed = { restore: {}, others: [], untold: {} };
+
+/** What the system still tells as it was set, and what was to be put back and is not told. */
+function stillOwed(changes: Changes, read: Toggles, left: Toggles): Toggles {
+  const { restore, untold } = owed(changes, read);
+  const silent = Object.entries(left).filter(([name]) => name in untold);
+  return { ...restore, ...Object.fromEntries(silent) };
 }
 
 const beforeAll = (changes: Changes): Toggles =>
@@ -84,7 +100,7 @@ async function readPatiently(request: PutBackRequest): Promise<Toggles | undefin
 async function readOnce({ actuator, normal, write }: PutBackRequest): Promise<Toggles | undefined> {
   const data = await readToggles(actuator, normal);
   write({ type: 'toggle.read', data });
-  return data.ok ? data.values : undefined;
+  return data.ok || Object.keys(data.values).length > 0 ? data.values : undefined;
 }
 
 /** Why it failed; `undefined` where it did not. */

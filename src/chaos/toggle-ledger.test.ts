@@ -10,7 +10,7 @@ const contained = {
 const changes = withPlanned(withPlanned(noChanges, off), contained);
 
 describe('what a dead run owes', () => {
-  test.each<[string, Record<string, string>, Record<string, string>, string[]]>([
+  test.each<[string, Record<string, string>, Record<string, string>, string[], Record<string, string>?]>([
     [
       'what it set goes back to what it was at first',
       { FALLBACK: 'off', TTL: '90', LIMIT: '60' },
@@ -25,9 +25,16 @@ describe('what a dead run owes', () => {
       ['TTL', 'LIMIT'],
     ],
     ['a system may write a value its way', { FALLBACK: 'on', TTL: '090', LIMIT: ' 60' }, { TTL: '75' }, []],
-    ['what is not told is not ours', { FALLBACK: 'on', LIMIT: '60' }, {}, ['TTL']],
-  ])('%s', (_, read, restore, others) => {
+    [
+      'A7: what is not told is neither ours nor somebody else’s',
+      { FALLBACK: 'on', LIMIT: '60' },
+      {},
+      [],
+      { TTL: '75' },
+    ],
+  ])('%s', (_, read, restore, others, untold = {}) => {
     const debt = owed(changes, read);
+    expect(debt.untold).toEqual(untold);
     expect(debt.restore).toEqual(restore);
     expect(debt.others.map(({ name }) => name)).toEqual(others);
   });
@@ -67,6 +74,12 @@ const read = (FALLBACK: string, more: Partial<Told> = {}): Told =>
   ({ type: 'toggle.read', data: { values: { FALLBACK }, abnormal: [], ok: true }, ...more }) as Told;
 
 const later = { run: 'r2', boot: 'other' };
+const reason = 'FALLBACK was not told by http://a/toggles';
+const silent = {
+  type: 'toggle.read',
+  data: { values: { LIMIT: '60' }, abnormal: [], ok: false, reason },
+  ...later,
+} as Told;
 
 describe('debts in the events of a target', () => {
   test.each<[string, readonly Told[], readonly string[]]>([
@@ -82,6 +95,7 @@ describe('debts in the events of a target', () => {
     ['what its runner reads does not: the change may be on its way', [planned(), read('on')], ['r1']],
     ['what a later run reads as before does', [planned(), read('on', later)], []],
     ['what a later run reads as it was set does not', [planned(), read('off', later)], ['r1']],
+    ['A7: what is not told does not', [planned(), silent], ['r1']],
     ['a third value is somebody else’s and settles it', [planned(), read('auto', later)], []],
     [
       'what another reads while the runner still works does not',

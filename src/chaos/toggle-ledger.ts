@@ -1,6 +1,5 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import { sameValue } from '../kernel/setting.ts';
-import { untold } from '../toggle/compare.ts';
 
 type Toggles = Readonly<Record<string, string>>;
 
@@ -41,18 +40,22 @@ export interface Owed {
   readonly restore: Toggles;
   /** Neither as before nor as the run set them: somebody else's decision since, and left alone. */
   readonly others: readonly { readonly name: string; readonly got: string; readonly before: string }[];
+  /** Not told by the system, with what they were before: whether they are back is unknown, and they stay owed. */
+  readonly untold: Toggles;
 }
 
 export function owed(changes: Changes, read: Toggles): Owed {
   const off = [...changes].flatMap(([name, { before, set }]) => {
-    const got = read[name] ?? untold;
-    return sameValue(got, before)
+    const got = Object.hasOwn(read, name) ? read[name] : undefined;
+    return got === undefined || sameValue(got, before)
       ? []
       : [{ name, got, before, ours: set.some((each) => sameValue(each, got)) }];
   });
   const restore = off.filter(({ ours }) => ours).map(({ name, before }) => [name, before]);
+  const untold = [...changes].filter(([name]) => !Object.hasOwn(read, name));
   return {
     restore: Object.fromEntries(restore),
+    untold: Object.fromEntries(untold.map(([name, { before }]) => [name, before])),
     others: off.filter(({ ours }) => !ours).map(({ name, got, before }) => ({ name, got, before })),
   };
 }
@@ -96,7 +99,10 @@ function settle(account: Account, event: SiagaEvent): Account {
     return { ...account, planned: without(planned, names), changes: without(changes, names) };
   }
   if (event.boot === boot) return { ...account, changes: planned };
-  if (event.type !== 'toggle.read' || !event.data.ok) return account;
-  const { restore } = owed(changes, event.data.values);
-  return { ...account, changes: new Map([...changes].filter(([name]) => name in restore)) };
+  if (event.type !== 'toggle.read') return account;
+  const { restore, untold } = owed(changes, event.data.values);
+  return {
+    ...account,
+    changes: new Map([...changes].filter(([name]) => name in restore || name in untold)),
+  };
 }

@@ -1,5 +1,6 @@
 import type { ToggleApplied } from '../event/toggles.ts';
 import { messageOf } from '../kernel/errors.ts';
+import { readToggles as read } from '../toggle/read.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import type { ExperimentContext } from './context.ts';
 import { Stop } from './stop.ts';
@@ -7,26 +8,19 @@ import type { PlannedChange } from './toggle-ledger.ts';
 
 export type Toggles = Readonly<Record<string, string>>;
 
-/** Reads the toggles and writes down what was read. Where they cannot be read that is written, and `undefined` returned. */
-export async function readToggles(context: ExperimentContext): Promise<Toggles | undefined> {
-  const { toggles, journal, judge } = context;
+/**
+ * Reads the toggles and writes down what was read. `undefined` where they cannot be read, or where one of the runbook's
+ * was not told.
+ */
+export async function readToggles({
+  toggles,
+  journal,
+  judge,
+}: ExperimentContext): Promise<Toggles | undefined> {
   if (!toggles) return undefined;
-  try {
-    const values = await toggles.read();
-    const abnormal = deviations(values, judge.normalToggles).map(({ name, got, wanted }) => ({
-      name,
-      got,
-      normal: wanted,
-    }));
-    journal.append({ type: 'toggle.read', data: { values, abnormal, ok: true } });
-    return values;
-  } catch (error) {
-    journal.append({
-      type: 'toggle.read',
-      data: { values: {}, abnormal: [], ok: false, reason: messageOf(error) },
-    });
-    return undefined;
-  }
+  const data = await read(toggles, judge.normalToggles);
+  journal.append({ type: 'toggle.read', data });
+  return data.ok ? data.values : undefined;
 }
 
 /**
@@ -80,10 +74,10 @@ async function setToggles(
     type: 'toggle.applied',
     data: { ...how, ...(failure !== undefined && { reason: failure }) },
   });
-  const read = await readToggles(context);
-  if (!read)
+  const found = await readToggles(context);
+  if (!found)
     return Object.entries(values).map(([name, wanted]) => ({ name, got: failure ?? 'unreadable', wanted }));
-  return deviations(read, values);
+  return deviations(found, values);
 }
 
 export interface Deviation {

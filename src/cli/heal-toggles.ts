@@ -31,6 +31,8 @@ export interface TogglesHealed {
   readonly held: readonly { readonly run: string; readonly toggles: readonly string[] }[];
   /** Not normal, and no run that is known here changed them. */
   readonly strange: readonly { readonly name: string; readonly got: string; readonly normal: string }[];
+  /** Why not every toggle could be read. */
+  readonly unread?: string;
   /** Whether runs of this project have written down here what they changed. */
   readonly ledger: boolean;
 }
@@ -43,15 +45,16 @@ export async function healToggles(
   const reading = readingWay(request.target);
   if (reading === undefined) return undefined;
   const { runs, held, ledger } = await settleDebts(request, world);
-  const { abnormal } = await readToggles(world.toggleActuator(reading), request.normal);
+  const { abnormal, ok, reason } = await readToggles(world.toggleActuator(reading), request.normal);
   const known = [...runs.map(({ left }) => Object.keys(left)), ...held.map(({ toggles }) => toggles)].flat();
-  return { runs, held, strange: abnormal.filter(({ name }) => !known.includes(name)), ledger };
+  const strange = abnormal.filter(({ name }) => !known.includes(name));
+  return { runs, held, strange, ledger, ...(!ok && { unread: reason ?? 'no reason given' }) };
 }
 
 async function settleDebts(
   request: ToggleHealRequest,
   world: World,
-): Promise<Omit<TogglesHealed, 'strange'>> {
+): Promise<Omit<TogglesHealed, 'strange' | 'unread'>> {
   const { projectDir, definition } = request.target;
   const folder = join(projectDir, '.siaga');
   const way = toggleWay(request.target);
@@ -107,6 +110,7 @@ export function toggleLines(healed: TogglesHealed, target: Toggled): readonly st
         `left    toggles ${toggles.join(', ')} (run ${run}): it may be alive; --force puts them back all the same`,
     ),
     ...healed.strange.map(({ name, got, normal }) => strangeLine(name, got, normal, healed.ledger, target)),
+    ...(healed.unread === undefined ? [] : [`unknown toggles: ${healed.unread}`]),
   ];
 }
 
@@ -148,7 +152,8 @@ const pairs = (values: Toggles): string =>
     .join(', ');
 
 /** What the toggles make of the exit code: something of ours is left; something may be; nothing. */
-export function togglesExit({ runs, held, strange, ledger }: TogglesHealed): ExitCode {
+export function togglesExit({ runs, held, strange, unread, ledger }: TogglesHealed): ExitCode {
   if (runs.some(({ left }) => Object.keys(left).length > 0)) return exit.rollbackFailed;
-  return held.length > 0 || (strange.length > 0 && !ledger) ? exit.inconclusive : exit.passed;
+  const doubt = strange.length > 0 || unread !== undefined;
+  return held.length > 0 || (doubt && !ledger) ? exit.inconclusive : exit.passed;
 }

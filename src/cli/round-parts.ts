@@ -60,9 +60,7 @@ function measuredBy(session: Session, metrics: MetricsReader | undefined): Round
   const before = metrics && lastTotals(store, target.name, run);
   return (events) => {
     const look = metrics && lookOf(metrics, judge);
-    // One process is never measured by what another stood at.
-    const alike = before?.several !== true && look?.several !== true;
-    const since = alike && before && look?.totals ? sinceThen(before, look, metrics) : undefined;
+    const since = before && look?.totals && sinceThen(before, look, metrics);
     return {
       signals: signalsMeasured(judge, events, look, since),
       ...(look && { metrics: look }),
@@ -82,7 +80,7 @@ function lookOf({ last, why, several, metrics }: MetricsReader, judge: JudgeSpec
 }
 
 function sinceThen(before: MetricsLook, now: MetricsLook, { metrics }: MetricsReader) {
-  return { at: before.at ?? 0, increases: increasesSince(before.totals ?? [], now.totals ?? [], metrics) };
+  return { at: before.at ?? 0, increases: increasesSince(before, now, metrics) };
 }
 
 function togglesLook(session: Session, events: readonly SiagaEvent[]): Pick<RoundMeasured, 'toggles'> {
@@ -92,7 +90,14 @@ function togglesLook(session: Session, events: readonly SiagaEvent[]): Pick<Roun
     return {
       toggles: { read: false, why: 'siaga.config.ts does not say where they are read', unknown: true },
     };
-  return { toggles: { read: newest.ok, ...(newest.reason !== undefined && { why: newest.reason }) } };
+  const { ok, reason, abnormal } = newest;
+  return {
+    toggles: {
+      read: ok,
+      ...(reason !== undefined && { why: reason }),
+      ...(abnormal.length > 0 && { abnormal }),
+    },
+  };
 }
 
 /** What the newest round before this run that could read the metrics of the target left. */

@@ -1,5 +1,6 @@
 import type { Outcome } from '../kernel/outcome.ts';
 import type { CheckFinished } from './catalogue.ts';
+import type { ToggleRead } from './toggles.ts';
 
 /** What a round has measured when its first pass is over, and once more when it ends. */
 export interface RoundMeasured {
@@ -29,7 +30,10 @@ export interface CheckJudged {
 }
 
 export interface TogglesLook {
+  /** Whether all of them were. */
   readonly read: boolean;
+  /** What was told otherwise than normal. Absent: nothing. */
+  readonly abnormal?: ToggleRead['abnormal'];
   /** Why not. */
   readonly why?: string;
   /** The configuration does not say where they are read. */

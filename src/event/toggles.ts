@@ -23,9 +23,11 @@ export interface ToggleApplied {
 }
 
 export interface ToggleRead {
+  /** What the system told, also where it did not tell all. */
   readonly values: Readonly<Record<string, string>>;
-  /** Toggles that are not at their normal value. */
+  /** Toggles that it told, and that are not at their normal value. */
   readonly abnormal: readonly { readonly name: string; readonly got: string; readonly normal: string }[];
+  /** Whether every toggle of the runbook was told. */
   readonly ok: boolean;
   readonly reason?: string;
 }

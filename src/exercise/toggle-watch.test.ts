@@ -27,6 +27,7 @@ async function written(readable: (second: number) => boolean, seconds: number) {
       },
     },
     actuator: {
+      place: 'http://127.0.0.1/toggles',
       read: () => (readable(second()) ? Promise.resolve({ A: '1' }) : Promise.reject(new Error('refused'))),
     },
     normal: { A: '1' },

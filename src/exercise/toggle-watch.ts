@@ -10,7 +10,7 @@ import type { Running } from './drill.ts';
 export interface ToggleWatch {
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly actuator: Pick<ToggleActuator, 'read'>;
+  readonly actuator: Pick<ToggleActuator, 'read' | 'place'>;
   readonly normal: Readonly<Record<string, string>>;
   readonly everyMs: number;
   /** Length of a bucket, as in the run's JudgeSpec. */

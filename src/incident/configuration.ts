@@ -11,6 +11,7 @@ export function takeWords(state: EngineState, event: SiagaEvent): void {
     const { ok, values } = event.data;
     state.reads.push({ at, ok });
     if (ok) state.toggles = values;
+    else state.toggles = { ...state.toggles, ...values };
   }
   for (const word of wordsOf(state.spec, event)) {
     const words = state.words.get(word.signal) ?? [];

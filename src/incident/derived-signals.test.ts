@@ -236,6 +236,17 @@ describe('row 9: a check that fails now and then', () => {
 
 const fallback = (active: boolean): Draft => check('health', [], true, { fallback: active });
 
+/** A read in which the system told these toggles only; none of them is normal. */
+const partlyRead = (values: Readonly<Record<string, string>>): Draft => ({
+  type: 'toggle.read',
+  data: {
+    values,
+    abnormal: Object.entries(values).map(([name, got]) => ({ name, got, normal: 'y' })),
+    ok: false,
+    reason: 'OTHER was not told by http://t/toggles',
+  },
+});
+
 describe('states and toggles are signals', () => {
   test.each<[string, Entries, string[]]>([
     [
@@ -278,6 +289,22 @@ describe('states and toggles are signals', () => {
         [66, tick],
       ],
       [],
+    ],
+    [
+      'A7: a toggle that the system does not tell',
+      [
+        [10, partlyRead({})],
+        [66, tick],
+      ],
+      [],
+    ],
+    [
+      'A7: one that it tells changed, beside one that it does not tell',
+      [
+        [10, partlyRead({ FALLBACK_PROVIDER: 'cache' })],
+        [66, tick],
+      ],
+      ['declared toggle:FALLBACK_PROVIDER'],
     ],
     [
       'both at once are one incident, the state first',

@@ -37,10 +37,10 @@ export interface Word {
   readonly allowed: string;
 }
 
-/** What an event tells of states and toggles. Toggles that could not be read tell nothing. */
+/** What an event tells of states and toggles. A toggle that could not be read, or was not told, tells nothing. */
 export function wordsOf(judge: JudgeSpec, event: SiagaEvent): readonly Word[] {
   if (event.type === 'check.finished') return stateWords(judge, event.data.states);
-  return event.type === 'toggle.read' && event.data.ok ? toggleWords(judge, event.data) : [];
+  return event.type === 'toggle.read' ? toggleWords(judge, event.data) : [];
 }
 
 function stateWords(judge: JudgeSpec, told: Answer['data']['states']): readonly Word[] {
@@ -60,14 +60,16 @@ const statesOf = ({ states, recovery }: JudgeSpec): NonNullable<JudgeSpec['state
 
 function toggleWords(
   { normalToggles }: JudgeSpec,
-  { values, abnormal }: EventOf<'toggle.read'>['data'],
+  { values, abnormal, ok }: EventOf<'toggle.read'>['data'],
 ): readonly Word[] {
   const wrong = new Map(abnormal.map((toggle) => [toggle.name, toggle]));
-  const names = new Set([...Object.keys(normalToggles), ...wrong.keys()]);
+  const normal = Object.keys(normalToggles).filter((name) => ok || Object.hasOwn(values, name));
+  const names = new Set([...normal, ...wrong.keys()]);
   return [...names].map((name): Word => {
     const found = wrong.get(name);
     const allowed = found?.normal ?? normalToggles[name] ?? '';
-    const got = found?.got ?? values[name] ?? allowed;
+    const value = found?.got ?? values[name] ?? allowed;
+    const got = value.trim() === '' ? 'an empty value' : value;
     return {
       signal: `toggle:${name}`,
       subject: { kind: 'toggle', name },

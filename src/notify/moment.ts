@@ -31,7 +31,9 @@ export function momentAt(
   const asked = ofType(before, 'check.finished');
   const recent = asked.filter(({ at, data }) => at >= since && data.dependency === undefined);
   const failed = recent.filter(({ data }) => data.outcome === 'failed' && data.requestId !== undefined);
-  const reads = ofType(before, 'toggle.read').filter(({ data }) => data.ok);
+  const reads = ofType(before, 'toggle.read').filter(
+    ({ data }) => data.ok || Object.keys(data.values).length > 0,
+  );
   const endpoints = failingEndpoints(before, since, judge.recovery.wholeHold.signal);
   const checks = failingChecks(recent, judge.recovery.coreChecks);
   return {

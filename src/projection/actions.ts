@@ -74,7 +74,7 @@ function step(ledger: Ledger, event: SiagaEvent): void {
       own(ledger, event.data.values, event.data.purpose);
       break;
     case 'toggle.read':
-      if (event.data.ok) takeToggles(ledger, event);
+      takeToggles(ledger, event);
       break;
     case 'check.finished':
       takeFallback(ledger, event);
@@ -94,7 +94,8 @@ function takeToggles(ledger: Ledger, { data, at, seq }: EventOf<'toggle.read'>):
   const odd = new Map(data.abnormal.map(({ name, got, normal }) => [name, { got, normal }]));
   for (const [key, index] of ledger.open) {
     const action = ledger.all[index];
-    if (action?.kind !== 'toggle') continue;
+    // Of one that was not told nothing new is known.
+    if (action?.kind !== 'toggle' || (!data.ok && !Object.hasOwn(data.values, action.name))) continue;
     const now = odd.get(action.name);
     const same = now !== undefined && sameValue(now.got, action.value);
     if (!same || isPutToUse(ledger, action)) close(ledger, key, { at, seq });

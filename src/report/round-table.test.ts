@@ -76,6 +76,25 @@ test('a round shows each signal as measured, too few, or not measured and why; a
   ]);
 });
 
+const toggleLines = (toggles: RoundMeasured['toggles']) =>
+  renderRound({ checks: [], measured: { ...measured, ...(toggles && { toggles }) } }, judge, true)
+    .split('\n')
+    .filter((line) => line.includes(' toggles '))
+    .map((line) => line.replaceAll(/ +/g, ' '));
+
+test('a toggle that is not normal is shown as out, and one that was not told as not measured', () => {
+  const abnormal = [
+    { name: 'LIMIT', got: '2', normal: '4' },
+    { name: 'MODE', got: '', normal: 'live' },
+  ];
+  expect(toggleLines({ read: false, why: 'A was not told by http://t', abnormal })).toEqual([
+    'OUT toggles LIMIT is 2, normal is 4',
+    'OUT toggles MODE is empty, normal is live',
+    '- toggles not measured: A was not told by http://t',
+  ]);
+  expect(toggleLines({ read: true })).toEqual(['ok toggles read']);
+});
+
 test('A3: a round in which more than one process answered says that its counts are a lower bound', () => {
   const shown = renderRound(
     { checks: [], measured: { ...measured, metrics: { several: true } } },

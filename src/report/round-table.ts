@@ -22,7 +22,7 @@ function signalLines({ signals, toggles, metrics }: RoundMeasured, judge: JudgeS
       const spec = specs.get(signal.signal);
       return spec === undefined ? [] : linesOf(signal, spec, width, judge.zone);
     }),
-    ...(toggles === undefined ? [] : [toggleLine(toggles, width)]),
+    ...(toggles === undefined ? [] : toggleLines(toggles, width)),
     ...(metrics?.several ? [line('note', 'metrics', width, severalWords)] : []),
   ];
 }
@@ -60,6 +60,13 @@ function increaseLine({ increase }: SignalMeasured, spec: SignalSpec, zone: stri
 const valueOf = ({ trigger, unit }: SignalSpec, value: number | null): string =>
   value === null ? 'unknown' : `${trigger.statistic} ${formatValue(value, unit)}`;
 
-function toggleLine({ read, why = 'no reason given' }: TogglesLook, width: number): string {
-  return read ? line('ok', 'toggles', width, 'read') : line('-', 'toggles', width, `not measured: ${why}`);
+function toggleLines(
+  { read, why = 'no reason given', abnormal = [] }: TogglesLook,
+  width: number,
+): readonly string[] {
+  const out = abnormal.map(({ name, got, normal }) =>
+    line('OUT', 'toggles', width, `${name} is ${got.trim() || 'empty'}, normal is ${normal}`),
+  );
+  if (!read) return [...out, line('-', 'toggles', width, `not measured: ${why}`)];
+  return out.length > 0 ? out : [line('ok', 'toggles', width, 'read')];
 }

@@ -243,8 +243,9 @@ export function byWhom({ by, via }: Pick<DataOf<'toggle.applied'>, 'by' | 'via'>
 }
 
 function readWords({ abnormal, ok, reason }: DataOf<'toggle.read'>): string {
-  if (!ok) return `toggles could not be read: ${reason ?? 'no reason given'}`;
   const odd = abnormal.map(({ name, got, normal }) => `${name}=${got} (normal ${normal})`);
+  const read = odd.length === 0 ? '' : `; read back: ${odd.join(', ')}`;
+  if (!ok) return `toggles could not be read: ${reason ?? 'no reason given'}${read}`;
   return odd.length === 0 ? 'toggles read back: all normal' : `toggles read back: ${odd.join(', ')}`;
 }
 

@@ -1,4 +1,5 @@
 import type { SampleData } from '../event/samples.ts';
+import type { MetricsLook } from '../event/round.ts';
 import type { JudgeSpec, MetricSpec } from '../event/specs.ts';
 import type { Series } from './metrics-text.ts';
 
@@ -53,14 +54,22 @@ export function increases(
   });
 }
 
+/** The totals of one round, and what keeps them from being held against those of another. */
+export type Left = Pick<MetricsLook, 'totals' | 'several' | 'untold'>;
+
 /**
- * What counters and histograms counted since a look that may be long ago. Nothing of a metric that was set back, and
- * nothing at all across a restart: what was counted before it is lost.
+ * What counters and histograms counted since the look of a round that may be long ago. Nothing of a metric that was set
+ * back, or that the page did not tell then; nothing at all across a restart, for what was counted before it is lost, nor
+ * where more than one process answered: one is not measured by what another stood at.
  */
-export function increasesSince(before: Scrape, now: Scrape, metrics: readonly ScrapedMetric[]): Increase[] {
-  if (restarted(before, now)) return [];
-  const steady = metrics.filter(({ metric }) => metric.type !== 'gauge' && !wasSetBack(before, now, metric));
-  return increases(before, now, steady);
+export function increasesSince(before: Left, now: Left, metrics: readonly ScrapedMetric[]): Increase[] {
+  const [was, is] = [before.totals ?? [], now.totals ?? []];
+  if (before.several || now.several || restarted(was, is)) return [];
+  const steady = metrics.filter(
+    ({ metric }) =>
+      metric.type !== 'gauge' && !before.untold?.includes(metric.name) && !wasSetBack(was, is, metric),
+  );
+  return increases(was, is, steady);
 }
 
 /** The series by which a process is told from another: what is counted of these metrics, and its time of the processor. */

@@ -3,7 +3,7 @@ import runbook from '../../runbook.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { SampleData, SampleSource } from '../event/samples.ts';
 import { compileJudge } from '../runbook/judge.ts';
-import { increasesSince, judgedMetrics, totalsOf } from './increase.ts';
+import { increasesSince, judgedMetrics, type Left, totalsOf } from './increase.ts';
 import { signalsMeasured } from './measured.ts';
 import { parseMetrics } from './metrics-text.ts';
 
@@ -87,9 +87,9 @@ const scrape = (fast: number, slow: number, started = 1) =>
 
 const left = (...numbers: Parameters<typeof scrape>) => totalsOf(scrape(...numbers), metrics);
 
-const since = (now: ReturnType<typeof left>) => ({
+const since = (now: ReturnType<typeof left>, before: Partial<Left> = {}, over: Partial<Left> = {}) => ({
   at: 7,
-  increases: increasesSince(left(100, 10), now, metrics),
+  increases: increasesSince({ totals: left(100, 10), ...before }, { totals: now, ...over }, metrics),
 });
 
 describe('what was counted since the round before', () => {
@@ -106,6 +106,20 @@ describe('what was counted since the round before', () => {
   test('is told with its count', () => {
     expect(of('db.latency', [], {}, since(left(120, 10)))?.increase).toMatchObject({ since: 7, n: 40 });
     expect(of('db.latency', [], {}, since(left(100, 60)))?.increase?.value).toBeGreaterThan(500);
+  });
+
+  test('A3: is never taken where more than one process answered, then or now', () => {
+    const now = left(120, 60);
+    expect(of('db.latency', [], {}, since(now, { several: true }))?.increase).toBeUndefined();
+    expect(of('db.latency', [], {}, since(now, {}, { several: true }))?.increase).toBeUndefined();
+  });
+
+  test('is never the whole of a metric that the page did not tell the round before', () => {
+    const before = { totals: [], untold: ['db_query_duration_seconds'] };
+    const start = left(120, 60).filter(({ name }) => name === 'process_start_time_seconds');
+    expect(
+      of('db.latency', [], {}, since(left(120, 60), { ...before, totals: start }))?.increase,
+    ).toBeUndefined();
   });
 
   test('is never taken across a restart, nor where a counter was set back', () => {

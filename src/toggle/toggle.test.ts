@@ -45,10 +45,13 @@ test.each<[string, Record<string, string> | undefined]>([
   expect(parseToggles(text)).toEqual(expected);
 });
 
+const place = 'http://127.0.0.1:3000/toggles';
+const answering = (text: string) => ({ place, read: async () => parseToggles(text) ?? {} });
+
 describe('reading', () => {
   test('tells what is abnormal', async () => {
     const read = await readToggles(
-      { read: async () => ({ ...normal, SCREENER_MAX_CONCURRENCY: '2' }) },
+      { place, read: async () => ({ ...normal, SCREENER_MAX_CONCURRENCY: '2' }) },
       normal,
     );
     expect(read).toMatchObject({
@@ -57,16 +60,59 @@ describe('reading', () => {
     });
   });
 
+  test.each<[string, string, object]>([
+    [
+      'one that is not told is unknown, never abnormal',
+      '{"FEATURE_COINAPI_ENABLED":true}',
+      { ok: false, abnormal: [], reason: `SCREENER_MAX_CONCURRENCY was not told by ${place}` },
+    ],
+    [
+      'none of them, by an answer without any',
+      '{}',
+      {
+        ok: false,
+        values: {},
+        abnormal: [],
+        reason: `FEATURE_COINAPI_ENABLED, SCREENER_MAX_CONCURRENCY were not told by ${place}`,
+      },
+    ],
+    [
+      'what is told beside it stands, normal or not',
+      '{"FEATURE_COINAPI_ENABLED":"false"}',
+      {
+        ok: false,
+        values: { FEATURE_COINAPI_ENABLED: 'false' },
+        abnormal: [{ name: 'FEATURE_COINAPI_ENABLED', got: 'false', normal: 'true' }],
+      },
+    ],
+    [
+      'a value that is no plain one is not told',
+      '{"FEATURE_COINAPI_ENABLED":{"on":true},"SCREENER_MAX_CONCURRENCY":null}',
+      { ok: false, values: {}, abnormal: [] },
+    ],
+    [
+      'a number and a boolean are told as they are written',
+      '{"FEATURE_COINAPI_ENABLED":true,"SCREENER_MAX_CONCURRENCY":4}',
+      { ok: true, abnormal: [] },
+    ],
+    [
+      'an empty text is a value, and not the normal one',
+      '{"FEATURE_COINAPI_ENABLED":"","SCREENER_MAX_CONCURRENCY":4}',
+      { ok: true, abnormal: [{ name: 'FEATURE_COINAPI_ENABLED', got: '', normal: 'true' }] },
+    ],
+  ])('A7: %s', async (_, text, expected) => {
+    expect(await readToggles(answering(text), normal)).toMatchObject(expected);
+  });
+
   test('of a system that does not answer is not ok, and nothing in it is called normal', async () => {
     const error = new SiagaError('toggles-unreadable', { what: 'the system does not answer', exitCode: 3 });
-    const read = await readToggles({ read: () => Promise.reject(error) }, normal);
+    const read = await readToggles({ place, read: () => Promise.reject(error) }, normal);
     expect(read).toEqual({ values: {}, abnormal: [], ok: false, reason: 'the system does not answer' });
   });
 
   test('that was interrupted rejects with the reason', async () => {
     const signal = AbortSignal.abort(new Error('Ctrl-C'));
-    await expect(readToggles({ read: () => Promise.reject(new Error('x')) }, normal, signal)).rejects.toThrow(
-      'Ctrl-C',
-    );
+    const silent = { place, read: () => Promise.reject(new Error('x')) };
+    await expect(readToggles(silent, normal, signal)).rejects.toThrow('Ctrl-C');
   });
 });

@@ -273,7 +273,7 @@ class Run {
 
   #read(data: Extract<Input, { type: 'toggle.read' }>['data'], at: number): void {
     this.#facts.reads.push({ at, ok: data.ok, normal: data.abnormal.length === 0 });
-    if (!data.ok) return;
+    // What was told stands, also where not all of them were.
     for (const [name, normal] of Object.entries(this.#judge.normalToggles)) {
       const value = data.values[name];
       if (value === undefined) continue;

@@ -318,7 +318,7 @@ function answers(writers: Writers, run: string, at: number, weather: Segment, co
   if (toggles !== 'none') {
     const changed = toggles === 'changed';
     write(writers, run, at, 'toggle.read', {
-      values: { A: changed ? 'off' : 'on' },
+      values: toggles === 'unreadable' ? {} : { A: changed ? 'off' : 'on' },
       abnormal: changed ? [{ name: 'A', got: 'off', normal: 'on' }] : [],
       ok: toggles !== 'unreadable',
       ...(toggles === 'unreadable' && { reason: 'refused' }),

@@ -8,6 +8,7 @@ import type {
 } from '../round.ts';
 import { outcome } from './checks.ts';
 import { flag, list, object, oneOf, optional, orNull, record, text, yes } from './shape.ts';
+import { abnormalToggles } from './toggles.ts';
 import { count, figure, moment } from './units.ts';
 
 const checkJudged = object<CheckJudged>({
@@ -42,6 +43,13 @@ const metricsLook = object<MetricsLook>({
 export const roundMeasured = object<RoundMeasured>({
   checks: list(checkJudged),
   signals: list(signalMeasured),
-  toggles: optional(object<TogglesLook>({ read: flag, why: optional(text), unknown: optional(yes) })),
+  toggles: optional(
+    object<TogglesLook>({
+      read: flag,
+      abnormal: optional(abnormalToggles),
+      why: optional(text),
+      unknown: optional(yes),
+    }),
+  ),
   metrics: optional(metricsLook),
 });

@@ -21,9 +21,13 @@ export const toggleApplied = object<ToggleApplied>({
   reason: optional(text),
 });
 
+export const abnormalToggles = list(
+  object<ToggleRead['abnormal'][number]>({ name: text, got: text, normal: text }),
+);
+
 export const toggleRead = object<ToggleRead>({
   values: record(text),
-  abnormal: list(object<ToggleRead['abnormal'][number]>({ name: text, got: text, normal: text })),
+  abnormal: abnormalToggles,
   ok: flag,
   reason: optional(text),
 });

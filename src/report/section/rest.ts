@@ -133,8 +133,12 @@ function toggleCells({ kind, data }: ToggleEntry): readonly Line[] {
       : mark('bad', data.reason ?? 'failed');
     return [[`set to ${data.purpose} by ${byWhom(data)}`], [code(pairs(data.values))], [result]];
   }
-  if (!data.ok) return [['read back'], [''], [mark('unknown', data.reason ?? 'could not be read')]];
   const odd = data.abnormal.map(({ name, got, normal }) => `${name}=${got} (normal ${normal})`);
+  if (!data.ok) {
+    const why = mark('unknown', data.reason ?? 'could not be read');
+    const told = odd.length === 0 ? [] : ['; ', mark('warn', odd.join(', '))];
+    return [['read back'], [code(pairs(data.values))], [why, ...told]];
+  }
   return [
     ['read back from the system'],
     [code(pairs(data.values))],
