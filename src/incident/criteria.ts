@@ -32,10 +32,9 @@ export function askRecovered(
 ): readonly Asked[] {
   const to = state.next - state.spec.bucketMs;
   const from = hold.from ?? to;
-  const whole = wholeHold(state, from, to);
   return [
     ...signalsAsked(state, incident, from, to),
-    asked(whole, whole.met ? 'met' : 'bad'),
+    wholeHold(state, from, to),
     ...coreAsked(results),
     ...checksAsked(state, incident, results),
     ...downAsked(state, incident),
@@ -48,18 +47,20 @@ const asked = (criterion: Criterion, verdict: Asked['verdict']): Asked => ({
   verdict,
 });
 
-/** Errors over the whole hold. */
-export function wholeHold(state: EngineState, from: number, to: number): Criterion {
+/** Errors over the whole hold: of too few requests they are unknown. */
+export function wholeHold(state: EngineState, from: number, to: number): Asked {
   const { signal, good, minRequests } = state.spec.recovery.wholeHold;
   const { n, value } = readingOf(batchesBetween(state, signal, from, to), good.statistic);
-  return {
+  const facts = {
     kind: 'whole-hold',
     name: `${signal} over the whole hold`,
-    met: value !== null && n >= minRequests && holds(good, value),
+    met: false,
     got: `${value === null ? 'unknown' : formatRatio(value)} of ${n} requests`,
     allowed: `${formatCondition(good, 'ratio')} of at least ${minRequests} requests`,
     evidence: evidenceBetween(state, signal, from, to),
-  };
+  } as const;
+  if (value === null || n < minRequests) return asked(facts, 'unknown');
+  return asked(facts, holds(good, value) ? 'met' : 'bad');
 }
 
 function signalsAsked(state: EngineState, incident: Incident, from: number, to: number): readonly Asked[] {

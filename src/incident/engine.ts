@@ -187,10 +187,14 @@ function closeBucket(state: EngineState, start: number, closedAt: number): reado
   if (incident === undefined || before === undefined) return drafts;
   if (standsBack(state, incident)) return [...drafts, ...objection(state, incident, closedAt)];
   // What has just got worse is not moved on by the same bucket.
-  const moved = before.phase.name !== incident.phase.name;
-  const stepped = moved ? [] : apply(state, incident, stepPhase(state, incident, start, closedAt), closedAt);
+  const stepped = drafts.some(isWorse)
+    ? []
+    : apply(state, incident, stepPhase(state, incident, start, closedAt), closedAt);
   return [...drafts, ...stepped, ...digest(state, closedAt)];
 }
+
+const isWorse = (draft: Draft): boolean =>
+  draft.type === 'incident.transition' && draft.data.change.kind === 'worsened';
 
 function lateDrafts(state: EngineState): readonly Draft[] {
   const drafts = [...state.late].map(([signal, late]): Draft => ({

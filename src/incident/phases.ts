@@ -1,6 +1,5 @@
 import type { Draft } from '../event/envelope.ts';
 import type { IncidentChange } from '../event/incident.ts';
-import type { Band } from '../signal/judge.ts';
 import { checkOf, coreFailed, failedLast } from './answers.ts';
 import { abnormal, abnormality, configurationBand } from './configuration.ts';
 import { askRecovered, type Asked } from './criteria.ts';
@@ -64,9 +63,9 @@ function fromMitigated(
   if (worst === 'bad') return worsen(state, incident, readings, start);
   if (isRestored(state, incident, start)) return restored(state, now);
   if (configurationBand(state, start) === 'good') return stay({ ...phase, providerGood: 0 });
-  const good = worst !== 'unknown' && providerWell(state, start) ? phase.providerGood + 1 : 0;
+  const good = isKnown(readings) && providerWell(state, start) ? phase.providerGood + 1 : 0;
   const bucket = bucketDraft(holdBucket(state, incident, 'restore', start, good));
-  const { changes, fallback } = lasting(state, phase.fallback, worst, start, now);
+  const { changes, fallback } = lasting(state, phase.fallback, readings, start, now);
   if (good < state.spec.recovery.restoreBuckets)
     return { changes, phase: { name: 'mitigated', providerGood: good, fallback }, bucket };
   return {
@@ -80,15 +79,18 @@ function fromMitigated(
 function lasting(
   state: EngineState,
   fallback: Fallback,
-  worst: Band,
+  readings: readonly BandReading[],
   start: number,
   now: number,
 ): { readonly changes: readonly IncidentChange[]; readonly fallback: Fallback } {
-  const change = worst === 'unknown' ? undefined : handOver(state, fallback, start, now);
+  const change = isKnown(readings) ? handOver(state, fallback, start, now) : undefined;
   if (change === undefined) return { changes: [], fallback };
   const { owner, since, reviewAt } = change;
   return { changes: [change], fallback: { ...fallback, stable: { owner, since, reviewAt } } };
 }
+
+const isKnown = (readings: readonly BandReading[]): boolean =>
+  readings.every(({ band }) => band !== 'unknown');
 
 function fromRestoring(
   state: EngineState,
@@ -101,7 +103,7 @@ function fromRestoring(
   if (worst === 'bad')
     return isSteady(state, phase, start) ? worsen(state, incident, readings, start) : stay(phase);
   if (isRestored(state, incident, start)) return restored(state, now);
-  const { changes, fallback } = lasting(state, phase.fallback, worst, start, now);
+  const { changes, fallback } = lasting(state, phase.fallback, readings, start, now);
   return { changes, phase: { ...phase, fallback } };
 }
 
@@ -189,9 +191,10 @@ function fromVerifying(
   const left = leavesHold(state, incident, start, now);
   if (left !== undefined) return left;
   const step = stepHold(state, incident, phase.hold, start);
-  if (step.kind === 'reset') return startOver(step);
+  const bucket = bucketDraft(holdBucket(state, incident, 'recovery', start, step.hold.good));
+  if (step.kind === 'reset') return { ...startOver(step), bucket };
   const held = { ...phase, hold: step.hold };
-  return decideVerify(state, incident, held, now) ?? stay(held);
+  return { ...(decideVerify(state, incident, held, now) ?? stay(held)), bucket };
 }
 
 /** Decides once every core check has answered since VERIFY began: by everything that RECOVERED asks for, as it is now. */

@@ -3,6 +3,8 @@ import type { Draft } from '../event/envelope.ts';
 import type { Criterion, IncidentChange } from '../event/incident.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { deriveAll, isDerived } from './engine.ts';
+import { afterBucket, afterTransition, nothingOpen } from './standing.ts';
+import type { Standing } from './state.ts';
 import { check, judge, origin, play, ready, togglesRead, well, type Minute } from './testing/play.ts';
 
 const repeat = (count: number, shape: Minute): Minute[] => Array.from({ length: count }, () => shape);
@@ -194,6 +196,33 @@ test('the restore waits for every signal of the runbook, also one that is none o
   const slow900: Minute = { ...well, also: [[30, provider(900)]] };
   expect(kinds([...repeat(5, failing), well, slow900])).toEqual(['declared rest.errors', 'mitigated']);
   expect(kinds([...repeat(5, failing), well, slow900, well])).toEqual(begun);
+});
+
+test('with too few requests over the hold it goes on until there are enough', () => {
+  const { recovery } = judge;
+  const wholeHold = { ...recovery.wholeHold, minRequests: 1_150 };
+  const changes = played([...outage, ...repeat(14, well)], {
+    ...judge,
+    recovery: { ...recovery, wholeHold },
+  });
+  expect(said(changes)).toEqual([...begun, 'verifying', 'recovered']);
+  expect(changes[3]?.effectiveAt).toBe((changes[2]?.effectiveAt ?? 0) + 13 * 60_000);
+});
+
+test('another run learns of each bucket that counts in VERIFY too', () => {
+  const unasked: Minute = { ...well, checks: 'not asked', toggles: 'unreadable' };
+  const { log, engine } = play([
+    ...outage,
+    ...repeat(11, { ...well, checks: 'not asked' }),
+    unasked,
+    unasked,
+  ]);
+  const known = log.reduce<Standing>((standing, { type, data }) => {
+    if (type === 'incident.transition') return afterTransition(standing, data);
+    return type === 'incident.bucket' ? afterBucket(standing, data) : standing;
+  }, nothingOpen);
+  expect(known.incident?.phase).toMatchObject({ name: 'verifying', hold: { good: 10, unknownInRow: 2 } });
+  expect(known.incident?.phase).toEqual(engine.incident?.phase);
 });
 
 test('samples of unknown minutes count over the whole hold', () => {

@@ -77,17 +77,22 @@ export type HoldStep =
 /** One more bucket on the recovery clock: good counts, unknown freezes, anything else starts it over. */
 export function stepHold(state: EngineState, incident: Incident, hold: Hold, start: number): HoldStep {
   const { worst, parts } = holdParts(state, incident, start);
+  if (worst !== 'good' && worst !== 'unknown') return resetHold(hold, describe(parts, worst));
+  const next: Hold =
+    worst === 'good'
+      ? { ...hold, good: hold.good + 1, unknownInRow: 0, from: hold.from ?? start }
+      : { ...hold, unknownInRow: hold.unknownInRow + 1 };
   const { maxUnknownInRow } = state.spec.recovery;
-  if (worst === 'unknown') {
-    const unknownInRow = hold.unknownInRow + 1;
-    if (unknownInRow <= maxUnknownInRow) return { kind: 'counting', hold: { ...hold, unknownInRow } };
+  if (next.unknownInRow > maxUnknownInRow)
     return resetHold(hold, `more than ${maxUnknownInRow} unknown buckets in a row`);
-  }
-  if (worst !== 'good') return resetHold(hold, describe(parts, worst));
-  const next: Hold = { ...hold, good: hold.good + 1, unknownInRow: 0, from: hold.from ?? start };
-  if (next.good < incident.holdBuckets) return { kind: 'counting', hold: next };
-  const { met, got } = wholeHold(state, next.from ?? start, start);
-  return met ? { kind: 'complete', hold: next } : resetHold(next, `over the whole hold: ${got}`);
+  return next.good < incident.holdBuckets ? { kind: 'counting', hold: next } : overWhole(state, next, start);
+}
+
+/** Enough good buckets: the errors over all of them decide, and too few requests are waited for. */
+function overWhole(state: EngineState, hold: Hold, start: number): HoldStep {
+  const { verdict, criterion } = wholeHold(state, hold.from ?? start, start);
+  if (verdict === 'bad') return resetHold(hold, `over the whole hold: ${criterion.got}`);
+  return { kind: verdict === 'met' ? 'complete' : 'counting', hold };
 }
 
 export function resetHold(hold: Hold, because: string): Extract<HoldStep, { kind: 'reset' }> {

@@ -8,6 +8,8 @@ const onFallback: Minute = { ...well, down: true, fallback: true };
 const bad: Minute = { ...onFallback, p95: 900 };
 const blind: Minute = { ...onFallback, p95: null };
 const contained: Minute = { ...well, fallback: true, toggles: ['FEATURE_COINAPI_ENABLED'] };
+const cacheless: Minute = { ...onFallback, gauges: { 'redis.up': 0 } };
+const cached: Minute = { ...onFallback, gauges: { 'redis.up': 1 } };
 const hours = 120;
 
 const kinds = (minutes: readonly Minute[]) => play([well, ...minutes]).changes.map(({ kind }) => kind);
@@ -42,6 +44,16 @@ describe('a fallback that lasts two hours', () => {
       'a bad minute before it starts the two hours anew',
       [...repeat(hours, onFallback), bad, ...repeat(hours, onFallback)],
       ['declared', 'mitigated', 'worsened', 'mitigated'],
+    ],
+    [
+      'a minute in which one criterion is unknown and another one neither good nor bad is not either',
+      [...repeat(hours + 1, onFallback), { ...onFallback, p95: 500, requests: 2 }],
+      ['declared', 'mitigated'],
+    ],
+    [
+      'a minute in which a signal fires again is told of that alone',
+      [cacheless, ...repeat(hours, cached), cacheless],
+      ['declared', 'signal-joined', 'mitigated', 'worsened'],
     ],
     [
       'a restore that was proposed and not done is none the less',

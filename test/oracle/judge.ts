@@ -37,6 +37,7 @@ interface Incident {
   /** Of its fallback: since when it lasts, and whether it was handed over. */
   fallbackSince: number;
   stable: boolean;
+  reviewAt: number;
   providerGood: number;
   proposedIn: number;
   hold: Hold;
@@ -139,7 +140,8 @@ class Run {
   #drillRecovered: Recovered | undefined;
   #opened = false;
   /** The open incident, as this run last saw it. */
-  #open: { readonly phase: string; readonly stable: boolean } | undefined;
+  #open: Incident | undefined;
+  #now = 0;
 
   constructor(
     target: Target,
@@ -166,13 +168,13 @@ class Run {
   exit(): number {
     const open = this.#open;
     if (this.#opened) return 1;
-    if (this.#inDrill || !open || (open.stable && (open.phase === 'mitigated' || open.phase === 'restoring')))
-      return 0;
+    if (this.#inDrill || !open || (isStable(open) && this.#now < open.reviewAt)) return 0;
     return this.#name.startsWith('load') ? 3 : 1;
   }
 
   take(input: Input): void {
     const { at } = input;
+    this.#now = at;
     if (input.type === 'run.started' || input.type === 'tick') this.#takeOver(at);
     if (input.type === 'clock.jump') this.#jump(input.data.sinceMs ?? at, at, input.data.byMs ?? 0);
     while (this.#nextBucket + this.#judge.bucketMs + this.#judge.latenessMs <= at) {
@@ -224,6 +226,7 @@ class Run {
     for (const incident of this.#kept()) {
       if (incident.phase === 'mitigated') incident.providerGood = 0;
       if (isRecovering(incident)) this.#unknown(incident, skipped, at);
+      if (incident.phase === 'verifying') this.#ask(incident, at);
     }
   }
 
@@ -416,6 +419,7 @@ class Run {
       phase: 'degraded',
       fallbackSince: 0,
       stable: false,
+      reviewAt: 0,
       providerGood: 0,
       proposedIn: 0,
       hold: newHold(0),
@@ -485,8 +489,9 @@ class Run {
     const again = firing.again && !this.#isTold(open, firing, at) && at > open.movedAt;
     if (!joins && !again && !clock && !down) return undefined;
     if (stable && !down && (!joins || this.#isExplained(open, firing))) return undefined;
-    if (!down && this.#isTolerant(open, this.#newestBefore(at))) return undefined;
-    if (down || stable || this.#isFelt(firing)) return 'degraded';
+    if (down || stable) return 'degraded';
+    if (this.#isTolerant(open, this.#newestBefore(at))) return undefined;
+    if (this.#isFelt(firing)) return 'degraded';
     return clock || !joins ? 'mitigated' : undefined;
   }
 
@@ -566,7 +571,7 @@ class Run {
     const { digestMs } = this.#judge.flapping;
     const { digest } = incident;
     if (!digest || digestMs === undefined || at - digest.at < digestMs) return;
-    if (digest.ordinal === incident.ordinal) return;
+    if (digest.ordinal === incident.ordinal || isStable(incident)) return;
     this.#target.say(this.#name, incident, at, 'digest');
     incident.digest = { at, ordinal: incident.ordinal };
   }
@@ -605,7 +610,7 @@ class Run {
         configuration !== 'good' &&
         provider.length > 0 &&
         provider.every(({ normal }) => normal) &&
-        (!bands.includes('unknown') || bands.includes('hysteresis'));
+        !bands.includes('unknown');
       incident.providerGood = good ? incident.providerGood + 1 : 0;
       if (incident.providerGood >= recovery.restoreBuckets) {
         incident.phase = 'restoring';
@@ -622,11 +627,13 @@ class Run {
 
   #handOver(incident: Incident, closed: Closed, at: number): void {
     const { stable } = this.#judge.recovery;
-    const end = closed.from + this.#judge.bucketMs;
-    if (this.#facts.normalBefore(end)) return;
-    if (!stable || incident.stable || at - incident.fallbackSince < stable.afterMs) return;
+    const bands = this.#criteria(closed);
+    if (this.#facts.normalBefore(Infinity) || bands.includes('bad') || bands.includes('unknown')) return;
+    if (!stable || incident.stable || this.#down.stands || at - incident.fallbackSince < stable.afterMs)
+      return;
     incident.stable = true;
-    this.#target.say(this.#name, incident, at, 'mitigated-stable', { reviewAt: at + stable.reviewAfterMs });
+    incident.reviewAt = at + stable.reviewAfterMs;
+    this.#target.say(this.#name, incident, at, 'mitigated-stable', { reviewAt: incident.reviewAt });
   }
 
   #anythingBad(incident: Incident, closed: Closed): boolean {
@@ -678,7 +685,9 @@ class Run {
       hold.from ??= closed.from;
     } else if (band === 'unknown') this.#unknown(incident, 1, at);
     else this.#startOver(incident, at);
-    if (incident.phase === 'recovering' && this.#isComplete(incident) && this.#wholeHold(incident)) {
+    const whole = this.#isComplete(incident) ? this.#wholeHold(incident) : 'unknown';
+    if (whole === 'bad') this.#startOver(incident, at);
+    else if (incident.phase === 'recovering' && whole === 'good') {
       incident.phase = 'verifying';
       this.#ask(incident, at);
       this.#target.say(this.#name, incident, at, 'verifying');
@@ -691,7 +700,7 @@ class Run {
   }
 
   #startOver(incident: Incident, at: number): void {
-    const lostBuckets = Math.min(incident.hold.good, incident.holdBuckets);
+    const lostBuckets = incident.hold.good;
     incident.phase = 'recovering';
     incident.hold = newHold(incident.hold.notBefore);
     if (lostBuckets > 0) this.#target.say(this.#name, incident, at, 'hold-reset', { lostBuckets });
@@ -711,10 +720,11 @@ class Run {
     );
   }
 
-  #wholeHold(incident: Incident): boolean {
+  #wholeHold(incident: Incident): Band {
     const { signal, good, minRequests } = this.#judge.recovery.wholeHold;
     const { n, value } = this.#holdFigure(incident, signal, good.statistic);
-    return n >= minRequests && value !== null && value < good.value;
+    if (n < minRequests || value === null) return 'unknown';
+    return value < good.value ? 'good' : 'bad';
   }
 
   // ——— Verifying ———
@@ -753,12 +763,14 @@ class Run {
     const bad =
       this.#down.stands ||
       bands.includes('bad') ||
+      this.#wholeHold(incident) === 'bad' ||
       checks.some((check) => this.#facts.newest(check)?.passed === false);
     if (bad) {
       this.#startOver(incident, at);
       return;
     }
-    if (bands.includes('unknown') || !this.#isComplete(incident) || !this.#wholeHold(incident)) return;
+    if (bands.includes('unknown') || !this.#isComplete(incident) || this.#wholeHold(incident) !== 'good')
+      return;
     if (!this.#facts.normalBefore(Infinity)) return;
     const others = incident.signals.filter((name) => this.#isNamed(name, criteria));
     const otherChecks = checks.filter((check) => !coreChecks.includes(check));
@@ -839,6 +851,9 @@ class Run {
     this.#target.open = undefined;
   }
 }
+
+const isStable = ({ stable, phase }: Incident): boolean =>
+  stable && (phase === 'mitigated' || phase === 'restoring');
 
 const isRecovering = ({ phase }: Incident): boolean => phase === 'recovering' || phase === 'verifying';
 

@@ -75,6 +75,11 @@ export const spec: JudgeSpec = {
     providerState: 'provider',
     coreChecks: ['pairs', 'sol'],
     deadlineMs: 40 * minute,
+    stable: {
+      afterMs: 7 * minute,
+      reviewAfterMs: 20 * minute,
+      owner: { role: 'owner', name: 'somebody' },
+    },
   },
   hardDown: { times: 2, withinMs: 15_000, severity: 'SEV-0' },
   reopenWithinMs: 8 * minute,

@@ -52,7 +52,7 @@ export async function judgedBySiaga(world: World): Promise<Verdict> {
       events: journal.events(),
       engine: live.engine,
       judge: spec,
-      now: stream.now,
+      now: journal.events().at(-1)!.at,
       openBefore,
     };
     return [name, withIncidents(ending, standing as never).exitCode] as const;

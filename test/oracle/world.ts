@@ -24,7 +24,7 @@ interface Segment {
   readonly lasts: number;
   readonly latency: 'good' | 'between' | 'limit' | 'bad' | 'few' | 'none';
   /** Failed requests of a hundred. */
-  readonly errors: 0 | 1 | 2 | 3 | 50 | 'few' | 'none';
+  readonly errors: 0 | 1 | 2 | 3 | 50 | 'few' | 'thin' | 'none';
   readonly breaker: 0 | 2 | 'none';
   readonly queries: 'good' | 'bad' | 'none';
   readonly db: 1 | 0 | 'none';
@@ -60,15 +60,11 @@ interface Segment {
 const mostly = <T>(usual: T, ...rare: readonly T[]): fc.Arbitrary<T> =>
   fc.oneof({ weight: 12, arbitrary: fc.constant(usual) }, { weight: 4, arbitrary: fc.constantFrom(...rare) });
 
-/**
- * Not yet in these worlds, because the two judges still differ about them or the page is silent: runs that overlap,
- * drills, the restore that is proposed, MITIGATED-STABLE, clocks set forward by more than a bucket, and buckets with
- * too few samples.
- */
+/** Not yet in these worlds: runs that overlap, loads and drills. */
 const segment: fc.Arbitrary<Segment> = fc.record<Segment>({
   lasts: fc.integer({ min: 1, max: 6 }),
-  latency: mostly('good', 'between', 'limit', 'bad', 'bad', 'none'),
-  errors: mostly<Segment['errors']>(0, 1, 2, 3, 50, 50, 'none'),
+  latency: mostly('good', 'between', 'limit', 'bad', 'bad', 'few', 'none'),
+  errors: mostly<Segment['errors']>(0, 1, 2, 3, 50, 50, 'few', 'thin', 'none'),
   breaker: mostly<Segment['breaker']>(0, 2, 'none'),
   queries: mostly('good', 'bad', 'none'),
   db: fc.oneof(
@@ -80,11 +76,11 @@ const segment: fc.Arbitrary<Segment> = fc.record<Segment>({
   extra: mostly('passed', 'wrong', 'none'),
   ready: mostly<Segment['ready']>(200, 503, 'none'),
   fallback: mostly('off', 'on', 'both', 'none'),
-  provider: fc.constant('none'),
+  provider: mostly('none', 'up', 'up', 'down'),
   toggles: mostly('normal', 'changed', 'unreadable', 'none'),
   labelled: fc.boolean(),
   late: mostly(false, true),
-  jumpMs: mostly(0, -3_600_000, -3_000, 3_000),
+  jumpMs: mostly(0, -3_600_000, -3_000, 3_000, 70_000, 200_000),
   before: mostly<Segment['before']>('nothing', 'staying', 'restart', 'restart'),
   gap: fc.integer({ min: 0, max: 6 }),
   second: mostly('same', 'well', 'bad'),
@@ -284,8 +280,11 @@ function samples(writers: Writers, run: string, at: number, weather: Segment, pa
     // Of another source: it is not asked.
     batch('latency', other, { kind: 'values', values: [5_000] });
   }
-  if (errors !== 'none' && (errors !== 'few' || part === 0)) {
-    const [total, bad] = errors === 'few' ? [10, 5] : [part === 0 ? 40 : 30, Math.round(errors / 3)];
+  if (errors === 'few' || errors === 'thin') {
+    const [total, bad] = errors === 'few' ? [10, 5] : [25, 0];
+    if (part === 0) batch('errors', measured, { kind: 'ratio', total, bad, throttled: 0 });
+  } else if (errors !== 'none') {
+    const [total, bad] = [part === 0 ? 40 : 30, Math.round(errors / 3)];
     batch('errors', measured, { kind: 'ratio', total, bad, throttled: 1 });
   }
   if (breaker !== 'none') batch('breaker', 'server', { kind: 'values', values: [breaker] });
