@@ -12,6 +12,9 @@ const late = (at: number, durationMs: number, lateMs: number): SiagaEvent =>
 const silent = (sinceMs: number, untilMs: number): SiagaEvent =>
   ({ type: 'toxiproxy.silent', at: untilMs, data: { sinceMs, untilMs } }) as unknown as SiagaEvent;
 
+const stood = (from: number, to: number): SiagaEvent =>
+  ({ type: 'load.stood', at: to, data: { load: 'steady', from, to } }) as unknown as SiagaEvent;
+
 function sightOf(...events: readonly SiagaEvent[]): Sight {
   const sight = new Sight();
   for (const event of events) sight.take(event);
@@ -30,6 +33,13 @@ describe('what could not be seen', () => {
     ).toEqual([false, true, false]);
   });
 
+  it('suspicious: is, for what a load measured, the time in which it stood still', () => {
+    const sight = sightOf(stood(1_000, 3_000));
+    expect(sight.isBlind(2_000, 4_000, 'load')).toBe(true);
+    expect(sight.isBlind(3_000, 4_000, 'load')).toBe(false);
+    expect([sight.isBlind(2_000, 4_000, 'probe'), sight.isBlind(2_000, 4_000)]).toEqual([false, false]);
+  });
+
   it.each<[string, readonly SiagaEvent[], string | undefined]>([
     ['nothing', [], undefined],
     ['no false red: a fifth of it late', [late(2_000, 2_000, 300)], undefined],
@@ -43,6 +53,12 @@ describe('what could not be seen', () => {
       'hostile 2: Toxiproxy silent',
       [silent(1_000, 3_000), silent(1_000, 6_000)],
       'Toxiproxy did not answer for 5 s of 10 s: nobody knows what it did meanwhile',
+    ],
+    ['suspicious: a load that stood still for a fifth', [stood(1_000, 3_000)], undefined],
+    [
+      'suspicious: a load that stood still for longer, told twice',
+      [stood(1_000, 1_400), stood(1_000, 4_000)],
+      'the load stood still for 3 s of 10 s: nobody used the system meanwhile',
     ],
     ['what was before and after', [silent(-9_000, 0), silent(10_000, 19_000)], undefined],
   ])('puts ten seconds in doubt or not: %s', (_, events, doubt) => {

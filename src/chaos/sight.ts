@@ -1,11 +1,12 @@
 import type { SiagaEvent } from '../event/envelope.ts';
+import type { SampleSource } from '../event/samples.ts';
 import { formatMs } from '../kernel/duration.ts';
 
 /** A time in which what was measured says nothing about the system. UTC ms. */
 interface Blind {
   readonly from: number;
   readonly to: number;
-  readonly why: 'late' | 'silent';
+  readonly why: 'late' | 'silent' | 'load';
   /** How late, where we were. */
   readonly lateMs: number;
 }
@@ -14,8 +15,8 @@ interface Blind {
 const tooMuch = 0.2;
 
 /**
- * What kept an experiment from seeing: our own lateness, past the prober's budget, and a Toxiproxy that did not answer,
- * so that nobody knows what it did meanwhile.
+ * What kept an experiment from seeing: our own lateness, past the prober's budget, a Toxiproxy that did not answer, so
+ * that nobody knows what it did meanwhile, and a load that stood still, so that nobody used the system.
  */
 export class Sight {
   readonly #blind: Blind[] = [];
@@ -24,6 +25,9 @@ export class Sight {
     if (event.type === 'toxiproxy.silent') {
       const { sinceMs, untilMs } = event.data;
       this.#blind.push({ from: sinceMs, to: untilMs, why: 'silent', lateMs: 0 });
+    } else if (event.type === 'load.stood') {
+      const { from, to } = event.data;
+      this.#blind.push({ from, to, why: 'load', lateMs: 0 });
     } else if (event.type === 'check.finished' && event.data.late === true) {
       const { durationMs, latenessMs, loopLagMs } = event.data;
       const from = event.at - durationMs - latenessMs;
@@ -31,9 +35,11 @@ export class Sight {
     }
   }
 
-  /** Whether any of this time was blind. */
-  isBlind(from: number, to: number): boolean {
-    return this.#blind.some((each) => each.from < to && each.to > from);
+  /** Whether any of this time was blind for a source. That a load stood still says nothing of what others measured. */
+  isBlind(from: number, to: number, source?: SampleSource): boolean {
+    return this.#blind.some(
+      (each) => each.from < to && each.to > from && (each.why !== 'load' || source === 'load'),
+    );
   }
 
   /** Why nothing can be said of this time as a whole; `undefined` where enough of it was seen. */
@@ -41,10 +47,12 @@ export class Sight {
     const within = this.#blind
       .filter((each) => each.from < to && each.to > from)
       .map((each) => ({ ...each, from: Math.max(each.from, from), to: Math.min(each.to, to) }));
-    const lost = ['late', 'silent'].map((why) => lengthOf(within.filter((each) => each.why === why)));
-    const [lateMs = 0, silentMs = 0] = lost;
+    const lost = (why: Blind['why']) => lengthOf(within.filter((each) => each.why === why));
+    const [lateMs, silentMs, loadMs] = [lost('late'), lost('silent'), lost('load')];
     if (lengthOf(within) <= tooMuch * (to - from)) return undefined;
     const worstMs = Math.max(...within.map((each) => each.lateMs));
+    if (loadMs > Math.max(lateMs, silentMs))
+      return `the load stood still for ${formatMs(loadMs)} of ${formatMs(to - from)}: nobody used the system meanwhile`;
     return silentMs > lateMs
       ? `Toxiproxy did not answer for ${formatMs(silentMs)} of ${formatMs(to - from)}: nobody knows what it did meanwhile`
       : `this machine was too busy to measure for ${formatMs(lateMs)} of ${formatMs(to - from)}: probes were up to ${formatMs(worstMs)} late`;

@@ -57,7 +57,8 @@ export class Stage {
   }
 
   #isBlind(event: SiagaEvent): boolean {
-    if (event.type === 'samples') return this.#sight.isBlind(event.data.from, event.data.to);
+    if (event.type === 'samples')
+      return this.#sight.isBlind(event.data.from, event.data.to, event.data.source);
     return event.type === 'check.finished' && this.#sight.isBlind(beganAt(event), event.at);
   }
 

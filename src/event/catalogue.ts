@@ -41,6 +41,11 @@ export interface Catalogue {
   'load.exception': { readonly message: string; readonly count: number };
   /** The load should be sending and k6 has said nothing, not even that it lives, for two buckets: it stands still. */
   'load.silent': { readonly load: string; readonly sinceMs: number };
+  /**
+   * k6 did nothing between these, UTC ms: held by the system, or without a word of any kind. Told when it is noticed, and
+   * once more, with the whole of it, when k6 goes on.
+   */
+  'load.stood': { readonly load: string; readonly from: number; readonly to: number };
   'load.finished': LoadFinished;
 
   'toggle.planned': TogglePlanned;

@@ -142,6 +142,11 @@ export class Collector {
     this.#standstill.held(now);
   }
 
+  /** When the generator stood still so far. */
+  get stood(): readonly Stood[] {
+    return this.#standstill.times;
+  }
+
   /** The generator was to go on until `at`. */
   until(at: number): void {
     this.#standstill.until(at);

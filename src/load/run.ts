@@ -8,6 +8,7 @@ import { toGoDuration } from './go-duration.ts';
 import type { Plan } from './plan.ts';
 import type { Environment, K6End, K6Run, Launch } from './ports.ts';
 import { defaultMaxRate, preflight } from './preflight.ts';
+import type { Stood } from './standstill.ts';
 import { rounded } from './tally.ts';
 import { contentWithNothing, selectorOf } from './threshold.ts';
 import type { LoadContext, LoadRequest, RunningLoad } from './types.ts';
@@ -29,7 +30,7 @@ export async function runLoad(request: LoadRequest, context: LoadContext): Promi
 
 /**
  * Starts a load beside something else. Writes `load.started`, `samples` with source `load`, `load.exception`,
- * `load.silent` and `load.finished`. An abort of the context's signal stops it.
+ * `load.stood`, `load.silent` and `load.finished`. An abort of the context's signal stops it.
  * @throws {SiagaError} `scenario-types`, `scenario-options`, `scenario-broken`, `load-not-allowed` (exit 2),
  * `k6-unusable`, `k6-not-started` (exit 3)
  */
@@ -66,6 +67,8 @@ class Load {
   /** When k6 last said anything, monotonic. */
   #heard: number;
   #told = false;
+  /** Until when each standstill was told. */
+  readonly #stood = new Map<Stood, number>();
   #ours: Ended['ours'] = 'no';
 
   constructor(request: LoadRequest, context: LoadContext, plan: Plan) {
@@ -174,18 +177,32 @@ class Load {
       this.#listen(run);
       this.#write(clock.now());
     }
+    this.#tellStood(true);
     this.#write(Number.POSITIVE_INFINITY);
   }
 
   // k6 says each second at least how many users are active; only one that stands still says nothing.
   #listen(run: K6Run): void {
     const { clock, judge, journal } = this.#context;
-    if (run.held()) this.#collector.held(clock.now());
+    const held = run.held();
+    if (held) this.#collector.held(clock.now());
+    this.#tellStood(!held);
     const sinceMs = Math.round(clock.monotonic() - this.#heard);
     if (this.#told || this.#ours !== 'no' || sinceMs < silentBuckets * judge.bucketMs) return;
     this.#told = true;
     journal.append({ type: 'load.silent', data: { load: this.#request.name, sinceMs } });
     this.#first.reject(neverFlowed(this.#request.name, 'k6 stands still: it said nothing for two buckets'));
+  }
+
+  // What it sent meanwhile must not be judged: that is said before its samples are written.
+  #tellStood(over: boolean): void {
+    for (const stood of this.#collector.stood) {
+      const told = this.#stood.get(stood);
+      if (told === stood.to || (told !== undefined && !over)) continue;
+      this.#stood.set(stood, stood.to);
+      const [from, to] = [Math.floor(stood.from), Math.ceil(stood.to)];
+      this.#context.journal.append({ type: 'load.stood', data: { load: this.#request.name, from, to } });
+    }
   }
 
   #write(now: number): void {

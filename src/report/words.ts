@@ -94,6 +94,8 @@ const runHandlers: Handlers = {
       'unknown',
       `load ${data.load} stood still: k6 has said nothing for ${formatMs(data.sinceMs)}`,
     ),
+  'load.stood': ({ data }) =>
+    say('ours', 'unknown', `load ${data.load} stood still for ${formatMs(Math.round(data.to - data.from))}`),
   'load.finished': ({ data }) => say('load', outcomeTone[data.outcome], loadWords(data)),
   'toggle.planned': ({ data }) =>
     say('toggle', 'plain', `toggles ${pairs(data.values)} planned, ${pairs(data.before)} written down`),

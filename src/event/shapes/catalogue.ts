@@ -44,6 +44,7 @@ export const payloads: { readonly [T in EventType]: Shape<Catalogue[T]> } = {
   'sampling.dropped': samplingDropped,
   'load.started': loadStarted,
   'load.exception': object<Catalogue['load.exception']>({ message: text, count }),
+  'load.stood': object<Catalogue['load.stood']>({ load: text, from: moment, to: moment }),
   'load.silent': object<Catalogue['load.silent']>({ load: text, sinceMs: span }),
   'load.finished': loadFinished,
   'toggle.planned': togglePlanned,

@@ -61,6 +61,10 @@ test.each([1, 3, 10])('row 13: a k6 that stood still for %i s is inconclusive', 
   const finished = await running.finished;
   expect(finished.outcome).toBe('inconclusive');
   expect(names(finished)[0]).toBe('generator-stood-still');
+  const told = here.events('load.stood');
+  const last = told.at(-1);
+  expect(last?.from).toBe(told[0]?.from);
+  expect((last?.to ?? 0) - (last?.from ?? 0)).toBeGreaterThanOrEqual((seconds - 0.5) * 1_000);
 });
 
 test('suspicious: iterations that k6 drops because others use its processor are no fault of the target', async () => {
