@@ -314,6 +314,25 @@ describe('a stay', () => {
     ]);
   });
 
+  test.each<[string, (at: number) => Told]>([
+    ['met in its bad half', (at) => ({ states: { fallback: at % 60 < 30 } })],
+    [
+      'met in its good half, while the round stays for something else',
+      (at) => ({ states: { fallback: at % 60 >= 30 }, ...(at === 0 && { freshness: 9_000 }) }),
+    ],
+  ])('A8: sees a fallback that is on for half of each minute: %s', async (_, tells) => {
+    const { exitCode, took, log } = await play(tells);
+    const fired = log.flatMap(({ type, data }) =>
+      type === 'incident.transition' && data.change.kind === 'declared' ? [data.change.by.signal] : [],
+    );
+    expect([exitCode, fired]).toEqual([1, ['state:fallback']]);
+    expect(took).toBeLessThan(5);
+  });
+
+  test('A8: of one pass that meets only its good half it says nothing: a single look cannot see it', async () => {
+    expect(await play(() => ({ states: { fallback: false } }))).toMatchObject({ exitCode: 0, stayed: false });
+  });
+
   test('ends as soon as its trigger has fired, and names the incident first', async () => {
     const { exitCode, reason, took } = await play(() => ({ redis: 0 }));
     expect(exitCode).toBe(1);

@@ -1,4 +1,6 @@
 import type { SiagaEvent } from '../event/envelope.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import { wordsOf } from '../incident/derived.ts';
 import { outNow } from '../incident/out.ts';
 import { onChange } from './live-judge.ts';
 import type { RoundParts } from './round.ts';
@@ -54,7 +56,15 @@ function isCalm({ engine, judge }: RoundParts, { first, events }: Stay, since: n
   if (newest === undefined || newest.start < since) return false;
   const states = [...newest.signals.values()].map(({ state }) => state);
   if (states.includes('bad') || !states.includes('ok')) return false;
+  if (wasOdd(judge, events(), newest.start)) return false;
   const ofRunbook = first.out.filter(({ firing }) => firing.subject === undefined);
   if (ofRunbook.some(({ firing }) => newest.signals.get(firing.signal)?.state !== 'ok')) return false;
   return outNow(judge, events()).every(({ firing }) => firing.subject === undefined);
+}
+
+/** Whether a state or toggle was told not normal at any time in a bucket: what comes and goes is not calm. */
+function wasOdd(judge: JudgeSpec, events: readonly SiagaEvent[], start: number): boolean {
+  return events
+    .filter(({ at }) => at >= start && at < start + judge.bucketMs)
+    .some((event) => wordsOf(judge, event).some(({ normal }) => !normal));
 }

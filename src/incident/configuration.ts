@@ -108,7 +108,19 @@ export function isWord({ spec, words }: EngineState, signal: string): boolean {
 export function wordState(state: EngineState, signal: string, start: number): Judged['state'] {
   const told = within(state.words.get(signal) ?? [], start, start + state.spec.bucketMs);
   if (state.tainted.has(start) || told.length === 0) return 'unknown';
-  return told.some(({ normal }) => normal) ? 'ok' : 'bad';
+  return told.every(({ normal }) => !normal) || comesAndGoes(state, signal, start) ? 'bad' : 'ok';
+}
+
+// Once and for less than a bucket, it is in two of them at most.
+const inARow = 3;
+
+/** Whether a state or toggle was not normal again and again, though never for a whole bucket. */
+function comesAndGoes({ words, spec, tainted }: EngineState, signal: string, start: number): boolean {
+  const starts = Array.from({ length: inARow }, (_, back) => start - back * spec.bucketMs);
+  const told = starts.map((each) => within(words.get(signal) ?? [], each, each + spec.bucketMs));
+  const odd = told.map((each) => each.filter(({ normal }) => !normal).length);
+  if (starts.some((each) => tainted.has(each)) || odd.includes(0)) return false;
+  return odd.reduce((a, b) => a + b) * 3 >= told.flat().length;
 }
 
 /** The states that are bad in a bucket; nothing in a drill. */

@@ -236,6 +236,10 @@ describe('row 9: a check that fails now and then', () => {
 
 const fallback = (active: boolean): Draft => check('health', [], true, { fallback: active });
 
+/** On for the first half of a minute, and told every ten seconds. */
+const halfOn = (from: number): Entries =>
+  [2, 12, 22, 32, 42, 52].map((second) => [from + second, fallback(second < 30)]);
+
 /** A read in which the system told these toggles only; none of them is normal. */
 const partlyRead = (values: Readonly<Record<string, string>>): Draft => ({
   type: 'toggle.read',
@@ -289,6 +293,35 @@ describe('states and toggles are signals', () => {
         [66, tick],
       ],
       [],
+    ],
+    [
+      'A8: a fallback that is on for half of each minute, by its third',
+      [...halfOn(0), ...halfOn(60), [126, tick], ...halfOn(120), [186, tick]],
+      ['declared state:fallback'],
+    ],
+    ['A8: not by its second', [...halfOn(0), ...halfOn(60), [126, tick], [186, tick]], []],
+    [
+      'A8: not where a minute lies between',
+      [...halfOn(0), ...halfOn(60), [130, fallback(false)], ...halfOn(180), ...halfOn(240), [306, tick]],
+      [],
+    ],
+    [
+      'A8: not a single bad answer of a minute',
+      [0, 60, 120].flatMap((from): Entries => [
+        [from + 5, fallback(true)],
+        ...[10, 20, 30, 40].map((second) => [from + second, fallback(false)] as const),
+        [from + 66, tick],
+      ]),
+      [],
+    ],
+    [
+      'A8: a toggle too',
+      [0, 60, 120].flatMap((from): Entries => [
+        [from + 10, togglesRead(['FALLBACK_PROVIDER'])],
+        [from + 40, togglesRead()],
+        [from + 66, tick],
+      ]),
+      ['declared toggle:FALLBACK_PROVIDER'],
     ],
     [
       'A7: a toggle that the system does not tell',

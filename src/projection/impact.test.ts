@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { FiringSubject, IncidentChange } from '../event/incident.ts';
 import { foldContainments } from './containment.ts';
 import { historyOf } from './history.ts';
 import { foldImpacts } from './impact.ts';
@@ -10,6 +11,7 @@ import {
   declared,
   faultIn,
   faultOut,
+  firing,
   mitigated,
   origin,
   planned,
@@ -19,6 +21,7 @@ import {
   requests,
   second,
   started,
+  symptoms,
   tale,
   told,
   unreadable,
@@ -35,6 +38,13 @@ function containmentOf(events: readonly SiagaEvent[]) {
   const [incident] = foldIncidents(events);
   return incident && foldContainments(events, incident, foldImpacts(events, incident))[0];
 }
+
+const bySubject = (signal: string, subject: FiringSubject): IncidentChange => ({
+  kind: 'declared',
+  severity: 'SEV-3',
+  by: { ...firing(signal, at(0)), subject },
+  symptoms,
+});
 
 /** In order of time, as a journal writes them. */
 const inTime = (...drafts: readonly Draft[]): readonly SiagaEvent[] =>
@@ -66,6 +76,35 @@ describe('the impact of an incident', () => {
     );
     expect(impactsOf(events)[0]?.started.at).toBe(at(24) + 800);
     expect(impactsOf(events)[0]?.total.requests).toBe(10);
+  });
+
+  it.each<[string, IncidentChange, Draft, number]>([
+    ['a signal', declared('SEV-2', at(0)), requests(10, 5, at(24) + 800), at(24) + 800],
+    [
+      'a state',
+      bySubject('state:on-fallback', { kind: 'state', name: 'on-fallback' }),
+      { ...told({ 'on-fallback': true }), at: at(25) + 1 },
+      at(25),
+    ],
+    [
+      'a toggle',
+      bySubject('toggle:CACHE', { kind: 'toggle', name: 'CACHE' }),
+      read({ CACHE: 'off' }, at(26)),
+      at(26),
+    ],
+  ])('begins with the first look at what fired, not at something else: %s', (_, opening, look, start) => {
+    const other = { signal: 'db.up', source: 'server', labels: {} } as const;
+    const data = { kind: 'values', values: [1] } as const;
+    const events = inTime(
+      { ...started(), at: at(20) },
+      { type: 'samples', at: at(21), data: { ...other, from: at(20), to: at(21), data } },
+      { ...told({ other: false }), at: at(22) },
+      requests(10, 0, at(22), { source: 'probe' }),
+      look,
+      changed(1, opening, at(40)),
+      changed(2, recovered, at(50)),
+    );
+    expect(impactsOf(events)[0]?.started.at).toBe(start);
   });
 
   it('row 28: begins with the fault, not with the bucket that it fell into', () => {

@@ -147,11 +147,24 @@ export class Facts {
   }
 
   state(name: string, { from, unknown }: Closed): 'ok' | 'bad' | 'unknown' {
-    return unknown ? 'unknown' : told(this.states.get(name) ?? [], from, from + this.judge.bucketMs);
+    return unknown ? 'unknown' : this.#told(this.states.get(name) ?? [], from);
   }
 
   toggle(name: string, { from, unknown }: Closed): 'ok' | 'bad' | 'unknown' {
-    return unknown ? 'unknown' : told(this.toggles.get(name) ?? [], from, from + this.judge.bucketMs);
+    return unknown ? 'unknown' : this.#told(this.toggles.get(name) ?? [], from);
+  }
+
+  #told(words: readonly Word[], from: number): 'ok' | 'bad' | 'unknown' {
+    const { bucketMs } = this.judge;
+    const one = told(words, from, from + bucketMs);
+    if (one !== 'ok') return one;
+    // Not normal in each of three buckets in a row, and in at least a third of what was told in them.
+    for (const start of [from - 2 * bucketMs, from - bucketMs, from]) {
+      if (this.#touched.has(start)) return 'ok';
+      if (!words.some(({ at, normal }) => at >= start && at < start + bucketMs && !normal)) return 'ok';
+    }
+    const all = words.filter(({ at }) => at >= from - 2 * bucketMs && at < from + bucketMs);
+    return all.filter(({ normal }) => !normal).length / all.length >= 1 / 3 ? 'bad' : 'ok';
   }
 
   configuration({ from, unknown }: Closed): Band {

@@ -141,7 +141,11 @@ export function requests(
   total: number,
   bad: number,
   from: number,
-  { endpoint = 'GET /x', lengthMs = second, source = 'load' as const } = {},
+  {
+    endpoint = 'GET /x',
+    lengthMs = second,
+    source = 'load',
+  }: { readonly endpoint?: string; readonly lengthMs?: number; readonly source?: 'load' | 'probe' } = {},
 ): Draft {
   return {
     type: 'samples',
