@@ -518,6 +518,11 @@ test.each([
   },
 );
 
+test('a scenario that never began beside one that did has not reached its rate', () => {
+  const starts = new Map([['other', { n: 60, first: 0, last: 1_980 }]]);
+  expect(names(but({ starts }))).toEqual(['rate-not-achieved']);
+});
+
 test('no whole iteration is inconclusive, and a rate that was missed fails beside it', () => {
   const none = { iterations: 0, ...users({ unfinished: 60, begun: 60 }) };
   expect([judgeLoad(but(none)).outcome, names(but(none))]).toEqual(['inconclusive', ['no-iterations']]);

@@ -233,7 +233,7 @@ function generator({ measured, cpuShare }: Ended, rates: Rates, shortage: Shorta
     const dropped = failed('dropped-iterations', 'dropped_iterations', String(measured.dropped), '0');
     findings.push({ ...dropped, timed: true, paced: true });
   }
-  if (rates.begun > 0 && !rates.reached) {
+  if (measured.starts.size > 0 && !rates.reached) {
     const got = `${rates.begun} iterations of ${Math.round(rates.due)}`;
     const rate = failed('rate-not-achieved', 'iterations', got, 'at least 99%');
     findings.push({ ...rate, timed: true, paced: true });

@@ -26,10 +26,18 @@ export async function readable(load: Load): Promise<string> {
   ].join('\n');
 }
 
-function linesOf({ outcome, broken, figures, endpoints, samples }: Verdict): ReadonlyMap<string, string> {
+function linesOf({
+  outcome,
+  broken,
+  told,
+  figures,
+  endpoints,
+  samples,
+}: Verdict): ReadonlyMap<string, string> {
   return new Map([
     ['outcome', outcome],
     ['broken', broken.join(', ')],
+    ['told', told.join(', ')],
     ...[figures, endpoints, samples].flatMap((group) =>
       Object.entries(group).map(([key, value]) => [key, JSON.stringify(value)] as const),
     ),

@@ -1,5 +1,5 @@
 import { loadRunbook, timeoutMs } from './runbook.ts';
-import type { EndpointCounts, Verdict } from './subject.ts';
+import { asTold, type EndpointCounts, type Verdict } from './subject.ts';
 import { epoch, type Load, type Span } from './world.ts';
 
 /** A point of k6's `--out json`. */
@@ -51,9 +51,25 @@ type Weight = 'failed' | 'inconclusive' | 'says nothing whatever else was found'
 interface Broken {
   readonly rule: string;
   readonly weight: Weight;
+  /** `3/60`, or a number alone. */
+  readonly figures?: string | number;
+  /** The signal of the runbook that it is about. */
+  readonly of?: Signal;
 }
 
 const over = (bad: number, of: number, limit: number): boolean => bad >= 2 && bad > limit * of;
+
+/** `3/60` of each where too many failed. */
+function tooMany<T>(
+  lists: ReadonlyMap<string, readonly T[]>,
+  limit: number,
+  failed: (one: T) => boolean,
+): readonly string[] {
+  return [...lists.values()].flatMap((list) => {
+    const bad = list.filter(failed).length;
+    return over(bad, list.length, limit) ? [`${bad}/${list.length}`] : [];
+  });
+}
 
 /** Judges a load by the page alone: all of it is at hand, and is gone through for each question. */
 export function judgedByOracle(load: Load): Verdict {
@@ -90,6 +106,9 @@ class Judge {
     return {
       outcome: outcomeOf(broken),
       broken: [...new Set(broken.map(({ rule }) => rule))].toSorted(),
+      told: broken
+        .map(({ rule, figures }) => (figures === undefined ? rule : `${rule} ${figures}`))
+        .toSorted(),
       figures: {
         requests: this.#answers.length,
         iterations: sum('iterations'),
@@ -132,8 +151,8 @@ class Judge {
   }
 
   /** What a generator that stood still makes late or missing says nothing. */
-  #unlessStood(rule: string): Broken {
-    return this.#stood.length > 0 ? unknown(rule) : fails(rule);
+  #unlessStood(rule: string, figures?: Told): Broken {
+    return this.#stood.length > 0 ? unknown(rule, figures) : fails(rule, figures);
   }
 
   #exit(code: number | null): readonly Broken[] {
@@ -151,11 +170,19 @@ class Judge {
     const offers = this.#of('siaga_begun').length > 0 ? this.#offers() : [];
     const missed = offers.some(({ due, begun }) => begun + 1 < 0.99 * due);
     const short = this.#short(drops, missed);
-    const weight = (rule: string) => (short?.explains === true ? unknown(rule) : this.#unlessStood(rule));
+    const weight = (rule: string, figures: string | number) =>
+      short?.explains === true ? unknown(rule, figures) : this.#unlessStood(rule, figures);
     return [
       ...(short === undefined ? [] : [unknown('generator-short-of-cpu')]),
-      ...(drops.length > 0 ? [weight('dropped-iterations')] : []),
-      ...(missed ? [weight('rate-not-achieved')] : []),
+      ...(drops.length > 0 ? [weight('dropped-iterations', drops.length)] : []),
+      ...(missed
+        ? [
+            weight(
+              'rate-not-achieved',
+              `${sum(offers.map(({ begun }) => begun))}/${Math.round(sum(offers.map(({ due }) => due)))}`,
+            ),
+          ]
+        : []),
     ];
   }
 
@@ -202,7 +229,7 @@ class Judge {
   #words(): readonly Broken[] {
     const errors = this.#errors();
     return [
-      ...(this.#exceptions() > 0 ? [fails('k6-exception')] : []),
+      ...(this.#exceptions() > 0 ? [fails('k6-exception', this.#exceptions())] : []),
       ...(errors.some(ofSummary) ? [fails('k6-summary-exception')] : []),
       ...(this.#whole() && errors.some(ofK6) ? [unknown('k6-error')] : []),
     ];
@@ -281,17 +308,18 @@ class Judge {
     const keys = Object.keys(this.#options.thresholds ?? {}).filter((key) => key.startsWith('checks'));
     const covered = new Set(keys.flatMap((key) => this.#selected(key)));
     const open = this.#of('checks').filter((point) => !covered.has(point));
-    const failing = [...grouped(open, ({ tags }) => tags['check'] ?? '').values()].some((list) =>
-      over(list.filter(({ value }) => value === 0).length, list.length, this.#share),
-    );
-    return failing ? [fails('check-failed')] : [];
+    return tooMany(
+      grouped(open, ({ tags }) => tags['check'] ?? ''),
+      this.#share,
+      ({ value }) => value === 0,
+    ).map((figures) => fails('check-failed', figures));
   }
 
   #sockets(): readonly Broken[] {
-    const refused = [...grouped(this.#of('ws_connecting'), socketName).values()].some((list) =>
-      over(list.filter(({ tags }) => tags['status'] !== '101').length, list.length, this.#share),
+    const byName = grouped(this.#of('ws_connecting'), socketName);
+    return tooMany(byName, this.#share, ({ tags }) => tags['status'] !== '101').map((figures) =>
+      fails('websocket-refused', figures),
     );
-    return refused ? [fails('websocket-refused')] : [];
   }
 
   #scenarioNames(): readonly string[] {
@@ -310,17 +338,19 @@ class Judge {
 
   #hanging(): readonly Broken[] {
     if (this.#load.ours !== undefined) return [];
-    const hung = Object.entries(this.#options.scenarios).some(([name, { executor }]) => {
+    return Object.entries(this.#options.scenarios).flatMap(([name, { executor }]): readonly Broken[] => {
       const of = (metric: string) => this.#of(metric).filter(({ tags }) => tags['scenario'] === name);
       const longest = Math.max(0, ...of('iteration_duration').map(({ value }) => value));
       const hangs = this.#open(name).filter(({ at }) => this.#usersEnd() - at > Math.max(timeoutMs, longest));
       const begun = of('siaga_begun');
-      if (executor.endsWith('arrival-rate')) return over(hangs.length, begun.length, this.#share);
-      const finished = new Set(of('iteration_duration').map(({ vu }) => vu));
       const users = new Set(begun.map(({ vu }) => vu)).size;
-      return hangs.some(({ vu }) => !finished.has(vu)) || over(hangs.length, users, this.#share);
+      const finished = new Set(of('iteration_duration').map(({ vu }) => vu));
+      const open = executor.endsWith('arrival-rate');
+      const never = !open && hangs.some(({ vu }) => !finished.has(vu));
+      const all = open ? begun.length : users;
+      if (!never && !over(hangs.length, all, this.#share)) return [];
+      return [this.#unlessStood('unfinished-iterations', `${hangs.length}/${all}`)];
     });
-    return hung ? [this.#unlessStood('unfinished-iterations')] : [];
   }
 
   /** Users were at work for a second, at most, after k6 last said so. */
@@ -336,10 +366,14 @@ class Judge {
     const named = Object.values(this.#options.scenarios)
       .flatMap(({ tags }) => tags?.endpoint ?? [])
       .filter((name) => byName.has(name) || !sockets.includes(name));
-    const rest = [...byName].filter(([name]) => !named.includes(name)).map(([, list]) => list);
-    const broken = [...named.flatMap((name) => this.#needed(byName.get(name) ?? [])), ...this.#unnamed(rest)];
+    const others = [...byName].filter(([name]) => !named.includes(name)).map(([, list]) => list);
+    const broken = [
+      ...named.flatMap((name) => this.#needed(byName.get(name) ?? [])),
+      ...this.#unnamed(others),
+    ];
+    const rest = signals.filter((signal) => !broken.some(({ of }) => of === signal));
     if (named.length > 0 || broken.length > 0 || this.#answers.length === 0)
-      return [...broken, ...signals.flatMap((signal) => this.#trigger(signal, this.#answers))];
+      return [...broken, ...rest.flatMap((signal) => this.#trigger(signal, this.#answers))];
     return this.#needed(this.#answers);
   }
 
@@ -348,8 +382,9 @@ class Judge {
     if (list.length === 0) return [this.#unlessStood('endpoint-without-samples')];
     if (list.every(({ throttled }) => throttled)) return [unknown('endpoint-without-samples')];
     const broken = signals.flatMap((signal) => this.#trigger(signal, list));
-    const few = signals.some((signal) => signal.samples(list).length < enough);
-    return broken.length === 0 && few ? [unknown('too-few-samples')] : broken;
+    const few = signals.find((signal) => signal.samples(list).length < enough);
+    if (broken.length > 0 || few === undefined) return broken;
+    return [unknown('too-few-samples', few.samples(list).length)];
   }
 
   /** Each that has enough by itself, those that have not together. */
@@ -363,17 +398,24 @@ class Judge {
       [...large, pool].flatMap((list) => this.#trigger(signal, list)),
     );
     if (broken.length > 0) return broken;
-    const failing = pools.some(
+    const failing = pools.find(
       ({ signal, pool }) =>
         signal.ratio && signal.samples(pool).length < enough && signal.out(signal.samples(pool)),
     );
-    return failing ? [unknown('too-few-samples')] : [];
+    if (failing === undefined) return [];
+    return [unknown('too-few-samples', failing.signal.figures(failing.signal.samples(failing.pool)))];
   }
 
   #trigger(signal: Signal, list: readonly Answer[]): readonly Broken[] {
     const samples = signal.samples(list);
     if (samples.length < enough || !signal.out(samples)) return [];
-    return [signal.ratio ? fails('threshold') : this.#unlessStood('threshold')];
+    const figures = signal.figures(samples);
+    return [
+      {
+        ...(signal.ratio ? fails('threshold', figures) : this.#unlessStood('threshold', figures)),
+        of: signal,
+      },
+    ];
   }
 
   #throttled(): readonly Broken[] {
@@ -383,21 +425,17 @@ class Judge {
 
   #others(): readonly Broken[] {
     const heard = this.#answers.filter(({ throttled }) => !throttled);
-    const leading = [...grouped(heard, ({ endpoint }) => endpoint).values()].some((list) =>
-      [
-        ...grouped(
-          list.filter(({ leadsTo }) => leadsTo !== undefined),
-          ({ leadsTo }) => leadsTo!,
-        ).values(),
-      ].some((away) => over(away.length, list.length, this.#share)),
+    const leading = [...grouped(heard, ({ endpoint }) => endpoint).values()].flatMap((list) =>
+      [...grouped(list, ({ leadsTo }) => leadsTo ?? '')]
+        .filter(([to, away]) => to !== '' && over(away.length, list.length, this.#share))
+        .map(([, away]) => unknown('redirected-elsewhere', `${away.length}/${list.length}`)),
     );
-    const failing = [...grouped(this.#elsewhere, ({ endpoint }) => endpoint).values()].some((list) =>
-      over(list.filter(({ error }) => error).length, list.length, this.#share),
+    const elsewhere = grouped(
+      this.#elsewhere.filter(({ throttled }) => !throttled),
+      ({ endpoint }) => endpoint,
     );
-    return [
-      ...(leading ? [unknown('redirected-elsewhere')] : []),
-      ...(failing ? [unknown('other-origin-failed')] : []),
-    ];
+    const failing = tooMany(elsewhere, this.#share, ({ error }) => error);
+    return [...leading, ...failing.map((figures) => unknown('other-origin-failed', figures))];
   }
 
   // ---- figures
@@ -447,6 +485,7 @@ interface Signal {
   /** One number an answer: its time, or whether it failed. */
   readonly samples: (list: readonly Answer[]) => readonly number[];
   readonly out: (samples: readonly number[]) => boolean;
+  readonly figures: (samples: readonly number[]) => string | number;
 }
 
 const enough = 20;
@@ -455,12 +494,14 @@ const ratio = (limit: number, failed: (answer: Answer) => boolean): Signal => ({
   ratio: true,
   samples: (list) => list.filter(({ throttled }) => !throttled).map((answer) => (failed(answer) ? 1 : 0)),
   out: (samples) => over(sum(samples), samples.length, limit),
+  figures: (samples) => `${sum(samples)}/${samples.length}`,
 });
 const signals: readonly Signal[] = [
   {
     ratio: false,
     samples: (list) => list.flatMap(({ throttled, latency }) => (throttled ? [] : (latency ?? []))),
     out: (samples) => percentile(samples, 95) > 100,
+    figures: (samples) => asTold(percentile(samples, 95)),
   },
   ratio(0.02, ({ error }) => error),
   ratio(0.01, ({ serverError }) => serverError),
@@ -470,8 +511,14 @@ const bucketOf = ({ at }: Answer): number => Math.floor(at / loadRunbook.bucketM
 
 // ---- words
 
-const fails = (rule: string): Broken => ({ rule, weight: 'failed' });
-const unknown = (rule: string): Broken => ({ rule, weight: 'inconclusive' });
+type Told = string | number | undefined;
+const withFigures = (figures: Told) => (figures === undefined ? {} : { figures });
+const fails = (rule: string, figures?: Told): Broken => ({ rule, weight: 'failed', ...withFigures(figures) });
+const unknown = (rule: string, figures?: Told): Broken => ({
+  rule,
+  weight: 'inconclusive',
+  ...withFigures(figures),
+});
 const nothing = (rule: string): Broken => ({ rule, weight: 'says nothing whatever else was found' });
 
 function outcomeOf(broken: readonly Broken[]): string {

@@ -1,6 +1,7 @@
 import type { Draft, SiagaEvent } from '../../../src/event/envelope.ts';
 import type { SampleBatch } from '../../../src/event/samples.ts';
 import type { RunJournal } from '../../../src/event/store.ts';
+import type { Violation } from '../../../src/kernel/outcome.ts';
 import type { Json } from '../../../src/kernel/json.ts';
 import type { K6, K6End, K6Run, Launch } from '../../../src/load/ports.ts';
 import { startLoad } from '../../../src/load/run.ts';
@@ -10,8 +11,10 @@ import { epoch, type Load } from './world.ts';
 /** What a judge says of a load. */
 export interface Verdict {
   readonly outcome: string;
-  /** Names of the rules that were broken, each with what it is about where the page says how that is called. */
+  /** Names of the rules that were broken. */
   readonly broken: readonly string[];
+  /** The same, each time with the figures it was broken with. */
+  readonly told: readonly string[];
   readonly figures: Readonly<Record<string, number>>;
   /** By name, where anything was asked of it. */
   readonly endpoints: Readonly<Record<string, EndpointCounts>>;
@@ -56,11 +59,27 @@ export async function judgedBySiaga(load: Load): Promise<Verdict> {
   return {
     outcome,
     broken: [...new Set(violations.map(({ rule }) => rule))].toSorted(),
+    told: violations.map(figuresOf).toSorted(),
     figures: { requests, iterations, dropped, exceptions, unfinished },
     endpoints: countsOf(finished.endpoints),
     samples: samplesOf(played.batches),
   };
 }
+
+/** `check-failed 3/60`, `threshold 812`: whatever words stand around the figures. */
+function figuresOf({ rule, path, got }: Violation): string {
+  const [, part, all] = /(\d+) (?:iterations )?of (\d+)/.exec(got) ?? [];
+  if (part !== undefined) return `${rule} ${part}/${all}`;
+  const [, value, unit] = /^([\d.]+) (ms|s)$/.exec(got) ?? [];
+  if (path.endsWith(' p95') && value !== undefined)
+    return `${rule} ${asTold(Number(value) * (unit === 's' ? 1_000 : 1))}`;
+  return counting.has(rule) ? `${rule} ${Number.parseInt(got, 10)}` : rule;
+}
+
+/** Seconds are told to a tenth. */
+export const asTold = (ms: number): number => (ms < 1_000 ? ms : Math.round(ms / 100) * 100);
+
+const counting: ReadonlySet<string> = new Set(['dropped-iterations', 'k6-exception', 'too-few-samples']);
 
 function countsOf(
   endpoints: readonly ({ readonly endpoint: string } & EndpointCounts)[],
