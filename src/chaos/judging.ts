@@ -147,7 +147,7 @@ export class Judging {
   #alarm(event: SiagaEvent): Stop | undefined {
     const stop = alarm(event, this.#experiment.expects);
     if (!stop || event.type !== 'incident.transition' || !('by' in event.data.change)) return stop;
-    const doubt = this.#sight.doubt(event.data.change.by.since, event.data.effectiveAt);
+    const doubt = this.#sight.alarmDoubt(event.data.change.by.since, event.data.effectiveAt);
     return doubt === undefined ? stop : new Stop('blind', `${stop.message}; ${doubt}`);
   }
 

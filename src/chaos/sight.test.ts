@@ -15,6 +15,9 @@ const silent = (sinceMs: number, untilMs: number): SiagaEvent =>
 const stood = (from: number, to: number): SiagaEvent =>
   ({ type: 'load.stood', at: to, data: { load: 'steady', from, to } }) as unknown as SiagaEvent;
 
+const restarted = (from: number, to: number): SiagaEvent =>
+  ({ type: 'toggle.applied', at: to, data: { durationMs: to - from, via: 'x' } }) as unknown as SiagaEvent;
+
 function sightOf(...events: readonly SiagaEvent[]): Sight {
   const sight = new Sight();
   for (const event of events) sight.take(event);
@@ -38,6 +41,17 @@ describe('what could not be seen', () => {
     expect(sight.isBlind(2_000, 4_000, 'load')).toBe(true);
     expect(sight.isBlind(3_000, 4_000, 'load')).toBe(false);
     expect([sight.isBlind(2_000, 4_000, 'probe'), sight.isBlind(2_000, 4_000)]).toEqual([false, false]);
+  });
+
+  it('no false red: is, for what fired, the time in which Siaga restarted the system', () => {
+    const sight = sightOf(restarted(1_000, 3_000));
+    expect([sight.alarmDoubt(2_000, 4_000), sight.alarmDoubt(3_000, 5_000)]).toEqual([
+      'Siaga restarted the system to set toggles for 1 s of 2 s',
+      undefined,
+    ]);
+    expect(sight.alarmDoubt(2_700, 4_700)).toBeUndefined();
+    expect([sight.doubt(2_000, 4_000), sight.isBlind(2_000, 4_000)]).toEqual([undefined, false]);
+    expect(sightOf(late(4_000, 2_000, 300)).alarmDoubt(2_000, 4_000)).toMatch(/too busy/);
   });
 
   it.each<[string, readonly SiagaEvent[], string | undefined]>([

@@ -6,7 +6,7 @@ import { formatMs } from '../kernel/duration.ts';
 interface Blind {
   readonly from: number;
   readonly to: number;
-  readonly why: 'late' | 'silent' | 'load';
+  readonly why: 'late' | 'silent' | 'load' | 'restart';
   /** How late, where we were. */
   readonly lateMs: number;
 }
@@ -16,7 +16,8 @@ const tooMuch = 0.2;
 
 /**
  * What kept an experiment from seeing: our own lateness, past the prober's budget, a Toxiproxy that did not answer, so
- * that nobody knows what it did meanwhile, and a load that stood still, so that nobody used the system.
+ * that nobody knows what it did meanwhile, a load that stood still, so that nobody used the system, and, for what it
+ * alarms at, our own restarts of the system.
  */
 export class Sight {
   readonly #blind: Blind[] = [];
@@ -28,6 +29,9 @@ export class Sight {
     } else if (event.type === 'load.stood') {
       const { from, to } = event.data;
       this.#blind.push({ from, to, why: 'load', lateMs: 0 });
+    } else if (event.type === 'toggle.applied') {
+      const from = event.at - event.data.durationMs;
+      this.#blind.push({ from, to: event.at, why: 'restart', lateMs: 0 });
     } else if (event.type === 'check.finished' && event.data.late === true) {
       const { durationMs, latenessMs, loopLagMs } = event.data;
       const from = event.at - durationMs - latenessMs;
@@ -35,18 +39,28 @@ export class Sight {
     }
   }
 
-  /** Whether any of this time was blind for a source. That a load stood still says nothing of what others measured. */
+  /**
+   * Whether any of this time was blind for a source. That a load stood still says nothing of what others measured, and
+   * an expectation may be about a restart.
+   */
   isBlind(from: number, to: number, source?: SampleSource): boolean {
     return this.#blind.some(
-      (each) => each.from < to && each.to > from && (each.why !== 'load' || source === 'load'),
+      ({ why, ...each }) =>
+        each.from < to && each.to > from && why !== 'restart' && (why !== 'load' || source === 'load'),
     );
+  }
+
+  /** Why what fired over this time is no finding; `undefined` where it is one. */
+  alarmDoubt(from: number, to: number): string | undefined {
+    const restartMs = lengthOf(this.#within(from, to).filter(({ why }) => why === 'restart'));
+    return restartMs > tooMuch * (to - from)
+      ? `Siaga restarted the system to set toggles for ${formatMs(restartMs)} of ${formatMs(to - from)}`
+      : this.doubt(from, to);
   }
 
   /** Why nothing can be said of this time as a whole; `undefined` where enough of it was seen. */
   doubt(from: number, to: number): string | undefined {
-    const within = this.#blind
-      .filter((each) => each.from < to && each.to > from)
-      .map((each) => ({ ...each, from: Math.max(each.from, from), to: Math.min(each.to, to) }));
+    const within = this.#within(from, to).filter(({ why }) => why !== 'restart');
     const lost = (why: Blind['why']) => lengthOf(within.filter((each) => each.why === why));
     const [lateMs, silentMs, loadMs] = [lost('late'), lost('silent'), lost('load')];
     if (lengthOf(within) <= tooMuch * (to - from)) return undefined;
@@ -56,6 +70,12 @@ export class Sight {
     return silentMs > lateMs
       ? `Toxiproxy did not answer for ${formatMs(silentMs)} of ${formatMs(to - from)}: nobody knows what it did meanwhile`
       : `this machine was too busy to measure for ${formatMs(lateMs)} of ${formatMs(to - from)}: probes were up to ${formatMs(worstMs)} late`;
+  }
+
+  #within(from: number, to: number): readonly Blind[] {
+    return this.#blind
+      .filter((each) => each.from < to && each.to > from)
+      .map((each) => ({ ...each, from: Math.max(each.from, from), to: Math.min(each.to, to) }));
   }
 }
 

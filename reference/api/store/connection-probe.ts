@@ -15,7 +15,8 @@ export class ConnectionProbe {
   constructor(connectionString: string, metrics: Metrics) {
     this.#connectionString = connectionString;
     this.#metrics = metrics;
-    metrics.databaseUp.set(0);
+    // Nothing is known yet: a 0 would say that the database is down.
+    metrics.databaseUp.remove();
   }
 
   get up(): boolean {
