@@ -104,8 +104,9 @@ function judged(
     ...engine.step({ ...event, ...input } as SiagaEvent),
   ];
   const noticed = foreign.flatMap((other) => noticedOf(other, event, engine).flatMap(take));
-  const taken = takeOver(event, context, engine).flatMap(take);
-  return [...noticed, ...taken, ...engine.step(event)];
+  // What a run that stands back tells of the buckets that close now belongs to the incident that it takes over.
+  const own = engine.step(event);
+  return [...noticed, ...own, ...takeOver(event, context, engine).flatMap(take)];
 }
 
 function noticedOf(

@@ -272,6 +272,25 @@ describe('the run that keeps an incident moves it, another stands back', () => {
     expect(two.incident()).toMatchObject({ id: idOf(one), keeper: 'two' });
   });
 
+  it('what it tells of the minute in which it takes over is not lost', async () => {
+    const one = await begin('one', { pid: 77 });
+    const two = await begin('two');
+    pass(2, [one, { down: true }], [two, {}]);
+    ended.add(77);
+    pass(1, [two, { breaker: 2 }]);
+    expect(two.kinds()).toEqual(['signal-joined', 'taken-over']);
+    expect(two.incident()?.signals).toEqual(['provider.health', 'breaker.state']);
+    expect(compareDerived(two.journal.events(), deriveAll).differences).toEqual([]);
+  });
+
+  it('what two see at the same close is told once, while it is mitigated', async () => {
+    const [one, two] = [await begin('one'), await begin('two')];
+    pass(2, [one, { breaker: 2 }], [two, { breaker: 0 }]);
+    pass(1, [one, { breaker: 0, down: true }], [two, { breaker: 0, down: true }]);
+    pass(1, [one, { breaker: 2, down: true }], [two, { breaker: 2, down: true }]);
+    expect([...one.kinds(), ...two.kinds()].filter((kind) => kind === 'worsened')).toHaveLength(1);
+  });
+
   it('is judged again the same from the events of either run alone', async () => {
     const one = await incidentOf('one');
     const two = await begin('two');

@@ -1,5 +1,5 @@
 import type { Draft } from '../event/envelope.ts';
-import type { Firing, IncidentChange } from '../event/incident.ts';
+import type { Firing, IncidentChange, IncidentTransition } from '../event/incident.ts';
 import type { Severity } from '../event/specs.ts';
 import { shortHash } from '../kernel/hash.ts';
 import { emit } from './emit.ts';
@@ -38,6 +38,16 @@ export function announceWords(
   return state.incident === undefined ? announce(state, firing.slice(0, 1), at) : [];
 }
 
+/** Remembers what another run told of: what two see at the same close is told once. */
+export function noteTold({ told }: EngineState, { change, effectiveAt }: IncidentTransition): void {
+  const by = 'by' in change ? change.by : change.kind === 'worsened' ? change.over : undefined;
+  if (by !== undefined) told.set(by.signal, effectiveAt);
+}
+
+function isTold({ told, next, spec }: EngineState, { signal }: Firing): boolean {
+  return (told.get(signal) ?? -Infinity) >= next + spec.latenessMs;
+}
+
 type Attached = [incident: Incident, changes: readonly IncidentChange[]];
 
 function attach(
@@ -52,7 +62,7 @@ function attach(
   const joined: Incident = { ...incident, signals, severity: worst };
   const joins: IncidentChange[] = known ? [] : [{ kind: 'signal-joined', by, severity: worst }];
   const because = `${by.signal} fired${known ? ' again' : ''}`;
-  const to = worseTo(state, incident, by, known ? again : 'joins');
+  const to = worseTo(state, incident, by, known ? again && !isTold(state, by) : 'joins');
   const stays = to === 'mitigated' && 'fallback' in incident.phase;
   if (to === undefined || (stays && !known)) return [joined, joins];
   const worse = worsened(state, joined, because, to, by);

@@ -4,7 +4,7 @@ import type { Json } from '../kernel/json.ts';
 import type { Judged } from '../signal/judge.ts';
 import { prune, takeSamples } from './cells.ts';
 import { takeCheck } from './facts.ts';
-import { announce, announceWords } from './announce.ts';
+import { announce, announceWords, noteTold } from './announce.ts';
 import { answerFiring, beginSampling, shareFirings, takeAnswer, takeLastChecks } from './answers.ts';
 import { beginWatch, blindDrafts, noteCheck } from './blind.ts';
 import { takeWords, wordFirings } from './configuration.ts';
@@ -132,7 +132,10 @@ function setReal(state: EngineState, standing: Standing): void {
 }
 
 function notice(state: EngineState, { transition, bucket, drill }: IncidentNoticed, at: number): void {
-  if (transition !== undefined) setReal(state, afterTransition(realOf(state), transition));
+  if (transition !== undefined) {
+    setReal(state, afterTransition(realOf(state), transition));
+    noteTold(state, transition);
+  }
   if (bucket !== undefined) setReal(state, afterBucket(realOf(state), bucket));
   if (drill !== undefined) setForeignDrill(state, drill.on, at);
 }

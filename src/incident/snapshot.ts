@@ -30,6 +30,7 @@ export function freshState({ data, at, run }: EventOf<'run.started'>): EngineSta
     answers: new Map(),
     sampling: false,
     fired: new Map(),
+    told: new Map(),
     changes: [],
   };
 }

@@ -99,6 +99,8 @@ export interface EngineState {
   sampling: boolean;
   /** Whether each trigger fired as of the newest closed bucket, where its window was full then. */
   fired: Map<string, boolean>;
+  /** When another run told of a signal last, as of the incident that is open. */
+  told: Map<string, number>;
   /** The run that this engine judges for. */
   run: string;
   /** Whether all of the run is a drill; `drill` is true besides in the parts of it that are. */

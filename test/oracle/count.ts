@@ -12,6 +12,7 @@ export const happenings = [
   'flapping',
   'no data',
   'resumed',
+  'overlapped',
 ] as const;
 
 export type Happening = (typeof happenings)[number];
@@ -21,7 +22,7 @@ export function happened({ said, blind }: Verdict): ReadonlySet<Happening> {
   const found = new Set<Happening>();
   const add = (happening: Happening, when: boolean): void => void (when && found.add(happening));
   add('no data', blind.length > 0);
-  for (const { kind, facts } of said) {
+  for (const { run, keeper, kind, facts } of said) {
     const by = facts['by'] as { signal: string } | undefined;
     add('declared', kind === 'declared');
     add('hard down', by?.signal.startsWith('hard-down') ?? false);
@@ -31,6 +32,8 @@ export function happened({ said, blind }: Verdict): ReadonlySet<Happening> {
     add('recovered', kind === 'recovered');
     add('reopened', kind === 'reopened');
     add('flapping', kind === 'flapping');
+    // A run that stands back had something to say.
+    add('overlapped', keeper !== undefined && keeper !== run);
     add('resumed', kind === 'taken-over');
   }
   return found;

@@ -25,7 +25,7 @@ export class HardDown {
     return this.#seen.some((at) => at >= from && at < to);
   }
 
-  /** What is declared by this answer, by its name. */
+  /** What is declared by this answer, or declared anew while it stands, by its name. */
   answered(answer: CheckFinished, at: number): readonly string[] {
     if (answer.outcome === 'inconclusive') return [];
     const found: string[] = [];
@@ -61,7 +61,7 @@ export class HardDown {
     this.#seen.push(at);
     const since = this.#since.get(source) ?? at;
     this.#since.set(source, since);
-    if (this.#declared.has(source) || at - since < this.#facts.judge.hardDown.withinMs) return false;
+    if (at - since < this.#facts.judge.hardDown.withinMs) return false;
     this.#declared.add(source);
     return true;
   }

@@ -46,8 +46,6 @@ interface Incident {
   results: Map<string, boolean>;
   /** When what fires was last told of each: another run that sees the same has nothing to add. */
   readonly told: Map<string, number>;
-  /** The close at which its keeper last moved it. */
-  movedAt: number;
   /** Buckets before this one were not seen by the run that took it over. */
   unseenBefore: number;
   digest: { at: number; ordinal: number } | undefined;
@@ -83,16 +81,18 @@ class Target {
   /** Declarations, reopenings and recoveries. */
   changes: number[] = [];
   holdBuckets: number | undefined;
-  lastRun: Run | undefined;
+  /** Whether each check passed last, whichever run asked it. */
+  readonly lastChecks = new Map<string, boolean>();
 
   take(input: Input): void {
     let run = this.#runs.get(input.run);
     if (!run && input.type === 'run.started') {
-      run = new Run(this, input.run, input.data.judge, this.lastRun?.lastChecks() ?? new Map(), input.at);
+      run = new Run(this, input.run, input.data.judge, new Map(this.lastChecks), input.at);
       this.#runs.set(input.run, run);
-      this.lastRun = run;
     }
     run?.take(input);
+    if (input.type === 'check.finished' && input.data.outcome !== 'inconclusive')
+      this.lastChecks.set(input.data.check, input.data.outcome === 'passed');
     if (input.type === 'run.finished') this.finished.add(input.run);
     if (['run.started', 'tick', 'run.finished'].includes(input.type)) this.lastWords.set(input.run, input.at);
   }
@@ -158,12 +158,6 @@ class Run {
     for (const [check, passed] of before) this.#checkFired.set(check, !passed);
   }
 
-  lastChecks(): ReadonlyMap<string, boolean> {
-    const last = new Map(this.#facts.before);
-    for (const [check, answers] of this.#facts.answers) last.set(check, answers.at(-1)!.passed);
-    return last;
-  }
-
   /** By what this run knew at its newest event. */
   exit(): number {
     const open = this.#open;
@@ -175,13 +169,16 @@ class Run {
   take(input: Input): void {
     const { at } = input;
     this.#now = at;
-    if (input.type === 'run.started' || input.type === 'tick') this.#takeOver(at);
-    if (input.type === 'clock.jump') this.#jump(input.data.sinceMs ?? at, at, input.data.byMs ?? 0);
+    if (input.type === 'clock.jump') this.#facts.touch(input.data.sinceMs ?? at, at);
     while (this.#nextBucket + this.#judge.bucketMs + this.#judge.latenessMs <= at) {
       this.#close({ from: this.#nextBucket, unknown: this.#facts.isTouched(this.#nextBucket) });
       this.#nextBucket += this.#judge.bucketMs;
     }
+    if (input.type === 'run.started' || input.type === 'tick') this.#takeOver(at);
     switch (input.type) {
+      case 'clock.jump':
+        this.#skip(input.data.byMs ?? 0, at);
+        break;
       case 'samples':
         this.#sampled(input.data.signal, input.data.source, at);
         if (input.data.from < this.#nextBucket) break;
@@ -202,6 +199,9 @@ class Run {
       case 'run.phase':
         this.#phase(input.data, at);
         break;
+      case 'load.started':
+        this.#sampling = at;
+        break;
       case 'load.finished':
         this.#loadEnded(at);
         break;
@@ -217,8 +217,7 @@ class Run {
     return this.#facts.judge;
   }
 
-  #jump(since: number, at: number, byMs: number): void {
-    this.#facts.touch(since, at);
+  #skip(byMs: number, at: number): void {
     const skipped = Math.floor(byMs / this.#judge.bucketMs);
     if (skipped <= 0) return;
     for (let index = 0; index < skipped; index++)
@@ -426,7 +425,6 @@ class Run {
       askedSince: 0,
       results: new Map(),
       told: new Map([[firing.signal, at]]),
-      movedAt: -Infinity,
       unseenBefore: 0,
       digest: undefined,
     };
@@ -486,7 +484,7 @@ class Run {
     const down = firing.kind === 'hard-down';
     const stable = open.stable && !clock;
     if (phase === 'degraded') return undefined;
-    const again = firing.again && !this.#isTold(open, firing, at) && at > open.movedAt;
+    const again = firing.again && !this.#isTold(open, firing, at);
     if (!joins && !again && !clock && !down) return undefined;
     if (stable && !down && (!joins || this.#isExplained(open, firing))) return undefined;
     if (down || stable) return 'degraded';
@@ -546,12 +544,6 @@ class Run {
   }
 
   #step(incident: Incident, closed: Closed, at: number): void {
-    const before = incident.phase;
-    this.#stepBy(incident, closed, at);
-    if (incident.phase !== before) incident.movedAt = at;
-  }
-
-  #stepBy(incident: Incident, closed: Closed, at: number): void {
     switch (incident.phase) {
       case 'degraded':
         this.#stepDegraded(incident, closed, at);

@@ -48,19 +48,25 @@ interface Segment {
     | 'drill ends'
     | 'staying'
     | 'restart'
+    | 'crash'
     | 'second begins'
+    | 'second ends'
+    | 'second crashes'
     | 'load begins'
-    | 'second ends';
+    | 'load ends'
+    | 'load crashes';
   /** Minutes in which nobody looks, at a restart. */
   readonly gap: number;
-  /** What a second run that measures at the same time sees. */
+  /** What a second round and a load see that run at the same time. */
   readonly second: 'same' | 'well' | 'bad';
 }
 
 const mostly = <T>(usual: T, ...rare: readonly T[]): fc.Arbitrary<T> =>
   fc.oneof({ weight: 12, arbitrary: fc.constant(usual) }, { weight: 4, arbitrary: fc.constantFrom(...rare) });
 
-/** Not yet in these worlds: runs that overlap, loads and drills. */
+const besides = ['second begins', 'second ends', 'second begins', 'second crashes'] as const;
+
+/** Not yet in these worlds: loads and drills. */
 const segment: fc.Arbitrary<Segment> = fc.record<Segment>({
   lasts: fc.integer({ min: 1, max: 6 }),
   latency: mostly('good', 'between', 'limit', 'bad', 'bad', 'few', 'none'),
@@ -81,9 +87,13 @@ const segment: fc.Arbitrary<Segment> = fc.record<Segment>({
   labelled: fc.boolean(),
   late: mostly(false, true),
   jumpMs: mostly(0, -3_600_000, -3_000, 3_000, 70_000, 200_000),
-  before: mostly<Segment['before']>('nothing', 'staying', 'restart', 'restart'),
+  before: fc.oneof(
+    { weight: 12, arbitrary: fc.constant('nothing' as const) },
+    { weight: 6, arbitrary: fc.constantFrom<Segment['before']>('staying', 'restart', 'restart', 'crash') },
+    { weight: 4, arbitrary: fc.constantFrom<Segment['before']>(...besides) },
+  ),
   gap: fc.integer({ min: 0, max: 6 }),
-  second: mostly('same', 'well', 'bad'),
+  second: fc.constantFrom('same', 'same', 'well', 'bad'),
 });
 
 export const world: fc.Arbitrary<World> = fc
@@ -126,11 +136,19 @@ interface Writers {
   started: number;
   main: string;
   second: string | undefined;
+  load: string | undefined;
   readonly inputs: Input[];
 }
 
 function unfold(segments: readonly Segment[]): World {
-  const writers: Writers = { now: origin, started: 0, main: '', second: undefined, inputs: [] };
+  const writers: Writers = {
+    now: origin,
+    started: 0,
+    main: '',
+    second: undefined,
+    load: undefined,
+    inputs: [],
+  };
   writers.main = begin(writers, 'check');
   for (const each of segments) {
     enter(writers, each);
@@ -163,6 +181,7 @@ function begin(writers: Writers, command: string): string {
     state: 'project',
     repeat: 'siaga check',
   });
+  if (command === 'load') write(writers, run, writers.now, 'load.started', loadStarted);
   return run;
 }
 
@@ -172,6 +191,15 @@ function end(writers: Writers, run: string): void {
 }
 
 const isLoad = (run: string): boolean => run.startsWith('load');
+
+const loadStarted: Catalogue['load.started'] = {
+  load: 'smoke',
+  script: 'smoke.ts',
+  tool: 'k6',
+  rate: 1,
+  durationMs: 1,
+  thresholds: {},
+};
 
 const loadFinished: Catalogue['load.finished'] = {
   load: 'smoke',
@@ -206,15 +234,29 @@ function enter(writers: Writers, { before, gap, jumpMs }: Segment): void {
       writers.now += gap * minute;
       writers.main = begin(writers, 'check');
       break;
+    case 'crash':
+      writers.now += gap * minute;
+      writers.main = begin(writers, 'check');
+      break;
     case 'second begins':
       writers.second ??= begin(writers, 'check');
-      break;
-    case 'load begins':
-      writers.second ??= begin(writers, 'load');
       break;
     case 'second ends':
       if (writers.second !== undefined) end(writers, writers.second);
       writers.second = undefined;
+      break;
+    case 'second crashes':
+      writers.second = undefined;
+      break;
+    case 'load begins':
+      writers.load ??= begin(writers, 'load');
+      break;
+    case 'load ends':
+      if (writers.load !== undefined) end(writers, writers.load);
+      writers.load = undefined;
+      break;
+    case 'load crashes':
+      writers.load = undefined;
       break;
     case 'nothing':
       break;
@@ -224,7 +266,7 @@ function enter(writers: Writers, { before, gap, jumpMs }: Segment): void {
 
 function jump(writers: Writers, byMs: number): void {
   const facts = { wallMs: writers.now + byMs, monotonicMs: writers.now - origin, byMs };
-  for (const run of [writers.main, writers.second]) {
+  for (const run of [writers.main, writers.second, writers.load]) {
     if (run !== undefined)
       write(writers, run, writers.now, 'clock.jump', { ...facts, sinceMs: writers.now - 1_000 });
   }
@@ -233,7 +275,8 @@ function jump(writers: Writers, byMs: number): void {
 /** One minute, in three parts of twenty seconds, and the tick that closes the one before. */
 function pass(writers: Writers, weather: Segment, index: number): void {
   const seen = [{ run: writers.main, weather }];
-  if (writers.second !== undefined) seen.push({ run: writers.second, weather: secondOf(weather) });
+  for (const run of [writers.second, writers.load])
+    if (run !== undefined) seen.push({ run, weather: secondOf(weather) });
   const from = writers.now;
   for (const { run } of seen) write(writers, run, from + 5_001, 'tick', { bucket: from - minute });
   for (const { run, weather: own } of seen) if (own.late) lateErrors(writers, run, from);
