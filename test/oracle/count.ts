@@ -13,6 +13,7 @@ export const happenings = [
   'no data',
   'resumed',
   'overlapped',
+  'load ended',
 ] as const;
 
 export type Happening = (typeof happenings)[number];
@@ -34,6 +35,7 @@ export function happened({ said, blind }: Verdict): ReadonlySet<Happening> {
     add('flapping', kind === 'flapping');
     // A run that stands back had something to say.
     add('overlapped', keeper !== undefined && keeper !== run);
+    add('load ended', kind === 'closed');
     add('resumed', kind === 'taken-over');
   }
   return found;

@@ -64,9 +64,18 @@ interface Segment {
 const mostly = <T>(usual: T, ...rare: readonly T[]): fc.Arbitrary<T> =>
   fc.oneof({ weight: 12, arbitrary: fc.constant(usual) }, { weight: 4, arbitrary: fc.constantFrom(...rare) });
 
-const besides = ['second begins', 'second ends', 'second begins', 'second crashes'] as const;
+const besides = [
+  'second begins',
+  'second begins',
+  'second ends',
+  'second crashes',
+  'load begins',
+  'load begins',
+  'load ends',
+  'load crashes',
+] as const;
 
-/** Not yet in these worlds: loads and drills. */
+/** Not yet in these worlds: drills. */
 const segment: fc.Arbitrary<Segment> = fc.record<Segment>({
   lasts: fc.integer({ min: 1, max: 6 }),
   latency: mostly('good', 'between', 'limit', 'bad', 'bad', 'few', 'none'),
@@ -90,7 +99,7 @@ const segment: fc.Arbitrary<Segment> = fc.record<Segment>({
   before: fc.oneof(
     { weight: 12, arbitrary: fc.constant('nothing' as const) },
     { weight: 6, arbitrary: fc.constantFrom<Segment['before']>('staying', 'restart', 'restart', 'crash') },
-    { weight: 4, arbitrary: fc.constantFrom<Segment['before']>(...besides) },
+    { weight: 6, arbitrary: fc.constantFrom<Segment['before']>(...besides) },
   ),
   gap: fc.integer({ min: 0, max: 6 }),
   second: fc.constantFrom('same', 'same', 'well', 'bad'),
@@ -101,8 +110,10 @@ export const world: fc.Arbitrary<World> = fc
     segments: fc.array(segment, { minLength: 3, maxLength: 14 }),
     /** Whether the world ends well, so that what was opened may recover. */
     calm: fc.integer({ min: 0, max: 12 }),
+    /** Whether it begins with a load that alone sees something bad. */
+    loaded: mostly(false, true),
   })
-  .map(({ segments, calm }) => unfold([...segments, ...calmly(calm)]));
+  .map(({ segments, calm, loaded }) => unfold([...(loaded ? underLoad : []), ...segments, ...calmly(calm)]));
 
 const well: Segment = {
   lasts: 1,
@@ -125,6 +136,11 @@ const well: Segment = {
   gap: 0,
   second: 'same',
 };
+
+const underLoad: readonly Segment[] = [
+  { ...well, lasts: 4, before: 'load begins', second: 'bad' },
+  { ...well, before: 'load ends' },
+];
 
 const calmly = (lasts: number): readonly Segment[] => (lasts === 0 ? [] : [{ ...well, lasts }]);
 
