@@ -185,3 +185,11 @@ test('a request that only ever redirects within the target is an error', () => {
   expect(errorsOf(redirected({}))).toBe(0);
   expect(errorsOf(redirected({ siaga_to: 'http://o' }))).toBe(0);
 });
+
+test('row 13: an answer that waited for k6 leads nowhere else either', () => {
+  const away = line('siaga_redirected', 4_000, {
+    value: 3_050,
+    tags: { method: 'GET', name: 'http://t/a', status: '302', siaga_to: 'http://o' },
+  });
+  expect(collect([tick(0), tick(900), away]).measured(origin + 5_000).redirects).toEqual([]);
+});

@@ -181,10 +181,9 @@ export class Collector {
     switch (point.metric) {
       case 'http_req_duration':
         // What redirects, and where it leads to, is told as one answer below.
-        if (isHop(point)) return;
-        return this.#request(point);
+        return isHop(point) || this.#waited(point) ? undefined : this.#request(point);
       case 'siaga_redirected':
-        return this.#redirected(point);
+        return this.#waited(point) ? undefined : this.#redirected(point);
       case 'ws_connecting':
         return this.#socket(point);
       case 'siaga_begun':
@@ -204,10 +203,11 @@ export class Collector {
     }
   }
 
+  /** For a generator that stood still. */
+  readonly #waited = ({ at, value }: Point): boolean => this.#standstill.within(at - value, at);
+
   #request(point: Point): void {
     const answer = answerOf(point, this.#options.timeoutMs);
-    // It waited for a generator that stood still.
-    if (this.#standstill.within(point.at - point.value, point.at)) return;
     const origin = point.tags['siaga_origin'];
     if (origin !== undefined) return addTo(this.#elsewhere.named(point, `${origin} `), answer);
     this.#requests++;
