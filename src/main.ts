@@ -19,6 +19,7 @@ import { createSocketProbe } from './adapter/websocket.ts';
 import { schemaWords } from './event/shapes/event.ts';
 import { createSecrets, urlSecrets } from './kernel/redact.ts';
 import { calledAs } from './cli/called.ts';
+import { calledHere, placeIn } from './kernel/printed.ts';
 import { registersFor } from './cli/commands.ts';
 import { runProgram, tell } from './cli/program.ts';
 import type { World } from './cli/world.ts';
@@ -43,6 +44,8 @@ const output = openOutput(process.stdout, process.stderr);
 const stdout = (text: string) => output.stdout(secrets.hide(text));
 const stderr = (text: string) => output.stderr(secrets.hide(text));
 const progress = (line: string) => stderr(`${line}\n`);
+
+const argv = process.argv.slice(2);
 
 const world: World = {
   env: process.env,
@@ -79,7 +82,7 @@ const world: World = {
   startGuard: (owner, store) => startGuard({ owner, env: process.env, ...(store && { store }) }),
 };
 
-const argv = process.argv.slice(2);
+calledHere({ called: world.called, ...placeIn(argv) });
 // What nobody caught must not end as 1, which is a verdict on the target. The guard undoes what is left.
 process.on('uncaughtException', (error) => process.exit(tell(error, argv, world)));
 const code = await runProgram(argv, world, await registersFor(argv));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, SiagaError } from '../kernel/errors.ts';
+import { printed } from '../kernel/printed.ts';
 
 /**
  * Writes documents into a run's folder. Each appears whole or not at all, and all of them or none: what was there
@@ -50,7 +51,7 @@ function unwritable(folder: string, cause: unknown): SiagaError {
     where: folder,
     got: messageOf(cause),
     allowed: 'a folder that takes files',
-    hint: 'the events are kept; make room or name another folder: siaga report RUN --output DIR',
+    hint: `the events are kept; make room or name another folder: ${printed('report RUN --output DIR')}`,
     exitCode: 3,
     cause,
   });

@@ -6,6 +6,7 @@ import type { ExperimentContext } from './context.ts';
 import type { AnyExperiment } from './definition.ts';
 import { faultsInToxiproxy } from './own-faults.ts';
 import type { ProxyState } from './ports.ts';
+import { printed } from '../kernel/printed.ts';
 
 /**
  * Looks whether the experiments can be run at all, before a load is started for them.
@@ -50,7 +51,7 @@ function leased(run: string, experiment: string | undefined, where: string): Sia
     what: `another run holds this target: ${what}`,
     where,
     allowed: 'one run at a time',
-    hint: 'wait for it, or undo what a crashed run left behind with: siaga chaos heal',
+    hint: `wait for it, or undo what a crashed run left behind with: ${printed('chaos heal')}`,
     exitCode: 3,
   });
 }
@@ -60,7 +61,7 @@ function faultsLeft(got: string, where: string): SiagaError {
     what: 'a fault of an earlier run is still in: what is broken already cannot be broken again',
     where,
     got,
-    hint: 'undo what a crashed run left behind with: siaga chaos heal',
+    hint: `undo what a crashed run left behind with: ${printed('chaos heal')}`,
     exitCode: 3,
   });
 }

@@ -1,5 +1,5 @@
 import { dirname, join, relative } from 'node:path';
-import { shellWord } from './options.ts';
+import { shellWord } from '../kernel/printed.ts';
 
 /**
  * How a person here calls this program, for every command that is printed: installed, `npx siaga`; in the root of a

@@ -16,6 +16,7 @@ import { endOrphans, referenceAdminToken, referenceStatus } from '../provision/r
 import type { ReferenceStatus } from '../provision/reference/status.ts';
 import type { Toggled } from './actuator.ts';
 import { healToggles, toggleLines, togglesExit, type TogglesHealed } from './heal-toggles.ts';
+import { printed } from '../kernel/printed.ts';
 import type { World } from './world.ts';
 
 interface HealFlags {
@@ -85,7 +86,7 @@ async function placeOf(flags: HealFlags, world: World): Promise<Place | undefine
   if (isReference) return undefined;
   throw new SiagaError('no-toxiproxy', {
     what: `the target ${target.name} names no Toxiproxy`,
-    hint: `give its HTTP address: ${world.called} chaos heal --toxiproxy http://127.0.0.1:8474`,
+    hint: `give its HTTP address: ${printed('chaos heal --toxiproxy http://127.0.0.1:8474')}`,
     exitCode: exit.usage,
   });
 }

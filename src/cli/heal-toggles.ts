@@ -10,7 +10,7 @@ import { placeOf } from '../toggle/way.ts';
 import type { ToggleWay } from '../toggle/way.ts';
 import { readingWay, toggleWay } from './actuator.ts';
 import type { Toggled } from './actuator.ts';
-import { shellWord } from './options.ts';
+import { printed, shellWord } from '../kernel/printed.ts';
 import type { World } from './world.ts';
 
 type Toggles = Readonly<Record<string, string>>;
@@ -134,7 +134,7 @@ function runLines(
 function strangeLine(name: string, got: string, normal: string, ledger: boolean, target: Toggled): string {
   const who = ledger
     ? 'no run of this project changed it'
-    : 'no run is written down here; where its project lies: siaga chaos heal';
+    : `no run is written down here; where its project lies: ${printed('chaos heal -C FOLDER')}`;
   return `left    ${name} is ${got}, normal is ${normal}: ${who}; to set it: ${commandFor({ [name]: normal }, target)}`;
 }
 
@@ -142,7 +142,7 @@ function strangeLine(name: string, got: string, normal: string, ledger: boolean,
 function commandFor(values: Toggles, { isReference, projectDir, definition }: Toggled): string {
   const words = Object.entries(values).map(([name, value]) => `${name}=${shellWord(value)}`);
   const own = definition.toggles?.apply?.command.map(shellWord);
-  const command = isReference ? ['siaga reference restart api -C', shellWord(projectDir)] : own;
+  const command = isReference ? [printed(`reference restart api -C ${shellWord(projectDir)}`)] : own;
   return [...words, ...(command ?? ['and whatever makes them take effect'])].join(' ');
 }
 

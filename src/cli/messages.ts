@@ -15,7 +15,8 @@ import type { RunJournal } from '../event/store.ts';
 import { ofType } from '../projection/pick.ts';
 import { selectChannels } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
-import { optionWords, shellWord, type RunFlags } from './options.ts';
+import { shellWord } from '../kernel/printed.ts';
+import { optionWords, type RunFlags } from './options.ts';
 import type { World } from './world.ts';
 
 /** What tells people, and that a round has been run. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { speedBounds } from '../runbook/judge.ts';
+import { shellWord } from '../kernel/printed.ts';
 import type { World } from './world.ts';
 
 /** Flags every command that runs something understands. */
@@ -56,9 +57,4 @@ export function optionWords(options: CommandOptions): readonly string[] {
     if (value === true) return [name];
     return (typeof value === 'string' ? [value] : value).flatMap((each) => [name, shellWord(each)]);
   });
-}
-
-/** A word as a shell reads it back. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

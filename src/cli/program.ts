@@ -3,6 +3,7 @@ import { explain, messageOf, SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import type { World } from './world.ts';
+import { printed } from '../kernel/printed.ts';
 
 export type Register = (program: Command, world: World) => void;
 
@@ -35,7 +36,7 @@ function createProgram(world: World): Command {
     .version(world.version)
     .exitOverride()
     .configureOutput({ writeOut: world.stdout, writeErr: world.stderr })
-    .showHelpAfterError('(siaga --help lists the commands)')
+    .showHelpAfterError(`(${printed('--help')} lists the commands)`)
     .showSuggestionAfterError();
 }
 
@@ -66,7 +67,7 @@ function usageError({ code, message }: CommanderError): SiagaError {
     code.replace('commander.', 'usage-').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     {
       what: message.replace(/^error: /, ''),
-      hint: 'siaga --help lists the commands',
+      hint: `${printed('--help')} lists the commands`,
       exitCode: exit.usage,
     },
   );

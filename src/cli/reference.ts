@@ -14,6 +14,7 @@ import type { PartName } from '../provision/reference/state.ts';
 import type { ReferenceStatus } from '../provision/reference/status.ts';
 import { speedBounds } from '../runbook/judge.ts';
 import type { World } from './world.ts';
+import { printed } from '../kernel/printed.ts';
 
 type ReferenceWorld = Pick<World, 'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted'>;
 
@@ -99,7 +100,7 @@ function print(status: ReferenceStatus, { json }: Flags, world: ReferenceWorld):
 
 /** The status for a person. */
 export function renderStatus(status: ReferenceStatus): string {
-  if (status.api === null) return 'reference: not running (siaga reference up starts it)\n';
+  if (status.api === null) return `reference: not running (${printed('reference up')} starts it)\n`;
   const rows: (readonly [string, string])[] = [
     ['api', status.api],
     ['toxiproxy', status.toxiproxy ?? ''],
@@ -116,7 +117,7 @@ export function renderStatus(status: ReferenceStatus): string {
   ];
   const head = status.running
     ? 'reference: running'
-    : 'reference: BROKEN (siaga reference up starts it anew)';
+    : `reference: BROKEN (${printed('reference up')} starts it anew)`;
   return [head, ...rows.map(([label, text]) => `  ${label.padEnd(16)} ${text}`), ''].join('\n');
 }
 

@@ -11,6 +11,7 @@ import type { Project } from '../project/types.ts';
 import { speedOption } from './options.ts';
 import { readProject } from './project.ts';
 import { samplingFaults } from './sampling-plan.ts';
+import { printed } from '../kernel/printed.ts';
 import type { World } from './world.ts';
 
 interface ValidateFlags {
@@ -23,7 +24,7 @@ interface ValidateFlags {
 
 type ValidateWorld = Pick<
   World,
-  'env' | 'cwd' | 'called' | 'stdout' | 'clock' | 'outcome' | 'projectFiles' | 'checkTypes' | 'secrets'
+  'env' | 'cwd' | 'stdout' | 'clock' | 'outcome' | 'projectFiles' | 'checkTypes' | 'secrets'
 >;
 
 /** `siaga validate`: everything wrong with the runbook, the configuration and the definitions, at once. */
@@ -95,7 +96,7 @@ function toJson({ project, types, diagnostics }: Findings, world: ValidateWorld)
   return {
     ...envelope,
     reason,
-    repeat: `${world.called} validate`,
+    repeat: printed('validate'),
     project: project.dir,
     types,
     diagnostics,

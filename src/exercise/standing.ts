@@ -1,3 +1,5 @@
+import { commandLine, hereOf } from '../kernel/printed.ts';
+import { ofType } from '../projection/pick.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { IncidentTransition } from '../event/incident.ts';
 import type { JudgeSpec } from '../event/specs.ts';
@@ -30,10 +32,15 @@ export function foreignDrill(
   return undefined;
 }
 
-function drillWords({ run, experiment, left }: { run: string; experiment: string; left?: string }): string {
+function drillWords(
+  { run, experiment, left }: { run: string; experiment: string; left?: string },
+  events: readonly SiagaEvent[],
+): string {
+  const own = ofType(events, 'run.started').at(-1)?.data;
+  const heal = commandLine(hereOf(own ?? { repeat: '' }), 'chaos heal');
   return left === undefined
     ? `the drill ${experiment} of run ${run} was on the target: nothing is judged beside it`
-    : `a fault of Siaga's own is in the target (${left}), left behind by run ${run}: undo it with siaga chaos heal`;
+    : `a fault of Siaga's own is in the target (${left}), left behind by run ${run}: undo it with ${heal}`;
 }
 
 const final: readonly ExitCode[] = [exit.usage, exit.rollbackFailed, exit.bug, exit.interrupted];
@@ -43,7 +50,7 @@ export function withIncidents(ending: Ending, standing: Standing): Ending {
   if (final.includes(ending.exitCode)) return ending;
   const drill = foreignDrill(standing.events);
   if (drill !== undefined) {
-    return { exitCode: exit.inconclusive, reason: joined(drillWords(drill), ending.reason) };
+    return { exitCode: exit.inconclusive, reason: joined(drillWords(drill, standing.events), ending.reason) };
   }
   const [opened] = openedHere(standing.events);
   if (opened !== undefined)

@@ -1,5 +1,6 @@
 import { SiagaError } from './errors.ts';
 import { exit } from './exit.ts';
+import { printed } from './printed.ts';
 
 /** What is wrong at one place of a definition. */
 export interface Fault {
@@ -45,7 +46,7 @@ export function invalidDefinitions(diagnostics: readonly Diagnostic[]): SiagaErr
       `the project's definitions hold ${errors.length === 1 ? 'an error' : `${errors.length} errors`}`,
       ...errors.map(formatDiagnostic),
     ].join('\n'),
-    hint: 'siaga validate lists them again, with the warnings',
+    hint: `${printed('validate')} lists them again, with the warnings`,
     exitCode: exit.usage,
   });
 }

@@ -5,6 +5,7 @@ import { readLog, type LogFinding } from './log.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { Environment } from './ports.ts';
 import type { LoadContext, LoadRequest } from './types.ts';
+import { printed } from '../kernel/printed.ts';
 
 /** What a target allows that says nothing, a second: a smoke, no more. */
 export const defaultMaxRate = 20;
@@ -77,7 +78,7 @@ function unusable(script: string, code: number | null, got: string): SiagaError 
     what: `k6 could not look at the scenario: ${exitMeaning(code).says}`,
     where: script,
     got,
-    hint: 'siaga doctor shows where k6 comes from; init code may take 20 s',
+    hint: `${printed('doctor')} shows where k6 comes from; init code may take 20 s`,
     exitCode: exit.inconclusive,
   });
 }

@@ -4,6 +4,7 @@ import { SiagaError, messageOf } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { absent } from './types.ts';
 import type { Found, Look, ProvisionContext, Source } from './types.ts';
+import { printed } from '../kernel/printed.ts';
 
 export type Probe =
   | { readonly ok: true; readonly found: Found }
@@ -87,7 +88,7 @@ export function givenUnusable(variable: string, got: string, reason: string): Si
     what: `what ${variable} names cannot be used: ${reason}`,
     where: variable,
     got,
-    hint: `correct ${variable}, or unset it to let siaga find or build the tool; siaga doctor shows every tool`,
+    hint: `correct ${variable}, or unset it to let siaga find or build the tool; ${printed('doctor')} shows every tool`,
     exitCode: exit.inconclusive,
   });
 }

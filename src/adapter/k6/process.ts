@@ -8,6 +8,7 @@ import { environment } from './environment.ts';
 import { Lines } from './lines.ts';
 import type { PointHider } from './hide-points.ts';
 import type { RawPoints } from './raw-points.ts';
+import { printed } from '../../kernel/printed.ts';
 
 export interface K6Child {
   readonly pid: number;
@@ -103,7 +104,7 @@ function notStarted(path: string, cause: unknown): SiagaError {
     what: 'k6 could not be started',
     where: path,
     got: messageOf(cause),
-    hint: 'siaga doctor shows where k6 comes from',
+    hint: `${printed('doctor')} shows where k6 comes from`,
     exitCode: exit.inconclusive,
     cause,
   });

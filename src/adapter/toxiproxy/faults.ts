@@ -10,6 +10,7 @@ import { heal } from './heal.ts';
 import type { Removal } from './heal.ts';
 import { isSilence, statusOf, unreachable } from './http.ts';
 import { takeLease } from './lease.ts';
+import { printed } from '../../kernel/printed.ts';
 
 export interface FaultsOptions {
   /** Proxies as seen earlier, from which a wedged Toxiproxy can be restored. */
@@ -92,7 +93,7 @@ function usable(injection: Injection, proxies: readonly ProxyState[]): ProxyStat
     what: `the proxy ${proxy.name} is disabled already, by someone else`,
     got: 'enabled false',
     allowed: 'enabled true',
-    hint: 'siaga chaos heal undoes what an earlier run left; otherwise ask who disabled it',
+    hint: `${printed('chaos heal')} undoes what an earlier run left; otherwise ask who disabled it`,
     exitCode: 3,
   });
 }

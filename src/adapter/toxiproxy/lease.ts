@@ -6,6 +6,7 @@ import type { Holder } from '../../chaos/names.ts';
 import type { Lease, LeaseDetails } from '../../chaos/ports.ts';
 import { hasEnded, markOf } from '../../provision/process.ts';
 import type { Client } from './client.ts';
+import { printed } from '../../kernel/printed.ts';
 
 /** A dead runner's target is free again this long after its last renewal. */
 export const leaseMs = 30_000;
@@ -132,7 +133,7 @@ function leased(url: string, holder: Holder | undefined): SiagaError {
     what: `another run holds this target: ${holder ? whoIs(holder) : 'one that just took it'}, until ${until} unless it renews`,
     where: url,
     allowed: 'one run at a time',
-    hint: 'wait for it, or undo what a crashed run left behind with: siaga chaos heal',
+    hint: `wait for it, or undo what a crashed run left behind with: ${printed('chaos heal')}`,
     exitCode: 3,
   });
 }

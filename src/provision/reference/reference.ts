@@ -16,6 +16,7 @@ import { deadParts, statusOf } from './status.ts';
 import type { DeadPart, ReferenceStatus } from './status.ts';
 import { partsOf, stopAll, stopOrphans } from './stop.ts';
 import { togglesIn } from './toggles.ts';
+import { printed } from '../../kernel/printed.ts';
 
 export interface ReferenceOptions {
   /** The project whose `.siaga` folder holds state and logs. */
@@ -179,7 +180,7 @@ function mute({ logs }: Places, dead: readonly DeadPart[]): SiagaError {
     what: 'a reference system runs here and does not answer',
     where: logs,
     got: dead.map(({ part, reason }) => `${part}: ${reason}`).join('; '),
-    hint: 'siaga reference restart, or siaga reference down',
+    hint: `${printed('reference restart')}, or ${printed('reference down')}`,
     exitCode: exit.inconclusive,
   });
 }
@@ -226,7 +227,7 @@ function otherSpeed(running: number, wanted: number): SiagaError {
   return new SiagaError('reference-speed', {
     what: 'the reference system runs at another speed',
     got: `running at ${running}, wanted ${wanted}`,
-    hint: `siaga reference down, then siaga reference up --speed ${wanted}`,
+    hint: `${printed('reference down')}, then ${printed(`reference up --speed ${wanted}`)}`,
     exitCode: exit.usage,
   });
 }
@@ -235,7 +236,7 @@ function notRunning({ folder }: Places): SiagaError {
   return new SiagaError('reference-not-running', {
     what: 'no reference system runs here',
     where: folder,
-    hint: 'start one with siaga reference up',
+    hint: `start one with ${printed('reference up')}`,
     exitCode: exit.inconclusive,
   });
 }

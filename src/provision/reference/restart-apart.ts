@@ -9,6 +9,7 @@ import type { Environment } from '../types.ts';
 import type { OnSpawn } from './part.ts';
 import { togglesIn } from './toggles.ts';
 import type { ReferenceStatus } from './status.ts';
+import { printed } from '../../kernel/printed.ts';
 
 /** What the helper writes, a line of JSON each. */
 export type HelperLine =
@@ -58,7 +59,7 @@ export async function restartApart({
   }
   throw new SiagaError('restart-cut-off', {
     what: 'the process that restarted the API ended before it was done',
-    hint: 'siaga reference status says what runs, siaga reference restart tries again',
+    hint: `${printed('reference status')} says what runs, ${printed('reference restart')} tries again`,
     exitCode: exit.inconclusive,
   });
 }

@@ -7,6 +7,7 @@ import { writeState } from './state.ts';
 import type { Part, PartName, PartSpec, ReferenceState } from './state.ts';
 import { withToggles } from './toggles.ts';
 import { ensureProxy } from './toxiproxy.ts';
+import { printed } from '../../kernel/printed.ts';
 
 export interface RestartOrder {
   readonly places: Places;
@@ -37,7 +38,7 @@ export async function restartPart(order: RestartOrder): Promise<ReferenceState> 
       writeState(order.places.state, state);
     },
     timeoutMs: readyTimeoutMs,
-    hint: `correct what the log says, then run siaga reference restart ${order.part}`,
+    hint: `correct what the log says, then run ${printed(`reference restart ${order.part}`)}`,
     signal: order.signal,
   });
   if (order.part === 'toxiproxy') await createProxies(state);

@@ -25,6 +25,7 @@ import { writePrivately, writeState } from './state.ts';
 import type { PartSpec, ProxyName, ReferenceState } from './state.ts';
 import { stopAll } from './stop.ts';
 import { createProxy } from './toxiproxy.ts';
+import { printed } from '../../kernel/printed.ts';
 
 export interface StartOrder {
   readonly places: Places;
@@ -177,7 +178,7 @@ export class Starter {
       onSpawn,
       onStarted: (part) => this.#write({ parts: { ...this.#state.parts, [spec.name]: part } }),
       timeoutMs,
-      hint: 'read the whole log, then run siaga reference up again',
+      hint: `read the whole log, then run ${printed('reference up')} again`,
       signal: AbortSignal.any([signal, this.#failure.signal]),
     });
     context.progress(`reference: ${spec.name} is ready after ${Math.round(performance.now() - started)} ms`);

@@ -12,6 +12,7 @@ import { homeMark, mark } from './specs.ts';
 import { removeState } from './state.ts';
 import type { ReferenceState } from './state.ts';
 import { deleteProxy } from './toxiproxy.ts';
+import { printed } from '../../kernel/printed.ts';
 
 /**
  * Stops every part and removes what a start leaves behind, apart from the logs.
@@ -58,7 +59,7 @@ async function removeLeftContainers({ engine, id }: ReferenceState): Promise<voi
       what: 'the containers of the reference system could not be removed',
       where: engine,
       got: messageOf(error),
-      hint: 'run siaga reference down again once the engine answers',
+      hint: `run ${printed('reference down')} again once the engine answers`,
       exitCode: exit.inconclusive,
     });
   }
@@ -73,7 +74,7 @@ async function leaveForeignServer({ parts, toxiproxy, proxies }: ReferenceState)
       what: 'the proxies on the given Toxiproxy could not be removed',
       where: toxiproxy,
       got: messageOf(error),
-      hint: 'start that server again, then run siaga reference down',
+      hint: `start that server again, then run ${printed('reference down')}`,
       exitCode: exit.inconclusive,
     });
   }
@@ -83,7 +84,7 @@ function notStopped({ logs }: Places): SiagaError {
   return new SiagaError('reference-not-stopped', {
     what: 'a part of the reference system could not be stopped',
     where: logs,
-    hint: 'it may belong to another user; run siaga reference down as that user',
+    hint: `it may belong to another user; run ${printed('reference down')} as that user`,
     exitCode: exit.inconclusive,
   });
 }

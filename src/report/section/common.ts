@@ -1,5 +1,6 @@
 import type { Timing } from '../../event/catalogue.ts';
 import { formatMs } from '../../kernel/duration.ts';
+import { commandLine, hereOf } from '../../kernel/printed.ts';
 import { cite, note } from '../document/build.ts';
 import type { Line } from '../document/types.ts';
 import type { Report } from '../model.ts';
@@ -19,7 +20,7 @@ export function timingLine(timing: Timing | undefined, report: Pick<Report, 'run
 
 /** A command as it is typed where the run ran. */
 export function command({ run }: Pick<Report, 'run'>, words: string): string {
-  return `${run.called ?? 'siaga'} ${words}`;
+  return commandLine(hereOf(run), words);
 }
 
 /** The command that repeats a run with its windows uncompressed. */

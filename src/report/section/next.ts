@@ -69,17 +69,13 @@ function openIncidents(report: Report): readonly Line[] {
     return [
       [
         `${drill ? '[DRILL] ' : ''}${id} is still open; see whether it worked: `,
-        code(command(report, `check${whereOf(run)}`)),
+        code(command(report, 'check')),
         ' ',
         cite(last.opened.seq),
       ],
     ];
   });
 }
-
-/** The project and the target of a run, as its own command line names them: quoted as a shell reads them. */
-const whereOf = ({ repeat }: Report['run']): string =>
-  (repeat.match(/ (?:-C|--target)[ =](?:'[^']*'|[^\s'])+/g) ?? []).join('');
 
 function handedOver(
   id: string,
@@ -139,7 +135,7 @@ function brokenOf({ name, settled, verdict }: ExperimentReport, run: Report['run
       `Fix ${name}: “${first.text}” broke, got `,
       code(first.got),
       `${more}. Then prove it: `,
-      code(command({ run }, `chaos run ${name}${whereOf(run)}`)),
+      code(command({ run }, `chaos run ${name}`)),
       ' ',
       cite(...(first.seq === undefined ? [] : [first.seq])),
     ],

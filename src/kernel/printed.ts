@@ -1,0 +1,62 @@
+/** How this program is called where it runs, and on which project and target. */
+export interface Here {
+  /** `npx siaga`. */
+  readonly called: string;
+  readonly project?: string | undefined;
+  readonly target?: string | undefined;
+}
+
+// Commands that work on a target; the others know none.
+const aimed = /^(?:check|gate|load|gameday|validate|chaos (?:run|heal))\b/;
+
+/** A command that does there what its words say: `npm run -s siaga -- chaos heal -C shop --target staging`. */
+export function commandLine({ called, project, target }: Here, words: string): string {
+  const isPlaced = /\s(?:-C|--project)\b/.test(words);
+  return [
+    called,
+    words,
+    ...(project === undefined || isPlaced || words.startsWith('--') ? [] : ['-C', shellWord(project)]),
+    ...(target === undefined || !aimed.test(words) ? [] : ['--target', shellWord(target)]),
+  ].join(' ');
+}
+
+/** Project and target as they were given on a command line; the last word counts. */
+export function placeIn(argv: readonly string[]): Pick<Here, 'project' | 'target'> {
+  const given = (...names: readonly string[]) =>
+    argv.flatMap((word, index) => {
+      const name = names.find(
+        (each) => word === each || word.startsWith(each.startsWith('--') ? `${each}=` : each),
+      );
+      if (name === undefined) return [];
+      return word === name ? (argv[index + 1] ?? []) : word.slice(name.length).replace(/^=/, '');
+    });
+  return { project: given('-C', '--project').at(-1), target: given('--target').at(-1) };
+}
+
+/** The same of a run, from the command line that repeats it. */
+export function hereOf({
+  called = 'siaga',
+  repeat,
+}: {
+  readonly called?: string | undefined;
+  readonly repeat: string;
+}): Here {
+  const words = repeat.match(/(?:'[^']*'|\\'|[^\s'\\])+/g) ?? [];
+  return { called, ...placeIn(words.map((word) => word.replaceAll(/'([^']*)'|\\(')/g, '$1$2'))) };
+}
+
+// Known once, when the process begins, and the same in every text it prints.
+let here: Here = { called: 'siaga' };
+
+/** Says how this process was called, for every command that it prints from now on. */
+export function calledHere(next: Here): void {
+  here = next;
+}
+
+/** A command as it runs where this process was called. */
+export const printed = (words: string): string => commandLine(here, words);
+
+/** A word as a shell reads it back. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
