@@ -19,7 +19,7 @@ export function writeReports(folder: string, files: ReadonlyMap<string, string>)
       const place = ownFolder(home, dirname(path));
       const from = join(place, `.${basename(path)}.${randomBytes(6).toString('hex')}`);
       staged.push({ from, to: join(place, basename(path)) });
-      writeFileSync(from, content, { flag: 'wx', flush: true });
+      writeFileSync(from, content, { flag: 'wx', flush: true, mode: 0o600 });
     }
     for (const { from, to } of staged) renameSync(from, to);
   } catch (error) {

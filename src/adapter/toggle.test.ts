@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -150,6 +150,18 @@ const run = (script: string, over: object = {}) =>
   });
 
 describe('the command that applies toggles', () => {
+  test('hostile: gets secrets in its environment, and while it runs no process shows them in its words', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'siaga-words-'));
+    closers.push(() => rmSync(folder, { recursive: true }));
+    const kept = join(folder, 'words');
+    const secret = 'hunter22-of-the-toggles';
+    const look = `[ "$TOKEN" ] && cat /proc/[0-9]*/cmdline > ${kept} 2>&1; true`;
+    await run(look, { env: { PATH: process.env['PATH'], TOKEN: secret } });
+    const words = readFileSync(kept, 'utf8');
+    expect(words).toContain('/proc/[0-9]*/cmdline');
+    expect(words).not.toContain(secret);
+  });
+
   test('has the toggles in its environment, and is told of when it exists', async () => {
     const pids: number[] = [];
     await run('test "$A" = 1', { onSpawn: (pid: number) => pids.push(pid) });

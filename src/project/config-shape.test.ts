@@ -61,3 +61,13 @@ test.each<[string, object]>([
 ])('%s is sound', (_, channels) => {
   expect(validateConfig(withChannels(channels))).toEqual([]);
 });
+
+test.each([
+  ['--token=${TOKEN}', ['targets[0].toggles.apply.command[1]']],
+  ['--token=$TOKEN', []],
+])('hostile: everybody reads the words of a toggle command in the process list: %s', (word, paths) => {
+  const apply = { command: ['set', word], timeout: '1m' };
+  const toggles = { read: { url: 'https://x.example.com/toggles' }, apply };
+  const target = { name: 'live', url: 'https://x.example.com', proxies: {}, toggles };
+  expect(validateConfig({ targets: [target] }).map(({ path }) => path)).toEqual(paths);
+});

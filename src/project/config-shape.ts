@@ -21,7 +21,7 @@ import {
 } from '../kernel/shape.ts';
 import { parsePolicy } from '../runbook/rate-limit.ts';
 import { withoutUserinfo } from '../kernel/redact.ts';
-import { brokenVariable } from './environment.ts';
+import { brokenVariable, variablesIn } from './environment.ts';
 import { productionFaults } from './production.ts';
 import type { Channel, Config, Dependency, MetricRef, Target } from './target.ts';
 
@@ -161,6 +161,7 @@ export function validateConfig(found: unknown): readonly Fault[] {
     ...nameFaults(config),
     ...defaultFaults(config),
     ...chaosFaults(config),
+    ...commandFaults(config),
     ...productionFaults(config, {}),
     ...channels,
   ];
@@ -171,6 +172,24 @@ function nameFaults({ targets }: Config): readonly Fault[] {
     targets.findIndex((other) => other.name === name) === index
       ? []
       : [wrong(`targets[${index}].name`, 'this name is taken by another target', { got: show(name) })],
+  );
+}
+
+// What a program is started with every user of the machine can read; what is in its environment, only its own.
+function commandFaults({ targets }: Config): readonly Fault[] {
+  return targets.flatMap(({ toggles }, index) =>
+    variablesIn(toggles?.apply?.command, `targets[${index}].toggles.apply.command`).map(
+      ({ name, path: at }) =>
+        wrong(
+          at,
+          `every user of this machine can read the words of a command while it runs, and with them ${name}`,
+          {
+            got: `\${${name}}`,
+            allowed: 'words without variables',
+            hint: `the command finds ${name} in its environment: read it there`,
+          },
+        ),
+    ),
   );
 }
 

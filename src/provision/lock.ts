@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivateFolder } from './private.ts';
 
 export interface LockOptions {
   /** Called once, with the number of the process that holds the lock where it is known. */
@@ -21,10 +22,10 @@ const pollMs = 100;
  * @throws where the folder cannot be written, or the lock was not free within `timeoutMs`.
  */
 export async function withLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
-  mkdirSync(dirname(file), { recursive: true });
+  makePrivateFolder(dirname(file));
   const database = await acquire(file, options);
   try {
-    writeFileSync(holderFile(file), String(process.pid));
+    writeFileSync(holderFile(file), String(process.pid), { mode: 0o600 });
     return await work();
   } finally {
     database.close();
@@ -37,6 +38,8 @@ async function acquire(
 ): Promise<DatabaseSync> {
   const deadline = performance.now() + timeoutMs;
   for (let attempt = 0; ; attempt++) {
+    // SQLite would give it the mode that the umask leaves.
+    closeSync(openSync(file, 'a', 0o600));
     const database = tryAcquire(file);
     if (database) return database;
     signal?.throwIfAborted();

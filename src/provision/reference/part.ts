@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
@@ -8,6 +8,7 @@ import { lastLines } from '../run.ts';
 import { askRedis, greetPostgres } from '../wire.ts';
 import { ask } from '../http.ts';
 import type { Part, PartSpec, Readiness } from './state.ts';
+import { makePrivateFolder } from '../private.ts';
 
 /** Told of every process the moment it exists. */
 export type OnSpawn = (pid: number, name: string) => void;
@@ -39,7 +40,7 @@ export async function startPart(spec: PartSpec, options: StartOptions): Promise<
 }
 
 function spawnPart(spec: PartSpec, { onSpawn, hint }: StartOptions): Part {
-  mkdirSync(dirname(spec.log), { recursive: true });
+  makePrivateFolder(dirname(spec.log));
   const log = openSync(spec.log, 'a', 0o600);
   try {
     const { command, args, env, cwd, runAs } = spec;

@@ -22,6 +22,7 @@ import type { Provided } from '../types.ts';
 import { canTraverse, unprivilegedUser } from './run-as.ts';
 import type { User } from './run-as.ts';
 import { writePrivately } from './state.ts';
+import { makePrivateFolder } from '../private.ts';
 
 export const databaseUser = 'reference';
 
@@ -95,7 +96,7 @@ export const disposable: readonly string[] = settings({
 // Beside the state where the other user can get there, in the folder for temporary files otherwise.
 function clusterFolder(stateFolder: string, runAs: User | undefined): string {
   const beside = join(stateFolder, 'postgres');
-  mkdirSync(stateFolder, { recursive: true });
+  makePrivateFolder(stateFolder);
   if (!runAs || canTraverse(stateFolder, runAs)) return owned(beside);
   const name = createHash('sha256').update(realpathSync(stateFolder)).digest('hex').slice(0, 12);
   return owned(join(tmpdir(), `siaga-postgres-${name}`));

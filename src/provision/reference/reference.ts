@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SiagaError } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
@@ -17,6 +17,7 @@ import type { DeadPart, ReferenceStatus } from './status.ts';
 import { partsOf, stopAll, stopOrphans } from './stop.ts';
 import { togglesIn } from './toggles.ts';
 import { printed } from '../../kernel/printed.ts';
+import { makePrivateFolder } from '../private.ts';
 
 export interface ReferenceOptions {
   /** The project whose `.siaga` folder holds state and logs. */
@@ -188,9 +189,9 @@ function mute({ logs }: Places, dead: readonly DeadPart[]): SiagaError {
 let uses = 0;
 
 function enter({ users }: Places): string {
-  mkdirSync(users, { recursive: true });
+  makePrivateFolder(users);
   const file = join(users, `${process.pid}.${uses++}`);
-  writeFileSync(file, identify(process.pid).startTime);
+  writeFileSync(file, identify(process.pid).startTime, { mode: 0o600 });
   return file;
 }
 

@@ -2,7 +2,6 @@ import {
   chmodSync,
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -12,6 +11,7 @@ import {
 import { dirname } from 'node:path';
 import type { ProcessId } from '../process.ts';
 import type { SourceName } from '../types.ts';
+import { makePrivateFolder } from '../private.ts';
 
 export const partNames = ['api', 'coinapi', 'okx', 'postgres', 'redis', 'toxiproxy'] as const;
 export type PartName = (typeof partNames)[number];
@@ -97,7 +97,7 @@ export function writeState(file: string, state: ReferenceState): void {
 
 /** Writes a file that only its owner can read, whole or not at all. */
 export function writePrivately(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makePrivateFolder(dirname(file));
   const temporary = `${file}.${process.pid}.tmp`;
   const descriptor = openSync(temporary, 'w', 0o600);
   writeSync(descriptor, text);
