@@ -217,9 +217,9 @@ describe('siaga chaos heal, where runner and guard were killed', () => {
     const { dir } = elsewhere;
     const { code, stdout } = await startSiaga(['chaos', 'heal'], { dir, env: { ADMIN: token() } }).ended;
     await toggles(normal);
-    expect(stdout).toBe(
+    expect(stdout.replace(/node \S+siaga\.js/, 'siaga')).toBe(
       'left    RATE_LIMIT_POLICY is 70;w=60;burst=10, normal is 60;w=60;burst=10: ' +
-        'no run is written down here; where its project lies: siaga chaos heal; ' +
+        'no run is written down here; where its project lies: siaga chaos heal -C FOLDER; ' +
         "to set it: RATE_LIMIT_POLICY='60;w=60;burst=10' sh restart.sh\n",
     );
     expect(code).toBe(3);
