@@ -85,6 +85,7 @@ export function situationFacts(
     ...(symptoms && { symptoms: windowOf(symptoms, facts) }),
     actions: moment.actions,
     next: news === 'mitigated' ? {} : nextToggles(moment, signals, facts),
+    back: news === 'mitigated' ? {} : togglesBack(moment, signals, facts),
     command: facts.commands.check,
     ...(requestId !== undefined && news !== 'mitigated' && { requestId }),
     ...(symptoms && { resolveWithinMs: facts.resolveWithinMs[severity] }),
@@ -265,11 +266,25 @@ function isFelt({ name, source }: SignalSpec, { recovery }: JudgeSpec): boolean 
   return source !== 'server' && recovery.criteria.some(({ signal }) => signal === name);
 }
 
+const toggleSignal = (name: string): string => `toggle:${name}`;
+
+function togglesBack(
+  { toggles }: Moment,
+  signals: readonly string[],
+  { judge }: MessageFacts,
+): Readonly<Record<string, string>> {
+  const fired = Object.entries(judge.normalToggles).filter(([name]) => signals.includes(toggleSignal(name)));
+  return Object.fromEntries(fired.filter(([name, normal]) => !sameValue(toggles[name] ?? '', normal)));
+}
+
+// Against a toggle that is out no other toggle helps.
 function nextToggles(
   { toggles }: Moment,
   signals: readonly string[],
   { toggles: declared, judge }: MessageFacts,
 ): Readonly<Record<string, string>> {
+  const out = Object.keys(judge.normalToggles).map(toggleSignal);
+  if (signals.length > 0 && signals.every((signal) => out.includes(signal))) return {};
   const useful = declared.filter(({ name, incident, helps }) => {
     const normal = judge.normalToggles[name] ?? '';
     // Another value than the normal one is somebody's decision.

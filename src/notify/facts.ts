@@ -172,6 +172,8 @@ export interface SituationFacts extends Heading {
   readonly actions: Actions;
   /** Toggles that the runbook sets against it and that are not yet set. */
   readonly next: Readonly<Record<string, string>>;
+  /** Toggles that fired because they are out, with their normal values. */
+  readonly back: Readonly<Record<string, string>>;
   readonly command: string;
   readonly requestId?: string;
   /** The severity's target; no estimate. */

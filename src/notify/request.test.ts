@@ -32,6 +32,55 @@ import {
   webhook,
 } from './testing/story.ts';
 
+describe('hunt d: a toggle that is out', () => {
+  const toggle = 'FEATURE_DEGRADED_MODE';
+  const out: Firing = {
+    signal: `toggle:${toggle}`,
+    subject: { kind: 'toggle', name: toggle },
+    got: 'true',
+    allowed: 'false',
+    since: at,
+    evidence: [],
+  };
+  const declared = (incident: Firing): Draft => ({
+    type: 'incident.transition',
+    data: {
+      incident: 'inc-7',
+      group: 'service',
+      ordinal: 1,
+      effectiveAt: at,
+      drill: false,
+      change: { kind: 'declared', severity: 'SEV-3', by: incident, symptoms },
+    },
+  });
+  const set = read({ [toggle]: 'true' });
+
+  it.each([
+    ['en', webhook, `Set back: ${toggle}=false, or ask who set it`],
+    ['id', telegram, `Kembalikan: ${toggle}=false, atau tanyakan siapa yang menyetel`],
+  ] as const)('is to be set back, and no other toggle is advised (%s)', (_, channel, advice) => {
+    // One that helps against every signal.
+    const facts = { ...factsFor([channel]), toggles: [{ name: 'SCREENER_MAX_CONCURRENCY', incident: '2' }] };
+    const lines = linesOf(story(facts, begun, set, declared(out)));
+    expect(lines).toContain(advice);
+    expect(lines.filter((line) => /^(Next|Setel):/.test(line))).toEqual([]);
+  });
+
+  it('beside a signal that fired: what helps against that is advised as well', () => {
+    const joined: Draft = {
+      type: 'incident.transition',
+      data: {
+        ...dataOf(declared(out)),
+        ordinal: 2,
+        change: { kind: 'signal-joined', by, severity: 'SEV-2' },
+      },
+    };
+    const text = textOf(story(factsFor([webhook]), begun, set, declared(out), joined));
+    expect(text).toContain(`Set back: ${toggle}=false`);
+    expect(text).toContain('Next: FEATURE_COINAPI_ENABLED=false');
+  });
+});
+
 describe('DEGRADED tells what R59 asks for', () => {
   it('in Indonesian', () => {
     const failing = answered({

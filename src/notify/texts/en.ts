@@ -73,6 +73,7 @@ export const english: Phrases = {
   fallbackOff: 'fallback off',
   noAction: 'No action yet',
   set: 'Next: ',
+  setBack: ['Set back: ', ', or ask who set it'],
   target: (time) => `target ${time}`,
   unaffected: 'inside its limits again',
   spared: 'users unaffected',

@@ -99,6 +99,7 @@ export const indonesian: Phrases = {
   fallbackOff: 'sumber cadangan mati',
   noAction: 'Belum ada tindakan',
   set: 'Setel: ',
+  setBack: ['Kembalikan: ', ', atau tanyakan siapa yang menyetel'],
   target: (time) => `sasaran ${time}`,
   unaffected: 'kembali di dalam batas',
   spared: 'pengguna tidak terdampak',

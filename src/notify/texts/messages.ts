@@ -33,7 +33,8 @@ const shortPart = 24;
 
 /** An incident that begins or goes on. */
 export function situationText(facts: SituationFacts, say: Phrases): string {
-  const { news, still, fails, symptoms, actions, next, command, requestId, resolveWithinMs, hit } = facts;
+  const { news, still, fails, symptoms, actions, next, back, command, requestId, resolveWithinMs, hit } =
+    facts;
   const told = news === 'mitigated' ? (fails ? say.spared : say.unaffected) : say.hit(hit);
   const target = resolveWithinMs === undefined ? [] : [say.target(inWords(resolveWithinMs, say))];
   return arrange([
@@ -45,11 +46,19 @@ export function situationText(facts: SituationFacts, say: Phrases): string {
       ? []
       : [line(0, `${say.stillFailing}${plain(fails)}`, `${say.stillFailing}${plain(fails, shortPart)}`)]),
     actionLine(2, actions, say),
+    ...backLines(back, say),
     line(3, ...shorter(say.set, assignments(next))),
     line(1, command),
     ...(requestId === undefined ? [] : [line(4, `X-Request-Id ${plain(requestId)}`, plain(requestId))]),
     foot(facts, say, target),
   ]);
+}
+
+/** Who finds a toggle out sets it back, or asks whoever set it. */
+function backLines(back: SituationFacts['back'], say: Phrases): readonly Line[] {
+  const [short, asks] = say.setBack;
+  const forms = shorter(short, assignments(back));
+  return forms.length === 0 ? [] : [line(3, ...forms.map((form) => form + asks), ...forms)];
 }
 
 /** The figure of what is new, then whatever else fired. */

@@ -26,6 +26,8 @@ export interface Phrases {
   readonly fallbackOff: string;
   readonly noAction: string;
   readonly set: string;
+  /** Before toggles that are out, and what else can be done after them. */
+  readonly setBack: readonly [string, string];
   readonly target: (time: string) => string;
   readonly unaffected: string;
   /** Mitigated while a check still fails. */
