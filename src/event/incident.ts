@@ -87,8 +87,17 @@ export type IncidentChange =
       readonly digested?: true;
     }
   | { readonly kind: 'signal-joined'; readonly by: Firing; readonly severity: Severity }
-  /** On fallback, or with the cause contained, and inside the thresholds. `still` is a signal that is not, `fails` a check of it that still fails. */
-  | { readonly kind: 'mitigated'; readonly because: string; readonly still?: string; readonly fails?: string }
+  /**
+   * On fallback, or with the cause contained, and inside the thresholds. `still` is a signal that is not, `fails` a check
+   * of it that still fails, `unknown` what fired and is not known in that bucket.
+   */
+  | {
+      readonly kind: 'mitigated';
+      readonly because: string;
+      readonly still?: string;
+      readonly fails?: string;
+      readonly unknown?: readonly string[];
+    }
   /**
    * Worse than it was: DEGRADED again where users feel it, else MITIGATED. `over` is the signal where it was one, `page`
    * where people had been promised silence: what they are told anew.

@@ -3,6 +3,10 @@ import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import type { EngineState } from './state.ts';
 
+/** Of the database: 0 is down. */
+export const gauge = 'db.up';
+const prefix = 'hard-down: ';
+
 interface Sighting {
   readonly source: string;
   /** Of several who say the same, the one that says it. */
@@ -13,7 +17,7 @@ interface Sighting {
 /** What an event says about the system being down altogether. */
 function sightings(state: EngineState, event: SiagaEvent): readonly Sighting[] {
   if (event.type === 'check.finished') return fromCheck(state, event);
-  if (event.type === 'samples' && event.data.signal === 'db.up') return fromGauge(state, event);
+  if (event.type === 'samples' && event.data.signal === gauge) return fromGauge(state, event);
   return [];
 }
 
@@ -46,11 +50,15 @@ function connections({ check, noConnection }: EventOf<'check.finished'>['data'])
   ];
 }
 
+/** Whether an incident rests on the gauge of the database: as a signal, or as hard down by it. */
+export const restsOnGauge = (signals: readonly string[]): boolean =>
+  signals.includes(gauge) || signals.includes(prefix + gauge);
+
 function fromGauge({ spec }: EngineState, { data }: EventOf<'samples'>): readonly Sighting[] {
   const source = spec.signals.find(({ name }) => name === data.signal)?.source ?? data.source;
   if (source !== data.source) return [];
   if (data.data.kind !== 'values' || data.data.values.length === 0) return [];
-  return [{ source: 'db.up', down: data.data.values.at(-1) === 0 }];
+  return [{ source: gauge, down: data.data.values.at(-1) === 0 }];
 }
 
 /** The first source that has said "down" often enough and far enough apart, with nothing contradicting in between. */
@@ -88,8 +96,6 @@ export function suspectedDown(state: EngineState): number | undefined {
 
 /** What says that the system is down, declared or not. */
 export const sayingDown = ({ down }: EngineState): readonly string[] => [...down.keys()];
-
-const prefix = 'hard-down: ';
 
 const ownWay: readonly string[] = ['connection refused', 'failed handshake'];
 

@@ -5,7 +5,16 @@ import { abnormal, abnormality, configurationBand } from './configuration.ts';
 import { askRecovered, type Asked } from './criteria.ts';
 import { providerWell } from './facts.ts';
 import { sayingDown } from './hard-down.ts';
-import { bandsAt, holdBucket, incidentParts, resetHold, stepHold, type HoldStep } from './recovery.ts';
+import {
+  bandsAt,
+  holdBucket,
+  incidentParts,
+  isGaugeUnwell,
+  resetHold,
+  stepHold,
+  unknownParts,
+  type HoldStep,
+} from './recovery.ts';
 import { handOver, isSteady, phaseTo, worsened } from './stable.ts';
 import type { BandReading, EngineState, Fallback, Hold, Incident, Phase } from './state.ts';
 import { anyBad, firingBetween, symptomsAt } from './triggers.ts';
@@ -37,17 +46,23 @@ export function stepPhase(state: EngineState, incident: Incident, start: number,
 function fromDegraded(state: EngineState, incident: Incident, start: number, now: number): Step {
   const { readings } = bandsAt(state, start);
   const quiet = !readings.some(({ band }) => band === 'bad' || band === 'unknown') && !coreFailed(state);
-  if (!quiet || sayingDown(state).length > 0) return stay({ name: 'degraded' });
+  const down = sayingDown(state).length > 0 || isGaugeUnwell(state, incident, start);
+  if (!quiet || down) return stay({ name: 'degraded' });
   const still = anyBad(state);
   const fails = incident.signals
     .map((signal) => checkOf(state, signal)?.name)
     .find((name) => failedLast(state, name));
   const why = abnormality(state) ?? (still && `${still} is still over its threshold`);
+  // Whether the cause is gone is only known where all that fired is.
+  const unknown = why || fails ? [] : unknownParts(state, incident, start);
   const because = fails
     ? ['users unaffected', ...(why ? [why] : []), `check ${fails} still fails`].join('; ')
-    : `inside the thresholds; ${why ?? 'the cause is gone'}`;
+    : unknown.length > 0
+      ? `users unaffected; not known: ${unknown.join(', ')}`
+      : `inside the thresholds; ${why ?? 'the cause is gone'}`;
+  const untold = unknown.length > 0 && { unknown };
   return {
-    changes: [{ kind: 'mitigated', because, ...(still && { still }), ...(fails && { fails }) }],
+    changes: [{ kind: 'mitigated', because, ...(still && { still }), ...(fails && { fails }), ...untold }],
     phase: { name: 'mitigated', providerGood: 0, fallback: { since: now } },
   };
 }

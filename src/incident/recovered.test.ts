@@ -26,7 +26,60 @@ const begun = ['declared rest.errors', 'mitigated', 'restored'];
 const because = (changes: ReturnType<typeof played>, kind: IncidentChange['kind']) =>
   changes.flatMap(({ change }) => (change.kind === kind && 'because' in change ? [change.because] : []));
 
+const gauge = (signal: string): Draft => ({
+  type: 'samples',
+  data: { signal, source: 'server', labels: {}, from: 0, to: 0, data: { kind: 'values', values: [0] } },
+});
 const slow = (ms: number): Minute => ({ ...well, also: [[30, provider(ms)]] });
+
+describe('hunt 9: an incident is not mitigated by silence', () => {
+  const gone: Minute = { ...well, gauges: { 'db.up': 0 } };
+  const { engine } = play([gone]);
+  const resumed = { snapshot: engine.snapshot(), minute: 60 };
+  const next = (minutes: readonly Minute[]) => said(play(minutes, { resumed }).changes);
+
+  test('a run to which nobody tells the gauge of the database stays DEGRADED', () => {
+    expect(engine.incident).toMatchObject({ severity: 'SEV-0', signals: ['db.up'] });
+    expect(next(repeat(30, well))).toEqual([]);
+  });
+
+  test('it is mitigated once the gauge is told and well', () => {
+    const back = { ...well, gauges: { 'db.up': 1 } };
+    expect(next([well, well, ...repeat(15, back)])).toEqual([
+      'mitigated',
+      'restored',
+      'verifying',
+      'recovered',
+    ]);
+  });
+
+  test('the same where it was the gauge that said hard down', () => {
+    const down = play([
+      {
+        ...gone,
+        also: [
+          [1, gauge('db.up')],
+          [20, gauge('db.up')],
+        ],
+      },
+    ]).engine;
+    expect(down.incident?.signals).toContain('hard-down: db.up');
+    const told = play(repeat(5, well), { resumed: { snapshot: down.snapshot(), minute: 60 } }).changes;
+    expect(said(told)).toEqual([]);
+  });
+
+  test('of any other signal of which nothing is known any more it is told', () => {
+    const { engine: opened } = play([open]);
+    const told = play([well], { resumed: { snapshot: opened.snapshot(), minute: 60 } }).changes;
+    expect(told.map(({ change }) => change)).toEqual([
+      {
+        kind: 'mitigated',
+        because: 'users unaffected; not known: breaker.state',
+        unknown: ['breaker.state'],
+      },
+    ]);
+  });
+});
 
 describe('row 2: no RECOVERED while anything is out of its limits', () => {
   test.each<[string, Minute[], string[]]>([

@@ -4,7 +4,7 @@ import { checkBand, checkOf } from './answers.ts';
 import { batchesBetween, specOf } from './cells.ts';
 import { badStates, configurationBand, isWord, wordState } from './configuration.ts';
 import { wholeHold } from './criteria.ts';
-import { sayingDown } from './hard-down.ts';
+import { gauge, restsOnGauge, sayingDown } from './hard-down.ts';
 import type { BandReading, EngineState, Hold, Incident } from './state.ts';
 
 interface Bands {
@@ -51,6 +51,17 @@ function judgedIn(state: EngineState, signal: string, start: number): BandReadin
   if (spec === undefined) return undefined;
   const judged = judge(spec, batchesBetween(state, signal, start, start));
   return { signal, n: judged.n, value: judged.value, band: bandOf[judged.state] };
+}
+
+/** Whether the gauge by which an incident is down is not known to be well in a bucket. One that the judge does not name is not asked for. */
+export function isGaugeUnwell(state: EngineState, { signals }: Incident, start: number): boolean {
+  return restsOnGauge(signals) && (judgedIn(state, gauge, start)?.band ?? 'good') !== 'good';
+}
+
+/** The parts of the incident of which nothing is known in a bucket. */
+export function unknownParts(state: EngineState, incident: Incident, start: number): readonly string[] {
+  const parts = incidentParts(state, incident, start);
+  return parts.flatMap(({ signal, band: of }) => (of === 'unknown' ? [signal] : []));
 }
 
 /** Everything that a bucket of the hold is judged by, and the worst of it. */

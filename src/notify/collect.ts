@@ -54,13 +54,15 @@ export interface Development {
   readonly still?: string;
   /** The check of the incident that still fails although it is mitigated. */
   readonly fails?: string;
+  /** Signals of the incident of which nothing is known although it is mitigated. */
+  readonly unknown?: readonly string[];
   readonly symptoms?: Symptoms;
 }
 
 /** What is said of an incident that begins, goes on or is worse again, from what was known at that moment. */
 export function situationFacts(
   story: Story,
-  { news, transition, seq, at, firings, still, fails, symptoms }: Development,
+  { news, transition, seq, at, firings, still, fails, unknown, symptoms }: Development,
   facts: MessageFacts,
   { language, number }: Recipient,
 ): SituationFacts {
@@ -82,6 +84,7 @@ export function situationFacts(
     causes: firings.map((firing) => causeOf(firing, known)),
     ...(still !== undefined && { still: saysOf(still, facts, language) }),
     ...(fails !== undefined && { fails }),
+    ...(unknown && { unknown: unknown.map((signal) => saysOf(signal, facts, language)) }),
     ...(symptoms && { symptoms: windowOf(symptoms, facts) }),
     actions: moment.actions,
     next: news === 'mitigated' ? {} : nextToggles(moment, signals, facts),

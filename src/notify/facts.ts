@@ -168,6 +168,8 @@ export interface SituationFacts extends Heading {
   readonly still?: string;
   /** Where it is mitigated: the check of it that still fails. */
   readonly fails?: string;
+  /** Where it is mitigated: what fired and is not known to be well, in words. */
+  readonly unknown?: readonly string[];
   readonly symptoms?: WindowFacts;
   readonly actions: Actions;
   /** Toggles that the runbook sets against it and that are not yet set. */

@@ -78,6 +78,15 @@ describe('what happens to an open incident is told too', () => {
     ]);
   });
 
+  it('hunt 9: that it is mitigated, and what is not measured any more', () => {
+    const unknown = { kind: 'mitigated', because: 'x', unknown: ['db.latency', 'check:side'] } as const;
+    const events = goOn(opened, facts, change(6, 2, unknown));
+    expect(linesOf(events).slice(0, 2)).toEqual([
+      '[MITIGATED] SEV-2 shop: users unaffected',
+      'Not measured now: The database is slow, check:side',
+    ]);
+  });
+
   it('that it is worse again', () => {
     const events = goOn(opened, facts, mitigated(6, 2), worse(12, 3));
     expect(brief(events).slice(1)).toEqual(['webhook UPDATE 2', 'webhook UPDATE 3']);

@@ -91,14 +91,20 @@ function severityAt(transitions: readonly Transition[], ordinal: number): Severi
 function whatOf(
   news: readonly Transition[],
   rose: boolean,
-): Pick<Development, 'news' | 'firings' | 'still' | 'fails'> {
+): Pick<Development, 'news' | 'firings' | 'still' | 'fails' | 'unknown'> {
   const fresh = news.at(-1);
   if (fresh === undefined) return { news: 'acted', firings: [] };
   const firings = firingsOf(news);
   if (rose || isKind(fresh, 'worsened')) return { news: 'worse', firings };
   if (!isKind(fresh, 'mitigated')) return { news: 'joined', firings };
-  const { still, fails } = fresh.change;
-  return { news: 'mitigated', firings: [], ...(still && { still }), ...(fails && { fails }) };
+  const { still, fails, unknown } = fresh.change;
+  return {
+    news: 'mitigated',
+    firings: [],
+    ...(still && { still }),
+    ...(fails && { fails }),
+    ...(unknown && { unknown }),
+  };
 }
 
 function firingsOf(news: readonly Transition[]): readonly Firing[] {

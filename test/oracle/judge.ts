@@ -574,8 +574,16 @@ class Run {
       (check) => this.#facts.newest(check)?.passed === false,
     );
     if (bands.includes('bad') || bands.includes('unknown') || coreFailed || this.#down.stands) return;
+    if (this.#isGaugeUnwell(incident, closed)) return;
     this.#mitigate(incident, at);
     this.#target.say(this.#name, incident, at, 'mitigated');
+  }
+
+  /** An incident by the gauge of the database is not mitigated by its silence. */
+  #isGaugeUnwell({ signals }: Incident, closed: Closed): boolean {
+    const gauge = this.#judge.signals.find(({ name }) => name === 'db.up');
+    if (!gauge || !signals.some((name) => ['db.up', 'hard-down: db.up'].includes(name))) return false;
+    return this.#facts.verdict(gauge, closed) !== 'ok';
   }
 
   #stepMitigated(incident: Incident, closed: Closed, at: number): void {

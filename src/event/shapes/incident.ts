@@ -83,6 +83,7 @@ const change = tagged<IncidentChange, 'kind'>('kind', {
     because,
     still: optional(text),
     fails: optional(text),
+    unknown: optional(list(text)),
   }),
   worsened: object<Change<'worsened'>>({
     kind: oneOf('worsened'),

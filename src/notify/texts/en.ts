@@ -79,6 +79,7 @@ export const english: Phrases = {
   spared: 'users unaffected',
   stillOver: 'Still over: ',
   stillFailing: 'Still failing: ',
+  notKnown: 'Not measured now: ',
   normalAgain: (after) => `normal again after ${after}`,
   normalSince: (from, to) => `degraded ${from}, normal again ${to}`,
   beginningUntold: 'The first message was not delivered in time',

@@ -105,6 +105,7 @@ export const indonesian: Phrases = {
   spared: 'pengguna tidak terdampak',
   stillOver: 'Masih di luar batas: ',
   stillFailing: 'Masih gagal: ',
+  notKnown: 'Tidak terukur: ',
   normalAgain: (after) => `normal lagi setelah ${after}`,
   normalSince: (from, to) => `terganggu ${from}, normal lagi ${to}`,
   beginningUntold: 'Pesan pertama tidak terkirim pada waktunya',

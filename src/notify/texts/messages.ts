@@ -33,9 +33,21 @@ const shortPart = 24;
 
 /** An incident that begins or goes on. */
 export function situationText(facts: SituationFacts, say: Phrases): string {
-  const { news, still, fails, symptoms, actions, next, back, command, requestId, resolveWithinMs, hit } =
-    facts;
-  const told = news === 'mitigated' ? (fails ? say.spared : say.unaffected) : say.hit(hit);
+  const {
+    news,
+    still,
+    fails,
+    unknown,
+    symptoms,
+    actions,
+    next,
+    back,
+    command,
+    requestId,
+    resolveWithinMs,
+    hit,
+  } = facts;
+  const told = news === 'mitigated' ? (fails || unknown ? say.spared : say.unaffected) : say.hit(hit);
   const target = resolveWithinMs === undefined ? [] : [say.target(inWords(resolveWithinMs, say))];
   return arrange([
     head(facts, say.tags[news], told),
@@ -45,6 +57,18 @@ export function situationText(facts: SituationFacts, say: Phrases): string {
     ...(fails === undefined
       ? []
       : [line(0, `${say.stillFailing}${plain(fails)}`, `${say.stillFailing}${plain(fails, shortPart)}`)]),
+    ...(unknown === undefined
+      ? []
+      : [
+          line(
+            0,
+            ...shorter(
+              say.notKnown,
+              unknown.map((each) => plain(each)),
+            ),
+            ...shorter(say.notKnown, [plain(unknown[0] ?? '', shortPart)]),
+          ),
+        ]),
     actionLine(2, actions, say),
     ...backLines(back, say),
     line(3, ...shorter(say.set, assignments(next))),

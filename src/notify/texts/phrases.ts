@@ -30,10 +30,12 @@ export interface Phrases {
   readonly setBack: readonly [string, string];
   readonly target: (time: string) => string;
   readonly unaffected: string;
-  /** Mitigated while a check still fails. */
+  /** Mitigated while a check still fails, or while not all that fired is known. */
   readonly spared: string;
   readonly stillOver: string;
   readonly stillFailing: string;
+  /** Before what fired and is not known to be well. */
+  readonly notKnown: string;
   readonly normalAgain: (after: string) => string;
   readonly normalSince: (from: string, to: string) => string;
   readonly beginningUntold: string;
