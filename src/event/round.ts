@@ -12,6 +12,16 @@ export interface RoundMeasured {
   readonly toggles?: TogglesLook;
   /** Absent where the target has no metrics that could be read. */
   readonly metrics?: MetricsLook;
+  /** Signals that were out at its end and could not be decided. Absent: none. */
+  readonly undecided?: readonly UndecidedSignal[];
+}
+
+/** A signal that was out and could not be decided, in words. */
+export interface UndecidedSignal {
+  readonly signal: string;
+  readonly got: string;
+  readonly allowed: string;
+  readonly why: string;
 }
 
 /** A check over all of its answers in a round. */

@@ -1,9 +1,11 @@
 import type { CheckFinished } from '../event/catalogue.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
-import type { CheckJudged } from '../event/round.ts';
+import type { CheckJudged, UndecidedSignal } from '../event/round.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Engine } from '../incident/engine.ts';
 import { inHand } from '../incident/stable.ts';
+import type { Out } from '../incident/out.ts';
+import { formatMs } from '../kernel/duration.ts';
 import { exit } from '../kernel/exit.ts';
 import { violationWords } from '../kernel/outcome.ts';
 import { localTime } from '../kernel/zone.ts';
@@ -25,7 +27,7 @@ export interface RoundFacts {
 export function endingOf(facts: RoundFacts): Ending {
   const failed = failedCheck(facts) ?? outAtOnce(facts);
   if (failed !== undefined) return { exitCode: exit.failed, reason: failed };
-  const doubt = undecided(facts) ?? unreadable(facts) ?? inconclusive(facts);
+  const doubt = firstUndecided(facts) ?? unreadable(facts) ?? inconclusive(facts);
   return doubt === undefined
     ? { exitCode: exit.passed, reason: '' }
     : { exitCode: exit.inconclusive, reason: doubt };
@@ -76,10 +78,23 @@ const whyUndecided = {
   'longer-window': 'one pass is shorter than its window',
 } as const;
 
-function undecided(facts: RoundFacts): string | undefined {
-  if (facts.decided) return undefined;
-  const first = newOut(facts).find((out) => out.undecided !== undefined);
-  return first?.undecided && `${firingWords(first.firing)}: ${whyUndecided[first.undecided]}`;
+function windowWords({ bad, known, of }: NonNullable<Out['window']>, { bucketMs }: JudgeSpec): string {
+  return `bad in ${bad} of ${known} known buckets of ${formatMs(bucketMs)}, its trigger needs ${of} in a row`;
+}
+
+/** What is out and could not be decided, and why. */
+export function undecidedOf(facts: RoundFacts): readonly UndecidedSignal[] {
+  if (facts.decided) return [];
+  return newOut(facts).flatMap(({ firing: { signal, got, allowed }, undecided, window }) => {
+    if (undecided === undefined) return [];
+    const why = window ? windowWords(window, facts.judge) : whyUndecided[undecided];
+    return [{ signal, got, allowed, why }];
+  });
+}
+
+function firstUndecided(facts: RoundFacts): string | undefined {
+  const [first] = undecidedOf(facts);
+  return first && `${first.signal} ${first.got}, allowed ${first.allowed}: ${first.why}`;
 }
 
 function unreadable({ sight: { measured } }: RoundFacts): string | undefined {

@@ -8,6 +8,7 @@ import type { JudgeSpec } from '../event/specs.ts';
 import { createEngine, type Engine } from '../incident/engine.ts';
 import type { Incident, Phase } from '../incident/state.ts';
 import { minute, origin, started } from '../incident/testing/play.ts';
+import { foldFirstFailure } from '../projection/first-failure.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import { round, type RoundParts } from './round.ts';
 import { withIncidents } from './standing.ts';
@@ -358,6 +359,50 @@ describe('a stay', () => {
     const { exitCode, took } = await play((at) => ({ freshness: at === 0 ? 9_000 : null }));
     expect(took).toBeGreaterThanOrEqual(7);
     expect(exitCode).toBe(3);
+  });
+});
+
+/** The signal that is out where the trigger needs so many minutes. */
+const stale = (buckets: number): JudgeSpec => ({
+  ...plain,
+  signals: plain.signals.map((each) =>
+    each.name === 'freshness' ? { ...each, trigger: { ...each.trigger, buckets } } : each,
+  ),
+});
+
+describe('hunt 5: a trigger that needs longer than seven minutes', () => {
+  test.each([10, 28])('of %i minutes fires in a round, which says how long it may stay', async (minutes) => {
+    const world = await play(() => ({ freshness: 9_000 }), { judge: stale(minutes), from: 20 });
+    expect(wordsOf(world.log)[0]).toContain(`${minutes + 2} min 00 s at most`);
+    expect([world.exitCode, world.reason]).toEqual([1, expect.stringMatching(/declared: freshness p95 9 s/)]);
+    expect(world.took).toBeLessThan(minutes + 2);
+  });
+
+  test('that begins during the stay is waited for, which is said before', async () => {
+    const world = await play((at) => ({ ...(at === 0 && { redis: 0 }), freshness: at > 30 ? 9_000 : 100 }), {
+      judge: { ...stale(10), signals: stale(10).signals.filter(({ name }) => name !== 'redis.up') },
+      measured: { signals: grown(800) },
+    });
+    expect(wordsOf(world.log)[0]).toMatch(
+      /7 min 00 s at most, 12 min 00 s where a signal with a longer window/,
+    );
+    expect([world.exitCode, world.reason]).toEqual([1, expect.stringContaining('declared: freshness')]);
+  });
+
+  test('and is not decided is told over its window, and named first', async () => {
+    // Of every second minute nothing is known.
+    const world = await play((at) => ({ freshness: at % 120 < 60 ? 9_000 : null }), { judge: stale(10) });
+    const told = 'bad in 5 of 5 known buckets of 1 min 00 s, its trigger needs 10 in a row';
+    expect(world.exitCode).toBe(3);
+    expect(world.reason).toMatch(/^freshness p95 9 s \(n=\d{3}\), allowed at most 5 s: /);
+    expect(world.reason).toContain(told);
+    const problem = { type: 'run.problem', data: { code: 'scrape-failed', message: 'timed-out' } } as const;
+    const [first, ...rest] = world.log;
+    const log = [first, { ...first, ...problem }, ...rest] as SiagaEvent[];
+    expect(foldFirstFailure(log, 'inconclusive')).toMatchObject({
+      what: 'freshness, not decided',
+      got: expect.stringContaining(told),
+    });
   });
 });
 

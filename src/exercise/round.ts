@@ -3,16 +3,18 @@ import type { Journal, SiagaEvent } from '../event/envelope.ts';
 import type { RoundMeasured } from '../event/round.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Engine } from '../incident/engine.ts';
+import type { Out } from '../incident/out.ts';
+import type { Incident } from '../incident/state.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { exit } from '../kernel/exit.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { Running } from './drill.ts';
 import type { Ending } from './ending.ts';
 import { judgeChecks } from './judge-checks.ts';
-import { endingOf, shownOf } from './round-ending.ts';
+import { endingOf, shownOf, undecidedOf } from './round-ending.ts';
 import { firingWords, sightOf, type Sight } from './sight.ts';
 import { foreignDrill } from './standing.ts';
-import { mayBeDown, stayMinutes, untilDecided } from './stay.ts';
+import { mayBeDown, minutesToStay, untilDecided } from './stay.ts';
 
 /** What a round is made of. The engine already runs beside it. */
 export interface RoundParts {
@@ -43,25 +45,35 @@ export async function round(parts: RoundParts, stay: boolean): Promise<RoundResu
   const { journal, engine, judge, signal } = parts;
   const begun = journal.events().length;
   const events = () => journal.events().slice(begun);
-  const recovering = engine.incident !== undefined;
+  const open = engine.incident;
   await parts.runRound();
   const first = sightOf(judge, events(), parts.measured(events()));
-  const opened = !recovering && engine.incident !== undefined;
-  const why = recovering ? openWords(engine) : outWords(first);
+  const opened = open === undefined && engine.incident !== undefined;
+  const why = open ? openWords(engine) : outWords(first);
   const settled = opened && !mayBeDown(parts);
   const idle = settled || why === '' || foreignDrill(journal.events()) !== undefined;
   if (!stay || idle || signal.aborted) return conclude(parts, events(), first, {});
   journal.append({ type: 'round.measured', data: first.measured });
   journal.append({
     type: 'run.phase',
-    data: { phase: 'staying', detail: `${why}; ${forHowLong(judge, recovering)}` },
+    data: { phase: 'staying', detail: `${why}; ${forHowLong(judge, first, open)}` },
   });
-  const decided = await sampleUntilDecided(parts, { recovering, first, events });
+  const decided = await sampleUntilDecided(parts, { open, first, events });
   const passed = journal.events().length;
   if (!signal.aborted) await parts.runRound();
   const last = sightOf(judge, journal.events().slice(passed), parts.measured(events()));
   const left = decided ? [] : unsettled(engine, first, last);
-  return conclude(parts, events(), { ...last, out: [...last.out, ...left] }, { decided });
+  const out = [...last.out, ...left].flatMap((each) => overWindow(engine, each));
+  return conclude(parts, events(), { ...last, out }, { decided });
+}
+
+// After a stay a signal is told over its window, and not over the few answers of one pass.
+function overWindow(engine: Engine, out: Out): readonly Out[] {
+  const { undecided, firing } = out;
+  const seen = undecided && firing.subject === undefined ? engine.over(firing.signal) : undefined;
+  if (seen === undefined) return [out];
+  const { firing: whole, ...window } = seen;
+  return window.bad === 0 ? [] : [{ ...out, firing: whole, undecided: 'longer-window', window }];
 }
 
 /** What was out in the first pass and is neither known to be well since nor out in the last. */
@@ -78,11 +90,14 @@ const openWords = ({ incident }: Engine): string =>
 
 const outWords = ({ out }: Sight): string => out.map(({ firing }) => firingWords(firing)).join('; ');
 
-function forHowLong({ bucketMs }: JudgeSpec, recovering: boolean): string {
-  const [what, minutes] = recovering
-    ? ['its recovery is', stayMinutes.recovery]
-    : ['the window has', stayMinutes.trigger];
-  return `sampling until ${what} decided, ${formatMs(minutes * bucketMs)} at most`;
+function forHowLong(judge: JudgeSpec, { out }: Sight, open: Incident | undefined): string {
+  const last = (signals: readonly string[]) => minutesToStay(judge, new Set(signals), open);
+  const minutes = last(out.map(({ firing }) => firing.signal));
+  const longest = last(judge.signals.map(({ name }) => name));
+  const what = open ? 'its recovery is' : 'the window has';
+  const atMost = `${formatMs(minutes * judge.bucketMs)} at most`;
+  const longer = `${formatMs(longest * judge.bucketMs)} where a signal with a longer window goes bad`;
+  return `sampling until ${what} decided, ${atMost}${longest > minutes ? `, ${longer}` : ''}`;
 }
 
 async function sampleUntilDecided(
@@ -107,13 +122,20 @@ function conclude(
   const { judge, engine, clock, signal, journal } = parts;
   const stayed = decided !== undefined;
   const counted = sinceRecovered(events);
-  const measured = { ...sight.measured, checks: judgeChecks(counted, judge.loadErrors) };
+  const judged = { ...sight.measured, checks: judgeChecks(counted, judge.loadErrors) };
+  const checks = judged.checks.flatMap((check) => shownOf(counted, check) ?? []);
+  const facts = {
+    judge,
+    engine,
+    now: clock.now(),
+    checks,
+    decided: decided === true,
+    sight: { ...sight, measured: judged },
+  };
+  const undecided = undecidedOf(facts);
+  const measured = { ...judged, ...(undecided.length > 0 && { undecided }) };
   journal.append({ type: 'round.measured', data: measured });
-  const checks = measured.checks.flatMap((check) => shownOf(counted, check) ?? []);
-  const facts = { judge, engine, now: clock.now(), checks, decided: decided === true };
-  const ending = signal.aborted
-    ? { exitCode: exit.interrupted, reason: '' }
-    : endingOf({ ...facts, sight: { ...sight, measured } });
+  const ending = signal.aborted ? { exitCode: exit.interrupted, reason: '' } : endingOf(facts);
   return { ...ending, checks, measured, stayed };
 }
 

@@ -2,20 +2,35 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { wordsOf } from '../incident/derived.ts';
 import { outNow } from '../incident/out.ts';
+import type { Incident } from '../incident/state.ts';
 import { onChange } from './live-judge.ts';
 import type { RoundParts } from './round.ts';
 import type { Sight } from './sight.ts';
 
+/** The bucket in which a stay begins is not whole, and one may be lost. */
+const spareMinutes = 2;
+const leastMinutes = { trigger: 7, recovery: 12 } as const;
+
 /**
- * At most this many minutes (÷ speed) until a trigger has decided, and until a recovery has: counted from the start of
- * the recovery clock where that starts during the stay, for its ten minutes begin only then.
+ * Minutes (÷ speed) that a stay lasts at most: as many as the longest trigger of these signals needs to decide, and as
+ * the hold of the incident that is open needs to recover.
  */
-export const stayMinutes = { trigger: 7, recovery: 12 } as const;
+export function minutesToStay(
+  { signals: declared }: JudgeSpec,
+  signals: ReadonlySet<string>,
+  incident?: Pick<Incident, 'holdBuckets'>,
+): number {
+  const windows = declared.filter(({ name }) => signals.has(name)).map(({ trigger }) => trigger.buckets);
+  const least = incident
+    ? Math.max(leastMinutes.recovery, incident.holdBuckets + spareMinutes)
+    : leastMinutes.trigger;
+  return Math.max(least, ...windows.map((buckets) => buckets + spareMinutes));
+}
 
 /** What a stay waits for. */
 export interface Stay {
-  /** An incident was open before the round. */
-  readonly recovering: boolean;
+  /** The incident that was open before the round. */
+  readonly open: Incident | undefined;
   readonly first: Sight;
   /** What the round has told so far. */
   events(): readonly SiagaEvent[];
@@ -25,13 +40,17 @@ export interface Stay {
 export async function untilDecided(parts: RoundParts, stay: Stay): Promise<boolean> {
   const { clock, journal, judge, engine, signal } = parts;
   const from = clock.now();
-  const minutes = stay.recovering ? stayMinutes.recovery : stayMinutes.trigger;
+  const out = new Set(stay.first.out.map(({ firing }) => firing.signal));
   let restoredAt: number | undefined;
   const unsubscribe = onChange(journal, ['restored'], () => (restoredAt ??= clock.now()));
-  // Late results are waited for in real time, whatever the speed.
-  const deadline = () => (restoredAt ?? from) + minutes * judge.bucketMs + judge.latenessMs;
+  // Late results are waited for in real time, whatever the speed. The clock of a recovery begins with the restore.
+  const deadline = () => {
+    for (const [name, { state }] of engine.newest?.signals ?? []) if (state === 'bad') out.add(name);
+    const minutes = minutesToStay(judge, out, engine.incident ?? stay.open);
+    return (restoredAt ?? from) + minutes * judge.bucketMs + judge.latenessMs;
+  };
   const decided = () => {
-    if (stay.recovering) return engine.incident === undefined;
+    if (stay.open !== undefined) return engine.incident === undefined;
     return (engine.incident !== undefined && !mayBeDown(parts)) || isCalm(parts, stay, from);
   };
   while (!decided() && clock.now() < deadline() && !signal.aborted) {

@@ -1,8 +1,8 @@
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
-import type { IncidentNoticed, IncidentTransition, Phase } from '../event/incident.ts';
+import type { Firing, IncidentNoticed, IncidentTransition, Phase } from '../event/incident.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Judged } from '../signal/judge.ts';
-import { prune, takeSamples } from './cells.ts';
+import { prune, specOf, takeSamples } from './cells.ts';
 import { takeCheck } from './facts.ts';
 import { announce, announceWords, noteTold } from './announce.ts';
 import { answerFiring, beginSampling, shareFirings, takeAnswer, takeLastChecks } from './answers.ts';
@@ -19,7 +19,7 @@ import { freshState, snapshotOf, stand, standingFrom, standingOf } from './snaps
 import { afterBucket, afterTransition } from './standing.ts';
 import type { EngineState, Incident, Standing } from './state.ts';
 import { afterStep, followBack, skipFar, taintStep } from './step.ts';
-import { firingAt, judgeBucket } from './triggers.ts';
+import { firingAt, firingBetween, judgeBucket } from './triggers.ts';
 
 /** Derives incidents from a stream of events. It never sees faults, and reads no clock: time is the events'. */
 export interface Engine {
@@ -29,10 +29,23 @@ export interface Engine {
   readonly incident: Incident | undefined;
   /** The newest closed bucket: its start, and each signal as judged against its trigger. `undefined` before the first. */
   readonly newest: NewestBucket | undefined;
+  /** A signal over the closed buckets of its trigger's window. `undefined` where none of them is known. */
+  over(signal: string): OverWindow | undefined;
   /** Since when, UTC ms, something stands that says hard down, too few times or not long enough to declare it. */
   readonly suspectedDown: number | undefined;
   /** What another run needs to go on from here. */
   snapshot(): Json;
+}
+
+/** How far a trigger has come. */
+export interface OverWindow {
+  /** What it is judged with: the statistic over the samples of those buckets. */
+  readonly firing: Firing;
+  readonly bad: number;
+  /** Buckets of which it is known whether they are bad. */
+  readonly known: number;
+  /** As many as the trigger needs. */
+  readonly of: number;
 }
 
 export interface NewestBucket {
@@ -49,6 +62,7 @@ export function createEngine(): Engine {
     get newest() {
       return state === undefined || state.history.size === 0 ? undefined : newestOf(state);
     },
+    over: (signal) => state && overWindow(state, signal),
     get suspectedDown() {
       return state && suspectedDown(state);
     },
@@ -70,6 +84,17 @@ function newestOf(state: EngineState): NewestBucket {
     if (judged !== undefined) signals.set(signal, judged);
   }
   return { start: state.next - state.spec.bucketMs, signals };
+}
+
+function overWindow(state: EngineState, signal: string): OverWindow | undefined {
+  const spec = specOf(state, signal);
+  const states = (state.history.get(signal) ?? []).map((judged) => judged.state);
+  const known = states.filter((each) => each !== 'unknown').length;
+  if (spec === undefined || known === 0) return undefined;
+  const newest = state.next - state.spec.bucketMs;
+  const firing = firingBetween(state, spec, newest - (states.length - 1) * state.spec.bucketMs, newest);
+  const bad = states.filter((each) => each === 'bad').length;
+  return { firing, bad, known, of: spec.trigger.buckets };
 }
 
 function stepState(state: EngineState, event: SiagaEvent): readonly Draft[] {

@@ -13,6 +13,8 @@ export interface Out {
   readonly severity: Severity;
   /** Why one pass cannot decide it, so that the round must stay. Absent: it is decided at once. */
   readonly undecided?: 'too-few-samples' | 'increase' | 'longer-window';
+  /** How far its trigger has come, where a round has stayed for it. */
+  readonly window?: { readonly bad: number; readonly known: number; readonly of: number };
 }
 
 /**

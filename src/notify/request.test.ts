@@ -32,6 +32,18 @@ import {
   webhook,
 } from './testing/story.ts';
 
+const openedBy = (firing: Firing): Draft => ({
+  type: 'incident.transition',
+  data: {
+    incident: 'inc-7',
+    group: 'service',
+    ordinal: 1,
+    effectiveAt: at,
+    drill: false,
+    change: { kind: 'declared', severity: 'SEV-3', by: firing, symptoms },
+  },
+});
+
 describe('hunt d: a toggle that is out', () => {
   const toggle = 'FEATURE_DEGRADED_MODE';
   const out: Firing = {
@@ -42,17 +54,6 @@ describe('hunt d: a toggle that is out', () => {
     since: at,
     evidence: [],
   };
-  const declared = (incident: Firing): Draft => ({
-    type: 'incident.transition',
-    data: {
-      incident: 'inc-7',
-      group: 'service',
-      ordinal: 1,
-      effectiveAt: at,
-      drill: false,
-      change: { kind: 'declared', severity: 'SEV-3', by: incident, symptoms },
-    },
-  });
   const set = read({ [toggle]: 'true' });
 
   it.each([
@@ -61,7 +62,7 @@ describe('hunt d: a toggle that is out', () => {
   ] as const)('is to be set back, and no other toggle is advised (%s)', (_, channel, advice) => {
     // One that helps against every signal.
     const facts = { ...factsFor([channel]), toggles: [{ name: 'SCREENER_MAX_CONCURRENCY', incident: '2' }] };
-    const lines = linesOf(story(facts, begun, set, declared(out)));
+    const lines = linesOf(story(facts, begun, set, openedBy(out)));
     expect(lines).toContain(advice);
     expect(lines.filter((line) => /^(Next|Setel):/.test(line))).toEqual([]);
   });
@@ -70,12 +71,12 @@ describe('hunt d: a toggle that is out', () => {
     const joined: Draft = {
       type: 'incident.transition',
       data: {
-        ...dataOf(declared(out)),
+        ...dataOf(openedBy(out)),
         ordinal: 2,
         change: { kind: 'signal-joined', by, severity: 'SEV-2' },
       },
     };
-    const text = textOf(story(factsFor([webhook]), begun, set, declared(out), joined));
+    const text = textOf(story(factsFor([webhook]), begun, set, openedBy(out), joined));
     expect(text).toContain(`Set back: ${toggle}=false`);
     expect(text).toContain('Next: FEATURE_COINAPI_ENABLED=false');
   });

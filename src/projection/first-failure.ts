@@ -1,4 +1,5 @@
 import type { RunVerdict } from '../event/catalogue.ts';
+import type { RoundMeasured } from '../event/round.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { Outcome, Violation } from '../kernel/outcome.ts';
 import { openedHere } from './opened.ts';
@@ -12,7 +13,7 @@ export interface FirstFailure {
   readonly seq: number;
 }
 
-/** `check` where a single answer said so, which the judgement of the round over all of its answers takes the place of. */
+/** `check` where a single answer (or a signal of a round) said so, which the judgement of the round over all of its answers takes the place of. */
 interface Candidate extends FirstFailure {
   readonly check?: string;
 }
@@ -173,7 +174,22 @@ function takeRound(found: Found, { data, seq }: EventOf<'round.measured'>): void
       .filter((each) => each.outcome === outcome)
       .map(({ check }) => answers.find((each) => each.check === check) ?? unshown(check, outcome, seq));
   found.broken = [...found.broken.filter(isNoAnswer), ...among(found.broken, 'failed')];
-  found.doubts = [...found.doubts.filter(isNoAnswer), ...among(found.doubts, 'inconclusive')];
+  found.doubts = [
+    ...undecidedIn(data, seq),
+    ...found.doubts.filter(isNoAnswer),
+    ...among(found.doubts, 'inconclusive'),
+  ];
+}
+
+// What was out matters more than a reading that failed once. Of the newest round only, as its checks are.
+function undecidedIn({ undecided = [] }: RoundMeasured, seq: number): readonly Candidate[] {
+  return undecided.map(({ signal, got, allowed, why }) => ({
+    what: `${signal}, not decided`,
+    got: `${got}: ${why}`,
+    allowed,
+    seq,
+    check: signal,
+  }));
 }
 
 const isNoAnswer = ({ check }: Candidate): boolean => check === undefined;

@@ -16,6 +16,10 @@ const withToggle = (name: keyof typeof runbook.toggles, toggle: object) => ({
 const trigger = (when: string, window = '5m') =>
   withSignal({ trigger: { when, for: window }, recovered: undefined });
 
+test('hunt 5: the longest trigger that a round can decide is sound', () => {
+  expect(validateRunbook(trigger('p95 > 650ms', '28m')).filter(isError)).toEqual([]);
+});
+
 test('the runbook of this checkout holds no error', () => {
   expect(validateRunbook(runbook).filter(isError)).toEqual([]);
 });
@@ -34,6 +38,12 @@ test.each([
     trigger('p95 over 650ms'),
     "signals['rest.latency'].trigger.when",
     'this is not a condition',
+  ],
+  [
+    'hunt 5: a trigger that is longer than any round stays',
+    trigger('p95 > 650ms', '29m'),
+    "signals['rest.latency'].trigger.for",
+    'no round stays long enough to decide this, so that it would never page',
   ],
   [
     'a percentile of a rate',

@@ -47,12 +47,22 @@ function signalFaults({ signals }: Runbook, name: string, signal: Signal): reado
   const path = member('signals', name);
   return [
     ...conditionFaults(signal.trigger.when, signal, `${path}.trigger.when`),
+    ...windowFaults(signal, `${path}.trigger.for`),
     ...(signal.recovered === undefined ? [] : conditionFaults(signal.recovered, signal, `${path}.recovered`)),
     ...bandFaults(signal, path),
     ...(signal.inhibits ?? []).flatMap((other, index) =>
       known('signal', Object.keys(signals))(other, `${path}.inhibits[${index}]`),
     ),
   ];
+}
+
+/** The longest window for which an hourly round stays until it has decided. */
+const longestWindow = '28m';
+
+function windowFaults({ trigger }: Signal, path: string): readonly Fault[] {
+  if (toMs(trigger.for) <= toMs(longestWindow)) return [];
+  const what = 'no round stays long enough to decide this, so that it would never page';
+  return [wrong(path, what, { got: show(trigger.for), allowed: `${longestWindow} or shorter` })];
 }
 
 const unitsOf: Readonly<Record<string, readonly Unit[]>> = { rate: ['ratio'], count: ['count'] };

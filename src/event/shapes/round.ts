@@ -5,6 +5,7 @@ import type {
   RoundMeasured,
   SignalMeasured,
   TogglesLook,
+  UndecidedSignal,
 } from '../round.ts';
 import { outcome } from './checks.ts';
 import { flag, list, object, oneOf, optional, orNull, record, text, yes } from './shape.ts';
@@ -52,4 +53,5 @@ export const roundMeasured = object<RoundMeasured>({
     }),
   ),
   metrics: optional(metricsLook),
+  undecided: optional(list(object<UndecidedSignal>({ signal: text, got: text, allowed: text, why: text }))),
 });
