@@ -96,6 +96,8 @@ interface Weather {
   /** Of the load: the share of failed requests. */
   readonly errors?: number;
   readonly breaker?: number;
+  /** Of the load where there are errors of it, else of the probes. */
+  readonly slow?: boolean;
 }
 
 /** So many minutes pass, in which each process sees this. */
@@ -116,7 +118,10 @@ function tick(journal: RunJournal): void {
 
 const values = (value: number) => ({ kind: 'values', values: Array.from({ length: 25 }, () => value) });
 
-function samplesOf(journal: RunJournal, { down = false, errors, breaker }: Weather): readonly Draft[] {
+function samplesOf(
+  journal: RunJournal,
+  { down = false, errors, breaker, slow = false }: Weather,
+): readonly Draft[] {
   const from = now;
   const batch = (signal: string, source: string, data: object): Draft =>
     ({ type: 'samples', data: { signal, labels: {}, source, from, to: from + 1, data } }) as Draft;
@@ -125,7 +130,7 @@ function samplesOf(journal: RunJournal, { down = false, errors, breaker }: Weath
   return [
     batch('provider.health', 'probe', { kind: 'ratio', total: 20, bad: down ? 20 : 0, throttled: 0 }),
     batch('rest.errors', source, { kind: 'ratio', total: 100, bad: (errors ?? 0) * 100, throttled: 0 }),
-    batch('rest.latency', source, values(100)),
+    batch('rest.latency', source, values(slow ? 5_000 : 100)),
     ...good,
     ...(breaker === undefined
       ? []
@@ -451,6 +456,32 @@ describe('an incident that rests on generated load', () => {
     pass(6, [load, { errors: 0.5, breaker: 2 }]);
     load.journal.append(finished);
     expect(load.incident()?.signals).toEqual(['breaker.state', 'rest.errors']);
+  });
+
+  it('stays open where a round saw something else in its own probes, of a name that loads measure too', async () => {
+    const [load, round] = [await begin('load', { command: 'load' }), await begin('round')];
+    pass(6, [load, { errors: 0.5 }], [round, {}]);
+    pass(6, [load, { errors: 0.5 }], [round, { slow: true }]);
+    expect(load.incident()?.signals).toEqual(['rest.errors', 'rest.latency']);
+    load.journal.append(finished);
+    tick(load.journal);
+    expect([...load.kinds(), ...round.kinds()]).toEqual(['declared', 'signal-joined']);
+    await load.end();
+    pass(1, [round, { slow: true }]);
+    expect(round.incident()).toMatchObject({ id: idOf(load), keeper: 'round' });
+  });
+
+  it('closes when the load ends, also where a round has taken it over meanwhile', async () => {
+    const load = await begin('load', { command: 'load' });
+    pass(6, [load, { errors: 0.5 }]);
+    const round = await begin('round');
+    pass(4, [round, {}]);
+    expect(round.incident()?.keeper).toBe('round');
+    load.journal.append(finished);
+    tick(load.journal);
+    expect(load.kinds()).toEqual(['declared', 'closed']);
+    pass(1, [round, {}]);
+    expect(idOf(round)).toBeUndefined();
   });
 });
 

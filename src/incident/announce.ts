@@ -59,7 +59,8 @@ function attach(
   const known = incident.signals.includes(by.signal) || saysTheSame(by, incident.signals);
   const worst = severity < incident.severity ? severity : incident.severity;
   const signals = known ? incident.signals : [...incident.signals, by.signal];
-  const joined: Incident = { ...incident, signals, severity: worst };
+  const rests = known ? {} : generated(state, by, incident);
+  const joined: Incident = { ...incident, signals, severity: worst, ...rests };
   const joins: IncidentChange[] = known ? [] : [{ kind: 'signal-joined', by, severity: worst }];
   const because = `${by.signal} fired${known ? ' again' : ''}`;
   const to = worseTo(state, incident, by, known ? again && !isTold(state, by) : 'joins');
@@ -113,6 +114,7 @@ function open(state: EngineState, by: Firing, severity: Severity, at: number): r
     holdBuckets: restless?.change.holdBuckets ?? state.spec.recovery.holdBuckets,
     since: at,
     keeper: state.run,
+    ...generated(state, by),
   };
   const kind = again ? 'reopened' : 'declared';
   const opening: IncidentChange = { kind, severity, by, symptoms, ...restless?.digested };
@@ -120,6 +122,16 @@ function open(state: EngineState, by: Firing, severity: Severity, at: number): r
   const ordinal = incident.ordinal + changes.length;
   const told = restless?.digested.digested === true && { digest: { at, ordinal } };
   return emit(state, { ...incident, ...told }, changes, at);
+}
+
+/** What of an incident rests on generated load, once this has fired in it. What a drill loads closes with the drill. */
+function generated(
+  { spec, run, drill }: EngineState,
+  { signal }: Firing,
+  before: Pick<Incident, 'generated'> = {},
+): Pick<Incident, 'generated'> {
+  const isLoad = spec.signals.some(({ name, source }) => name === signal && source === 'load');
+  return isLoad && !drill ? { generated: { ...before.generated, [signal]: run } } : {};
 }
 
 function groupOf(state: EngineState, by: Firing): string {

@@ -1,7 +1,6 @@
 import type { Draft, EventOf } from '../event/envelope.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import { emit } from './emit.ts';
-import { standsBack } from './keeper.ts';
 import { stand, standingOf } from './snapshot.ts';
 import { nothingOpen } from './standing.ts';
 import type { EngineState } from './state.ts';
@@ -47,16 +46,17 @@ export function setForeignDrill(state: EngineState, on: boolean, at: number): vo
   forget(state, at);
 }
 
-/** A load has ended: so has an incident that rests on it alone, and nobody inherits it. */
+/** A load has ended: so has an incident that rests on it alone, whoever keeps it, and nobody inherits it. */
 export function endLoad(state: EngineState, at: number): readonly Draft[] {
-  const generated = state.spec.signals.filter(({ source }) => source === 'load').map(({ name }) => name);
-  for (const name of generated) {
+  for (const { name, source } of state.spec.signals) {
+    if (source !== 'load') continue;
     state.history.delete(name);
     state.cells.delete(name);
   }
-  const { incident } = state;
-  if (incident === undefined || state.drill || standsBack(state, incident)) return [];
-  return incident.signals.every((name) => generated.includes(name)) ? closeNow(state, 'load-ended', at) : [];
+  const { incident, run } = state;
+  if (incident === undefined || state.drill || state.foreignDrill) return [];
+  const rests = incident.signals.every((name) => incident.generated?.[name] === run);
+  return rests ? closeNow(state, 'load-ended', at) : [];
 }
 
 function closeNow(state: EngineState, because: 'load-ended' | 'drill-ended', at: number): readonly Draft[] {

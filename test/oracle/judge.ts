@@ -29,8 +29,8 @@ interface Incident {
   readonly drill: boolean;
   severity: Severity;
   readonly signals: string[];
-  /** Those that a load was judged by. */
-  readonly ofLoad: Set<string>;
+  /** Those that the figures of a load told first, and the run of it. */
+  readonly ofLoad: Map<string, string>;
   holdBuckets: number;
   keeper: string;
   phase: 'degraded' | 'mitigated' | 'restoring' | 'recovering' | 'verifying';
@@ -412,7 +412,7 @@ class Run {
       drill: this.#inDrill,
       severity: firing.severity,
       signals: [firing.signal],
-      ofLoad: new Set(this.#isOfLoad(firing) ? [firing.signal] : []),
+      ofLoad: new Map(this.#isOfLoad(firing) ? [[firing.signal, this.#name]] : []),
       holdBuckets: this.#judge.recovery.holdBuckets,
       keeper: this.#name,
       phase: 'degraded',
@@ -467,7 +467,7 @@ class Run {
 
   #join(open: Incident, firing: Firing, at: number): void {
     open.signals.push(firing.signal);
-    if (this.#isOfLoad(firing)) open.ofLoad.add(firing.signal);
+    if (this.#isOfLoad(firing)) open.ofLoad.set(firing.signal, this.#name);
     if (firing.severity < open.severity) {
       open.severity = firing.severity;
       if (!open.drill) this.#opened = true;
@@ -846,7 +846,7 @@ class Run {
 
   #loadEnded(at: number): void {
     const { open } = this.#target;
-    if (!open || open.signals.some((name) => !open.ofLoad.has(name))) return;
+    if (!open || open.signals.some((name) => open.ofLoad.get(name) !== this.#name)) return;
     this.#target.say(this.#name, open, at, 'closed', {}, true);
     this.#target.open = undefined;
   }

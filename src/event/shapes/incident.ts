@@ -167,6 +167,7 @@ const incident = {
   digest: optional(object<NonNullable<Incident['digest']>>({ at: moment, ordinal: count })),
   since: moment,
   keeper: optional(text),
+  generated: optional(record(text)),
 } as const;
 
 /** Of earlier versions, whose phases did not say since when a fallback lasts. */
