@@ -471,6 +471,18 @@ describe('an incident that rests on generated load', () => {
     expect(round.incident()).toMatchObject({ id: idOf(load), keeper: 'round' });
   });
 
+  it('counts towards flapping, also in a run that begins after it closed', async () => {
+    for (const name of ['one', 'two']) {
+      const load = await begin(name, { command: 'load' });
+      pass(6, [load, { errors: 0.5 }]);
+      load.journal.append(finished);
+      await load.end();
+    }
+    const round = await begin('round');
+    pass(2, [round, { down: true }]);
+    expect(round.kinds().slice(0, 2)).toEqual(['declared', 'flapping']);
+  });
+
   it('closes when the load ends, also where a round has taken it over meanwhile', async () => {
     const load = await begin('load', { command: 'load' });
     pass(6, [load, { errors: 0.5 }]);

@@ -65,8 +65,9 @@ function checksBefore({ store, journal, target }: SharedIncidents): Pick<Inciden
   return Object.keys(checks).length === 0 ? {} : { lastChecks: checks };
 }
 
-const isNews = ({ incident, recovered }: Standing, { lastChecks: checks = {} }: IncidentResumed): boolean =>
-  (incident ?? recovered) !== undefined || Object.values(checks).includes('failed');
+// Whoever opened or recovered an incident counts towards flapping, also where none is left of it.
+const isNews = ({ changes }: Standing, { lastChecks: checks = {} }: IncidentResumed): boolean =>
+  changes.length > 0 || Object.values(checks).includes('failed');
 
 /** What a run writes when it learns of the incidents of others: where they stand, and whether it moves the open one. */
 export function resumption(shared: SharedIncidents, standing: Standing): IncidentResumed {

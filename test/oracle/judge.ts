@@ -849,6 +849,7 @@ class Run {
     if (!open || open.signals.some((name) => open.ofLoad.get(name) !== this.#name)) return;
     this.#target.say(this.#name, open, at, 'closed', {}, true);
     this.#target.open = undefined;
+    this.#target.holdBuckets = undefined;
   }
 }
 
