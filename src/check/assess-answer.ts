@@ -46,7 +46,7 @@ function violationsOf(
   expected: boolean,
   reading: Reading,
   answers: readonly Answer<unknown>[],
-): Violation[] {
+): rules.Found[] {
   return [
     ...(expected && !isBare(exchange) ? rules.contentTypeViolations(response, exchange) : []),
     ...(expected ? rules.headerViolations(response, exchange) : []),

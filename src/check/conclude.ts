@@ -1,12 +1,12 @@
 import type { CheckFinished } from '../event/catalogue.ts';
 import { formatMs } from '../kernel/duration.ts';
-import { messageOf } from '../kernel/errors.ts';
-import type { Violation } from '../kernel/outcome.ts';
+import type { Outcome, Violation } from '../kernel/outcome.ts';
 import { redacted } from '../kernel/redact.ts';
 import { type AnyCheck, type Answer, endpointOf, isSocketCheck } from './definition.ts';
 import { excerpt, isSensitive, masked } from './excerpt.ts';
-import { type Feed, feedsOf } from './feed.ts';
-import { slow } from './rules.ts';
+import { derive, derivedNothing } from './derive.ts';
+import type { Feed, SampleType } from './feed.ts';
+import { type Found, slow } from './rules.ts';
 import type { Redactor } from './text.ts';
 
 /** Budgets of the prober itself. Past them a result says something about us, and nothing about the target. */
@@ -20,11 +20,13 @@ export interface RunFacts {
   /** The X-Request-Id that was sent. */
   readonly requestId: string;
   readonly redact: Redactor;
+  /** What the samples of each signal must be. One that is not named takes numbers and booleans. */
+  readonly sampleTypes?: Readonly<Record<string, SampleType>>;
 }
 
 /** What an exchange came to. */
 export interface Assessment {
-  readonly violations: readonly Violation[];
+  readonly violations: readonly Found[];
   /** Why it says nothing about the target. */
   readonly doubt?: string | undefined;
   /** Usable answers, in order. */
@@ -43,13 +45,20 @@ export interface Evaluation {
   readonly feeds: readonly Feed[];
 }
 
-/** Brings an assessment to its outcome. Doubt outranks everything: what is in doubt fails nobody and feeds nothing. */
+/**
+ * Brings an assessment to its outcome. Doubt outranks everything: what is in doubt fails nobody and feeds nothing. Our
+ * own lateness spoils times alone: what else is wrong has failed, and what else is well is inconclusive.
+ */
 export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment): Evaluation {
-  const late = assessment.doubt === undefined ? proberDoubt(run, assessment) : undefined;
-  const doubt = assessment.doubt ?? late;
-  const derived = doubt === undefined ? derive(check, assessment.answers) : nothing;
-  const violations = [...assessment.violations, ...derived.violations].map(clean(run.redact));
-  const outcome = doubt === undefined ? (violations.length > 0 ? 'failed' : 'passed') : 'inconclusive';
+  const { doubt, answers, told } = assessment;
+  const late = doubt === undefined ? proberDoubt(run, assessment) : undefined;
+  const isLate = late !== undefined;
+  const unanswered = doubt !== undefined || (isLate && told.timedOut === true);
+  const derived = unanswered ? derivedNothing : derive(check, answers, run.sampleTypes ?? {}, isLate);
+  const found: readonly Found[] = [...assessment.violations, ...derived.violations];
+  const violations = found.filter(({ ofTime }) => !isLate || ofTime !== true).map(clean(run.redact));
+  const outcome = outcomeOf(violations, doubt, isLate);
+  const reason = outcome === 'inconclusive' ? (doubt ?? late) : undefined;
   return {
     finished: {
       check: check.name,
@@ -57,19 +66,20 @@ export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment)
       tags: check.tags,
       endpoint: endpointOf(check),
       ...dependencyOf(check),
-      ...assessment.told,
+      ...(isLate ? withoutTimeout(told) : told),
       ...(outcome === 'failed' && excerptOf(assessment.text, run.redact)),
       outcome,
       violations,
-      ...(doubt !== undefined && { reason: run.redact.line(doubt) }),
-      ...(late !== undefined && { late: true }),
+      ...(reason !== undefined && { reason: run.redact.line(reason) }),
+      ...(isLate && { late: true }),
       ...(isSlowOnly(violations) && { slowOnly: true }),
       latenessMs: Math.round(run.latenessMs),
       loopLagMs: assessment.loopLagMs,
       lane: run.lane,
-      states: cleanStates(derived.states, run.redact),
+      ...(derived.untold.length > 0 && { untold: derived.untold }),
+      states: outcome === 'inconclusive' ? {} : cleanStates(derived.states, run.redact),
     },
-    feeds: feedsFor(doubt, assessment.feeds, derived.feeds),
+    feeds: [...assessment.feeds, ...derived.feeds].filter(feeds(unanswered, isLate)),
   };
 }
 
@@ -86,9 +96,21 @@ function dependencyOf(check: AnyCheck): Pick<CheckFinished, 'dependency'> {
   return dependency === undefined ? {} : { dependency };
 }
 
-function feedsFor(doubt: string | undefined, wire: readonly Feed[], derived: readonly Feed[]): Feed[] {
-  return doubt === undefined ? [...wire, ...derived] : wire.filter(({ kind }) => kind === 'throttled');
+function outcomeOf(violations: readonly Violation[], doubt: string | undefined, isLate: boolean): Outcome {
+  if (doubt !== undefined) return 'inconclusive';
+  if (violations.length > 0) return 'failed';
+  return isLate ? 'inconclusive' : 'passed';
 }
+
+// Whether the target would have answered in time is not known.
+function withoutTimeout({ timedOut, noAnswer, ...told }: Assessment['told']): Assessment['told'] {
+  return timedOut === true || noAnswer === undefined ? told : { ...told, noAnswer };
+}
+
+const feeds =
+  (unanswered: boolean, isLate: boolean) =>
+  ({ kind }: Feed): boolean =>
+    kind === 'throttled' || (!unanswered && !(isLate && kind === 'value'));
 
 function proberDoubt({ latenessMs }: RunFacts, { loopLagMs }: Assessment): string | undefined {
   if (loopLagMs > proberBudget.loopLagMs) {
@@ -96,51 +118,6 @@ function proberDoubt({ latenessMs }: RunFacts, { loopLagMs }: Assessment): strin
   }
   if (latenessMs <= proberBudget.latenessMs) return undefined;
   return `it began ${formatMs(latenessMs)} late (at most ${formatMs(proberBudget.latenessMs)})`;
-}
-
-interface Derived {
-  readonly feeds: readonly Feed[];
-  readonly states: CheckFinished['states'];
-  readonly violations: readonly Violation[];
-}
-
-const nothing: Derived = { feeds: [], states: {}, violations: [] };
-
-/** Samples and states as the definition computes them from answers, or says for the lack of any. */
-function derive(
-  { samples = {}, states = {}, unanswered }: AnyCheck,
-  answers: readonly Answer<unknown>[],
-): Derived {
-  if (answers.length === 0) {
-    const feeds = Object.entries(unanswered?.samples ?? {}).flatMap(([name, value]) => feedsOf(name, value));
-    return { feeds, states: unanswered?.states ?? {}, violations: [] };
-  }
-  const violations: Violation[] = [];
-  const compute = <T>(
-    path: string,
-    how: (answer: Answer<never>) => T,
-    answer: Answer<unknown>,
-  ): T | undefined => {
-    try {
-      return how(answer as Answer<never>);
-    } catch (error) {
-      violations.push({ path, rule: 'it can be computed', got: messageOf(error), allowed: 'a value' });
-      return undefined;
-    }
-  };
-  const feeds = answers.flatMap((answer) =>
-    Object.entries(samples).flatMap(([name, how]) => feedsOf(name, compute(`samples.${name}`, how, answer))),
-  );
-  const told = answers
-    .slice(-1)
-    .flatMap((answer) =>
-      Object.entries(states).map(([name, how]) => [name, compute(`states.${name}`, how, answer)] as const),
-    );
-  return {
-    feeds,
-    states: Object.fromEntries(told.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
-    violations,
-  };
 }
 
 function clean(redact: Redactor): (violation: Violation) => Violation {

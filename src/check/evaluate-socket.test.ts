@@ -146,3 +146,19 @@ test.each<[string, SocketReply, object]>([
     ...expected,
   });
 });
+
+const late = (...replies: SocketReply[]) => evaluateSocket(check, { replies, loopLagMs: 300 }, run);
+
+test('hunt 2: a reply that is wrong has failed though we stood still; one that never came says nothing', async () => {
+  const wrong = await late(reply(10, { age: 9 }), timedOut);
+  expect(wrong.finished).toMatchObject({ outcome: 'failed', violations: [{ path: 'body.age' }] });
+  expect(wrong.finished).not.toHaveProperty('noAnswer');
+  expect(wrong.feeds).toEqual([]);
+  const silent = await late(timedOut);
+  expect(silent.finished).toMatchObject({ outcome: 'inconclusive', violations: [], late: true });
+  expect((await late(broken('ECONNREFUSED'))).finished).toMatchObject({
+    outcome: 'failed',
+    noAnswer: true,
+    noConnection: 'refused',
+  });
+});

@@ -1,6 +1,5 @@
 import type { CheckFinished } from '../event/catalogue.ts';
 import { toMs } from '../kernel/duration.ts';
-import type { Violation } from '../kernel/outcome.ts';
 import { type Assessment, conclude, type Evaluation, type RunFacts } from './conclude.ts';
 import type { Answer, WebSocketCheck } from './definition.ts';
 import { blameOf } from './failure.ts';
@@ -87,7 +86,7 @@ function isThrottled(silence: Silence | undefined): boolean {
 
 interface ReadReply {
   readonly answer?: Answer<unknown>;
-  readonly violations: readonly Violation[];
+  readonly violations: readonly rules.Found[];
   readonly text: string;
 }
 
@@ -105,7 +104,7 @@ async function readReply(
 }
 
 /** The same rule broken by many replies of one run is one violation that says how many. */
-function merge(violations: readonly Violation[]): Violation[] {
+function merge(violations: readonly rules.Found[]): rules.Found[] {
   const groups = Map.groupBy(violations, ({ path, rule }) => `${path}\n${rule}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;

@@ -1,4 +1,5 @@
-import type { SampleValue } from './definition.ts';
+import type { Violation } from '../kernel/outcome.ts';
+import { notAValue, settle } from './given.ts';
 
 /** One sample on its way into a signal. */
 export type Feed =
@@ -7,10 +8,35 @@ export type Feed =
   /** Our own request budget ran out: no traffic and no error. */
   | { readonly signal: string; readonly kind: 'throttled' };
 
-/** The samples a value stands for: numbers feed values, a boolean feeds a ratio, `true` being good. */
-export function feedsOf(signal: string, value: SampleValue | undefined): Feed[] {
-  if (value === undefined) return [];
-  if (typeof value === 'boolean') return [{ signal, kind: 'ratio', bad: !value }];
-  const values = typeof value === 'number' ? [value] : value;
-  return values.filter(Number.isFinite).map((one) => ({ signal, kind: 'value', value: one }));
+/** What the samples of a signal must be, by the statistic and the unit that it is judged in. */
+export type SampleType = 'flags' | 'durations' | 'numbers';
+
+const allowed: Readonly<Record<SampleType | 'any', string>> = {
+  flags: 'true or false',
+  durations: 'a finite number of milliseconds, 0 or more, or a list of them',
+  numbers: 'a finite number, or a list of them',
+  any: 'a finite number, a list of them, true or false',
+};
+
+/**
+ * The samples that a value stands for, whatever a function of the project gave: numbers feed values, a boolean feeds a
+ * ratio, `true` being good, and `undefined` feeds nothing. Anything else is a violation.
+ */
+export function feedsOf(
+  signal: string,
+  given: unknown,
+  type: SampleType | undefined,
+  path = `samples.${signal}`,
+): readonly Feed[] | Violation {
+  if (given === undefined) return [];
+  if (typeof given === 'boolean' && (type ?? 'flags') === 'flags')
+    return [{ signal, kind: 'ratio', bad: !given }];
+  const values: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (type !== 'flags' && values.every((value) => isFigure(value, type)))
+    return values.map((value) => ({ signal, kind: 'value', value }));
+  settle(given);
+  return notAValue(path, 'it is a sample of its signal', given, allowed[type ?? 'any']);
 }
+
+const isFigure = (value: unknown, type: SampleType | undefined): value is number =>
+  Number.isFinite(value) && (type !== 'durations' || (value as number) >= 0);

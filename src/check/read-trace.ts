@@ -1,3 +1,5 @@
+import { settle } from './given.ts';
+
 /** The values a rule looked at, by path. */
 export type Reads = ReadonlyMap<string, unknown>;
 
@@ -8,12 +10,16 @@ export type Reads = ReadonlyMap<string, unknown>;
 export function tracedReads(run: (watched: never) => unknown, object: object): Reads {
   const reads = new Map<string, unknown>();
   try {
-    run(watch(object, '', reads) as never);
+    settle(run(watch(object, '', reads) as never));
   } catch {
     // What was read before the throw is the answer.
   }
   return reads;
 }
+
+/** Whether a rule looks at how long an answer took. */
+export const readsTime = (run: (watched: never) => unknown, answer: object): boolean =>
+  tracedReads(run, answer).has('durationMs');
 
 function watch(object: object, path: string, reads: Map<string, unknown>): object {
   return new Proxy(object, {

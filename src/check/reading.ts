@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { messageOf } from '../kernel/errors.ts';
 import type { Violation } from '../kernel/outcome.ts';
 import type { Answered } from './ports.ts';
 import { pathOf, show } from './text.ts';
@@ -56,9 +57,18 @@ function notJson(text: string, { message }: SyntaxError): Violation {
 
 /** Holds a parsed body against a schema; each issue becomes a violation at its path. */
 export async function applySchema(schema: StandardSchemaV1, body: unknown): Promise<Reading> {
-  const result = await schema['~standard'].validate(body);
+  const result = await attempt(schema, body);
   if (result.issues === undefined) return { kind: 'usable', body: result.value };
   return unusable(...violationsOf(result.issues, body));
+}
+
+// A schema is the project's own code, and may do anything.
+async function attempt(schema: StandardSchemaV1, body: unknown): Promise<StandardSchemaV1.Result<unknown>> {
+  try {
+    return await schema['~standard'].validate(body);
+  } catch (error) {
+    return { issues: [{ message: `a schema that can judge it: it threw ${messageOf(error)}` }] };
+  }
 }
 
 // A list of a million wrong items is one wrong list.

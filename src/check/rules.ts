@@ -3,8 +3,15 @@ import { formatMs, toMs, type Duration } from '../kernel/duration.ts';
 import type { Answer, HttpCheck } from './definition.ts';
 import type { Answered } from './ports.ts';
 import { messageOf } from '../kernel/errors.ts';
+import { isPromise, settle } from './given.ts';
 import { tracedReads } from './read-trace.ts';
 import { show, withoutQuery } from './text.ts';
+
+/** A violation as it is found. */
+export interface Found extends Violation {
+  /** It is about how long the answer took, which our own lateness spoils. */
+  readonly ofTime?: true;
+}
 
 type Expected = HttpCheck['response'];
 
@@ -71,10 +78,10 @@ export function formatBytes(bytes: number): string {
 /** Where and how a slow answer breaks its limit. */
 export const slow = { path: 'durationMs', rule: 'the answer comes in time' } as const;
 
-export function durationViolations(within: Duration | undefined, durationMs: number): Violation[] {
+export function durationViolations(within: Duration | undefined, durationMs: number): Found[] {
   if (within === undefined || durationMs <= toMs(within)) return [];
   const allowed = `at most ${formatMs(toMs(within))}`;
-  return [{ ...slow, got: formatMs(durationMs), allowed }];
+  return [{ ...slow, got: formatMs(durationMs), allowed, ofTime: true }];
 }
 
 type Rule = (answer: Answer<never>) => boolean | string;
@@ -83,16 +90,18 @@ type Rule = (answer: Answer<never>) => boolean | string;
 export function invariantViolations(
   rules: Readonly<Record<string, Rule>> = {},
   answer: Answer<unknown>,
-): Violation[] {
+): Found[] {
   return Object.entries(rules).flatMap(([wording, rule]) => {
     const verdict = attempt(() => rule(answer as Answer<never>));
     return verdict === true ? [] : [brokenRule(wording, verdict, rule, answer)];
   });
 }
 
-function attempt(rule: () => boolean | string): boolean | string {
+function attempt(rule: () => unknown): unknown {
   try {
-    return rule();
+    const verdict = rule();
+    settle(verdict);
+    return isPromise(verdict) ? 'the rule gave a promise, and must say true or false at once' : verdict;
   } catch (error) {
     return `the rule threw: ${messageOf(error)}`;
   }
@@ -100,17 +109,13 @@ function attempt(rule: () => boolean | string): boolean | string {
 
 const mostReads = 4;
 
-function brokenRule(
-  wording: string,
-  verdict: boolean | string,
-  rule: Rule,
-  answer: Answer<unknown>,
-): Violation {
+function brokenRule(wording: string, verdict: unknown, rule: Rule, answer: Answer<unknown>): Found {
   const reads = [...tracedReads(rule, answer)];
   // The path stands beside it already; what else was read explains it.
   const read = reads
     .slice(0, mostReads)
     .map(([path, value], i) => (i === 0 ? show(value) : `${path} is ${show(value)}`));
   const got = typeof verdict === 'string' && verdict !== '' ? verdict : read.join(', ') || 'it does not hold';
-  return { path: reads[0]?.[0] ?? 'body', rule: wording, got, allowed: wording };
+  const ofTime = reads.some(([path]) => path === 'durationMs');
+  return { path: reads[0]?.[0] ?? 'body', rule: wording, got, allowed: wording, ...(ofTime && { ofTime }) };
 }

@@ -2,6 +2,7 @@ import { formatMs } from '../kernel/duration.ts';
 import type { Violation } from '../kernel/outcome.ts';
 import { blameOf } from './failure.ts';
 import type { HttpExchange, Phase, SocketReply } from './ports.ts';
+import type { Found } from './rules.ts';
 
 const phaseNames: Readonly<Record<Phase, string>> = {
   dns: 'the name to resolve',
@@ -11,8 +12,9 @@ const phaseNames: Readonly<Record<Phase, string>> = {
   transfer: 'the rest of the body',
 };
 
-export function timeoutViolation(timeoutMs: number, waitingFor: Phase): Violation {
+export function timeoutViolation(timeoutMs: number, waitingFor: Phase): Found {
   return {
+    ofTime: true,
     path: 'response',
     rule: 'the target answers before the timeout',
     got: `still waiting for ${phaseNames[waitingFor]} after ${formatMs(timeoutMs)}`,
@@ -56,10 +58,7 @@ function untrusted(code: string, message: string): Violation {
 }
 
 /** Why a message has no answer, where that is the target's doing. */
-export function silenceViolation(
-  reply: Exclude<SocketReply, { kind: 'replied' }>,
-  timeoutMs: number,
-): Violation {
+export function silenceViolation(reply: Exclude<SocketReply, { kind: 'replied' }>, timeoutMs: number): Found {
   if (reply.kind === 'timed-out') return timeoutViolation(timeoutMs, reply.waitingFor);
   const { code, message } = reply.kind === 'broken' ? reply : { code: 'ECONNRESET', message: 'closed' };
   if (blameOf(code) === 'certificate') return untrusted(code, message);

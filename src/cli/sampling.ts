@@ -1,6 +1,7 @@
 import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
 import type { SamplingContext } from '../sampling/context.ts';
 import { beforeLastHour, hourlyLimit } from '../sampling/hourly.ts';
+import { sampleTypesOf } from '../sampling/supply.ts';
 import type { Reached } from './reach.ts';
 import type { Session } from './session-types.ts';
 
@@ -27,6 +28,7 @@ export function samplingOf({ world, journal, store, target, judge, signal }: Ses
       resolveThrough: (proxy) => target.addresses[proxy]?.through,
     },
     bucketMs: judge.bucketMs,
+    sampleTypes: sampleTypesOf(judge),
     signal,
     secrets: target.secrets,
   };

@@ -167,7 +167,7 @@ export interface CheckFinished {
   readonly noAnswer?: true;
   /** It failed for its slowness alone: a right answer, within its timeout. */
   readonly slowOnly?: true;
-  /** It is inconclusive because this process was late or stood still, past its budget. */
+  /** This process was late or stood still, past its budget: its times say nothing. Inconclusive where nothing else is wrong. */
   readonly late?: true;
   /** It was not run: its `maxPerHour` is used up. */
   readonly notAsked?: true;
@@ -193,6 +193,8 @@ export interface CheckFinished {
   readonly lane: string;
   /** Facts about the target that this response told (`fallback: true`). */
   readonly states: Readonly<Record<string, boolean | string | number>>;
+  /** States that the check declares and this answer did not tell. Absent: none. */
+  readonly untold?: readonly string[];
 }
 
 export interface PhaseTimings {

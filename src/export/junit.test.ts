@@ -144,6 +144,12 @@ describe('JUnit', () => {
     ]);
   });
 
+  it('hunt 2: says why a check is inconclusive, and nothing of what it answered meanwhile', () => {
+    const xml = junit(envelope([{ ...late, violations: [violation] }]));
+    expect(xml).toContain('ran 3 s late');
+    expect(xml).not.toContain('503');
+  });
+
   it('counts by suite and in all, with seconds', () => {
     const all = parsed(junit(envelope([check, failed, late, error])));
     const [root, checks, errors] = all.filter(({ name }) => name.startsWith('testsuite'));

@@ -20,7 +20,9 @@ export function problemOf(result: Result): Problem | undefined {
       if (outcome === 'passed') return undefined;
       const lines = violations.map(violationWords);
       if (outcome === 'failed') return { kind: 'failure', type: 'violation', lines, ...saidBy(result) };
-      return { kind: 'error', type: 'inconclusive', lines: [reason ?? 'inconclusive', ...lines] };
+      // What an answer said beside a doubt is no finding.
+      const beside = result.kind === 'load' ? lines : [];
+      return { kind: 'error', type: 'inconclusive', lines: [reason ?? 'inconclusive', ...beside] };
     }
     case 'experiment': {
       const { verdict, reasons, expectations } = result;

@@ -54,6 +54,7 @@ export function announce(journal: RunJournal, clock: Pick<Clock, 'now'>, facts: 
   // A machine that is late once is late a hundred times: the first one is enough to tell.
   const isFirstLate = (event: SiagaEvent): boolean => {
     if (late || event.type !== 'check.finished' || event.data.late !== true) return false;
+    if (event.data.outcome !== 'inconclusive') return false;
     late = true;
     return true;
   };

@@ -11,7 +11,7 @@ import { monitoringText } from './texts/messages.ts';
 type Trouble = MonitoringFacts['trouble'];
 
 /**
- * The prober alerts of this run that are due on a channel: monitoring is blind, or results came too late to be believed.
+ * The prober alerts of this run that are due on a channel: monitoring is blind, or we were too late to measure.
  * They are about us, so nobody is told who only receives incidents. In a drill the run itself says so.
  */
 export function monitoringAlerts(story: Story, channel: ChannelFacts, facts: MessageFacts): readonly Draft[] {
@@ -45,11 +45,13 @@ function troublesOf({ events }: Story): readonly Found[] {
     const signals = [...new Set(blind.map(({ data }) => data.signal))];
     found.push({ ordinal: 1, at: last.at, trouble: { kind: 'blind', signals } });
   }
-  const late = ofType(events, 'check.finished').find(({ data }) => data.late === true);
-  if (late !== undefined) {
-    const { check, latenessMs, loopLagMs } = late.data;
+  const first = ofType(events, 'check.finished').find(
+    ({ data: { late, outcome } }) => late === true && outcome === 'inconclusive',
+  );
+  if (first !== undefined) {
+    const { check, latenessMs, loopLagMs } = first.data;
     const trouble = { kind: 'late', check, latenessMs, stoodStillMs: loopLagMs } as const;
-    found.push({ ordinal: 2, at: late.at, trouble });
+    found.push({ ordinal: 2, at: first.at, trouble });
   }
   return found;
 }

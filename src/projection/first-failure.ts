@@ -163,7 +163,9 @@ function takeAnswer(found: Found, event: EventOf<'check.finished'>): void {
   const { check, reason, stands } = event.data;
   const { outcome, violations } = stands ?? event.data;
   if (outcome === 'passed') return;
-  const failure = failureOf(`check ${check}`, { outcome, violations, reason }, event.seq);
+  // What was seen beside a doubt is no finding.
+  const seen = outcome === 'failed' ? violations : [];
+  const failure = failureOf(`check ${check}`, { outcome, violations: seen, reason }, event.seq);
   (outcome === 'failed' ? found.broken : found.doubts).push({ ...failure, check });
 }
 

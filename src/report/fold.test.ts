@@ -116,6 +116,17 @@ describe('what failed first', () => {
       expect.objectContaining({ what: 'k6-gone', got: 'k6 was killed' }),
     ],
     [
+      'hunt 2: why a check is inconclusive, and nothing of what it answered meanwhile',
+      withMore(
+        {
+          ...failedCheck,
+          data: { ...failedCheck.data, outcome: 'inconclusive', reason: 'this process stood still' },
+        } as Draft,
+        ended('inconclusive'),
+      ),
+      expect.objectContaining({ what: 'check sol-complete inconclusive', got: 'this process stood still' }),
+    ],
+    [
       'the fault that stayed, where rollback failed',
       withMore(failedCheck, stuck, ended('rollback-failed')),
       expect.objectContaining({ what: 'fault f on coinapi', allowed: 'removed' }),

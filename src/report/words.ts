@@ -76,9 +76,10 @@ const runHandlers: Handlers = {
   'check.finished': ({ data }) => {
     if (data.outcome === 'passed') return undefined;
     const [first] = data.violations;
-    const why = first
-      ? `${first.path} got ${first.got}, allowed ${first.allowed}`
-      : (data.reason ?? 'no reason given');
+    const why =
+      first && data.outcome === 'failed'
+        ? `${first.path} got ${first.got}, allowed ${first.allowed}`
+        : (data.reason ?? 'no reason given');
     return say('check', outcomeTone[data.outcome], `${data.check} ${data.outcome}: ${why}`);
   },
   'load.started': ({ data }) =>

@@ -1,3 +1,4 @@
+import type { SampleType } from '../check/feed.ts';
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
 import type { Journal } from '../event/envelope.ts';
 import type { HourlyLimit } from './hourly.ts';
@@ -31,6 +32,8 @@ export interface SamplingContext {
   readonly target: ResolvedTarget;
   /** Length of a bucket, as in the run's JudgeSpec. */
   readonly bucketMs: number;
+  /** What the samples of each judged signal must be. Absent: numbers or booleans. */
+  readonly sampleTypes?: Readonly<Record<string, SampleType>>;
   /** Ends rounds and samplers. */
   readonly signal: AbortSignal;
   /** Values that may never be written down. */

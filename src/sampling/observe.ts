@@ -28,7 +28,8 @@ export const laneOf = (target: Pick<ResolvedTarget, 'name'>, check: AnyCheck): s
  */
 export async function observe(check: AnyCheck, run: Run, context: SamplingContext): Promise<Evaluation> {
   const requestId = `siaga-${context.random.id(16)}`;
-  const facts = { ...run, requestId, redact: redactorOf(context) };
+  const { sampleTypes = {} } = context;
+  const facts = { ...run, requestId, redact: redactorOf(context), sampleTypes };
   return isSocketCheck(check) ? converse(check, run, facts, context) : ask(check, facts, context);
 }
 

@@ -1,4 +1,5 @@
 import type { AnyCheck } from '../check/definition.ts';
+import type { SampleType } from '../check/feed.ts';
 import type { CheckSpec, JudgeSpec, SignalSpec } from '../event/specs.ts';
 import { intervalOf } from './schedule.ts';
 import { signalsOf } from './supports.ts';
@@ -27,6 +28,16 @@ function checkSpec({ recovery }: JudgeSpec, check: AnyCheck): CheckSpec {
     severity: check.severity ?? (core ? 'SEV-2' : 'SEV-3'),
     everyMs: intervalOf(check),
   };
+}
+
+/** What the samples of each signal must be, as its trigger judges them. */
+export function sampleTypesOf({ signals }: JudgeSpec): Readonly<Record<string, SampleType>> {
+  return Object.fromEntries(signals.map((signal) => [signal.name, sampleTypeOf(signal)]));
+}
+
+function sampleTypeOf({ trigger, unit }: SignalSpec): SampleType {
+  if (trigger.statistic === 'rate') return 'flags';
+  return unit === 'ms' ? 'durations' : 'numbers';
 }
 
 function supplyOf(signal: SignalSpec, checks: readonly AnyCheck[]): SignalSpec['supply'] {

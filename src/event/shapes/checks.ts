@@ -53,6 +53,7 @@ export const checkFinished = object<CheckFinished>({
   loopLagMs: shift,
   lane: text,
   states: record(stateValue),
+  untold: optional(list(text)),
 });
 
 export const samplingLate = object<Catalogue['sampling.late']>({

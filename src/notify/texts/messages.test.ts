@@ -145,7 +145,13 @@ const toldOf = (anyText: Text): fc.Arbitrary<Told> =>
       );
       const states = fallback === null ? [] : [answered({ states: { fallback } })];
       const blind: Draft = { type: 'incident.blind', data: { signal: system, sinceMs: at } };
-      const late = answered({ check: system, late: true, latenessMs: 7_000, loopLagMs: 900 });
+      const late = answered({
+        check: system,
+        outcome: 'inconclusive',
+        late: true,
+        latenessMs: 7_000,
+        loopLagMs: 900,
+      });
       const events = story(facts, begun, read(abnormal), ...states, ...failed, ...changes, blind, late);
       const round = {
         verdict: 'failed',
