@@ -127,7 +127,13 @@ export type IncidentChange =
   /** All hold buckets good; the contract checks decide. */
   | { readonly kind: 'verifying' }
   | { readonly kind: 'verify-failed'; readonly failed: readonly string[] }
-  | { readonly kind: 'recovered'; readonly criteria: readonly Criterion[]; readonly symptoms: Symptoms }
+  | {
+      readonly kind: 'recovered';
+      readonly criteria: readonly Criterion[];
+      readonly symptoms: Symptoms;
+      /** What fired in it and is not in the project any more: nothing was asked of these. Absent: none. */
+      readonly gone?: readonly string[];
+    }
   /** Changed too often: the hold is longer, and messages are digests. So many changes since `since`, UTC ms. */
   | {
       readonly kind: 'flapping';

@@ -4,6 +4,7 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { IncidentTransition } from '../event/incident.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Engine } from '../incident/engine.ts';
+import { goneFrom, goneWords } from '../incident/gone.ts';
 import { handOverWords, inHand } from '../incident/stable.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { foldIncidents } from '../projection/incidents.ts';
@@ -15,7 +16,7 @@ export interface Standing {
   /** The run's own events. */
   readonly events: readonly SiagaEvent[];
   readonly engine: Pick<Engine, 'incident'>;
-  readonly judge: Pick<JudgeSpec, 'zone'>;
+  readonly judge: JudgeSpec;
   /** UTC ms. */
   readonly now: number;
   /** How the run ends where an incident was open before it: a round looked at it, a gate cannot judge beside it. */
@@ -61,17 +62,29 @@ export function withIncidents(ending: Ending, standing: Standing): Ending {
   return withOpen(ending, standing);
 }
 
-function withOpen(ending: Ending, { engine, judge, now, openBefore }: Standing): Ending {
+function withOpen(ending: Ending, { engine, events, judge, now, openBefore }: Standing): Ending {
   const { incident } = engine;
-  if (incident === undefined || incident.drill) return ending;
+  if (incident === undefined) return withGone(ending, events);
+  if (incident.drill) return ending;
   const owner = inHand(incident, now);
   if (owner !== undefined) {
     const words = `${incident.id} is MITIGATED-STABLE, ${handOverWords(owner, judge)}`;
     return ending.reason === '' ? { ...ending, reason: words } : ending;
   }
-  const words = `${incident.id} (${incident.severity}) is open: ${incident.signals.join(', ')}`;
+  const open = `${incident.id} (${incident.severity}) is open: ${incident.signals.join(', ')}`;
+  const words = joined(open, goneWords(goneFrom(judge, incident.signals)));
   const exitCode = ending.exitCode === exit.failed ? exit.failed : openBefore;
   return { exitCode, reason: joined(words, ending.reason) };
+}
+
+/** A recovery that did not ask for all that fired says so. */
+function withGone(ending: Ending, events: readonly SiagaEvent[]): Ending {
+  const told = events.flatMap(({ type, data }) =>
+    type === 'incident.transition' && !data.drill && data.change.kind === 'recovered' && data.change.gone
+      ? [`${data.incident} RECOVERED; ${goneWords(data.change.gone)}`]
+      : [],
+  );
+  return told.length === 0 ? ending : { ...ending, reason: joined(told.join('; '), ending.reason) };
 }
 
 function openingWords({ incident, change }: IncidentTransition, events: readonly SiagaEvent[]): string {

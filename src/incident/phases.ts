@@ -4,6 +4,7 @@ import { checkOf, coreFailed, failedLast } from './answers.ts';
 import { abnormal, abnormality, configurationBand } from './configuration.ts';
 import { askRecovered, type Asked } from './criteria.ts';
 import { providerWell } from './facts.ts';
+import { goneFrom } from './gone.ts';
 import { sayingDown } from './hard-down.ts';
 import {
   bandsAt,
@@ -227,8 +228,10 @@ export function decideVerify(
   const all = askRecovered(state, incident, phase.hold, phase.results);
   if (all.some(({ verdict }) => verdict !== 'met')) return unmet(state, incident, phase, all, now);
   const symptoms = symptomsAt(state, state.next - state.spec.bucketMs);
+  const gone = goneFrom(state.spec, incident.signals);
+  const criteria = all.map(({ criterion }) => criterion);
   return {
-    changes: [{ kind: 'recovered', criteria: all.map(({ criterion }) => criterion), symptoms }],
+    changes: [{ kind: 'recovered', criteria, symptoms, ...(gone.length > 0 && { gone }) }],
     phase,
   };
 }

@@ -140,6 +140,7 @@ export function recoveredFacts(
     heldMs: Math.round(holdOf(story, recovered, facts) * facts.judge.bucketMs * facts.judge.speed),
     provider: providerAt(story, recovered, facts),
     restored: restoredBy(story, opening, recovered, facts),
+    gone: (recovered.change.gone ?? []).map((signal) => saysOf(signal, facts, language)),
     checksPassed: criteria.filter(({ kind, met }) => met && kind === 'check').length,
     postmortemBy: recovered.effectiveAt + facts.postmortemWithinMs,
     command: facts.commands.report,

@@ -233,6 +233,8 @@ export interface RecoveredFacts extends Heading {
   /** What was in force during the incident and is no more: toggles as they read now. */
   readonly restored: Actions;
   readonly checksPassed: number;
+  /** What fired and is not in the project any more, in words: nothing was asked of it. */
+  readonly gone: readonly string[];
   /** UTC ms. */
   readonly postmortemBy: number;
   readonly command: string;

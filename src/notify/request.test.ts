@@ -82,6 +82,20 @@ describe('hunt d: a toggle that is out', () => {
   });
 });
 
+it.each([
+  ['en', webhook, 'Not asked, no longer in the project: check:orders'],
+  ['id', telegram, 'Tidak diperiksa, sudah dihapus dari proyek: check:orders'],
+] as const)('hunt 12: RECOVERED says what was not asked any more (%s)', (_, channel, line) => {
+  const change = { ...changes.recovered, gone: ['check:orders'] };
+  const recovered: Draft = {
+    type: 'incident.transition',
+    data: { ...dataOf(transition(2, 'recovered')), change },
+  };
+  const before = story(factsFor([channel]), transition(1, 'declared'), delivered(`inc-7.${channel.name}.1`));
+  expect(linesOf(goOn(before, factsFor([channel]), recovered))).toContain(line);
+  expect(linesOf(goOn(before, factsFor([channel]), transition(2, 'recovered')))).not.toContain(line);
+});
+
 describe('DEGRADED tells what R59 asks for', () => {
   it('in Indonesian', () => {
     const failing = answered({

@@ -1,5 +1,6 @@
 import type { Firing, IncidentChange, Symptoms } from '../event/incident.ts';
 import type { SignalSpec } from '../event/specs.ts';
+import { goneWords } from '../incident/gone.ts';
 import type { ClosedBecause } from '../projection/model.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
@@ -48,7 +49,10 @@ export function changeWords(change: IncidentChange, signals: readonly SignalSpec
     case 'verify-failed':
       return `contract checks failed: ${change.failed.join(', ')}`;
     case 'recovered':
-      return `RECOVERED: ${change.criteria.filter(({ met }) => met).length} of ${change.criteria.length} criteria met`;
+      return [
+        `RECOVERED: ${change.criteria.filter(({ met }) => met).length} of ${change.criteria.length} criteria met`,
+        ...(change.gone ? [goneWords(change.gone)] : []),
+      ].join('; ');
     case 'flapping':
       return `flapping: the hold is now ${change.holdBuckets} buckets`;
     case 'digest':

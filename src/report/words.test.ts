@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ToggleApplied } from '../event/toggles.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import { changeWords } from './words-incident.ts';
 import { happening } from './words.ts';
 
 const said = (draft: Draft): string | undefined =>
@@ -55,5 +56,13 @@ test('a load without an arrival rate has nothing to compare its rate with', () =
   const data = { ...observed, achievedRate: 15.02, offeredRate: 0, notes: [] };
   expect(said({ type: 'load.finished', data })).toBe(
     'load steady ran as planned: 12000 requests, 15.02 iterations/s',
+  );
+});
+
+test('hunt 12: RECOVERED says what is not in the project any more and was not asked', () => {
+  const symptoms = { windowMs: 1, p95: null, errorRatio: null, n: 0 };
+  const recovered = { kind: 'recovered', criteria: [], symptoms } as const;
+  expect(changeWords({ ...recovered, gone: ['check:orders', 'queue'] })).toBe(
+    'RECOVERED: 0 of 0 criteria met; check orders, signal queue are not in the project any more: not asked',
   );
 });

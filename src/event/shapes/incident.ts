@@ -110,6 +110,7 @@ const change = tagged<IncidentChange, 'kind'>('kind', {
     kind: oneOf('recovered'),
     criteria: list(criterion),
     symptoms,
+    gone: optional(list(text)),
   }),
   flapping: object<Change<'flapping'>>({
     kind: oneOf('flapping'),

@@ -86,6 +86,7 @@ export const english: Phrases = {
   held: (time) => `good for ${time}`,
   provider: (answers) => (answers ? 'Provider up (asked directly)' : 'Provider down (asked directly)'),
   restored: 'Normal: ',
+  gone: 'Not asked, no longer in the project: ',
   checksPassed: (count) => `${count} contract checks passed`,
   postmortemBy: (when) => `Postmortem by ${when}`,
   onFallback: 'on fallback, inside its limits',

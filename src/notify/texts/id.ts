@@ -112,6 +112,7 @@ export const indonesian: Phrases = {
   held: (time) => `baik selama ${time}`,
   provider: (answers) => (answers ? 'Penyedia menjawab (langsung)' : 'Penyedia tidak menjawab (langsung)'),
   restored: 'Normal: ',
+  gone: 'Tidak diperiksa, sudah dihapus dari proyek: ',
   checksPassed: (count) => `${count} tes kontrak lulus`,
   postmortemBy: (when) => `Post-mortem sebelum ${when}`,
   onFallback: 'memakai sumber cadangan, di dalam batas',

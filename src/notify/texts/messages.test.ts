@@ -65,10 +65,12 @@ const symptomsOf = (anyText: Text): fc.Arbitrary<Symptoms> =>
 
 function changeOf(anyText: Text): fc.Arbitrary<IncidentChange> {
   const [firing, symptoms] = [firingOf(anyText), symptomsOf(anyText)];
+  const parts = fc.tuple(anyText);
   return fc.oneof(
     fc.record({ kind: fc.constant('reopened'), severity, by: firing, symptoms }),
     fc.record({ kind: fc.constant('signal-joined'), severity, by: firing }),
     fc.record({ kind: fc.constant('mitigated'), because: anyText, still: fc.constantFrom(...signals) }),
+    fc.record({ kind: fc.constant('mitigated'), because: anyText, unknown: parts }),
     fc.record({ kind: fc.constant('worsened'), because: anyText, over: firing }),
     fc.record({
       kind: fc.constant('worsened'),
@@ -99,6 +101,7 @@ function changeOf(anyText: Text): fc.Arbitrary<IncidentChange> {
       symptoms,
     }),
     fc.record({ kind: fc.constant('recovered'), criteria: fc.constant(criteria), symptoms }),
+    fc.record({ kind: fc.constant('recovered'), criteria: fc.constant(criteria), symptoms, gone: parts }),
     fc.record({ kind: fc.constant('closed'), because: fc.constantFrom('load-ended', 'drill-ended') }),
   ) as fc.Arbitrary<IncidentChange>;
 }

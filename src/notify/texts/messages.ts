@@ -136,8 +136,19 @@ export function digestText(facts: DigestFacts, say: Phrases): string {
 
 /** An incident that is over; with how it began, where nobody has heard of it. */
 export function recoveredText(facts: RecoveredFacts, say: Phrases): string {
-  const { symptoms, heldMs, provider, restored, checksPassed, postmortemBy, command, untold, at, since } =
-    facts;
+  const {
+    symptoms,
+    heldMs,
+    provider,
+    restored,
+    checksPassed,
+    gone,
+    postmortemBy,
+    command,
+    untold,
+    at,
+    since,
+  } = facts;
   const lasted = formatMs(Math.max(0, at - since));
   const news = untold ? say.normalSince(clock(since, facts), clock(at, facts)) : say.normalAgain(lasted);
   const back = [
@@ -151,6 +162,13 @@ export function recoveredText(facts: RecoveredFacts, say: Phrases): string {
     line(0, good, figures(symptoms, say, facts.speed)),
     ...(provider === undefined ? [] : [line(2, say.provider(provider))]),
     line(3, ...shorter(say.restored, back)),
+    line(
+      0,
+      ...shorter(
+        say.gone,
+        gone.map((each) => plain(each, shortPart)),
+      ),
+    ),
     ...(checksPassed === 0 ? [] : [line(spareRank, say.checksPassed(checksPassed))]),
     // Nobody counts the seconds of a deadline.
     line(1, say.postmortemBy(moment(postmortemBy, { ...facts, speed: 1 }, say.months))),

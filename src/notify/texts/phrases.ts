@@ -42,6 +42,8 @@ export interface Phrases {
   readonly held: (time: string) => string;
   readonly provider: (answers: boolean) => string;
   readonly restored: string;
+  /** Before what is not in the project any more. */
+  readonly gone: string;
   readonly checksPassed: (count: number) => string;
   readonly postmortemBy: (moment: string) => string;
   readonly onFallback: string;
