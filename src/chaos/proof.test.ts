@@ -252,8 +252,19 @@ describe('calls between two readings', () => {
     expect(figures).toEqual({ count: 20, errors: 1, timed: 10, meanMs: 20, overMs: 2_000 });
   });
 
-  it('count from zero where the system was restarted in between', () => {
-    const figures = callsBetween(totals(1_000, 9, 1_000, 9_000, 0), totals(5, 1, 5, 10, 1_000));
-    expect(figures).toEqual({ count: 5, errors: 1, timed: 5, meanMs: 2, overMs: 1_000 });
+  it('count from zero where the process began in between', () => {
+    const now = { ...totals(5, 1, 5, 10, 10_000), began: 8_000 };
+    const before = { ...totals(1_000, 9, 1_000, 9_000, 9_000), began: 0 };
+    expect(callsBetween(before, now)).toEqual({ count: 5, errors: 1, timed: 5, meanMs: 2, overMs: 1_000 });
+  });
+
+  it.each([
+    ['fall, and nothing tells of a restart', {}, {}, 5],
+    ['are told by another process, which began before', { began: 0 }, { began: 1 }, 5],
+    ['are told by another process that has counted more', { began: 1 }, { began: 0 }, 2_000],
+  ])('A3: are not known where they %s', (_, from, to, count) => {
+    const before = { ...totals(1_000, 9, 1_000, 9_000, 9_000), ...from };
+    const now = { ...totals(count, 11, count, 10_000, 10_000), ...to };
+    expect(callsBetween(before, now)).toEqual({ count: 0, errors: 0, timed: 0, meanMs: 0, overMs: 1_000 });
   });
 });

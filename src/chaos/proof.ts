@@ -216,20 +216,34 @@ function figures(answers: readonly ProbeAnswer[]): ProbeFigures {
   return { n: answers.length, failed, medianMs: round(median(answers.map(({ ms }) => ms))) };
 }
 
-/** The calls between two readings of the system's counters; a restart in between counts from zero. */
+/**
+ * The calls between two readings of the system's counters: from zero where the process began in between, and none known
+ * where another process told the second, or they fell and nothing tells why.
+ */
 export function callsBetween(from: CallTotals, to: CallTotals): CallFigures {
-  const timed = since(from.timed, to.timed);
-  const totalMs = since(from.totalMs, to.totalMs);
+  const [before, now] = isAnother(from, to) ? (beganSince(from, to) ? [noCalls, to] : [to, to]) : [from, to];
+  const timed = now.timed - before.timed;
   return {
-    count: since(from.count, to.count),
-    errors: since(from.errors, to.errors),
+    count: now.count - before.count,
+    errors: now.errors - before.errors,
     timed,
-    meanMs: timed > 0 ? round(totalMs / timed) : 0,
+    meanMs: timed > 0 ? round((now.totalMs - before.totalMs) / timed) : 0,
     overMs: to.at - from.at,
   };
 }
 
-const since = (from: number, to: number): number => (to < from ? to : to - from);
+const noCalls = { count: 0, errors: 0, timed: 0, totalMs: 0 };
+
+const isAnother = (from: CallTotals, to: CallTotals): boolean =>
+  from.began !== to.began || counted.some((name) => to[name] < from[name]);
+
+const counted = ['count', 'errors', 'timed', 'totalMs'] as const;
+
+// Start times are told in whole seconds, and clocks of two machines are never quite alike.
+const clockSlackMs = 2_000;
+
+const beganSince = (from: CallTotals, { began }: CallTotals): boolean =>
+  began !== undefined && began !== from.began && began > from.at - clockSlackMs;
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

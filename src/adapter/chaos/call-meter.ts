@@ -22,11 +22,17 @@ export function callMeter(url: string): CallMeter {
         errors: calls.errors.reduce((total, ref) => total + sum(text, ref), 0),
         timed: sum(text, timed),
         totalMs: 1_000 * sum(text, { ...calls.duration, metric: `${calls.duration.metric}_sum` }),
+        ...beganOf(text),
         unseen: [calls.count, timed].filter((ref) => matching(text, ref).length === 0).map(inWords),
         at,
       };
     },
   };
+}
+
+function beganOf(text: string): { began?: number } {
+  const seconds = matching(text, { metric: 'process_start_time_seconds' });
+  return seconds.length === 1 ? { began: 1_000 * sum(text, { metric: 'process_start_time_seconds' }) } : {};
 }
 
 const inWords = ({ metric, labels = {} }: MetricRef): string => {
