@@ -7,7 +7,7 @@ import { requestMessages } from './request.ts';
 import { ownTypes, sharedTypes } from './story.ts';
 
 export interface Announcing {
-  /** Resolves when everything that happened so far is requested. Rejects with what went wrong, a bug of ours. */
+  /** Nothing more happens: resolves when everything is requested. Rejects with what went wrong, a bug of ours. */
   settled(): Promise<void>;
   /** The run ends: what could not be delivered is requested on the standby channels. Resolves to whether any was. */
   handOver(): Promise<boolean>;
@@ -26,30 +26,48 @@ const wakes: ReadonlySet<EventType> = new Set([
  * run of the target did not come to request. Each is decided inside the store's transaction, so that several
  * processes request each message once. What is held back for a while is asked for again with every closed bucket.
  */
-export function announce(journal: RunJournal, clock: Pick<Clock, 'now'>, facts: MessageFacts): Announcing {
+export function announce(
+  journal: RunJournal,
+  clock: Pick<Clock, 'now' | 'sleep'>,
+  facts: MessageFacts,
+): Announcing {
   const own: ReadonlySet<EventType> = new Set(ownTypes);
   const errors = facts.judge.recovery.wholeHold.signal;
   const isContext = (event: SiagaEvent): boolean =>
     own.has(event.type) || (event.type === 'samples' && event.data.signal === errors);
   let waiting = false;
+  let gathered = false;
   let ending = false;
+  let due: number | undefined;
+  const stopped = new AbortController();
   const hasStandby = facts.channels.some(({ standby }) => standby === true);
   const request = (shared: readonly SiagaEvent[]) => {
     const events = [...journal.events().filter(isContext), ...shared].toSorted((a, b) => a.seq - b.seq);
     const recorded = facts.recorded && journal.recorded;
-    const requested = requestMessages(events, { ...facts, recorded, ending }, clock.now());
+    const requested = requestMessages(events, { ...facts, recorded, gathered, ending }, clock.now());
     waiting = requested.waiting;
+    if (requested.until !== undefined) wakeAt(requested.until);
     return requested.drafts;
+  };
+  const wakeAt = (until: number): void => {
+    if (due === until) return;
+    due = until;
+    // A timer may be early: it is set again.
+    const again = (): void => {
+      due = undefined;
+      run();
+    };
+    clock.sleep(Math.max(1, until - clock.now()), stopped.signal).then(again, () => undefined);
   };
   const decide = async () => await journal.decide(0, request, sharedTypes);
 
   const decisions: Promise<unknown>[] = [];
-  const run = (): void => {
+  function run(): void {
     const deciding = decide();
     // Told by `settled`; until then it must not end the process.
     deciding.catch(() => undefined);
     decisions.push(deciding);
-  };
+  }
   let late = false;
   // A machine that is late once is late a hundred times: the first one is enough to tell.
   const isFirstLate = (event: SiagaEvent): boolean => {
@@ -67,12 +85,17 @@ export function announce(journal: RunJournal, clock: Pick<Clock, 'now'>, facts: 
   run();
   return {
     async settled() {
+      gathered = true;
+      if (waiting) run();
       for (const deciding of decisions) await deciding;
     },
     async handOver() {
       ending = true;
       return hasStandby && (await decide()).length > 0;
     },
-    stop: unsubscribe,
+    stop() {
+      stopped.abort();
+      unsubscribe();
+    },
   };
 }

@@ -8,6 +8,7 @@ import runbook from '../../runbook.ts';
 import { systemClock } from '../adapter/system.ts';
 import { telegramChannel } from '../adapter/telegram.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { IncidentChange } from '../event/incident.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import type { Random } from '../kernel/ports.ts';
 import { compileJudge } from '../runbook/judge.ts';
@@ -138,6 +139,16 @@ function transition(ordinal: number, kind: 'declared' | 'recovered'): Draft {
     kind === 'declared'
       ? ({ kind, severity: 'SEV-2', by, symptoms } as const)
       : ({ kind, criteria: [], symptoms } as const);
+  const data = { incident: 'inc-1', group: 'service', ordinal, effectiveAt: Date.now(), drill: true, change };
+  return { type: 'incident.transition', data };
+}
+
+function checkFired(ordinal: number, severity: 'SEV-2' | 'SEV-3', name: string): Draft {
+  const firing = { ...by, signal: `check:${name}`, subject: { kind: 'check', name } } as const;
+  const change: IncidentChange =
+    ordinal === 1
+      ? { kind: 'declared', severity, by: firing, symptoms }
+      : { kind: 'signal-joined', severity, by: firing };
   const data = { incident: 'inc-1', group: 'service', ordinal, effectiveAt: Date.now(), drill: true, change };
   return { type: 'incident.transition', data };
 }
@@ -308,6 +319,29 @@ describe('messages of a run', () => {
     ]);
     expect(outcomes(journal.events())).toEqual(['requested', 'delivered', 'requested', 'delivered']);
   });
+
+  it.each(['after three seconds', 'at the end of the run'])(
+    'hunt a: of checks that fail one after another are one, %s',
+    async (when) => {
+      const journal = journalOf('r1');
+      let ahead = 0;
+      const now = () => systemClock.now() + ahead;
+      // Nobody waits in a test.
+      const sleep = async (ms: number, signal?: AbortSignal) => {
+        await systemClock.sleep(Math.min(ms, 20), signal);
+        if (when === 'after three seconds' && ms > 1_000) ahead += ms;
+      };
+      const channels = [bot('telegram')];
+      const clock = { ...systemClock, now, sleep };
+      const one = startMessages({ ...options(journal, channels), clock, facts: factsFor('telegram') });
+      started.push(one);
+      journal.append(checkFired(1, 'SEV-3', 'state'));
+      journal.append(checkFired(2, 'SEV-2', 'orders'));
+      if (when === 'after three seconds') while (calls.length === 0) await systemClock.sleep(5);
+      expect(await one.drain(5_000)).toEqual([]);
+      expect(firstLines()).toEqual([expect.stringMatching(/^\[DRILL\] SEV-2 shop/)]);
+    },
+  );
 
   it('are one combined message when the first could not be delivered before the end', async () => {
     replies.push(refusal(429, 'slow', { retry_after: 1 }));

@@ -37,6 +37,8 @@ export interface MessageFacts {
   readonly takenOver?: string;
   /** False where the store cannot be written: the message then says so. */
   readonly recorded: boolean;
+  /** Nothing joins any more: what waits to be told together is told. Default false. */
+  readonly gathered?: boolean;
   /** The run ends: what is not delivered by now will not be in this run. Default false. */
   readonly ending?: boolean;
 }

@@ -30,7 +30,12 @@ import { updateOf } from './updates.ts';
 export interface Requested {
   readonly drafts: readonly Draft[];
   readonly waiting: boolean;
+  /** UTC ms at which the first of them is due, where that is known. */
+  readonly until?: number;
 }
+
+/** The checks of one pass answer one after another: what joins so soon after the first is told with it. Real time. */
+export const togetherMs = 3_000;
 
 /**
  * The messages that are due and not yet requested: one per transition and channel, ever, and updates at a pace that
@@ -46,9 +51,11 @@ export function requestMessages(events: readonly SiagaEvent[], facts: MessageFac
     ...incidents.map((transitions) => dueOn({ story, channel, facts, now }, transitions)),
     { drafts: monitoringAlerts(story, channel, facts), waiting: false },
   ]);
+  const until = requested.flatMap((each) => each.until ?? []);
   return {
     drafts: requested.flatMap(({ drafts }) => drafts),
     waiting: requested.some(({ waiting }) => waiting),
+    ...(until.length > 0 && { until: Math.min(...until) }),
   };
 }
 
@@ -84,11 +91,24 @@ function dueOn(on: Channelled, transitions: readonly Transition[]): Requested {
   const context = { ...on, number: sent.length + 1, since: told };
   const last = news.at(-1);
   if (last === undefined) return updated(context, ours);
+  const until = gathersUntil(story, last, facts);
+  if (until !== undefined && on.now < until) return { drafts: [], waiting: true, until };
   const waiting = sent.filter(
     ({ data: { message } }) => !story.delivered.has(message) && !story.dead.has(message),
   );
   return { drafts: announced(context, news, last, waiting), waiting: false };
 }
+
+/** Until when an opening by a check waits for the other checks, unless it is as severe as can be already. */
+function gathersUntil(story: Story, last: Announced, { gathered }: MessageFacts): number | undefined {
+  if (gathered === true || !isByCheck(last)) return undefined;
+  const { firings, severity } = openedTogether(story, last);
+  const isWorst = severity === 'SEV-0' || firings.some(({ subject }) => subject?.kind === 'hard-down');
+  return isWorst ? undefined : last.effectiveAt + togetherMs;
+}
+
+const isByCheck = (one: Transition): one is Opening =>
+  isKind(one, 'declared', 'reopened') && one.change.by.subject?.kind === 'check';
 
 interface Context extends Channelled {
   readonly number: number;
@@ -157,26 +177,41 @@ function naming(
   return { type, data: { ...data, ...(toggles && { inForce: toggles }) } };
 }
 
-/** What began it, with what joined in the same moment. */
-function openingNews({ transitions }: Story, last: Opening | Paged): Development {
-  const { change, incident, effectiveAt: at } = last;
-  const { by, symptoms } = change.kind === 'worsened' ? change.page : change;
-  const joined = transitions.filter(
-    (one): one is TransitionOf<'signal-joined'> =>
-      one.incident === incident &&
-      one.ordinal > last.ordinal &&
-      one.effectiveAt === at &&
-      isKind(one, 'signal-joined'),
-  );
-  const newest = joined.at(-1) ?? last;
+/** What began it, with what joined in the same moment, the worst first. */
+function openingNews(story: Story, last: Opening | Paged): Development {
+  const { change } = last;
+  const { symptoms } = change.kind === 'worsened' ? change.page : change;
+  const { newest, firings } = openedTogether(story, last);
   return {
     news: change.kind === 'worsened' ? 'worse' : change.kind,
     transition: last,
     through: newest.ordinal,
     seq: newest.seq,
-    at,
-    firings: [by, ...joined.map((one) => one.change.by)],
+    at: newest.effectiveAt,
+    firings,
     symptoms,
+  };
+}
+
+function openedTogether({ transitions }: Story, last: Opening | Paged) {
+  const { change, incident, effectiveAt: at } = last;
+  const first = change.kind === 'worsened' ? change.page : change;
+  const latest = isByCheck(last) ? at + togetherMs : at;
+  const joined = transitions.filter(
+    (one): one is TransitionOf<'signal-joined'> =>
+      one.incident === incident &&
+      one.ordinal > last.ordinal &&
+      one.effectiveAt <= latest &&
+      isKind(one, 'signal-joined'),
+  );
+  const told = [first, ...joined.map((one) => one.change)];
+  // Each tells the severity as it was then: the one that raised it last is the worst.
+  const worst = told.reduce((a, b) => (b.severity < a.severity ? b : a));
+  const rest = told.filter((one) => one !== worst);
+  return {
+    newest: joined.at(-1) ?? last,
+    severity: worst.severity,
+    firings: [worst, ...rest].map(({ by }) => by),
   };
 }
 

@@ -18,6 +18,7 @@ import {
   read,
   requested,
   story,
+  symptoms,
   telegram,
   textOf,
   transition,
@@ -248,6 +249,42 @@ function firing(more: Partial<Firing>): Firing {
     ...more,
   };
 }
+
+const ofCheck = (name: string) => firing({ signal: `check:${name}`, subject: { kind: 'check', name } });
+
+describe('hunt a: checks that fail in the same pass are told together', () => {
+  const second = 1 / 60;
+  const asked = { ...facts, gathered: false };
+  const first = change(0, 1, { kind: 'declared', severity: 'SEV-3', by: ofCheck('state'), symptoms });
+  const core = (seconds: number): Draft => joinedBy(seconds * second, 2, ofCheck('orders'));
+  const dueAt = (events: readonly SiagaEvent[], seconds: number) =>
+    requestMessages(events, asked, at + seconds * 1_000);
+
+  it('the first waits three seconds for the others', () => {
+    const events = story(asked, begun, first, core(0.4));
+    expect(brief(events)).toEqual([]);
+    expect(dueAt(events, 2.9)).toEqual({ drafts: [], waiting: true, until: at + 3_000 });
+    const { drafts, waiting } = dueAt(events, 3);
+    expect([brief(drafts), waiting]).toEqual([['webhook DEGRADED 1'], false]);
+    expect(requested(drafts)).toMatchObject([{ through: 2, told: ['check:orders', 'check:state'] }]);
+    expect(linesOf(drafts)[0]).toMatch(/^SEV-2 shop/);
+    expect(linesOf(drafts)[1]).toMatch(/^orders: .*; also state: /);
+  });
+
+  it('then an update tells only what came later', () => {
+    const events = goOn(story(asked, begun, first, core(0.4), tick(0.06)), asked, joined(6, 3, 'SEV-1'));
+    expect(brief(events)).toEqual(['webhook DEGRADED 1', 'webhook UPDATE 3']);
+  });
+
+  it('nothing waits where it is SEV-0 at once, where no check began it, or where the run ends', () => {
+    const worst = change(0, 1, { kind: 'declared', severity: 'SEV-0', by: ofCheck('orders'), symptoms });
+    expect(brief(story(asked, begun, worst))).toEqual(['webhook DEGRADED 1']);
+    expect(brief(story(asked, begun, transition(1, 'declared')))).toEqual(['webhook DEGRADED 1']);
+    expect(brief(requestMessages(story(asked, begun, first), facts, at).drafts)).toEqual([
+      'webhook DEGRADED 1',
+    ]);
+  });
+});
 
 describe('a failing check is told by what it got, in Indonesian without an English word', () => {
   it.each<[Partial<CheckFinished>, Partial<Firing>, string]>([

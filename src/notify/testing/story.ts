@@ -20,7 +20,9 @@ export const webhook: ChannelFacts = {
 export function factsFor(channels: readonly ChannelFacts[], speed = 1): MessageFacts {
   const judge = compileJudge(runbook, { speed, loadRunning: true, coreChecks: [] });
   const commands = { check: 'npx siaga check', report: 'npx siaga report r' };
-  return messageFacts(runbook, judge, { system: 'shop', channels, commands, announceAfter: 0 });
+  const given = { system: 'shop', channels, commands, announceAfter: 0 };
+  // Stories tell all that belongs together before anybody asks.
+  return { ...messageFacts(runbook, judge, given), gathered: true };
 }
 
 export const by: Firing = {
