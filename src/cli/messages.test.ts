@@ -209,6 +209,11 @@ describe('a heartbeat', () => {
       ['[HEARTBEAT] t: failed', 'Checks: 1 passed, 0 failed, 0 inconclusive'],
     ],
     ['of one that could not run', { exitCode: 3, reason: '' }, ['[HEARTBEAT] t: inconclusive']],
+    [
+      'hunt g: of one whose configuration is wrong',
+      { exitCode: 2, reason: 'x' },
+      ['[HEARTBEAT] t: usage or configuration'],
+    ],
   ])('%s says what it came to', async (_, ending, lines) => {
     await tellOf(
       { beats: { ...beats, language: 'en' } },
@@ -217,6 +222,23 @@ describe('a heartbeat', () => {
       ending,
     );
     for (const line of lines) expect(textsOf()[0]).toContain(line);
+  });
+
+  test('hunt 13: names the signals, states, toggles and incidents that failed, and what was in doubt', async () => {
+    const out = [
+      { signal: 'db.up', got: 'max 0', allowed: 'at least 1' },
+      { signal: 'toggle:MODE', subject: { kind: 'toggle', name: 'MODE' }, got: 'on', allowed: 'off' },
+      { signal: 'latency', got: 'p95 9 s', allowed: 'at most 1 s', undecided: 'too few' },
+    ];
+    const events = [
+      { type: 'check.finished', data: finished('passed').data },
+      { type: 'round.measured', data: { checks: [], signals: [], out } },
+      declared(false),
+    ] as unknown as Draft[];
+    await tellOf({ beats: { ...beats, language: 'en' } }, false, events, { exitCode: 1, reason: 'x' });
+    const text = textsOf().find((each) => each.includes('HEARTBEAT')) ?? '';
+    expect(text).toContain('Failed: db.up, MODE, INC-1');
+    expect(text).toContain('Inconclusive: latency');
   });
 
   test('names the checks that failed, in Indonesian too', async () => {

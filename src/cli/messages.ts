@@ -2,16 +2,23 @@ import { relative, resolve } from 'node:path';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Ending } from '../exercise/ending.ts';
 import { judgeChecks } from '../exercise/judge-checks.ts';
-import { exit } from '../kernel/exit.ts';
+import { exit, type ExitCode } from '../kernel/exit.ts';
 import type { Outcome } from '../kernel/outcome.ts';
 import { heartbeats } from '../notify/beat.ts';
-import { messageFacts, type ChannelFacts, type Commands, type MessageFacts } from '../notify/facts.ts';
+import {
+  messageFacts,
+  type ChannelFacts,
+  type Commands,
+  type HeartbeatVerdict,
+  type MessageFacts,
+} from '../notify/facts.ts';
 import { startMessages } from '../notify/messages.ts';
 import type { Courier } from '../notify/courier.ts';
 import type { MessageChannel } from '../notify/ports.ts';
 import { unheard } from '../notify/routing.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { RunJournal } from '../event/store.ts';
+import { foldFindings } from '../projection/findings.ts';
 import { ofType } from '../projection/pick.ts';
 import { selectChannels } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
@@ -101,15 +108,28 @@ function roundFacts({ exitCode }: Ending, events: readonly SiagaEvent[]) {
   const counted = judged.filter(({ check, outcome }) => outcome === 'failed' || asked.has(check));
   const named = (outcome: Outcome) =>
     counted.filter((each) => each.outcome === outcome).map(({ check }) => check);
-  const failed = named('failed');
+  const found = (outcome: Outcome) => {
+    const findings = foldFindings(events).filter((each) => each.outcome === outcome);
+    return [...named(outcome), ...findings.map(({ name }) => name)];
+  };
   const checks = {
     passed: named('passed').length,
-    failed: failed.length,
+    failed: named('failed').length,
     inconclusive: named('inconclusive').length,
   };
-  const verdict = exitCode === exit.passed ? 'passed' : exitCode === exit.failed ? 'failed' : 'inconclusive';
-  return { verdict, checks, failed } as const;
+  const unclear = exitCode === exit.passed ? [] : found('inconclusive');
+  return { verdict: beatVerdicts[exitCode], checks, failed: found('failed'), unclear } as const;
 }
+
+const beatVerdicts: Readonly<Record<ExitCode, HeartbeatVerdict>> = {
+  [exit.passed]: 'passed',
+  [exit.failed]: 'failed',
+  [exit.usage]: 'configuration',
+  [exit.inconclusive]: 'inconclusive',
+  [exit.rollbackFailed]: 'rollback-failed',
+  [exit.bug]: 'bug',
+  [exit.interrupted]: 'interrupted',
+};
 
 /** Where a run in CI is shown. */
 function linkOf(env: World['env']): string | undefined {

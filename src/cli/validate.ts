@@ -4,6 +4,7 @@ import { envelopeOf } from '../export/envelope-of.ts';
 import type { ErrorResult } from '../export/envelope.ts';
 import { type Diagnostic, formatDiagnostic, isError } from '../kernel/diagnostic.ts';
 import { exit } from '../kernel/exit.ts';
+import { plural } from '../kernel/plural.ts';
 import { environmentFaults } from '../project/environment-faults.ts';
 import { meantTarget } from '../project/select.ts';
 import type { TypeReport } from '../project/ports.ts';
@@ -123,31 +124,30 @@ function render({ project, types, diagnostics }: Findings): string {
   const lines = [
     ...diagnostics.map(formatDiagnostic),
     ...(diagnostics.length > 0 ? [''] : []),
-    inventory(project),
+    inventory(project, errors === 0),
     typesInWords(types),
-    `${count(errors, 'error')}, ${count(diagnostics.length - errors, 'warning')}`,
+    `${plural(errors, 'error')}, ${plural(diagnostics.length - errors, 'warning')}`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function inventory({ runbook, config, checks, experiments, scenarios }: Project): string {
+// What was read may have faults of its own: only all of it together is sound.
+function inventory({ runbook, config, checks, experiments, scenarios }: Project, sound: boolean): string {
   if (runbook === undefined) return 'runbook not usable, see errors';
   const parts = [
-    count(Object.keys(runbook.signals).length, 'signal'),
-    count(Object.keys(runbook.toggles).length, 'toggle'),
-    count(config?.targets.length ?? 0, 'target'),
-    count(checks.length, 'check'),
-    count(scenarios.length, 'scenario'),
-    count(experiments.length, 'experiment'),
+    plural(Object.keys(runbook.signals).length, 'signal'),
+    plural(Object.keys(runbook.toggles).length, 'toggle'),
+    plural(config?.targets.length ?? 0, 'target'),
+    plural(checks.length, 'check'),
+    plural(scenarios.length, 'scenario'),
+    plural(experiments.length, 'experiment'),
   ];
-  return `sound: ${parts.join(', ')}`;
+  return `${sound ? 'sound' : 'found'}: ${parts.join(', ')}`;
 }
 
 function typesInWords(reports: readonly TypeReport[]): string {
   const checked = reports.reduce((sum, report) => sum + (report.state === 'checked' ? report.files : 0), 0);
   const reasons = new Set(reports.flatMap((report) => (report.state === 'unchecked' ? [report.reason] : [])));
   const unchecked = [...reasons].map((reason) => `unchecked: ${reason}`);
-  return `types: ${[...(checked > 0 ? [`${count(checked, 'file')} checked`] : []), ...unchecked].join('; ')}`;
+  return `types: ${[...(checked > 0 ? [`${plural(checked, 'file')} checked`] : []), ...unchecked].join('; ')}`;
 }
-
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

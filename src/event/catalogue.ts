@@ -136,7 +136,8 @@ export interface RunFinished {
   readonly reason: string;
 }
 
-export type RunVerdict = 'passed' | 'failed' | 'inconclusive' | 'rollback-failed' | 'interrupted';
+/** `error` is usage or configuration (exit 2) or a bug of ours (exit 70); events of earlier versions say `inconclusive`. */
+export type RunVerdict = 'passed' | 'failed' | 'inconclusive' | 'rollback-failed' | 'interrupted' | 'error';
 
 /** Something that kept us from measuring: ours, never the target's. */
 export interface Problem {

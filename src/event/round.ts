@@ -1,5 +1,6 @@
 import type { Outcome } from '../kernel/outcome.ts';
 import type { CheckFinished } from './catalogue.ts';
+import type { Firing } from './incident.ts';
 import type { ToggleRead } from './toggles.ts';
 
 /** What a round has measured when its first pass is over, and once more when it ends. */
@@ -12,16 +13,16 @@ export interface RoundMeasured {
   readonly toggles?: TogglesLook;
   /** Absent where the target has no metrics that could be read. */
   readonly metrics?: MetricsLook;
-  /** Signals that were out at its end and could not be decided. Absent: none. */
-  readonly undecided?: readonly UndecidedSignal[];
+  /**
+   * Signals, states and toggles that were outside their limits and count for how the round ends, in the order in which
+   * they are told: without what belongs to an open incident. Absent in the first pass, and in events of earlier versions.
+   */
+  readonly out?: readonly RoundOut[];
 }
 
-/** A signal that was out and could not be decided, in words. */
-export interface UndecidedSignal {
-  readonly signal: string;
-  readonly got: string;
-  readonly allowed: string;
-  readonly why: string;
+export interface RoundOut extends Pick<Firing, 'signal' | 'subject' | 'got' | 'allowed'> {
+  /** Why the round could not decide it, in words. Absent: it has failed. */
+  readonly undecided?: string;
 }
 
 /** A check over all of its answers in a round. */

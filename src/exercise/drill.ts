@@ -116,6 +116,9 @@ export function verdictOf(code: ExitCode): RunVerdict {
       return 'rollback-failed';
     case exit.interrupted:
       return 'interrupted';
+    case exit.usage:
+    case exit.bug:
+      return 'error';
     default:
       return 'inconclusive';
   }

@@ -1,6 +1,6 @@
 import type { CheckFinished } from '../event/catalogue.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
-import type { CheckJudged, UndecidedSignal } from '../event/round.ts';
+import type { CheckJudged, RoundOut } from '../event/round.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Engine } from '../incident/engine.ts';
 import { inHand } from '../incident/stable.ts';
@@ -9,6 +9,7 @@ import { formatMs } from '../kernel/duration.ts';
 import { exit } from '../kernel/exit.ts';
 import { violationWords } from '../kernel/outcome.ts';
 import { localTime } from '../kernel/zone.ts';
+import { unreadable } from '../projection/findings.ts';
 import type { Ending } from './ending.ts';
 import { firingWords, isKnown, type Sight } from './sight.ts';
 
@@ -27,7 +28,7 @@ export interface RoundFacts {
 export function endingOf(facts: RoundFacts): Ending {
   const failed = failedCheck(facts) ?? outAtOnce(facts);
   if (failed !== undefined) return { exitCode: exit.failed, reason: failed };
-  const doubt = firstUndecided(facts) ?? unreadable(facts) ?? inconclusive(facts);
+  const doubt = undecided(facts) ?? unreadable(facts.sight.measured)?.got ?? inconclusive(facts);
   return doubt === undefined
     ? { exitCode: exit.passed, reason: '' }
     : { exitCode: exit.inconclusive, reason: doubt };
@@ -67,9 +68,13 @@ function newOut(facts: RoundFacts): Sight['out'] {
   return incident === undefined ? rest : rest.filter(({ firing }) => !isKnown(facts.judge, firing, incident));
 }
 
-function outAtOnce(facts: RoundFacts): string | undefined {
-  const first = newOut(facts).find((out) => out.undecided === undefined);
-  return first && firingWords(first.firing);
+/** What is out beside the checks, as far as it counts for how the round ends. */
+export function countedOut(facts: RoundFacts): readonly RoundOut[] {
+  const out = newOut(facts).filter((each) => each.undecided === undefined || !facts.decided);
+  return out.map(({ firing: { signal, subject, got, allowed }, undecided: why, window }) => {
+    const doubt = window ? windowWords(window, facts.judge) : why && whyUndecided[why];
+    return { signal, ...(subject && { subject }), got, allowed, ...(doubt && { undecided: doubt }) };
+  });
 }
 
 const whyUndecided = {
@@ -82,28 +87,14 @@ function windowWords({ bad, known, of }: NonNullable<Out['window']>, { bucketMs 
   return `bad in ${bad} of ${known} known buckets of ${formatMs(bucketMs)}, its trigger needs ${of} in a row`;
 }
 
-/** What is out and could not be decided, and why. */
-export function undecidedOf(facts: RoundFacts): readonly UndecidedSignal[] {
-  if (facts.decided) return [];
-  return newOut(facts).flatMap(({ firing: { signal, got, allowed }, undecided, window }) => {
-    if (undecided === undefined) return [];
-    const why = window ? windowWords(window, facts.judge) : whyUndecided[undecided];
-    return [{ signal, got, allowed, why }];
-  });
+function outAtOnce(facts: RoundFacts): string | undefined {
+  const first = countedOut(facts).find((out) => out.undecided === undefined);
+  return first && firingWords(first);
 }
 
-function firstUndecided(facts: RoundFacts): string | undefined {
-  const [first] = undecidedOf(facts);
-  return first && `${first.signal} ${first.got}, allowed ${first.allowed}: ${first.why}`;
-}
-
-function unreadable({ sight: { measured } }: RoundFacts): string | undefined {
-  if (measured.metrics?.why !== undefined) return measured.metrics.why;
-  const untold = measured.metrics?.untold ?? [];
-  if (untold.length > 0) return `the metrics could not be read: the target tells no ${untold.join(', no ')}`;
-  const { toggles } = measured;
-  if (toggles === undefined || toggles.read || toggles.unknown === true) return undefined;
-  return `the toggles could not be read: ${toggles.why ?? 'no reason given'}`;
+function undecided(facts: RoundFacts): string | undefined {
+  const first = countedOut(facts).find((out) => out.undecided !== undefined);
+  return first && `${firingWords(first)}: ${first.undecided}`;
 }
 
 function inconclusive({ checks, sight: { measured } }: RoundFacts): string | undefined {

@@ -9,6 +9,7 @@ import { createEngine, type Engine } from '../incident/engine.ts';
 import type { Incident, Phase } from '../incident/state.ts';
 import { minute, origin, started } from '../incident/testing/play.ts';
 import { foldFirstFailure } from '../projection/first-failure.ts';
+import { foldFindings } from '../projection/findings.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import { round, type RoundParts } from './round.ts';
 import { withIncidents } from './standing.ts';
@@ -245,6 +246,37 @@ describe('one pass', () => {
   ])('%s (item 3)', async (_, told, measured, exitCode, reason) => {
     const result = await play(() => told, { stay: false, measured });
     expect([result.exitCode, result.reason, result.stayed]).toEqual([exitCode, reason, false]);
+  });
+
+  test.each<[string, Told, Partial<RoundMeasured>, object]>([
+    ['a gauge', { redis: 0 }, {}, { kind: 'signal', name: 'redis.up', outcome: 'failed' }],
+    [
+      'a state',
+      { states: { fallback: true } },
+      {},
+      { kind: 'state', name: 'fallback', got: 'true', allowed: 'false', outcome: 'failed' },
+    ],
+    ['a toggle', { toggles: ['A'] }, {}, { kind: 'toggle', name: 'A', outcome: 'failed' }],
+    [
+      'too few samples',
+      { freshness: 9_000 },
+      {},
+      { kind: 'signal', name: 'freshness', outcome: 'inconclusive' },
+    ],
+    ['an increase', {}, { signals: grown(800) }, { name: 'db.latency', outcome: 'inconclusive' }],
+    ['metrics', {}, { metrics: { why: 'status 503' } }, { kind: 'metrics', got: 'status 503' }],
+    ['toggles', { toggles: 'unreadable' }, {}, { kind: 'toggle', name: 'toggles', outcome: 'inconclusive' }],
+  ])('hunt 6: what ends it can be read from its events: %s', async (_, told, measured, expected) => {
+    const { log } = await play(() => told, { stay: false, measured });
+    expect(foldFindings(log)).toMatchObject([expected]);
+  });
+
+  test('hunt 6: what a stay has decided, or an open incident explains, is not told as what ends it', async () => {
+    const calm = await play((at) => (at === 0 ? { freshness: 9_000 } : {}));
+    expect(calm).toMatchObject({ exitCode: 0, stayed: true });
+    expect(foldFindings(calm.log)).toEqual([]);
+    const { log } = await play(() => ({ redis: 0 }));
+    expect(foldFindings(log)).toMatchObject([{ kind: 'incident', outcome: 'failed' }]);
   });
 
   test('in which all is well does not stay', async () => {

@@ -8,12 +8,12 @@ import type { Incident } from '../incident/state.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { exit } from '../kernel/exit.ts';
 import type { Clock } from '../kernel/ports.ts';
+import { foreignDrill } from '../projection/findings.ts';
 import type { Running } from './drill.ts';
 import type { Ending } from './ending.ts';
 import { judgeChecks } from './judge-checks.ts';
-import { endingOf, shownOf, undecidedOf } from './round-ending.ts';
+import { countedOut, endingOf, shownOf } from './round-ending.ts';
 import { firingWords, sightOf, type Sight } from './sight.ts';
-import { foreignDrill } from './standing.ts';
 import { mayBeDown, minutesToStay, untilDecided } from './stay.ts';
 
 /** What a round is made of. The engine already runs beside it. */
@@ -124,16 +124,9 @@ function conclude(
   const counted = sinceRecovered(events);
   const judged = { ...sight.measured, checks: judgeChecks(counted, judge.loadErrors) };
   const checks = judged.checks.flatMap((check) => shownOf(counted, check) ?? []);
-  const facts = {
-    judge,
-    engine,
-    now: clock.now(),
-    checks,
-    decided: decided === true,
-    sight: { ...sight, measured: judged },
-  };
-  const undecided = undecidedOf(facts);
-  const measured = { ...judged, ...(undecided.length > 0 && { undecided }) };
+  const seen = { checks, sight: { ...sight, measured: judged }, decided: decided === true };
+  const facts = { judge, engine, now: clock.now(), ...seen };
+  const measured = { ...judged, out: countedOut(facts) };
   journal.append({ type: 'round.measured', data: measured });
   const ending = signal.aborted ? { exitCode: exit.interrupted, reason: '' } : endingOf(facts);
   return { ...ending, checks, measured, stayed };

@@ -59,7 +59,14 @@ export function isKnown(
 }
 
 /** `sol-complete: body.orderBook: expected an object, got missing`; `redis.up max 0 (n=2), allowed at least 1`. */
-export function firingWords({ signal, subject, path, rule, got, allowed }: Firing): string {
+export function firingWords({
+  signal,
+  subject,
+  path,
+  rule,
+  got,
+  allowed,
+}: Omit<Firing, 'since' | 'evidence'>): string {
   if (subject?.kind === 'check' && path !== undefined)
     return `${subject.name}: ${violationWords({ path, rule: rule ?? '', got, allowed })}`;
   if (subject !== undefined) return `${subject.kind} ${subject.name}: expected ${allowed}, got ${got}`;

@@ -1,5 +1,3 @@
-import { commandLine, hereOf } from '../kernel/printed.ts';
-import { ofType } from '../projection/pick.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { IncidentTransition } from '../event/incident.ts';
 import type { JudgeSpec } from '../event/specs.ts';
@@ -7,8 +5,8 @@ import type { Engine } from '../incident/engine.ts';
 import { goneFrom, goneWords } from '../incident/gone.ts';
 import { handOverWords, inHand } from '../incident/stable.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
-import { foldIncidents } from '../projection/incidents.ts';
-import { openedHere } from '../projection/opened.ts';
+import { drillWords, foreignDrill } from '../projection/findings.ts';
+import { openedHere, openingWords } from '../projection/opened.ts';
 import type { Ending } from './ending.ts';
 
 /** What a run has to answer for beside what it was asked to do. */
@@ -21,27 +19,6 @@ export interface Standing {
   readonly now: number;
   /** How the run ends where an incident was open before it: a round looked at it, a gate cannot judge beside it. */
   readonly openBefore: ExitCode;
-}
-
-/** Another run's drill that was on the target at any time of this run. */
-export function foreignDrill(
-  events: readonly SiagaEvent[],
-): { run: string; experiment: string; left?: string } | undefined {
-  for (const { type, data } of events) {
-    if (type === 'incident.noticed' && data.drill?.on === true) return { ...data.drill, run: data.run };
-  }
-  return undefined;
-}
-
-function drillWords(
-  { run, experiment, left }: { run: string; experiment: string; left?: string },
-  events: readonly SiagaEvent[],
-): string {
-  const own = ofType(events, 'run.started').at(-1)?.data;
-  const heal = commandLine(hereOf(own ?? { repeat: '' }), 'chaos heal');
-  return left === undefined
-    ? `the drill ${experiment} of run ${run} was on the target: nothing is judged beside it`
-    : `a fault of Siaga's own is in the target (${left}), left behind by run ${run}: undo it with ${heal}`;
 }
 
 const final: readonly ExitCode[] = [exit.usage, exit.rollbackFailed, exit.bug, exit.interrupted];
@@ -57,7 +34,7 @@ export function withIncidents(ending: Ending, standing: Standing): Ending {
   if (opened !== undefined)
     return {
       exitCode: exit.failed,
-      reason: joined(openingWords(opened.data, standing.events), ending.reason),
+      reason: joined(openingWords(opened, standing.events) + firingWords(opened.data), ending.reason),
     };
   return withOpen(ending, standing);
 }
@@ -87,11 +64,8 @@ function withGone(ending: Ending, events: readonly SiagaEvent[]): Ending {
   return told.length === 0 ? ending : { ...ending, reason: joined(told.join('; '), ending.reason) };
 }
 
-function openingWords({ incident, change }: IncidentTransition, events: readonly SiagaEvent[]): string {
-  if (!('by' in change)) return incident;
-  const verb = change.kind === 'signal-joined' ? 'raised' : change.kind;
-  const now = foldIncidents(events).find(({ id }) => id === incident)?.severity.now ?? change.severity;
-  return `${incident} (${now}) ${verb}: ${change.by.signal} ${change.by.got}, allowed ${change.by.allowed}`;
+function firingWords({ change }: IncidentTransition): string {
+  return 'by' in change ? ` ${change.by.got}, allowed ${change.by.allowed}` : '';
 }
 
 const joined = (first: string, then: string): string =>

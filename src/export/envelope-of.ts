@@ -5,8 +5,11 @@ import { exit, type ExitCode } from '../kernel/exit.ts';
 import type { Result, ResultEnvelope } from './envelope.ts';
 import { foldExperiments } from './fold-experiments.ts';
 import { foldMeasured } from './fold-round.ts';
+import { problemOf } from './problem.ts';
 import {
   errorResult,
+  failedParts,
+  findingResults,
   foldChecks,
   foldLoads,
   foldParts,
@@ -38,12 +41,19 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
   const facts = started?.data;
   const problems = foldProblems(events);
   const signals = foldMeasured(events, facts?.judge);
+  const reason = inALine(finished?.data.reason || (extra.error === undefined ? '' : messageOf(extra.error)));
+  const told = [
+    ...resultsOf(events),
+    ...(extra.results ?? []),
+    ...(isDecided(exitCode) ? [] : problems.map(problemError)),
+    ...errorsOf(extra),
+  ];
   return {
     version: 1,
     command: facts?.command ?? extra.command,
     verdict: verdictOf(exitCode),
     exitCode,
-    reason: inALine(finished?.data.reason || (extra.error === undefined ? '' : messageOf(extra.error))),
+    reason,
     target: facts?.target ?? null,
     run: started?.run ?? null,
     startedAt: iso(events[0]?.at ?? extra.now),
@@ -51,12 +61,7 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
     speed: facts?.judge.speed ?? 1,
     drill: facts?.drill ?? false,
     repeat: facts?.repeat ?? null,
-    results: [
-      ...resultsOf(events),
-      ...(extra.results ?? []),
-      ...(isDecided(exitCode) ? [] : problems.map(problemError)),
-      ...errorsOf(extra),
-    ],
+    results: [...told, ...untold(told, events, { exitCode, reason, command: extra.command })],
     incidents: incidentResults(events),
     ...(signals && { signals }),
     problems,
@@ -68,7 +73,39 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
 const inALine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, '; ');
 
 function resultsOf(events: readonly SiagaEvent[]): readonly Result[] {
-  return [...foldChecks(events), ...foldLoads(events), ...foldExperiments(events), ...foldParts(events)];
+  return [
+    ...foldChecks(events),
+    ...findingResults(events),
+    ...foldLoads(events),
+    ...foldExperiments(events),
+    ...foldParts(events),
+  ];
+}
+
+interface End {
+  readonly command: string;
+  readonly exitCode: number;
+  readonly reason: string;
+}
+
+/** Why the run did not pass, where no other result tells: parts of a gate that did not pass, else the run itself. */
+function untold(told: readonly Result[], events: readonly SiagaEvent[], end: End): readonly Result[] {
+  const { command: name, exitCode } = end;
+  if (exitCode === exit.passed || explains(told, exitCode)) return [];
+  const parts = failedParts(events);
+  if (explains(parts, exitCode)) return parts;
+  const unfinished = events.length > 0 && !events.some(({ type }) => type === 'run.finished');
+  const noReason = unfinished
+    ? 'the run wrote no end: it was killed, or its events were cut off'
+    : `it ended with exit code ${exitCode} and gave no reason`;
+  const reason = end.reason || noReason;
+  return [{ kind: 'run', name, outcome: exitCode === exit.failed ? 'failed' : 'inconclusive', reason }];
+}
+
+/** What has failed explains exit code 1, what could not be judged any other. */
+function explains(results: readonly Result[], exitCode: number): boolean {
+  const needed = exitCode === exit.failed ? 'failure' : 'error';
+  return results.some((result) => problemOf(result)?.kind === needed);
 }
 
 const isDecided = (exitCode: number): boolean => exitCode === exit.passed || exitCode === exit.failed;

@@ -472,7 +472,7 @@ describe('a round', () => {
     data: { ...run.data, judge: { speed: 1, signals: [signal] } },
   } as unknown as Draft;
   const tell = (...drafts: readonly Draft[]) =>
-    checked(envelopeOf(tape(beginning, ...drafts), { command: 'check', now: origin }));
+    checked(envelopeOf(tape(beginning, ...drafts), { command: 'check', now: origin, exitCode: 1 }));
 
   it('rows 9 and 10: is told as it was judged, not by one answer', () => {
     const envelope = tell(

@@ -1,6 +1,7 @@
 import type { EndpointFigures, FaultFacts, FaultProof, HealedBy, RunVerdict } from '../event/catalogue.ts';
 import type { GatePartEnded } from '../event/gate.ts';
 import type { Severity, Unit } from '../event/specs.ts';
+import type { Finding } from '../projection/findings.ts';
 import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
 
 /**
@@ -11,7 +12,7 @@ export interface ResultEnvelope {
   readonly version: 1;
   readonly command: string;
   /** `error` where the command could not begin or hit a fault of ours. */
-  readonly verdict: RunVerdict | 'error';
+  readonly verdict: RunVerdict;
   readonly exitCode: number;
   /** What failed first, in a line; empty when nothing did. */
   readonly reason: string;
@@ -40,7 +41,7 @@ export interface ResultEnvelope {
   readonly reports: readonly string[];
 }
 
-export type Result = CheckResult | LoadResult | ExperimentResult | PartResult | ErrorResult;
+export type Result = CheckResult | LoadResult | ExperimentResult | PartResult | FindingResult | ErrorResult;
 
 export interface CheckResult {
   readonly kind: 'check';
@@ -155,7 +156,18 @@ export interface ExpectationResult {
   readonly evidence: readonly number[];
 }
 
-/** A part of a gate that no other result tells of: a candidate that did not stay up, and what was not run. */
+/**
+ * Whatever else keeps the run from having passed: a signal, a state or a toggle outside its limits, metrics or toggles
+ * that could not be read, an incident, the drill of another run. `run` where nothing else tells why it ended as it did.
+ */
+export interface FindingResult {
+  readonly kind: Finding['kind'] | 'run';
+  readonly name: string;
+  readonly outcome: 'failed' | 'inconclusive';
+  readonly reason: string;
+}
+
+/** A part of a gate that no other result tells of: one that did not pass, and what was not run. */
 export interface PartResult {
   readonly kind: 'part';
   readonly name: GatePartEnded['part'];

@@ -2,11 +2,13 @@ import type { CheckFinished, LoadFinished } from '../event/catalogue.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { SiagaError } from '../kernel/errors.ts';
 import { asJudged, judgedIn } from './fold-round.ts';
+import { findingWords, foldFindings } from '../projection/findings.ts';
 import { foldIncidents } from '../projection/incidents.ts';
 import type { IncidentFacts, Marker } from '../projection/model.ts';
 import type {
   CheckResult,
   ErrorResult,
+  FindingResult,
   IncidentResult,
   LoadResult,
   PartResult,
@@ -90,6 +92,24 @@ export function foldParts(events: readonly SiagaEvent[]): readonly PartResult[] 
     const untold = outcome === 'not-run' || (name === 'candidate' && outcome !== 'passed');
     return untold ? [{ kind: 'part', name, outcome, reason }] : [];
   });
+}
+
+/** How each part of a gate that did not pass ended, the last time it was run. */
+export function failedParts(events: readonly SiagaEvent[]): readonly PartResult[] {
+  return events.flatMap((event): readonly PartResult[] => {
+    if (event.type !== 'gate.part') return [];
+    const { part: name, outcome, reason } = event.data;
+    return outcome === 'passed' || outcome === 'not-run' ? [] : [{ kind: 'part', name, outcome, reason }];
+  });
+}
+
+export function findingResults(events: readonly SiagaEvent[]): readonly FindingResult[] {
+  return foldFindings(events).map(({ kind, name, outcome, ...found }) => ({
+    kind,
+    name,
+    outcome,
+    reason: findingWords(found),
+  }));
 }
 
 /** Each problem once, with how often it came up. */

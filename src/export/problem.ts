@@ -19,7 +19,10 @@ export function problemOf(result: Result): Problem | undefined {
       const { outcome, violations, reason } = result;
       if (outcome === 'passed') return undefined;
       const lines = violations.map(violationWords);
-      if (outcome === 'failed') return { kind: 'failure', type: 'violation', lines, ...saidBy(result) };
+      if (outcome === 'failed') {
+        const why = lines.length > 0 ? lines : [reason ?? 'failed'];
+        return { kind: 'failure', type: 'violation', lines: why, ...saidBy(result) };
+      }
       // What an answer said beside a doubt is no finding.
       const beside = result.kind === 'load' ? lines : [];
       return { kind: 'error', type: 'inconclusive', lines: [reason ?? 'inconclusive', ...beside] };
@@ -37,6 +40,17 @@ export function problemOf(result: Result): Problem | undefined {
       const { name, outcome, reason } = result;
       if (outcome === 'not-run') return undefined;
       return { kind: outcome === 'failed' ? 'failure' : 'error', type: name, lines: [reason] };
+    }
+    case 'signal':
+    case 'state':
+    case 'toggle':
+    case 'metrics':
+    case 'incident':
+    case 'drill':
+    case 'run': {
+      const { kind, outcome, reason } = result;
+      if (outcome === 'failed') return { kind: 'failure', type: kind, lines: [reason] };
+      return { kind: 'error', type: 'inconclusive', lines: [reason] };
     }
     case 'error': {
       const { what, where, got, allowed, hint } = result;

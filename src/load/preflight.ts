@@ -1,3 +1,4 @@
+import { plural } from '../kernel/plural.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { exitMeaning } from './exit-code.ts';
@@ -35,7 +36,7 @@ async function assertTypes({ name, script }: LoadRequest, { k6, journal }: LoadC
   }
   if (types.errors.length === 0) return;
   throw new SiagaError('scenario-types', {
-    what: `the scenario does not type-check (${types.errors.length} errors); k6 itself would run it`,
+    what: `the scenario does not type-check (${plural(types.errors.length, 'error')}); k6 itself would run it`,
     where: script,
     got: types.errors.slice(0, 5).join('; '),
     allowed: 'a script without type errors',

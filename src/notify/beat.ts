@@ -7,7 +7,7 @@ import { heartbeatText } from './texts/messages.ts';
 
 /** The heartbeat of one round, on each channel that receives it: written once, at its end. */
 export function heartbeats(
-  { at, ...round }: Pick<HeartbeatFacts, 'at' | 'verdict' | 'checks' | 'failed'>,
+  { at, ...round }: Pick<HeartbeatFacts, 'at' | 'verdict' | 'checks' | 'failed' | 'unclear'>,
   facts: MessageFacts,
 ): readonly Draft[] {
   const { channels, monitoring } = facts;

@@ -267,12 +267,23 @@ export interface MonitoringFacts extends Heading {
 
 /** That a round was run, and what it came to. */
 export interface HeartbeatFacts extends Heading {
-  readonly verdict: 'passed' | 'failed' | 'inconclusive';
+  readonly verdict: HeartbeatVerdict;
   readonly checks: {
     readonly passed: number;
     readonly failed: number;
     readonly inconclusive: number;
   };
-  /** Checks that failed. */
+  /** What failed by name: checks, signals, states, toggles, incidents. */
   readonly failed: readonly string[];
+  /** What could not be judged, by name. */
+  readonly unclear: readonly string[];
 }
+
+export type HeartbeatVerdict =
+  | 'passed'
+  | 'failed'
+  | 'inconclusive'
+  | 'configuration'
+  | 'rollback-failed'
+  | 'interrupted'
+  | 'bug';

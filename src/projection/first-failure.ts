@@ -1,8 +1,9 @@
 import type { RunVerdict } from '../event/catalogue.ts';
-import type { RoundMeasured } from '../event/round.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { Outcome, Violation } from '../kernel/outcome.ts';
-import { openedHere } from './opened.ts';
+import { roundFindings, type Finding } from './findings.ts';
+import { ofType } from './pick.ts';
+import { openedHere, openingWords } from './opened.ts';
 
 /** What failed first. */
 export interface FirstFailure {
@@ -13,9 +14,11 @@ export interface FirstFailure {
   readonly seq: number;
 }
 
-/** `check` where a single answer (or a signal of a round) said so, which the judgement of the round over all of its answers takes the place of. */
+/** `check` where a single answer said so, which the judgement of the round over all of its answers takes the place of. */
 interface Candidate extends FirstFailure {
   readonly check?: string;
+  /** A round said so, and the next round takes its place. */
+  readonly round?: true;
 }
 
 interface Found {
@@ -53,19 +56,25 @@ function firstOf(
       return doubts[0] ?? broken[0];
     case 'failed':
       return openedFirst(events) ?? broken[0];
+    case 'error':
+      return errorOf(events);
     default:
       return openedFirst(events) ?? broken[0] ?? doubts[0];
   }
+}
+
+/** What ended the run before it could judge is told last. */
+function errorOf(events: readonly SiagaEvent[]): FirstFailure | undefined {
+  const last = ofType(events, 'run.problem').at(-1);
+  return last && { what: last.data.code, got: last.data.message, allowed: '', seq: last.seq };
 }
 
 /** An incident that the run opened or raised stands before what else it found. */
 function openedFirst(events: readonly SiagaEvent[]): FirstFailure | undefined {
   const [opened] = openedHere(events);
   if (opened === undefined || !('by' in opened.data.change)) return undefined;
-  const { incident, change } = opened.data;
-  const { signal, got, allowed } = change.by;
-  const verb = change.kind === 'signal-joined' ? 'raised' : change.kind;
-  return { what: `${incident} (${change.severity}) ${verb}: ${signal}`, got, allowed, seq: opened.seq };
+  const { got, allowed } = opened.data.change.by;
+  return { what: openingWords(opened, events), got, allowed, seq: opened.seq };
 }
 
 function collect(found: Found, event: SiagaEvent): void {
@@ -170,31 +179,30 @@ function takeAnswer(found: Found, event: EventOf<'check.finished'>): void {
 }
 
 /** A round is judged over all of its answers: one early failure, or a doubt that an answer settled, is none. */
-function takeRound(found: Found, { data, seq }: EventOf<'round.measured'>): void {
+function takeRound(found: Found, event: EventOf<'round.measured'>): void {
+  const { data, seq } = event;
   const among = (answers: readonly Candidate[], outcome: Outcome): readonly Candidate[] =>
     data.checks
       .filter((each) => each.outcome === outcome)
       .map(({ check }) => answers.find((each) => each.check === check) ?? unshown(check, outcome, seq));
-  found.broken = [...found.broken.filter(isNoAnswer), ...among(found.broken, 'failed')];
+  const beside = (outcome: Outcome): readonly Candidate[] =>
+    roundFindings(event).flatMap((each) => (each.outcome === outcome ? [ofRound(each)] : []));
+  found.broken = [...found.broken.filter(isElse), ...among(found.broken, 'failed'), ...beside('failed')];
+  // What the round was in doubt of ends it; what else kept us from measuring may not have mattered.
   found.doubts = [
-    ...undecidedIn(data, seq),
-    ...found.doubts.filter(isNoAnswer),
+    ...beside('inconclusive'),
+    ...found.doubts.filter(isElse),
     ...among(found.doubts, 'inconclusive'),
   ];
 }
 
-// What was out matters more than a reading that failed once. Of the newest round only, as its checks are.
-function undecidedIn({ undecided = [] }: RoundMeasured, seq: number): readonly Candidate[] {
-  return undecided.map(({ signal, got, allowed, why }) => ({
-    what: `${signal}, not decided`,
-    got: `${got}: ${why}`,
-    allowed,
-    seq,
-    check: signal,
-  }));
-}
+const isElse = ({ check, round }: Candidate): boolean => check === undefined && round === undefined;
 
-const isNoAnswer = ({ check }: Candidate): boolean => check === undefined;
+function ofRound({ kind, name, outcome, got, allowed, seq }: Finding): Candidate {
+  const what = kind === 'state' || (kind === 'toggle' && allowed !== '') ? `${kind} ${name}` : name;
+  const doubt = allowed !== '' && outcome === 'inconclusive' ? ', not decided' : '';
+  return { what: what + doubt, got, allowed, seq, round: true };
+}
 
 const unshown = (check: string, outcome: Outcome, seq: number): Candidate => ({
   ...failureOf(`check ${check}`, { outcome, violations: [] }, seq),

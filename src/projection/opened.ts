@@ -1,4 +1,5 @@
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import { foldIncidents } from './incidents.ts';
 import { transitionsOf } from './transitions.ts';
 
 type Transition = EventOf<'incident.transition'>;
@@ -10,6 +11,17 @@ export function openedHere(events: readonly SiagaEvent[]): readonly Transition[]
     if (event.type !== 'incident.transition' || event.data.drill) return [];
     return isOpening(event) || isRaise(event, known) ? [event] : [];
   });
+}
+
+/** What such a change says, in a line without what was got and allowed; with the severity as it stands by now. */
+export function openingWords(
+  { data: { incident, change } }: Transition,
+  events: readonly SiagaEvent[],
+): string {
+  if (!('by' in change)) return incident;
+  const verb = change.kind === 'signal-joined' ? 'raised' : change.kind;
+  const severity = foldIncidents(events).find(({ id }) => id === incident)?.severity.now ?? change.severity;
+  return `${incident} (${severity}) ${verb}: ${change.by.signal}`;
 }
 
 const isOpening = ({ data }: Transition): boolean =>

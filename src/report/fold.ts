@@ -1,5 +1,6 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import { endpointRows, requestCounts } from '../projection/endpoints.ts';
+import { foldFindings } from '../projection/findings.ts';
 import { foldFirstFailure } from '../projection/first-failure.ts';
 import { touched, untouched } from '../projection/impact.ts';
 import { ofType } from '../projection/pick.ts';
@@ -36,6 +37,7 @@ export function foldReport(events: readonly SiagaEvent[]): Report {
     parts: ofType(events, 'gate.part').map(({ data, seq }) => ({ ...data, seq })),
     experiments,
     incidents: incidentReports(events),
+    findings: foldFindings(events),
     toggles,
     messages: foldMessages(events),
     failures: foldFailures(events, experimentSpans(experiments, run.endedAt)),

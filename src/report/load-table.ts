@@ -1,3 +1,4 @@
+import { plural } from '../kernel/plural.ts';
 import type { EndpointFigures, LoadFinished } from '../event/catalogue.ts';
 import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
 import { formatMs } from '../kernel/duration.ts';
@@ -127,5 +128,5 @@ function summary({
     offeredRate > 0
       ? `${achievedRate} of ${offeredRate} iterations a second`
       : `${achievedRate} iterations a second`;
-  return `${requests} requests, ${iterations} iterations, ${dropped} dropped, ${rate}, ${formatMs(durationMs)}`;
+  return `${plural(requests, 'request')}, ${plural(iterations, 'iteration')}, ${dropped} dropped, ${rate}, ${formatMs(durationMs)}`;
 }

@@ -22,6 +22,7 @@ import type { Condition, SignalSpec } from '../event/specs.ts';
 import type { Outcome, Verdict } from '../kernel/outcome.ts';
 import type { Containment } from '../projection/containment.ts';
 import type { EndpointRow } from '../projection/endpoints.ts';
+import type { Finding } from '../projection/findings.ts';
 import type { FirstFailure } from '../projection/first-failure.ts';
 import type { Impact } from '../projection/impact.ts';
 import type { IncidentFacts, Marker } from '../projection/model.ts';
@@ -45,6 +46,8 @@ export interface Report {
   readonly parts: readonly (GatePartEnded & { readonly seq: number })[];
   readonly experiments: readonly ExperimentReport[];
   readonly incidents: readonly IncidentReport[];
+  /** What else keeps the run from having passed: what a round found beside its checks, and incidents. */
+  readonly findings: readonly Finding[];
   readonly toggles: readonly ToggleEntry[];
   readonly messages: readonly MessageReport[];
   /** Theirs: what the system under test did wrong. */

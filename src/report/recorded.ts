@@ -38,6 +38,8 @@ const verdictOf: Readonly<Record<number, RunVerdict>> = {
   [exit.failed]: 'failed',
   [exit.rollbackFailed]: 'rollback-failed',
   [exit.interrupted]: 'interrupted',
+  [exit.usage]: 'error',
+  [exit.bug]: 'error',
 };
 
 /** A run has the verdict of its exit code, and passes only when none of its experiments failed. */
@@ -49,7 +51,9 @@ function runFaults({ verdict, exitCode }: RunFinished, before: readonly SiagaEve
       : [],
   );
   return [
-    ...(verdict === due ? [] : [`written verdict ${verdict}, but exit code ${exitCode} is ${due}`]),
+    ...(verdict === due || (due === 'error' && verdict === 'inconclusive')
+      ? []
+      : [`written verdict ${verdict}, but exit code ${exitCode} is ${due}`]),
     ...(verdict === 'passed'
       ? failed.map(({ name, verdict: of }) => `written verdict passed, but ${name} is ${of}`)
       : []),

@@ -1,3 +1,4 @@
+import { plural } from '../kernel/plural.ts';
 import type { RunVerdict } from '../event/catalogue.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import { recordedFaults } from './recorded.ts';
@@ -75,7 +76,7 @@ function inWords(
 
 function counted(written: readonly Derived[], type: Derived['type'], noun: string): string {
   const { length } = written.filter((each) => each.type === type);
-  return `${length} ${noun}${length === 1 ? '' : 's'}`;
+  return plural(length, noun);
 }
 
 function differencesOf(written: readonly Derived[], again: readonly Derived[]): readonly string[] {

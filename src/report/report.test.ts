@@ -293,3 +293,91 @@ test('a candidate that died is one row, failed, and the next step names its end 
   expect(next.indexOf(end)).toBeGreaterThan(0);
   expect(next.indexOf(end)).toBeLessThan(next.indexOf('Load smoke'));
 });
+
+function ended(exitCode: 1 | 3, reason: string): Draft {
+  const verdict = exitCode === 1 ? 'failed' : 'inconclusive';
+  return { type: 'run.finished', data: { verdict, exitCode, reason } };
+}
+
+const change = (ordinal: number, kind: string, severity: string): Draft =>
+  ({
+    type: 'incident.transition',
+    data: {
+      incident: 'INC-1',
+      group: 'g',
+      ordinal,
+      effectiveAt: 0,
+      drill: false,
+      change: {
+        kind,
+        severity,
+        by: { signal: 'check:mail', got: '500', allowed: '200', since: 0, evidence: [] },
+        symptoms: { windowMs: 1, p95: null, errorRatio: null, n: 0 },
+      },
+    },
+  }) as unknown as Draft;
+
+describe('a gate that failed on what is no check', () => {
+  const [first] = gameDay();
+  if (first?.type !== 'run.started') throw new Error('a game day starts');
+  const pageOf = (...drafts: readonly Draft[]): string => {
+    const events = drafts.map(
+      (draft, index) => ({ ...first, seq: first.seq + 1 + index, ...draft }) as SiagaEvent,
+    );
+    return gateText([{ ...first, data: { ...first.data, command: 'gate' } }, ...events], true);
+  };
+  const passed: Draft = { type: 'check.finished', data: { ...doubtful, outcome: 'passed' } };
+  const out = [{ signal: 'db.up', got: 'max 0 (n=2)', allowed: 'at least 1' }];
+  const measured: Draft = { type: 'round.measured', data: { checks: [], signals: [], out } };
+
+  test('hunt 7: names it at the top, at a glance and as the next step', () => {
+    const page = pageOf(passed, measured, ended(1, 'db.up max 0 (n=2), allowed at least 1'));
+    expect(page.split('\n')[3]?.trim()).toContain('db.up: got max 0 (n=2), allowed at least 1');
+    expect(page).toMatch(/^Signal db\.up +\S* ?failed +max 0 \(n=2\), allowed at least 1/m);
+    const [, next = ''] = page.split('What to do next');
+    expect(next).toContain('db.up: got max 0 (n=2), allowed at least 1');
+    expect(page).not.toContain('All that was tried held');
+  });
+
+  test.each([1, 3] as const)('hunt 7: without anything on record it tells its reason (exit %i)', (code) => {
+    const page = pageOf(passed, ended(code, 'something else'));
+    const [, next = ''] = page.split('What to do next');
+    expect(next).not.toContain('All that was tried held');
+    expect(page).toContain('something else');
+  });
+
+  test('hunt 5: an inconclusive round is headed by what it could not decide, not by a scrape that failed', () => {
+    const few = { signal: 'latency', got: 'p95 422 ms (n=4)', allowed: 'at most 300 ms' };
+    const doubt = [{ ...few, undecided: 'too few samples to decide' }];
+    const page = pageOf(
+      { type: 'run.problem', data: { code: 'scrape-failed', message: 'one timed out' } },
+      { type: 'round.measured', data: { checks: [], signals: [], out: doubt } },
+      ended(3, 'x'),
+    );
+    expect(page.split('\n')[3]?.trim()).toContain(
+      'latency, not decided: got p95 422 ms (n=4): too few samples to decide, allowed at most 300 ms',
+    );
+  });
+
+  test.each([
+    [2, 'USAGE OR CONFIGURATION'],
+    [70, 'A BUG OF SIAGA’S'],
+  ])('hunt g: exit code %i is not called inconclusive, also where it was written so', (exitCode, title) => {
+    const wrong = { code: 'candidate-there', message: 'something answers before --up is started' };
+    for (const verdict of ['inconclusive', 'error'] as const) {
+      const page = pageOf(
+        { type: 'run.problem', data: { code: 'scrape-failed', message: 'one timed out' } },
+        { type: 'run.problem', data: wrong },
+        { type: 'run.finished', data: { verdict, exitCode, reason: wrong.message } },
+      );
+      expect(page).toContain(title);
+      expect(page.toLowerCase()).not.toContain('inconclusive');
+      expect(page.split('\n')[3]?.trim()).toContain('candidate-there: something answers before');
+    }
+  });
+
+  test('hunt 11: the severity at the top is the one that stands, as in the reason', () => {
+    const page = pageOf(change(1, 'declared', 'SEV-3'), change(2, 'signal-joined', 'SEV-0'), ended(1, 'x'));
+    expect(page.split('\n')[3]?.trim()).toContain('INC-1 (SEV-0) declared: check:mail');
+  });
+});

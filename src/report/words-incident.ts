@@ -3,6 +3,7 @@ import type { SignalSpec } from '../event/specs.ts';
 import { goneWords } from '../incident/gone.ts';
 import type { ClosedBecause } from '../projection/model.ts';
 import { formatMs } from '../kernel/duration.ts';
+import { plural } from '../kernel/plural.ts';
 import { formatRatio } from '../kernel/percent.ts';
 import { formatLimit, formatValue } from '../runbook/condition.ts';
 import type { Tone } from './document/types.ts';
@@ -37,13 +38,13 @@ export function changeWords(change: IncidentChange, signals: readonly SignalSpec
     case 'mitigated-stable':
       return `MITIGATED-STABLE: ${change.because}; owner ${change.owner.name} (${change.owner.role}), review by ${utcDateTime(change.reviewAt)} UTC, nobody is paged meanwhile`;
     case 'restore-proposed':
-      return `restore proposed after ${change.goodBuckets} good buckets of the provider asked directly`;
+      return `restore proposed after ${plural(change.goodBuckets, 'good bucket')} of the provider asked directly`;
     case 'restored':
       return Object.keys(change.toggles).length === 0
         ? 'restored: the recovery clock starts'
         : 'restored: toggles read back normal; the recovery clock starts';
     case 'hold-reset':
-      return `recovery clock reset, ${change.lostBuckets} good buckets lost: ${change.because}`;
+      return `recovery clock reset, ${plural(change.lostBuckets, 'good bucket')} lost: ${change.because}`;
     case 'verifying':
       return 'the hold is complete; the contract checks decide';
     case 'verify-failed':
@@ -54,7 +55,7 @@ export function changeWords(change: IncidentChange, signals: readonly SignalSpec
         ...(change.gone ? [goneWords(change.gone)] : []),
       ].join('; ');
     case 'flapping':
-      return `flapping: the hold is now ${change.holdBuckets} buckets`;
+      return `flapping: the hold is now ${plural(change.holdBuckets, 'bucket')}`;
     case 'digest':
       return `digest: ${change.stand}, ${change.good} of ${change.holdBuckets} good buckets`;
     case 'settled':

@@ -2,6 +2,8 @@ import type { FaultFacts } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { SignalSpec } from '../event/specs.ts';
 import { formatMs } from '../kernel/duration.ts';
+import { exit } from '../kernel/exit.ts';
+import { plural } from '../kernel/plural.ts';
 import type { Tone } from './document/types.ts';
 import { changeTone, changeWords } from './words-incident.ts';
 
@@ -43,6 +45,7 @@ const verdictTone = {
   inconclusive: 'unknown',
   aborted: 'warn',
   interrupted: 'warn',
+  error: 'warn',
   unfinished: 'unknown',
 } as const;
 
@@ -50,6 +53,19 @@ const verdictTone = {
 export function toneOf(verdict: keyof typeof verdictTone): Tone {
   return verdictTone[verdict];
 }
+
+/** How a run ended: its verdict, or what kept it from having one. */
+export function endWords({ verdict, exitCode }: Ended): string {
+  if (exitCode === exit.usage) return 'usage or configuration';
+  return exitCode === exit.bug ? 'a bug of Siaga’s' : verdict;
+}
+
+interface Ended {
+  readonly verdict: string;
+  readonly exitCode: number | null;
+}
+
+const isError = ({ exitCode }: Ended): boolean => exitCode === exit.usage || exitCode === exit.bug;
 
 const runHandlers: Handlers = {
   'run.started': ({ data }) =>
@@ -68,8 +84,8 @@ const runHandlers: Handlers = {
   'run.finished': ({ data }) =>
     say(
       'run',
-      toneOf(data.verdict),
-      `${data.verdict}, exit code ${data.exitCode}${data.reason && `: ${data.reason}`}`,
+      isError(data) ? 'warn' : toneOf(data.verdict),
+      `${endWords(data)}, exit code ${data.exitCode}${data.reason && `: ${data.reason}`}`,
     ),
   'run.interrupted': ({ data }) => say('run', 'warn', `interrupted by ${data.signal}`),
   'run.problem': ({ data }) => say('ours', 'unknown', `${data.code}: ${data.message}`),
@@ -222,7 +238,7 @@ export function settledWords(
 function loadWords(data: DataOf<'load.finished'>): string {
   // Without an arrival rate nothing was offered.
   const offered = data.offeredRate > 0 ? ` of ${round(data.offeredRate)}` : '';
-  const rate = `${data.requests} requests, ${round(data.achievedRate)}${offered} iterations/s`;
+  const rate = `${plural(data.requests, 'request')}, ${round(data.achievedRate)}${offered} iterations/s`;
   const why = data.reason === undefined ? [] : [data.reason];
   return `load ${data.load} ${loadOutcome(data)}: ${[rate, ...why, ...(data.notes ?? [])].join('; ')}`;
 }

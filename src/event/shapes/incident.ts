@@ -34,11 +34,13 @@ import { count, figure, moment, positive, sequence, severity, span } from './uni
 
 type Change<K extends IncidentChange['kind']> = Extract<IncidentChange, { readonly kind: K }>;
 
+export const firingSubject = object<FiringSubject>({
+  kind: oneOf('check', 'state', 'toggle', 'hard-down'),
+  name: text,
+});
 const firing = object<Firing>({
   signal: text,
-  subject: optional(
-    object<FiringSubject>({ kind: oneOf('check', 'state', 'toggle', 'hard-down'), name: text }),
-  ),
+  subject: optional(firingSubject),
   got: text,
   allowed: text,
   value: optional(orNull(figure)),

@@ -3,11 +3,12 @@ import type {
   MetricsLook,
   MetricTotal,
   RoundMeasured,
+  RoundOut,
   SignalMeasured,
   TogglesLook,
-  UndecidedSignal,
 } from '../round.ts';
 import { outcome } from './checks.ts';
+import { firingSubject } from './incident.ts';
 import { flag, list, object, oneOf, optional, orNull, record, text, yes } from './shape.ts';
 import { abnormalToggles } from './toggles.ts';
 import { count, figure, moment } from './units.ts';
@@ -53,5 +54,15 @@ export const roundMeasured = object<RoundMeasured>({
     }),
   ),
   metrics: optional(metricsLook),
-  undecided: optional(list(object<UndecidedSignal>({ signal: text, got: text, allowed: text, why: text }))),
+  out: optional(
+    list(
+      object<RoundOut>({
+        signal: text,
+        subject: optional(firingSubject),
+        got: text,
+        allowed: text,
+        undecided: optional(text),
+      }),
+    ),
+  ),
 });

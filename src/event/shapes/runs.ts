@@ -27,7 +27,7 @@ export const runStarted = object<RunStarted>({
 });
 
 export const runFinished = object<RunFinished>({
-  verdict: oneOf('passed', 'failed', 'inconclusive', 'rollback-failed', 'interrupted'),
+  verdict: oneOf('passed', 'failed', 'inconclusive', 'rollback-failed', 'interrupted', 'error'),
   exitCode: count,
   reason: text,
 });

@@ -1,5 +1,6 @@
 import type { Cause, Hit } from '../facts.ts';
 import { formatMs } from '../../kernel/duration.ts';
+import { plural } from '../../kernel/plural.ts';
 import type { Phrases } from './phrases.ts';
 import { plain } from './lines.ts';
 
@@ -44,8 +45,8 @@ function cause(found: Cause, units?: number): string {
 
 export const english: Phrases = {
   months: 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec',
-  minutes: 'minutes',
-  hours: 'hours',
+  minutes: (count) => plural(count, 'minute'),
+  hours: (count) => plural(count, 'hour'),
   tags: {
     declared: '',
     reopened: '[REOPENED]',
@@ -87,14 +88,14 @@ export const english: Phrases = {
   provider: (answers) => (answers ? 'Provider up (asked directly)' : 'Provider down (asked directly)'),
   restored: 'Normal: ',
   gone: 'Not asked, no longer in the project: ',
-  checksPassed: (count) => `${count} contract checks passed`,
+  checksPassed: (count) => `${plural(count, 'contract check')} passed`,
   postmortemBy: (when) => `Postmortem by ${when}`,
   onFallback: 'on fallback, inside its limits',
   since: (when) => `Mitigated since ${when}`,
   owner: (name, review) => `Owner: ${name}, review by ${review}`,
   silent: 'No more messages until it is worse or over',
-  stand: (stand, good, of) => `${stand}, ${good} of ${of} good minutes`,
-  changesSince: (count, when) => `${count} changes since ${when}`,
+  stand: (stand, good, of) => `${stand}, ${good} of ${plural(of, 'good minute')}`,
+  changesSince: (count, when) => `${plural(count, 'change')} since ${when}`,
   changes: {
     declared: 'declared',
     reopened: 'degraded again',
@@ -124,9 +125,18 @@ export const english: Phrases = {
   late: ({ check, latenessMs, stoodStillMs }) =>
     `${plain(check)} is inconclusive: Siaga was ${formatMs(latenessMs)} late and stood still for ${formatMs(stoodStillMs)}`,
   saysNothing: 'This says nothing about the system: no incident is opened or closed by it',
-  verdicts: { passed: 'passed', failed: 'failed', inconclusive: 'inconclusive' },
+  verdicts: {
+    passed: 'passed',
+    failed: 'failed',
+    inconclusive: 'inconclusive',
+    configuration: 'usage or configuration',
+    'rollback-failed': 'rollback failed',
+    interrupted: 'interrupted',
+    bug: 'a bug of Siaga’s',
+  },
   counts: (passed, failed, inconclusive) =>
     `Checks: ${passed} passed, ${failed} failed, ${inconclusive} inconclusive`,
   failed: 'Failed: ',
+  unclear: 'Inconclusive: ',
   unrecorded: ['UNRECORDED', 'UNRECORDED: the event store cannot be written'],
 };

@@ -70,8 +70,8 @@ function cause(found: Cause, units?: number): string {
 
 export const indonesian: Phrases = {
   months: 'Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des',
-  minutes: 'menit',
-  hours: 'jam',
+  minutes: (count) => `${count} menit`,
+  hours: (count) => `${count} jam`,
   tags: {
     declared: '',
     reopened: '[TERBUKA LAGI]',
@@ -150,9 +150,18 @@ export const indonesian: Phrases = {
   late: ({ check, latenessMs, stoodStillMs }) =>
     `${plain(check)} tidak pasti: Siaga terlambat ${formatMs(latenessMs)} dan terhenti ${formatMs(stoodStillMs)}`,
   saysNothing: 'Ini tidak berarti apa pun tentang sistem: tidak ada insiden dibuka atau ditutup karenanya',
-  verdicts: { passed: 'lulus', failed: 'gagal', inconclusive: 'tidak pasti' },
+  verdicts: {
+    passed: 'lulus',
+    failed: 'gagal',
+    inconclusive: 'tidak pasti',
+    configuration: 'pemakaian atau konfigurasi keliru',
+    'rollback-failed': 'gangguan uji tidak bisa dibatalkan',
+    interrupted: 'dihentikan',
+    bug: 'kesalahan pada Siaga',
+  },
   counts: (passed, failed, inconclusive) =>
     `Tes: ${passed} lulus, ${failed} gagal, ${inconclusive} tidak pasti`,
   failed: 'Gagal: ',
+  unclear: 'Tidak pasti: ',
   unrecorded: ['TIDAK TERCATAT', 'TIDAK TERCATAT: penyimpanan peristiwa tidak bisa ditulis'],
 };

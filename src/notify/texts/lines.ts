@@ -87,9 +87,9 @@ export function shortWindow(runbookMs: number, speed: number): string {
 }
 
 /** Whole hours or minutes in words, anything else as a plain duration. */
-export function inWords(ms: number, { minutes, hours }: { minutes: string; hours: string }): string {
-  if (ms >= 3_600_000 && ms % 3_600_000 === 0) return `${ms / 3_600_000} ${hours}`;
-  return ms >= 60_000 && ms % 60_000 === 0 ? `${ms / 60_000} ${minutes}` : formatMs(ms);
+export function inWords(ms: number, { minutes, hours }: Pick<Phrases, 'minutes' | 'hours'>): string {
+  if (ms >= 3_600_000 && ms % 3_600_000 === 0) return hours(ms / 3_600_000);
+  return ms >= 60_000 && ms % 60_000 === 0 ? minutes(ms / 60_000) : formatMs(ms);
 }
 
 /** `p95 820 ms, errors 2.8% (5m)`. */

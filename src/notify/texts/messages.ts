@@ -219,7 +219,14 @@ export function heartbeatText(facts: HeartbeatFacts, say: Phrases): string {
       1,
       ...shorter(
         say.failed,
-        facts.failed.map((name) => plain(name)),
+        facts.failed.map((name) => plain(name, 40)),
+      ),
+    ),
+    line(
+      2,
+      ...shorter(
+        say.unclear,
+        facts.unclear.map((name) => plain(name, 40)),
       ),
     ),
     line(0, [localClock(facts.at, facts), ...(facts.recorded ? [] : [say.unrecorded[0]])].join(', ')),

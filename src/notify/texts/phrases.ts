@@ -1,12 +1,12 @@
 import type { IncidentChange } from '../../event/incident.ts';
-import type { Cause, Hit, MonitoringFacts, News, StandName } from '../facts.ts';
+import type { Cause, HeartbeatVerdict, Hit, MonitoringFacts, News, StandName } from '../facts.ts';
 
 /** What messages say in one language: words and short phrases. Parts that came from outside are fit for one line. */
 export interface Phrases {
   /** Twelve, separated by spaces. */
   readonly months: string;
-  readonly minutes: string;
-  readonly hours: string;
+  readonly minutes: (count: number) => string;
+  readonly hours: (count: number) => string;
   readonly tags: Readonly<
     Record<News | 'stable' | 'flapping' | 'recovered' | 'closed' | 'monitoring' | 'heartbeat', string>
   >;
@@ -59,9 +59,10 @@ export interface Phrases {
   readonly blind: string;
   readonly late: (trouble: Extract<MonitoringFacts['trouble'], { kind: 'late' }>) => string;
   readonly saysNothing: string;
-  readonly verdicts: Readonly<Record<'passed' | 'failed' | 'inconclusive', string>>;
+  readonly verdicts: Readonly<Record<HeartbeatVerdict, string>>;
   readonly counts: (passed: number, failed: number, inconclusive: number) => string;
   readonly failed: string;
+  readonly unclear: string;
   /** Short, and with why. */
   readonly unrecorded: readonly [string, string];
 }

@@ -1,5 +1,7 @@
+import type { RunFinished, RunVerdict } from '../../event/catalogue.ts';
 import type { SiagaEvent } from '../../event/envelope.ts';
 import { SiagaError } from '../../kernel/errors.ts';
+import { exit } from '../../kernel/exit.ts';
 import type { Phase, RunFacts } from '../model.ts';
 import { ofType } from '../../projection/pick.ts';
 
@@ -15,12 +17,17 @@ export function foldRun(events: readonly SiagaEvent[]): RunFacts {
     id: started.run,
     startedAt: started.at,
     endedAt: finished?.at ?? last.at,
-    verdict: finished?.data.verdict ?? (interrupted ? 'interrupted' : 'unfinished'),
+    verdict: (finished && verdictOf(finished.data)) ?? (interrupted ? 'interrupted' : 'unfinished'),
     exitCode: finished?.data.exitCode ?? null,
     reason: finished?.data.reason ?? (interrupted ? `interrupted by ${interrupted.data.signal}` : ''),
     seq: { started: started.seq, ended: finished?.seq ?? last.seq },
     events: events.length,
   };
+}
+
+// Earlier versions wrote these as inconclusive.
+function verdictOf({ verdict, exitCode }: RunFinished): RunVerdict {
+  return exitCode === exit.usage || exitCode === exit.bug ? 'error' : verdict;
 }
 
 export function foldPhases(events: readonly SiagaEvent[], end: number): readonly Phase[] {

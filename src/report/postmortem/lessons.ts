@@ -3,7 +3,8 @@ import { formatRatio } from '../../kernel/percent.ts';
 import { holds } from '../../runbook/condition.ts';
 import { cite } from '../document/build.ts';
 import type { Line } from '../document/types.ts';
-import { command, compressed, plural } from '../section/common.ts';
+import { plural } from '../../kernel/plural.ts';
+import { command, compressed } from '../section/common.ts';
 import type { Case } from './context.ts';
 import { byWhom } from './timeline.ts';
 

@@ -1,3 +1,4 @@
+import { plural } from '../../kernel/plural.ts';
 import { cite, mark, table } from '../document/build.ts';
 import type { Block, Line, Row } from '../document/types.ts';
 import type { Containment } from '../../projection/containment.ts';
@@ -50,7 +51,10 @@ function marksOf(of: Case): readonly Mark[] {
       name: 'verified resolved',
       at: episode.recovered?.at,
       what: episode.recovered
-        ? [`RECOVERED, ${episode.criteria.length} criteria met `, cite(episode.recovered.seq)]
+        ? [
+            `RECOVERED, ${plural(episode.criteria.length, 'criterion', 'criteria')} met `,
+            cite(episode.recovered.seq),
+          ]
         : unknown(
             episode.closed
               ? `never: ${closedWords(episode.closed.because)}`

@@ -1,7 +1,8 @@
 import { formatMs } from '../../kernel/duration.ts';
 import { cite, mark, paragraph, steps, strong } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
-import { compressed, plural } from '../section/common.ts';
+import { plural } from '../../kernel/plural.ts';
+import { compressed } from '../section/common.ts';
 import { zoneTime } from '../when.ts';
 import { faultWords, heldWords } from '../words.ts';
 import { firingWords } from '../words-incident.ts';

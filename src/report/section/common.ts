@@ -33,7 +33,3 @@ export function atFullLength(repeat: string): string {
 export function msOrUnknown(value: number | null): string {
   return value === null ? 'unknown' : formatMs(value);
 }
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

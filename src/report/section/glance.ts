@@ -1,16 +1,19 @@
 import { cite, heading, mark, table } from '../document/build.ts';
 import type { Block, Line, Row } from '../document/types.ts';
+import { findingWords } from '../../projection/findings.ts';
 import type { Episode } from '../../projection/model.ts';
 import type { Report } from '../model.ts';
 import { toneOf } from '../words.ts';
 import { closedWords } from '../words-incident.ts';
-import { plural, timingLine } from './common.ts';
+import { plural } from '../../kernel/plural.ts';
+import { timingLine } from './common.ts';
 
 /** Each part's verdict on one screen. */
 export function glanceSection(report: Report): readonly Block[] {
   const experiments = report.experiments.length === 0 ? [] : [experimentTable(report)];
   const rows = [
     ...checkRow(report),
+    ...findingRows(report),
     ...loadRows(report),
     ...partRows(report),
     ...incidentRows(report),
@@ -60,6 +63,17 @@ function checkRow({ checks, failures, experiments }: Report): readonly Row[] {
 function clarity(checks: Report['checks'], unclear: number): Line[number] {
   if (checks.some(({ n, inconclusive }) => n === inconclusive)) return mark('unknown', 'inconclusive');
   return unclear > 0 ? mark('unknown', 'passed, some inconclusive') : mark('good', 'passed');
+}
+
+/** Incidents have rows of their own. */
+function findingRows({ findings }: Report): readonly Row[] {
+  const others = findings.filter(({ kind }) => kind !== 'incident');
+  return others.map(({ kind, name, outcome, seq, ...found }) => {
+    const title = `${kind[0]?.toUpperCase()}${kind.slice(1)}`;
+    const verdict = mark(toneOf(outcome), outcome);
+    const part = kind === name || kind + 's' === name ? title : `${title} ${name}`;
+    return { cells: [[part], [verdict], [`${findingWords(found)} `, cite(seq)]] };
+  });
 }
 
 function loadRows({ loads, experiments }: Report): readonly Row[] {

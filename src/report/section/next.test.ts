@@ -14,6 +14,7 @@ const report = (verdict: string, runVerdict: string): Report =>
       },
     ],
     incidents: [],
+    findings: [],
     loads: [],
     parts: [],
     failures: [],

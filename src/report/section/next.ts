@@ -113,11 +113,26 @@ function brokenSteps(report: Report): readonly Line[] {
       ' ',
       cite(...evidence.slice(0, 1)),
     ]);
-  const known = [...broken, ...load, ...outside];
+  const known = [...broken, ...load, ...outside, ...foundSteps(report)];
   const told = known.length + candidateSteps(report).length > 0;
   return !told && first !== undefined && run.verdict === 'failed'
     ? [[`${first.what}: got `, code(first.got), ' ', cite(first.seq)]]
     : known;
+}
+
+/** Toggles that are out have a step of their own, and so have incidents. */
+function foundSteps({ findings }: Report): readonly Line[] {
+  const broken = findings.filter(
+    ({ kind, outcome }) => outcome === 'failed' && (kind === 'signal' || kind === 'state'),
+  );
+  return broken.map(({ kind, name, got, allowed, seq }): Line => [
+    `${kind === 'state' ? 'State ' : ''}${name}: got `,
+    code(got),
+    ', allowed ',
+    code(allowed),
+    ' ',
+    cite(seq),
+  ]);
 }
 
 // What was seen to break while nothing could be said of it is nobody's to fix.
@@ -142,7 +157,7 @@ function brokenOf({ name, settled, verdict }: ExperimentReport, run: Report['run
   ];
 }
 
-const undecided: ReadonlySet<string> = new Set(['inconclusive', 'interrupted', 'unfinished']);
+const undecided: ReadonlySet<string> = new Set(['inconclusive', 'interrupted', 'unfinished', 'error']);
 
 /** What kept the run from a verdict, and its remedy; then the run again, for nothing was decided. */
 function undecidedSteps({ run, first, problems }: Report): readonly Line[] {
@@ -173,11 +188,12 @@ function messageSteps({ messages }: Report): readonly Line[] {
   });
 }
 
-function nothingToDo({ verdict, reason }: Report['run']): string {
-  const letThrough = verdict === 'passed' && reason !== '';
-  return letThrough
-    ? 'See to what could not be judged; it was let through.'
-    : 'Nothing. All that was tried held.';
+function nothingToDo({ verdict, reason, exitCode, seq }: Report['run']): Line {
+  if (verdict !== 'passed' || exitCode !== 0)
+    return [`See to what ended it: ${reason || 'it gave no reason'} `, cite(seq.ended)];
+  return reason === ''
+    ? ['Nothing. All that was tried held.']
+    : ['See to what could not be judged; it was let through.'];
 }
 
 function closing({ run, incidents }: Report, nothingElse: boolean): readonly Line[] {
@@ -189,6 +205,7 @@ function closing({ run, incidents }: Report, nothingElse: boolean): readonly Lin
     run.judge.speed === 1
       ? []
       : [['Before an action item is closed, repeat at full length: ', code(atFullLength(run.repeat))]];
-  const quiet: readonly Line[] = nothingElse && draft.length + full.length === 0 ? [[nothingToDo(run)]] : [];
-  return [...draft, ...full, ...quiet];
+  const others = [...draft, ...full];
+  const silent = nothingElse && (others.length === 0 || run.verdict !== 'passed');
+  return [...(silent ? [nothingToDo(run)] : []), ...others];
 }

@@ -18,7 +18,8 @@ import type { Block, Line } from '../document/types.ts';
 import type { CheckFailure, MessageReport, OwnProblem, Report, ToggleEntry } from '../model.ts';
 import { utcTime, zoneLabel, zoneTime } from '../when.ts';
 import { byWhom, loadOutcome, pairs, round, toneOf } from '../words.ts';
-import { command, plural } from './common.ts';
+import { plural } from '../../kernel/plural.ts';
+import { command } from './common.ts';
 
 export function checksSection({ checks }: Report): readonly Block[] {
   if (checks.length === 0) return [];

@@ -5,7 +5,8 @@ import type { Block, Line } from '../document/types.ts';
 import type { Report, SeriesPoint, SignalSeries } from '../model.ts';
 import { figureOf, plotsOf } from '../plots.ts';
 import { zoneDateTime, zoneTime } from '../when.ts';
-import { compressed, plural } from './common.ts';
+import { plural } from '../../kernel/plural.ts';
+import { compressed } from './common.ts';
 
 /** Every signal of the runbook against its thresholds, WebSocket and freshness among them, then each over time. */
 export function signalsSection(report: Report): readonly Block[] {

@@ -3,17 +3,10 @@ import { callout, cite, code } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
 import type { Report } from '../model.ts';
 import { zoneDateTime, utcDateTime } from '../when.ts';
-import { round, toneOf } from '../words.ts';
+import { endWords, round, toneOf } from '../words.ts';
 import { atFullLength } from './common.ts';
 
-const words = {
-  passed: 'PASSED',
-  failed: 'FAILED',
-  inconclusive: 'INCONCLUSIVE',
-  'rollback-failed': 'ROLLBACK FAILED',
-  interrupted: 'INTERRUPTED',
-  unfinished: 'UNFINISHED',
-} as const;
+const words = (run: Report['run']): string => endWords(run).replace('-', ' ').toUpperCase();
 
 const commands: Readonly<Record<string, string>> = {
   check: 'Check',
@@ -30,14 +23,14 @@ export function subjectOf({ command, subject, target }: Report['run']): string {
 }
 
 export function titleOf({ run }: Report): string {
-  return `${subjectOf(run)}: ${words[run.verdict]}`;
+  return `${subjectOf(run)}: ${words(run)}`;
 }
 
 /** The verdict first: what failed first, got against allowed, and the command that repeats it. */
 export function verdictSection(report: Report): readonly Block[] {
   const { run } = report;
   return [
-    callout(toneOf(run.verdict), words[run.verdict], [
+    callout(toneOf(run.verdict), words(run), [
       headline(report),
       ['Repeat it: ', code(run.repeat)],
       factsLine(report),

@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { projectFiles } from '../adapter/project-files.ts';
+import type { TypeReport } from '../project/ports.ts';
+import { registerValidate } from './validate.ts';
+import type { World } from './world.ts';
+
+const minimal = fileURLToPath(new URL('../../test/projects/minimal', import.meta.url));
+
+async function validated(errors: (TypeReport & { state: 'checked' })['errors']): Promise<string> {
+  let shown = '';
+  const world = {
+    env: {},
+    cwd: minimal,
+    called: 'siaga',
+    stdout: (text: string) => void (shown += text),
+    outcome: { code: 0 },
+    projectFiles,
+    checkTypes: () => Promise.resolve([{ state: 'checked', files: 1, errors }]),
+    secrets: { keep: () => {} },
+  } as unknown as World;
+  const program = new Command();
+  registerValidate(program, world);
+  await program.parseAsync(['node', 'siaga', 'validate']);
+  return shown;
+}
+
+test('hunt c: validate calls a project sound only where nothing is wrong with it', async () => {
+  const good = await validated([]);
+  expect(good).toContain('0 errors');
+  expect(good).toContain('sound: ');
+  const bad = await validated([{ file: 'checks/a.ts', message: 'no such name' }]);
+  expect(bad).toContain('1 error,');
+  expect(bad).not.toContain('sound');
+});
