@@ -21,8 +21,7 @@ function start() {
     if (type !== 'ExperimentalWarning') return emit.apply(process, arguments);
   };
   // A checkout has sources, and perhaps an old build of them; a package has the build only.
-  import('../src/main.ts').catch(function (error) {
-    if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/module '[^']*main\.ts'/.test(error.message)) throw error;
-    return import('../dist/main.js');
-  });
+  var sources = new URL('../src/start.ts', import.meta.url);
+  var isCheckout = process.getBuiltinModule('node:fs').existsSync(sources);
+  import(isCheckout ? sources : '../dist/start.js');
 }

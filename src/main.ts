@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { callMeter } from './adapter/chaos/call-meter.ts';
 import { checkTypes } from './adapter/definition-types.ts';
@@ -10,12 +10,13 @@ import { k6From } from './adapter/k6/k6.ts';
 import { projectFiles } from './adapter/project-files.ts';
 import { writeReports } from './adapter/report-folder.ts';
 import { openOutput, terminalOf } from './adapter/output.ts';
+import { socketProbeOnDemand } from './adapter/socket-on-demand.ts';
 import { bootId, systemClock, systemRandom } from './adapter/system.ts';
 import { actuatorOfWay } from './adapter/toggle-way.ts';
+import { readVersion } from './adapter/version.ts';
 import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
 import { heartbeatCaller } from './adapter/webhook.ts';
 import { openChannels } from './adapter/webhook-channels.ts';
-import { createSocketProbe } from './adapter/websocket.ts';
 import { schemaWords } from './event/shapes/event.ts';
 import { createSecrets, urlSecrets } from './kernel/redact.ts';
 import { calledAs } from './cli/called.ts';
@@ -31,11 +32,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => interrupted.abort(signal));
 }
 
-const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 const http = createHttpProbe();
-const socket = createSocketProbe();
+const socket = socketProbeOnDemand();
 
 // What the schema of events gives a meaning can be no secret: hidden, it would mean nothing.
 const secrets = createSecrets(schemaWords());
@@ -59,7 +57,7 @@ const world: World = {
   clock: systemClock,
   random: systemRandom,
   boot: bootId,
-  version: manifest.version,
+  version: readVersion(),
   called: calledAs(fileURLToPath(import.meta.url), process.cwd()),
   outcome: { code: 0 },
   interrupted: interrupted.signal,

@@ -33,7 +33,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['kernel', 'event', 'runbook', 'check', 'chaos', 'project/target.ts'],
 };
 // Processes: they join everything.
-const entries = ['main.ts', 'guard.ts'];
+const entries = ['start.ts', 'main.ts', 'guard.ts'];
 
 // Only these rooms touch the process, the disk, the network, timers and the console.
 const edges = ['adapter', 'store', 'provision', 'cli'];

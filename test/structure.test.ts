@@ -29,6 +29,10 @@ describe('package.json', () => {
     expect(targets.map(sourceOf).filter((path) => !exists(path))).toEqual([]);
   });
 
+  test('what it is installed with on another machine names no registry', () => {
+    expect(read('package-lock.json').match(/"resolved": "\w+:.*/g)).toBe(null);
+  });
+
   test('each script runs a file that exists', () => {
     const paths = Object.values(manifest.scripts).flatMap(
       (script) => script.match(/[\w./-]+\.(?:ts|mjs)/g) ?? [],

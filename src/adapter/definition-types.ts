@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { typesUrl } from '../kernel/place.ts';
 import type { CheckTypes, TypeFault, TypeReport } from '../project/ports.ts';
 import { tsc } from './tsc.ts';
 
@@ -37,9 +38,10 @@ const unfoundOurselves: TypeReport = {
 
 // Without a tsconfig.json, the types of `siaga` are those of the running CLI.
 function ownPaths(): object {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'd.ts';
-  const path = (name: string): string => fileURLToPath(new URL(`../${name}.${extension}`, import.meta.url));
-  return { siaga: [path('index')], 'siaga/runbook': [path('runbook/types')] };
+  const names = { siaga: 'index', 'siaga/runbook': 'runbook/types' };
+  return Object.fromEntries(
+    Object.entries(names).map(([name, file]) => [name, [fileURLToPath(typesUrl(file))]]),
+  );
 }
 
 function faultOf(line: string, dir: string): readonly TypeFault[] {

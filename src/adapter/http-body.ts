@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type http from 'node:http';
 import { pipeline, type Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 
 /** What could be read of a body. */
 export interface ReadBody {
@@ -46,12 +45,14 @@ export async function readBody(
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex'), cut: size > maxBytes };
 }
 
+// Loaded only where a body is packed: we ask for plain ones.
+const zlib = () => process.getBuiltinModule('node:zlib');
 const unpackers: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
+  gzip: () => zlib().createGunzip(),
+  'x-gzip': () => zlib().createGunzip(),
+  deflate: () => zlib().createInflate(),
+  br: () => zlib().createBrotliDecompress(),
+  zstd: () => zlib().createZstdDecompress(),
 };
 
 // Nobody asked for a packed body, yet servers and proxies send one.

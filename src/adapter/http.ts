@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import https from 'node:https';
-import { rootCertificates } from 'node:tls';
+import type https from 'node:https';
 import type { HttpExchange, HttpProbe, HttpRequest } from '../check/ports.ts';
 import { SiagaError, messageOf } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
@@ -13,9 +12,14 @@ type Bare<T> = T extends unknown ? Omit<T, 'durationMs' | 'phases' | 'loopLagMs'
 type Ending = Bare<HttpExchange>;
 type Halt = 'timed-out' | 'interrupted';
 
+// Loaded only where they are used: many targets are on plain HTTP, and TLS costs a start more than HTTP does.
+const secureHttp = () => process.getBuiltinModule('node:https');
+const usualAuthorities = () => process.getBuiltinModule('node:tls').rootCertificates;
+
 interface Pool {
   readonly plain: http.Agent;
-  readonly secure: https.Agent;
+  secure(): https.Agent;
+  destroy(): void;
 }
 
 /** HTTP on Node's own client: connections are kept alive and shared, in a pool for each certificate authority. */
@@ -29,8 +33,7 @@ export function createHttpProbe(): HttpProbe {
   return {
     ask: async (request, signal) => ask(request, poolFor(request.ca), signal),
     close() {
-      for (const agent of [...pools.values()].flatMap(({ plain, secure }) => [plain, secure]))
-        agent.destroy();
+      for (const pool of pools.values()) pool.destroy();
       pools.clear();
     },
   };
@@ -38,9 +41,18 @@ export function createHttpProbe(): HttpProbe {
 
 function openPool(ca: string | undefined): Pool {
   const options = { keepAlive: true, maxFreeSockets: 64 };
+  const plain = new http.Agent(options);
+  let secure: https.Agent | undefined;
   return {
-    plain: new http.Agent(options),
-    secure: new https.Agent({ ...options, ...(ca !== undefined && { ca: trusted(ca) }) }),
+    plain,
+    secure() {
+      secure ??= new (secureHttp().Agent)({ ...options, ...(ca !== undefined && { ca: trusted(ca) }) });
+      return secure;
+    },
+    destroy() {
+      plain.destroy();
+      secure?.destroy();
+    },
   };
 }
 
@@ -50,7 +62,7 @@ function openPool(ca: string | undefined): Pool {
  */
 export function trusted(path: string): string[] {
   try {
-    return [...rootCertificates, readFileSync(path, 'utf8')];
+    return [...usualAuthorities(), readFileSync(path, 'utf8')];
   } catch (error) {
     throw new SiagaError('bad-ca', {
       what: 'the certificate authority of the target cannot be read',
@@ -145,7 +157,7 @@ async function exchange(
 function open(request: HttpRequest, url: URL, pool: Pool): http.ClientRequest {
   const { method, headers } = request;
   return url.protocol === 'https:'
-    ? https.request(url, { method, headers, agent: pool.secure })
+    ? secureHttp().request(url, { method, headers, agent: pool.secure() })
     : http.request(url, { method, headers, agent: pool.plain });
 }
 

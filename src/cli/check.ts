@@ -10,6 +10,7 @@ import { showsBodies, withRunFlags, type RunFlags } from './options.ts';
 import { roundParts } from './round-parts.ts';
 import type { SessionRequest } from './session-types.ts';
 import { withSession } from './session.ts';
+import { summaries } from './summaries.ts';
 import type { World } from './world.ts';
 
 interface CheckFlags extends RunFlags {
@@ -19,11 +20,7 @@ interface CheckFlags extends RunFlags {
 
 /** `siaga check [names…]`: one round of checks, what cron runs every hour. */
 export function registerCheck(program: Command, world: World): void {
-  withRunFlags(
-    program
-      .command('check')
-      .description('run checks once; stay when something fails until the window has decided'),
-  )
+  withRunFlags(program.command('check').description(summaries.check))
     .argument('[names...]', 'checks to run (default: all)')
     .addOption(new Option('--tag <tag...>', 'only checks with one of these tags'))
     .option('--no-stay', 'a single pass, whatever it finds')
@@ -33,6 +30,7 @@ export function registerCheck(program: Command, world: World): void {
       const project = await plannedProject(flags, world);
       selectChecks(project.checks, { names, tags: flags.tag ?? [] });
       const request: SessionRequest = {
+        project,
         command: 'check',
         subject: names.join(' '),
         options: {

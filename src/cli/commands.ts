@@ -1,7 +1,9 @@
+import { registerOutline } from './outline.ts';
 import type { Register } from './program.ts';
+import type { CommandName } from './summaries.ts';
 
 /** Each command's module, loaded when it is meant: a round of checks need not read what breaks things. */
-const commands: Readonly<Record<string, () => Promise<Register>>> = {
+const commands: Readonly<Record<CommandName, () => Promise<Register>>> = {
   check: async () => (await import('./check.ts')).registerCheck,
   load: async () => (await import('./load.ts')).registerLoad,
   chaos: async () => (await import('./chaos.ts')).registerChaos,
@@ -13,8 +15,8 @@ const commands: Readonly<Record<string, () => Promise<Register>>> = {
   validate: async () => (await import('./validate.ts')).registerValidate,
 };
 
-/** The one command that the arguments begin with; all of them for help, and where none is meant. */
-export async function registersFor([first = '']: readonly string[]): Promise<readonly Register[]> {
-  const meant = Object.hasOwn(commands, first) ? [commands[first]] : Object.values(commands);
-  return Promise.all(meant.flatMap((load) => (load === undefined ? [] : [load()])));
+/** The commands that the arguments name, one of which is meant, and the outline of the others. */
+export async function registersFor(argv: readonly string[]): Promise<readonly Register[]> {
+  const named = Object.entries(commands).filter(([name]) => argv.includes(name));
+  return [...(await Promise.all(named.map(([, load]) => load()))), registerOutline];
 }

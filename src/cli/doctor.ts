@@ -9,6 +9,7 @@ import { examine } from '../provision/health.ts';
 import type { Health } from '../provision/health.ts';
 import type { Surveyed } from '../provision/provide.ts';
 import type { Attempt } from '../provision/types.ts';
+import { summaries } from './summaries.ts';
 import type { World } from './world.ts';
 
 const indent = ' '.repeat(17);
@@ -19,7 +20,7 @@ type DoctorWorld = Pick<World, 'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' |
 export function registerDoctor(program: Command, world: DoctorWorld): void {
   program
     .command('doctor')
-    .description('which k6, Toxiproxy, Postgres and Redis would be used, and why')
+    .description(summaries.doctor)
     .option('-C, --project <dir>', 'relative paths in SIAGA_* are resolved from here', '.')
     .option('--json', 'one JSON object on stdout')
     .action(async ({ project, json }: { project: string; json?: true }) => {

@@ -5,15 +5,14 @@ import { drillIn } from './drill.ts';
 import { withRunFlags, type RunFlags } from './options.ts';
 import { selectExperiments } from './select-experiments.ts';
 import { withSession } from './session.ts';
+import { summaries } from './summaries.ts';
 import { provideK6 } from './tools.ts';
 import type { World } from './world.ts';
 import type { ExitCode } from '../kernel/exit.ts';
 
 /** `siaga gameday`: a whole exercise under one unbroken load. */
 export function registerGameday(program: Command, world: World): void {
-  withRunFlags(
-    program.command('gameday').description('break dependencies one after another under load, and report'),
-  )
+  withRunFlags(program.command('gameday').description(summaries.gameday))
     .argument('[experiments...]', 'experiments to run, in this order (default: all of the target)')
     .action(async (names: string[], flags: RunFlags) => {
       world.outcome.code = await runDrill(world, flags, 'gameday', names);
@@ -33,6 +32,7 @@ export async function runDrill(
   const experiments = selectExperiments(project.experiments, names, target.name);
   const k6 = await provideK6(world);
   const request = {
+    project,
     command,
     subject: names.join(' '),
     drill: true,

@@ -20,6 +20,7 @@ import { scenarioOf } from './scenario.ts';
 import { selectExperiments } from './select-experiments.ts';
 import type { Session } from './session-types.ts';
 import { withSession } from './session.ts';
+import { summaries } from './summaries.ts';
 import { provideK6 } from './tools.ts';
 import type { World } from './world.ts';
 
@@ -33,11 +34,7 @@ const defaultScenario = 'smoke';
 
 /** `siaga gate`: checks, load and experiments as one verdict before a deploy. */
 export function registerGate(program: Command, world: World): void {
-  withRunFlags(
-    program
-      .command('gate')
-      .description('checks, smoke load and chosen experiments: one verdict before a deploy'),
-  )
+  withRunFlags(program.command('gate').description(summaries.gate))
     .option('--experiment <name...>', 'experiments to run (default: none)')
     .option('--scenario <name>', 'load to run', defaultScenario)
     .addOption(
@@ -62,6 +59,7 @@ async function runGate(world: World, flags: GateFlags) {
   await requireFree(flags, address, world);
   const k6 = await provideK6(world);
   const request = {
+    project,
     command: 'gate',
     subject: names.map((name) => `--experiment ${name}`).join(' '),
     options: {

@@ -16,6 +16,7 @@ import { withRunFlags, type RunFlags } from './options.ts';
 import { scenarioOf } from './scenario.ts';
 import type { Session } from './session-types.ts';
 import { withSession } from './session.ts';
+import { summaries } from './summaries.ts';
 import { provideK6 } from './tools.ts';
 import type { World } from './world.ts';
 
@@ -34,7 +35,7 @@ const exitOf: Readonly<Record<Outcome, ExitCode>> = {
 /** `siaga load`: a k6 scenario of the project, or any k6 script, against the runbook's thresholds. */
 export function registerLoad(program: Command, world: World): void {
   withRunFlags(program.command('load <scenario>'))
-    .description('run a k6 scenario by name, or any k6 script by path, against the thresholds of the runbook')
+    .description(summaries.load)
     .option('--rate <n>', 'iterations a second, given to the scenario as SIAGA_RATE', parseRate)
     .option(
       '--duration <time>',
@@ -59,6 +60,7 @@ async function load(wanted: string, flags: LoadFlags, world: World): Promise<Exi
   const scenario = scenarioOf(project, wanted);
   const k6 = await provideK6(world);
   const request = {
+    project,
     command: 'load',
     subject: wanted,
     options: {

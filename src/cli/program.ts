@@ -1,7 +1,8 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { explain, messageOf, SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
+import { createProgram } from './outline.ts';
 import type { World } from './world.ts';
 import { printed } from '../kernel/printed.ts';
 
@@ -28,16 +29,6 @@ export function tell(error: unknown, argv: readonly string[], world: World): Exi
   const exitCode = report(error, world);
   if (argv.includes('--json') && exitCode !== exit.passed) sayJson(argv, world, error, exitCode);
   return exitCode;
-}
-
-function createProgram(world: World): Command {
-  return new Command('siaga')
-    .description('The incident runbook, executable.')
-    .version(world.version)
-    .exitOverride()
-    .configureOutput({ writeOut: world.stdout, writeErr: world.stderr })
-    .showHelpAfterError(`(${printed('--help')} lists the commands)`)
-    .showSuggestionAfterError();
 }
 
 // Commander has written its own text already.

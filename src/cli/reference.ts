@@ -13,6 +13,7 @@ import { partNames } from '../provision/reference/state.ts';
 import type { PartName } from '../provision/reference/state.ts';
 import type { ReferenceStatus } from '../provision/reference/status.ts';
 import { speedBounds } from '../runbook/judge.ts';
+import { summaries } from './summaries.ts';
 import type { World } from './world.ts';
 import { printed } from '../kernel/printed.ts';
 
@@ -25,9 +26,7 @@ interface Flags {
 
 /** `siaga reference up | down | status | restart`. */
 export function registerReference(program: Command, world: ReferenceWorld): void {
-  const reference = program
-    .command('reference')
-    .description('the system under test that comes with the checkout');
+  const reference = program.command('reference').description(summaries.reference);
   registerUp(reference, world);
   registerDown(reference, world);
   registerStatus(reference, world);

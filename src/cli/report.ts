@@ -9,6 +9,7 @@ import { nearest } from '../kernel/nearest.ts';
 import { parseEvents } from '../report/parse.ts';
 import { compareDerived, type Rejudged } from '../report/rejudge.ts';
 import { runFiles } from './run-files.ts';
+import { summaries } from './summaries.ts';
 import type { World } from './world.ts';
 
 interface ReportFlags {
@@ -24,7 +25,7 @@ type ReportWorld = Pick<World, 'cwd' | 'stdout' | 'outcome' | 'writeFiles' | 'cl
 export function registerReport(program: Command, world: ReportWorld): void {
   program
     .command('report')
-    .description('make the documents of a run again from its events; the same events give the same bytes')
+    .description(summaries.report)
     .argument('<run>', 'id of a run under reports/, or the path of an events.ndjson')
     .option('-C, --project <dir>', 'folder whose reports/ holds the runs', '.')
     .option('--output <dir>', 'folder to write into (default: where the events lie)')

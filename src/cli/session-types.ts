@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 
 /** What a command asks of a session. */
 export interface SessionRequest {
+  /** Read before anything is started, and only once. */
+  readonly project: SoundProject;
   readonly command: string;
   /** Experiment, scenario or plan. */
   readonly subject: string;

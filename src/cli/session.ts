@@ -11,7 +11,6 @@ import { withIncidents } from '../exercise/standing.ts';
 import { toMs } from '../kernel/duration.ts';
 import { hasEnded, markOf } from '../provision/process.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
-import { soundProject } from './project.ts';
 import { selectTarget } from '../project/select.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import type { Runbook } from '../runbook/types.ts';
@@ -29,7 +28,7 @@ import { watchDrills } from './watch-drills.ts';
 import type { World } from './world.ts';
 
 /**
- * Loads the project, reaches the target, opens the journal, runs the body, and closes all of it again in order,
+ * Reaches the target, opens the journal, runs the body, and closes all of it again in order,
  * whatever happens: the run's end is written, the reports are made, what was started is stopped.
  */
 export async function withSession(
@@ -39,7 +38,7 @@ export async function withSession(
   body: (session: Session) => Promise<Ending>,
 ): Promise<ExitCode> {
   const dir = resolve(world.cwd, flags.project);
-  const project = await soundProject(dir, world);
+  const { project } = request;
   const selected = selectTarget(project.config, flags.target, world.env);
   const run = runId(world, request);
   const known = world.projectFiles.exists(join(dir, '.siaga'));

@@ -13,6 +13,7 @@ import { speedOption } from './options.ts';
 import { readProject } from './project.ts';
 import { samplingFaults } from './sampling-plan.ts';
 import { printed } from '../kernel/printed.ts';
+import { summaries } from './summaries.ts';
 import type { World } from './world.ts';
 
 interface ValidateFlags {
@@ -32,9 +33,7 @@ type ValidateWorld = Pick<
 export function registerValidate(program: Command, world: ValidateWorld): void {
   program
     .command('validate')
-    .description(
-      'list every fault of the runbook, the configuration and the definitions at once; it runs them: the files of a project are code',
-    )
+    .description(summaries.validate)
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--target <name>', 'the target whose variables must be set (default: its default)')
     .addOption(speedOption('also hold the plan of sampling against windows divided by n').default(1))

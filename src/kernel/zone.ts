@@ -31,6 +31,11 @@ export function localTime(at: number, zone: string): LocalTime {
   };
 }
 
+/** Whether it is an IANA zone that is known here. */
+export function isZone(zone: string): boolean {
+  return formatIn(zone) !== undefined;
+}
+
 function partsOf(format: Intl.DateTimeFormat, at: number): Readonly<Record<string, string>> {
   return Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
 }

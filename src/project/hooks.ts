@@ -1,12 +1,12 @@
 import { registerHooks } from 'node:module';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
+import { moduleUrl } from '../kernel/place.ts';
 
-// The running CLI's own modules: sources in a checkout, compiled files in an installed package.
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+// The running CLI's own modules, so that its classes and a project's are the same.
 const own: Readonly<Record<string, string>> = {
-  siaga: new URL(`../index.${extension}`, import.meta.url).href,
-  'siaga/runbook': new URL(`../runbook/types.${extension}`, import.meta.url).href,
+  siaga: moduleUrl('index').href,
+  'siaga/runbook': moduleUrl('runbook/types').href,
 };
 
 /** While it is held, `siaga` means the running CLI and the project's `.ts` files are ES modules. */

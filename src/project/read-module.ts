@@ -2,6 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { relative } from 'node:path';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import { type ErrorFacts, messageOf } from '../kernel/errors.ts';
+import { homeUrl } from '../kernel/place.ts';
 import { type Hooks, holdHooks } from './hooks.ts';
 
 /** What a file exports by name, or why it could not be read. */
@@ -80,7 +81,7 @@ function codeOf(error: unknown): unknown {
 }
 
 // Frames of our own are no place in the project, though a checkout is its own project.
-const ownSources = new URL('..', import.meta.url).href;
+const ownSources = homeUrl.href;
 
 /** `checks/x.ts:3`: who imported what is missing, else the first place in the project that the stack names. */
 function placeOf(error: unknown, dir: string): string | undefined {

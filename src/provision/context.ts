@@ -1,11 +1,12 @@
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packageUrl } from '../kernel/place.ts';
 import type { Progress } from '../kernel/ports.ts';
 import type { Environment, ProvisionContext } from './types.ts';
 
-/** Root of the checkout, or of the installed package; the same two levels up from `src` and from `dist`. */
-export const packageRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
+/** Root of the checkout, or of the installed package. */
+export const packageRoot = resolve(fileURLToPath(packageUrl));
 
 export interface Surroundings {
   readonly env: Environment;

@@ -1,5 +1,4 @@
 import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 
 export interface Reply {
   readonly status: number;
@@ -30,7 +29,7 @@ export function ask(
     body === undefined
       ? {}
       : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-  const send = url.startsWith('https:') ? requestHttps : requestHttp;
+  const send = url.startsWith('https:') ? process.getBuiltinModule('node:https').request : requestHttp;
   return new Promise((done, fail) => {
     const signal = AbortSignal.timeout(timeoutMs);
     const request = send(url, { method, headers, agent: false, signal, socketPath }, (response) => {

@@ -14,6 +14,7 @@ import {
   text,
 } from '../kernel/shape.ts';
 import { parsePercent } from '../kernel/percent.ts';
+import { isZone } from '../kernel/zone.ts';
 import type { Severity } from '../event/specs.ts';
 import { parseCondition } from './condition.ts';
 import type { Runbook, Signal, SignalSource, State, Toggle } from './types.ts';
@@ -122,18 +123,11 @@ const severityRow = object<Runbook['severities'][Severity]>({
   aliases: list(text(), { what: 'aliases' }),
 });
 
-const zone = matching(isZone, 'this is not a time zone', 'an IANA zone such as Asia/Jakarta');
-
-function isZone(found: unknown): boolean {
-  try {
-    return typeof found === 'string' && timeZoneOf(found) !== '';
-  } catch {
-    return false;
-  }
-}
-
-const timeZoneOf = (zoneName: string): string =>
-  new Intl.DateTimeFormat('en', { timeZone: zoneName }).resolvedOptions().timeZone;
+const zone = matching(
+  (found) => typeof found === 'string' && isZone(found),
+  'this is not a time zone',
+  'an IANA zone such as Asia/Jakarta',
+);
 
 /** The fields of a runbook, their types and bounds. */
 export const runbookShape: Rule = object<Runbook>(

@@ -1,7 +1,9 @@
-import { execFile, type ExecFileException } from 'node:child_process';
+import { execFile, spawn, type ExecFileException } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -13,14 +15,18 @@ import {
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { once } from 'node:events';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { identify, isAlive } from '../../src/provision/process.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const away = mkdtempSync(join(tmpdir(), 'siaga-packaging-'));
 const copy = join(away, 'checkout');
 const installed = join(away, 'installed');
+const home = join(installed, 'node_modules/siaga');
+const launcher = join(home, 'bin/siaga.js');
 
 interface Ran {
   readonly code: number;
@@ -36,6 +42,8 @@ function run(
 ): Promise<Ran> {
   const env = {
     ...process.env,
+    // What is compiled here is of folders that will be gone.
+    SIAGA_CACHE_DIR: join(away, 'cache'),
     ...extra,
     PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
   };
@@ -58,8 +66,8 @@ function stranger(name: string, manifest?: object): string {
   return folder;
 }
 
-async function validate(launcher: string, cwd: string, ...flags: readonly string[]) {
-  const ran = await node([launcher, 'validate', '--json', ...flags], cwd);
+async function validate(file: string, cwd: string, ...flags: readonly string[]) {
+  const ran = await node([file, 'validate', '--json', ...flags], cwd);
   return {
     ...ran,
     json: JSON.parse(ran.stdout) as { diagnostics: unknown; types: unknown; results: unknown },
@@ -90,11 +98,36 @@ function copyCheckout(): void {
 async function installPacked(): Promise<void> {
   const packed = await npm(['pack', '--pack-destination', away], copy);
   expect(packed, packed.stderr).toMatchObject({ code: 0 });
-  const tarball = readdirSync(away).find((name) => name.endsWith('.tgz'));
   mkdirSync(installed);
   writeFileSync(join(installed, 'package.json'), '{ "type": "module" }');
-  const done = await npm(['install', '--no-audit', '--no-fund', join(away, tarball ?? '')], installed);
+  const done = await npm(['install', '--no-audit', '--no-fund', tarball()], installed);
   expect(done, done.stderr).toMatchObject({ code: 0 });
+}
+
+function tarball(): string {
+  return join(away, readdirSync(away).find((name) => name.endsWith('.tgz')) ?? 'nothing was packed');
+}
+
+/** Installs the package in an empty folder with another of npm's ways, and gives the command that it made. */
+async function installIn(name: string, ...args: readonly string[]): Promise<string> {
+  const folder = join(away, name);
+  mkdirSync(folder);
+  const done = await npm([...args, tarball()], folder);
+  expect(done, done.stderr).toMatchObject({ code: 0 });
+  return folder;
+}
+
+function bytesIn(folder: string): number {
+  const all = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+  return all.reduce((sum, { parentPath, name }) => sum + lstatSync(join(parentPath, name)).size, 0);
+}
+
+/** The packages that a bundle imports: what comes neither with Node nor from beside it. */
+function packagesIn(code: string): readonly string[] {
+  const specifiers = [...code.matchAll(/^(?:import|export) .*?from "([^"]+)";$/gm)].map(
+    ([, each = '']) => each,
+  );
+  return specifiers.filter((each) => !each.startsWith('node:') && !each.startsWith('./'));
 }
 
 /** A Node older than ours: the machine's own where it is, else one from the registry. */
@@ -153,21 +186,62 @@ describe("import … from 'siaga' works", () => {
     },
   );
 
+  test('with Siaga installed for everybody, also past an installed copy that is broken', async () => {
+    const prefix = await installIn(
+      'global',
+      'install',
+      '--no-audit',
+      '--no-fund',
+      '--global',
+      '--prefix',
+      '.',
+    );
+    const bare = stranger('bare-of-global');
+    const broken = stranger('with-broken-copy', { type: 'module' });
+    cpSync(join(installed, 'node_modules'), join(broken, 'node_modules'), { recursive: true });
+    writeFileSync(join(broken, 'node_modules/siaga/dist/index.js'), "throw new Error('the other copy');");
+    for (const folder of [bare, broken]) {
+      const ran = await run(join(prefix, 'bin/siaga'), ['validate'], folder);
+      expect(ran, ran.stderr).toMatchObject({ code: 0 });
+      expect(ran.stdout).toContain('1 check, 1 scenario, 1 experiment');
+    }
+  });
+
+  test('with npx, in a folder without node_modules', async () => {
+    const folder = stranger('npx');
+    const ran = await npm(['exec', '--yes', '--package', tarball(), '--', 'siaga', 'validate'], folder);
+    expect(ran, ran.stderr).toMatchObject({ code: 0 });
+    expect(ran.stdout).toContain('1 check, 1 scenario, 1 experiment');
+    expect(existsSync(join(folder, 'node_modules'))).toBe(false);
+  });
+
+  test('with Siaga installed by pnpm, whose packages are links', async () => {
+    const folder = stranger('pnpm', { name: 'theirs', type: 'module' });
+    const pnpm = (...args: readonly string[]) => npm(['exec', '--yes', 'pnpm@10', '--', ...args], folder);
+    const added = await pnpm('add', '--ignore-workspace', tarball());
+    expect(added, added.stdout + added.stderr).toMatchObject({ code: 0 });
+    expect(lstatSync(join(folder, 'node_modules/siaga')).isSymbolicLink()).toBe(true);
+    const ran = await run(join(folder, 'node_modules/.bin/siaga'), ['validate'], folder);
+    expect(ran, ran.stderr).toMatchObject({ code: 0 });
+    expect(ran.stdout).toContain('1 check, 1 scenario, 1 experiment');
+  });
+
+  test('in a script of theirs, which starts nothing of Siaga', async () => {
+    const script = "import * as siaga from 'siaga'; console.log(Object.keys(siaga).includes('defineCheck'))";
+    const ran = await node(['--input-type=module', '--eval', script, '--', '--help'], installed);
+    expect(ran).toEqual({ code: 0, stdout: 'true\n', stderr: '' });
+  });
+
   test('and a Node that is too old says in one line which is needed', async () => {
     const old = await oldNode();
-    const { code, stdout, stderr } = await run(
-      old,
-      [join(installed, 'node_modules/siaga/bin/siaga.js')],
-      installed,
-    );
+    const { code, stdout, stderr } = await run(old, [launcher], installed);
     expect(stderr).toMatch(/^siaga: needs Node 24\.0 or later, this is Node \d+\.\d+\.\d+\n$/);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
 });
 
 describe('the package', () => {
-  test('holds what was compiled, the launcher and its papers, and nothing else', () => {
-    const home = join(installed, 'node_modules/siaga');
+  test('holds what was bundled, the launcher and its papers, and nothing else', () => {
     expect(readdirSync(home).toSorted()).toEqual([
       'LICENSE',
       'README.md',
@@ -178,8 +252,60 @@ describe('the package', () => {
     ]);
     expect(readdirSync(join(home, 'docs'))).toEqual(['envelope.schema.json', 'events.schema.json']);
     const files = readdirSync(join(home, 'dist'), { recursive: true }).map(String);
-    expect(files.filter((file) => /\.test\.|\.test-d\.|testing/.test(file))).toEqual([]);
-    expect(files).toContain('index.d.ts');
+    expect(files.filter((file) => /\.test\.|\.test-d\.|testing|\.map$/.test(file))).toEqual([]);
+    expect(files).toEqual(
+      expect.arrayContaining(['index.d.ts', 'runbook/types.d.ts', 'index.js', 'guard.js', 'start.js']),
+    );
+    const bundles = files.filter((file) => file.endsWith('.js'));
+    expect(bundles.length).toBeLessThan(30);
+    const imported = bundles.flatMap((file) => packagesIn(readFileSync(join(home, 'dist', file), 'utf8')));
+    expect(imported).toEqual([]);
+  });
+
+  test('hands on the licences of what is bundled', () => {
+    const text = readFileSync(join(home, 'dist/LICENSES.txt'), 'utf8');
+    expect(text.match(/^\S+ \d+\.\d+\.\d+: .*/gm)).toEqual([
+      expect.stringMatching(/^commander .*: MIT/),
+      expect.stringMatching(/^toxiproxy-node-client .*: ISC/),
+      expect.stringMatching(/^ws .*: MIT/),
+    ]);
+  });
+
+  test('is installed with under 5 MB, and puts one name among the commands of a project', () => {
+    const modules = join(installed, 'node_modules');
+    expect(readdirSync(join(modules, '.bin'))).toEqual(['siaga']);
+    expect(readdirSync(modules).toSorted()).toEqual([
+      '.bin',
+      '.package-lock.json',
+      '@standard-schema',
+      'siaga',
+    ]);
+    expect(bytesIn(modules)).toBeLessThan(5_000_000);
+  });
+
+  test('says that the reference system comes with a checkout', async () => {
+    const { code, stderr } = await node([launcher, 'reference', 'up'], installed);
+    expect(stderr).toContain('the reference system comes with a checkout of siaga');
+    expect(code).toBe(2);
+  });
+
+  test('has a guard that needs no file of it once it listens', async () => {
+    const folder = join(away, 'replaced');
+    cpSync(join(home, 'dist'), join(folder, 'dist'), { recursive: true });
+    cpSync(join(home, 'package.json'), join(folder, 'package.json'));
+    const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    const guard = spawn(process.execPath, [join(folder, 'dist/guard.js'), '--owner', 'run1']);
+    try {
+      expect(String((await once(guard.stdout, 'data'))[0])).toBe('ready\n');
+      rmSync(folder, { recursive: true });
+      const own = identify(child.pid ?? 0);
+      guard.stdin.end(`${JSON.stringify({ kind: 'own', ...own })}\n`);
+      await once(guard, 'close');
+      expect(isAlive(own)).toBe(false);
+    } finally {
+      child.kill('SIGKILL');
+      guard.kill('SIGKILL');
+    }
   });
 
   test('helps', async () => {
@@ -209,12 +335,58 @@ describe('the package', () => {
     });
     expect(ran.code).toBe(0);
   });
+});
 
-  test('brings nothing of the reference system along', () => {
-    const names = readdirSync(join(installed, 'node_modules'));
-    expect(names.filter((name) => /^(fastify|pg|ioredis|cockatiel|vitest|typescript)$/.test(name))).toEqual(
-      [],
-    );
+/** Starts Siaga with a cache folder of its own, and gives what it left there. */
+async function startWith(cache: string, extra: Readonly<Record<string, string>> = {}) {
+  const ran = await run(process.execPath, [launcher, 'help', 'report'], installed, {
+    SIAGA_CACHE_DIR: cache,
+    ...extra,
+  });
+  expect(ran).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Usage: siaga report') });
+  return existsSync(join(cache, 'compiled')) ? readdirSync(join(cache, 'compiled')) : [];
+}
+
+function folderNamed(name: string): string {
+  const folder = join(away, name);
+  mkdirSync(folder);
+  return folder;
+}
+
+describe('what Node has compiled is kept', () => {
+  test('in a folder of its own that nobody else can look into', async () => {
+    const cache = folderNamed('cache-fresh');
+    expect(await startWith(cache)).toHaveLength(1);
+    expect(lstatSync(join(cache, 'compiled')).mode & 0o777).toBe(0o700);
+  });
+
+  test.each(['0777', '0755', '0770'])('but not in one of mode %s that was there', async (mode) => {
+    const cache = folderNamed(`cache-${mode}`);
+    mkdirSync(join(cache, 'compiled'));
+    chmodSync(join(cache, 'compiled'), Number.parseInt(mode, 8));
+    expect(await startWith(cache)).toEqual([]);
+  });
+
+  test('but not through a link', async () => {
+    const cache = folderNamed('cache-link');
+    const elsewhere = folderNamed('cache-elsewhere');
+    chmodSync(elsewhere, 0o700);
+    symlinkSync(elsewhere, join(cache, 'compiled'));
+    expect(await startWith(cache)).toEqual([]);
+  });
+
+  test('but not where a file is in the way, or where nothing can be made', async () => {
+    const file = join(away, 'cache-file');
+    writeFileSync(file, '');
+    expect(await startWith(file)).toEqual([]);
+    expect(await startWith('/proc/nowhere')).toEqual([]);
+    const missing = join(away, 'no-home');
+    expect(await startWith(join(missing, '.cache/siaga'))).toEqual([]);
+    expect(existsSync(missing)).toBe(false);
+  });
+
+  test('but not where its user wants none', async () => {
+    expect(await startWith(folderNamed('cache-unwanted'), { NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual([]);
   });
 });
 

@@ -200,5 +200,5 @@ test('a secret is not shown in a message about its place', async () => {
 });
 
 test('the launcher of this checkout is what was run', () => {
-  expect(readFileSync(join(root, 'bin/siaga.js'), 'utf8')).toContain('src/main.ts');
+  expect(readFileSync(join(root, 'bin/siaga.js'), 'utf8')).toContain('src/start.ts');
 });

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
+import { moduleUrl } from '../../kernel/place.ts';
 import type { Guard, Injection } from '../../chaos/ports.ts';
 import { identify } from '../../provision/process.ts';
 import { readyLine } from './protocol.ts';
@@ -62,14 +63,9 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
 const keyOf = ({ owner }: Injection): string => `${owner.run} ${owner.n}`;
 
 function launch({ owner, store, env }: GuardOptions): ChildProcess {
-  // The same file either way: as it was written, or as it was compiled.
-  const entry = new URL(
-    import.meta.url.endsWith('.ts') ? '../../guard.ts' : '../../guard.js',
-    import.meta.url,
-  );
   const { SIAGA_OWNER: _, ...inherited } = env;
   const kept = store === undefined ? [] : ['--store', store.path, '--target', store.target];
-  const child = spawn(process.execPath, [fileURLToPath(entry), '--owner', owner, ...kept], {
+  const child = spawn(process.execPath, [fileURLToPath(moduleUrl('guard')), '--owner', owner, ...kept], {
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
     env: inherited,

@@ -1,7 +1,7 @@
 import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { constants, createGzip, type Gzip } from 'node:zlib';
+import type { Gzip } from 'node:zlib';
 import { messageOf } from '../../kernel/errors.ts';
 
 // Each write is a task for another thread: one a line costs more than the compression.
@@ -10,7 +10,7 @@ const chunk = 2 ** 17;
 /** Keeps raw points compressed. A disk that is full or read-only costs the points, never the run. */
 export class RawPoints {
   readonly #name: string;
-  readonly #gzip: Gzip = createGzip({ level: constants.Z_BEST_SPEED });
+  readonly #gzip = gzip();
   readonly #closed: Promise<string | undefined>;
   #pending = '';
   #full = () => {};
@@ -68,4 +68,10 @@ function nameIn(folder: string, load: string): string {
     const name = `raw/${n === 1 ? load : `${load}-${n}`}.json.gz`;
     if (!existsSync(join(folder, name))) return name;
   }
+}
+
+// Loaded only where a load runs.
+function gzip(): Gzip {
+  const { constants, createGzip } = process.getBuiltinModule('node:zlib');
+  return createGzip({ level: constants.Z_BEST_SPEED });
 }

@@ -52,16 +52,25 @@ export function eventSchema(): object {
 
 /** Every word that the schema gives a meaning: names of fields, of kinds and of choices. */
 export function schemaWords(): readonly string[] {
-  return [...new Set(wordsOf(eventSchema()))];
+  const words = new Set<string>();
+  collectWords(eventSchema(), words, new Set());
+  return [...words];
 }
 
-function wordsOf(schema: unknown): readonly string[] {
-  if (Array.isArray(schema)) return schema.flatMap(wordsOf);
-  if (typeof schema !== 'object' || schema === null) return [];
-  return Object.entries(schema).flatMap(([key, value]: [string, unknown]) => {
-    if (key === 'enum') return value as string[];
-    if (key === 'properties')
-      return [...Object.keys(value as object), ...Object.values(value as object).flatMap(wordsOf)];
-    return wordsOf(value);
-  });
+// What stands in many places is the same object, and is read once: it is done at every start.
+function collectWords(schema: unknown, words: Set<string>, seen: Set<object>): void {
+  if (typeof schema !== 'object' || schema === null || seen.has(schema)) return;
+  seen.add(schema);
+  for (const [key, value] of Object.entries(schema) as [string, unknown][]) {
+    if (key === 'enum') for (const word of value as string[]) words.add(word);
+    else if (key === 'properties') collectNamed(value as object, words, seen);
+    else collectWords(value, words, seen);
+  }
+}
+
+function collectNamed(properties: object, words: Set<string>, seen: Set<object>): void {
+  for (const [name, schema] of Object.entries(properties)) {
+    words.add(name);
+    collectWords(schema, words, seen);
+  }
 }

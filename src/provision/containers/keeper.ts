@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { moduleUrl } from '../../kernel/place.ts';
 
 /** The labels by which a container is found again, whoever started it and however that ended. */
 export const systemLabel = 'siaga.system';
@@ -36,8 +37,16 @@ export function reaperCommand(keeper: string): Program {
   return program('reaper-main', [keeper]);
 }
 
+/** Where the keeper lies, in a checkout: an installed package holds none. */
+export const keeperPath = pathOf('keeper-main');
+
+function pathOf(name: string): string {
+  return fileURLToPath(moduleUrl(`provision/containers/${name}`));
+}
+
 function program(name: string, args: readonly string[]): Program {
-  const own = `${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`;
-  const entry = fileURLToPath(new URL(own, import.meta.url));
-  return { command: process.execPath, args: ['--disable-warning=ExperimentalWarning', entry, ...args] };
+  return {
+    command: process.execPath,
+    args: ['--disable-warning=ExperimentalWarning', pathOf(name), ...args],
+  };
 }

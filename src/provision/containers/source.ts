@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { failureOf, run, succeeded } from '../run.ts';
@@ -6,7 +7,7 @@ import type { Found, Look, ProvisionContext, Source, Tool } from '../types.ts';
 import { versions } from '../versions.ts';
 import { findEngine, hasImage } from './engine.ts';
 import type { Engine } from './engine.ts';
-import { keeperCommand } from './keeper.ts';
+import { keeperCommand, keeperPath } from './keeper.ts';
 
 export type Contained = Exclude<Tool, 'k6'>;
 
@@ -46,6 +47,7 @@ function versionIn(image: string): string {
 
 // It listens for each proxy on a port of its own and calls the other parts back: it has to stand where they do.
 function whyNot(tool: Contained, { apart }: Engine, { root }: ProvisionContext): string | undefined {
+  if (!existsSync(keeperPath)) return 'only a checkout of siaga starts containers';
   if (!isInstalled(root)) return 'testcontainers is not installed here (npm ci in the checkout installs it)';
   if (tool === 'toxiproxy' && apart !== undefined)
     return `in a container it would not reach the other parts: ${apart}`;

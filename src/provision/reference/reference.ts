@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { SiagaError } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
 import type { Progress } from '../../kernel/ports.ts';
-import { provisionContext } from '../context.ts';
+import { packageRoot, provisionContext } from '../context.ts';
 import { withLock } from '../lock.ts';
 import { identify, isAlive } from '../process.ts';
 import type { Environment } from '../types.ts';
 import type { OnSpawn } from './part.ts';
-import { placesOf } from './places.ts';
+import { placesOf, programsIn } from './places.ts';
 import type { Places } from './places.ts';
 import { readState, writeState } from './state.ts';
 import type { PartName, ReferenceState } from './state.ts';
@@ -106,6 +106,7 @@ export async function referenceRestart(options: ReferenceOptions, part: PartName
     const state = readState(places.state);
     if (state?.phase !== 'running') throw notRunning(places);
     const toggles = togglesIn(options.env);
+    programsIn(packageRoot);
     const { restartPart } = await import('./restart.ts');
     await restartPart({ places, state, part, toggles, ...hooks(options) });
     return statusOf(places);
@@ -155,7 +156,9 @@ async function useOrStart(places: Places, options: UpOptions, startedFor: Refere
   const { env, progress, owner, port, speed = referenceSpeed } = options;
   const context = provisionContext({ env, progress, cwd: options.projectDir, signal: options.signal });
   const order = { places, context, speed, port, startedFor, owner, ...hooks(options) };
-  // Most runs find a system that runs, or have another target: what starts one is read when one is started.
+  // Most runs find a system that runs, or have another target: what starts one is read when one is started. An
+  // installed package does not hold it.
+  programsIn(packageRoot);
   const { startSystem } = await import('./start.ts');
   return { started: true, state: await startSystem(order) };
 }

@@ -4,9 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { SiagaError } from '../../kernel/errors.ts';
 import type { ErrorFacts } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
+import { moduleUrl } from '../../kernel/place.ts';
 import type { Progress } from '../../kernel/ports.ts';
+import { packageRoot } from '../context.ts';
 import type { Environment } from '../types.ts';
 import type { OnSpawn } from './part.ts';
+import { programsIn } from './places.ts';
 import { togglesIn } from './toggles.ts';
 import type { ReferenceStatus } from './status.ts';
 import { printed } from '../../kernel/printed.ts';
@@ -32,7 +35,7 @@ export interface ApartOrder {
 /**
  * Restarts the API in a process of its own session: a caller that is killed between stop and start would
  * otherwise leave the system without its API.
- * @throws {SiagaError} what the restart threw, or `restart-cut-off` (exit 3) where its process was ended.
+ * @throws {SiagaError} `reference-not-shipped` (exit 2), what the restart threw, or `restart-cut-off` (exit 3) where its process was ended.
  */
 export async function restartApart({
   projectDir,
@@ -41,8 +44,8 @@ export async function restartApart({
   onSpawn,
   onChange,
 }: ApartOrder): Promise<ReferenceStatus> {
-  const own = import.meta.url.endsWith('.ts') ? 'restart-main.ts' : 'restart-main.js';
-  const entry = fileURLToPath(new URL(own, import.meta.url));
+  programsIn(packageRoot);
+  const entry = fileURLToPath(moduleUrl('provision/reference/restart-main'));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, projectDir], {
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { registersFor } from './commands.ts';
+import { asksForOutline, tellOutline } from './outline.ts';
+import { summaries } from './summaries.ts';
+import type { World } from './world.ts';
+
+const names = Object.keys(summaries);
+
+async function helpFor(argv: readonly string[]): Promise<string> {
+  const program = new Command('siaga');
+  for (const register of await registersFor(argv)) register(program, {} as World);
+  return program.helpInformation();
+}
+
+function outline(argv: readonly string[]): string {
+  let told = '';
+  tellOutline(argv, { version: '1.2.3', stdout: (text) => (told += text), stderr: () => undefined });
+  return told;
+}
+
+test.each([
+  [['--help'], true],
+  [['-h'], true],
+  [['help'], true],
+  [['--version'], true],
+  [['-V'], true],
+  [['help', 'check'], false],
+  [['check', '--help'], false],
+  [['chekc'], false],
+  [[], false],
+])('%j asks for no command: %s', (argv, expected) => {
+  expect(asksForOutline(argv)).toBe(expected);
+});
+
+test('help names every command without reading any', () => {
+  const help = outline(['--help']);
+  expect(names.filter((name) => !help.includes(`\n  ${name} `))).toEqual([]);
+  expect(outline(['--version'])).toBe('1.2.3\n');
+});
+
+test.each([[['chekc']], [['--help', 'check']], [['check', 'report']], [['--', 'load']]])(
+  '%j sees each command once',
+  async (argv) => {
+    const help = await helpFor(argv);
+    const counts = names.map((name) => help.split(new RegExp(`^  ${name} `, 'm')).length - 1);
+    expect(counts).toEqual(names.map(() => 1));
+  },
+);
+
+test.each(names)('%s is registered under its name and summary, and can be run', async (name) => {
+  const program = new Command('siaga');
+  const [register] = await registersFor([name]);
+  register?.(program, {} as World);
+  const [command] = program.commands;
+  expect([command?.name(), command?.description()]).toEqual([
+    name,
+    summaries[name as keyof typeof summaries],
+  ]);
+  // The outline of a command takes no option.
+  expect((command?.options.length ?? 0) + (command?.commands.length ?? 0)).toBeGreaterThan(0);
+});

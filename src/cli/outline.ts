@@ -1,0 +1,41 @@
+import { Command, CommanderError } from 'commander';
+import { exit, type ExitCode } from '../kernel/exit.ts';
+import { printed } from '../kernel/printed.ts';
+import { summaries } from './summaries.ts';
+import type { World } from './world.ts';
+
+type Front = Pick<World, 'version' | 'stdout' | 'stderr'>;
+
+/** The program without any command. */
+export function createProgram({ version, stdout, stderr }: Front): Command {
+  return new Command('siaga')
+    .description('The incident runbook, executable.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: stdout, writeErr: stderr })
+    .showHelpAfterError(`(${printed('--help')} lists the commands)`)
+    .showSuggestionAfterError();
+}
+
+/** Lists the commands that are not read: for help, and for the nearest name of one that does not exist. */
+export function registerOutline(program: Command): void {
+  const read = program.commands.map((command) => command.name());
+  for (const [name, summary] of Object.entries(summaries))
+    if (!read.includes(name)) program.command(name).description(summary);
+}
+
+/** Whether only the list of commands is asked for, or the version: neither needs any command. */
+export function asksForOutline(argv: readonly string[]): boolean {
+  return argv.length === 1 && ['--help', '-h', 'help', '--version', '-V'].includes(argv[0] ?? '');
+}
+
+export function tellOutline(argv: readonly string[], front: Front): ExitCode {
+  const program = createProgram(front);
+  registerOutline(program);
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+  }
+  return exit.passed;
+}

@@ -1,0 +1,17 @@
+// What the launcher imports first: it decides how much has to be read at all.
+import { join } from 'node:path';
+import { keepCompiled } from './adapter/compile-cache.ts';
+import { openOutput } from './adapter/output.ts';
+import { readVersion } from './adapter/version.ts';
+import { asksForOutline, tellOutline } from './cli/outline.ts';
+import { cacheFolder } from './provision/context.ts';
+
+const argv = process.argv.slice(2);
+if (asksForOutline(argv)) {
+  const { stdout, stderr, told } = openOutput(process.stdout, process.stderr);
+  const code = tellOutline(argv, { version: readVersion(), stdout, stderr });
+  process.on('exit', () => (process.exitCode = told(code)));
+} else {
+  keepCompiled(() => join(cacheFolder(process.env, process.cwd(), process.platform), 'compiled'));
+  await import('./main.ts');
+}
