@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,8 +6,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import runbook from '../runbook.ts';
+import { cost, median } from './processes.ts';
+import type { Cost } from './processes.ts';
 
-const checks = 10;
+export const checks = 10;
 const rounds = 9;
 /** Six weeks of hourly rounds. */
 const kept = 1_000;
@@ -19,6 +20,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * each in turn.
  */
 export async function benchCheck(): Promise<Readonly<Record<string, number>>> {
+  await using target = await openTarget();
+  const { url } = target;
+  using dir = project(url);
+  using old = project(url);
+  return await measure({ dir: dir.path, old: old.path, url });
+}
+
+/** A server that answers at once. */
+export async function openTarget(): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer(({ url }, response) =>
     url === '/metrics'
       ? response.setHeader('content-type', 'text/plain').end(metricsText())
@@ -27,14 +37,10 @@ export async function benchCheck(): Promise<Readonly<Record<string, number>>> {
           .end(url === '/toggles' ? toggles : '{"ok":true}'),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const [dir, old] = [project(url), project(url)];
-  try {
-    return await measure({ dir, old, url });
-  } finally {
-    server.close();
-    for (const folder of [dir, old]) rmSync(folder, { recursive: true, force: true });
-  }
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  };
 }
 
 const toggles = JSON.stringify(
@@ -94,19 +100,32 @@ function repeatRuns(path: string): void {
   database.close();
 }
 
-function project(url: string): string {
+/** A project of ten checks, of a target whose metrics and toggles are read as well, or are not. */
+export function project(url: string, isRead = true): Disposable & { readonly path: string } {
   const dir = mkdtempSync(join(tmpdir(), 'siaga-bench-'));
   mkdirSync(join(dir, 'checks'));
-  writeFileSync(join(dir, 'runbook.ts'), `export { default } from '${join(root, 'runbook.ts')}';\n`);
+  const runbookUrl = new URL('../runbook.ts', import.meta.url).href;
+  writeFileSync(
+    join(dir, 'runbook.ts'),
+    isRead ? `export { default } from '${runbookUrl}';\n` : probedText(runbookUrl),
+  );
+  const reads = isRead ? `metrics: '/metrics', toggles: { read: { url: '${url}/toggles' } }` : '';
   writeFileSync(
     join(dir, 'siaga.config.ts'),
-    `import { defineConfig } from 'siaga';\nexport default defineConfig({ targets: [{ name: 'local', url: '${url}', proxies: {}, metrics: '/metrics', toggles: { read: { url: '${url}/toggles' } } }] });\n`,
+    `import { defineConfig } from 'siaga';\nexport default defineConfig({ targets: [{ name: 'local', url: '${url}', proxies: {}, ${reads} }] });\n`,
   );
   const defined = Array.from({ length: checks }, (_, index) => checkText(index)).join('\n');
   writeFileSync(join(dir, 'checks', 'all.ts'), `import { defineCheck } from 'siaga';\n${defined}\n`);
   writeFileSync(join(dir, 'plain.mjs'), plainText);
-  return dir;
+  return { path: dir, [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
 }
+
+// What is left of the runbook where only checks are made.
+const probedText = (url: string): string => `import all from '${url}';
+const signals = Object.fromEntries(Object.entries(all.signals).flatMap(([name, { inhibits, ...signal }]) =>
+  typeof signal.source === 'string' ? [[name, signal]] : []));
+export default { ...all, signals, toggles: {} };
+`;
 
 // The first check feeds every signal of the runbook, so that the project is whole.
 const feeds = `samples: { 'ws.roundtrip': () => 1, freshness: () => 1, 'screener.batch': () => 1, 'provider.health': () => true, 'provider.latency': () => 1 }, states: { fallback: () => false, 'provider-direct': () => true },`;
@@ -128,40 +147,5 @@ const answers = await Promise.all([
 answers.push(before, await metrics());
 if (!answers.every(Boolean)) process.exit(1);
 `;
-
-/** Milliseconds on the wall and of all cores. */
-interface Cost {
-  readonly wall: number;
-  readonly cpu: number;
-}
-
-// The process itself says at its end what it used: its parent is not told.
-const tell = `data:text/javascript,${encodeURIComponent(`
-  import { writeSync } from 'node:fs';
-  process.on('exit', () => {
-    const { user, system } = process.cpuUsage();
-    writeSync(3, String((user + system) / 1000));
-  });`)}`;
-
-function cost(args: readonly string[]): Promise<Cost> {
-  const from = performance.now();
-  const options = ['--disable-warning=ExperimentalWarning', '--import', tell];
-  const child = spawn(process.execPath, [...options, ...args], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
-  let told = '';
-  child.stdio[3]?.on('data', (chunk: Buffer) => (told += chunk.toString()));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve({ wall: performance.now() - from, cpu: Number(told) });
-      else reject(new Error(`exit ${code}`));
-    });
-  });
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
 
 if (import.meta.main) console.table(await benchCheck());

@@ -2,7 +2,10 @@
 import { benchCheck } from './check.ts';
 import { benchFold } from './fold.ts';
 import { benchLoad } from './load.ts';
+import { benchStart } from './start.ts';
 
+console.log('the package, and its start against plain Node making the same ten requests');
+console.table(await benchStart());
 console.log(
   'siaga check as a whole process, with metrics and toggles, against plain Node making the same thirteen requests',
 );
