@@ -21,6 +21,14 @@ interface Line {
     readonly to: number;
     readonly durationMs: number;
     readonly data: { readonly kind: string; readonly total: number; readonly bad: number };
+    readonly endpoint?: string;
+    readonly dependency?: string;
+    readonly outcome: string;
+    readonly status?: number;
+    readonly noAnswer?: true;
+    readonly timedOut?: true;
+    readonly noConnection?: string;
+    readonly violations: readonly { readonly path: string }[];
   };
 }
 
@@ -28,6 +36,8 @@ interface Figures {
   total: number;
   bad: number;
   readonly endpoints: Map<string, { total: number; bad: number }>;
+  /** Failed answers to checks in the windows of no batch that is added up. */
+  alone: number;
 }
 
 /** Each time an incident was open, with what the lines between its start and RECOVERED add up to. */
@@ -55,10 +65,12 @@ function figuresOf(lines: readonly Line[]): readonly [incident: string, Figures]
 
 function add(lines: readonly Line[], start: number, end: number): Figures {
   const restarts = lines.filter(({ type }) => type === 'toggle.applied');
-  const figures: Figures = { total: 0, bad: 0, endpoints: new Map() };
+  const figures: Figures = { total: 0, bad: 0, endpoints: new Map(), alone: 0 };
+  const told = new Set<string>();
   for (const { type, data } of lines) {
     if (type !== 'samples' || data.signal !== 'rest.errors' || data.labels.endpoint === undefined) continue;
     if (data.from < start || data.to > end) continue;
+    if (data.source === 'probe') told.add(`${data.labels.endpoint} ${data.from}`);
     if (restarts.some(({ at, data: { durationMs } }) => data.from < at && at - durationMs < data.to))
       continue;
     const key = `${data.labels.endpoint} (${data.source})`;
@@ -66,6 +78,16 @@ function add(lines: readonly Line[], start: number, end: number): Figures {
     figures.endpoints.set(key, { total: before.total + data.data.total, bad: before.bad + data.data.bad });
     figures.total += data.data.total;
     figures.bad += data.data.bad;
+  }
+  for (const { type, at, data } of lines) {
+    if (type !== 'check.finished' || data.outcome !== 'failed' || at < start || at > end) continue;
+    if (data.endpoint === undefined || data.dependency !== undefined) continue;
+    const unanswered = data.noAnswer ?? data.timedOut ?? data.noConnection;
+    const refused = (data.status ?? 0) >= 400 && data.violations.some((each) => each.path === 'status');
+    // Batches of a probe are five seconds long at most, and begin at whole seconds.
+    const windows = Array.from({ length: 6 }, (_, back) => Math.floor(at / 1_000 - back) * 1_000);
+    if (unanswered === undefined && !refused) continue;
+    if (!windows.some((from) => told.has(`${data.endpoint} ${from}`))) figures.alone += 1;
   }
   return figures;
 }
@@ -94,9 +116,11 @@ describe.each(samples)('%s', (path) => {
 
   test.each(figures.map(([id, own], index) => [id, own, index] as const))(
     'row 28: the impact of %s is what its raw events add up to',
-    (_, { total, bad, endpoints }, index) => {
+    (_, { total, bad, endpoints, alone }, index) => {
       const impact = sections[index]?.split('### Impact')[1]?.split('\n### ')[0] ?? '';
       expect(impact).toContain(`Failed requests: ${bad} of the ${total} that we sent`);
+      const besides = /Besides, at least (\d+) \(/.exec(impact)?.[1];
+      expect(Number(besides ?? 0)).toBe(alone);
       const hit = [...endpoints]
         .filter(([, counts]) => counts.bad > 0)
         .map(([key, counts]) => `${key}: ${counts.bad} of ${counts.total} failed`);

@@ -26,9 +26,20 @@ export interface EpisodeHistory {
   readonly restarts: RequestCounts;
   /** In batches that lie across its start or its end. */
   readonly across: RequestCounts;
+  /** Answers to checks that failed, by endpoint. Absent: none, and in events of earlier versions. */
+  readonly answers?: readonly FailedAnswers[];
   readonly actions: readonly ActionFacts[];
   /** Whether the newest read of the toggles succeeded: only then is it known that nobody had set any. */
   readonly togglesKnown: boolean;
+}
+
+/** Answers to checks of an endpoint that failed. */
+export interface FailedAnswers {
+  readonly endpoint: string;
+  /** Requests that failed and that no batch of the total or of our own restarts holds. */
+  readonly errors: number;
+  /** Answers that came, and were wrong or too slow. */
+  readonly wrong: number;
 }
 
 /** How many requests there were, and how many of them failed; our own 429s are apart. */

@@ -1,5 +1,5 @@
 import type { SiagaEvent } from '../event/envelope.ts';
-import type { ActionFacts, EpisodeHistory, IncidentHistory } from '../event/history.ts';
+import type { ActionFacts, EpisodeHistory, FailedAnswers, IncidentHistory } from '../event/history.ts';
 import { foldActions, togglesKnownAt } from './actions.ts';
 import { foldImpacts, ordinalOf, type Impact } from './impact.ts';
 import { foldIncidents } from './incidents.ts';
@@ -35,7 +35,7 @@ function episodeHistory(
   impact: Impact,
   actions: readonly ActionFacts[],
 ): Omit<EpisodeHistory, 'togglesKnown'> {
-  const { started, endedAt, total, rows, peak, restarts, across } = impact;
+  const { started, endedAt, total, rows, peak, restarts, across, answers } = impact;
   const { requests, errors, throttled } = impact.degraded;
   return {
     ordinal: ordinalOf(episode),
@@ -53,6 +53,7 @@ function episodeHistory(
     ...(peak && { peak }),
     restarts,
     across,
+    ...(answers.length > 0 && { answers: answers.map(withoutEvidence) }),
     actions: actions
       .filter(({ from, to }) => from < endedAt && (to ?? Infinity) > started.at)
       .map(({ kind, name, value, normal, by, purpose, from, to }) => ({
@@ -67,3 +68,5 @@ function episodeHistory(
       })),
   };
 }
+
+const withoutEvidence = ({ evidence: _, ...answers }: Impact['answers'][number]): FailedAnswers => answers;

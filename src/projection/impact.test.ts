@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckFinished } from '../event/catalogue.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { FiringSubject, IncidentChange } from '../event/incident.ts';
+import { toText } from '../report/document/text.ts';
+import { foldReport } from '../report/fold.ts';
+import { postmortemPage } from '../report/postmortem/page.ts';
 import { foldContainments } from './containment.ts';
 import { historyOf } from './history.ts';
 import { foldImpacts } from './impact.ts';
@@ -186,6 +190,88 @@ describe('the impact of an incident', () => {
       changed(4, recovered, at(30)),
     );
     expect(impactsOf(events).map(({ total }) => total.errors)).toEqual([4, 6]);
+  });
+});
+
+function failed(from: number, over: Partial<CheckFinished> = {}): Draft {
+  const draft = told({}) as Extract<Draft, { type: 'check.finished' }>;
+  const violations = [{ path: 'status', rule: 'is 200', got: '500', allowed: '200' }];
+  const facts = { check: 'x', endpoint: 'GET /x', outcome: 'failed', status: 500, violations } as const;
+  return { type: 'check.finished', at: from, data: { ...draft.data, ...facts, ...over } };
+}
+
+describe('hunt 8: an incident made of failed answers', () => {
+  const by = { ...firing('check:x', at(11)), subject: { kind: 'check', name: 'x' } } as const;
+  const opening: IncidentChange = { kind: 'declared', severity: 'SEV-2', by, symptoms };
+  const declaring: readonly Draft[] = [
+    { ...started(), at: at(9) },
+    failed(at(11)),
+    failed(at(12)),
+    changed(1, opening, at(12)),
+    failed(at(13)),
+    // A batch of five seconds in which the incident began is in no total.
+    requests(3, 3, at(10), { lengthMs: 5 * second, source: 'probe' }),
+  ];
+
+  it('counts those of which no counted batch tells', () => {
+    const [impact] = impactsOf(inTime(...declaring, changed(2, recovered, at(30))));
+    expect(impact).toMatchObject({
+      total: { requests: 0, errors: 0 },
+      across: { requests: 3, errors: 3 },
+      answers: [{ endpoint: 'GET /x', errors: 3, wrong: 0 }],
+    });
+  });
+
+  it('counts none twice: those of a batch that is counted, of a dependency, or from before', () => {
+    const events = inTime(
+      ...declaring,
+      failed(at(16)),
+      requests(5, 1, at(15), { lengthMs: 5 * second, source: 'probe' }),
+      failed(at(17), { dependency: 'coinapi' }),
+      failed(at(10)),
+      changed(2, recovered, at(30)),
+      failed(at(31)),
+    );
+    const [impact] = impactsOf(events);
+    expect(impact?.total).toMatchObject({ requests: 5, errors: 1 });
+    expect(impact?.answers).toMatchObject([{ endpoint: 'GET /x', errors: 3 }]);
+  });
+
+  it('tells a slow or wrong answer from a request that failed', () => {
+    const slow = { status: 200, slowOnly: true, violations: [] } as const;
+    const events = inTime(...declaring, failed(at(14), slow), changed(2, recovered, at(30)));
+    expect(impactsOf(events)[0]?.answers).toMatchObject([{ errors: 3, wrong: 1 }]);
+  });
+
+  it('hands them on to the run that takes it over', () => {
+    const history = historyOf(inTime(...declaring), 'INC-1');
+    expect(history?.episodes[0]).toMatchObject({ answers: [{ endpoint: 'GET /x', errors: 3 }] });
+    if (history === undefined) return;
+    const earlier = inTime(...declaring).flatMap((event) =>
+      event.type === 'incident.transition' ? [event.data] : [],
+    );
+    const later = tale(
+      [
+        { ...started(), at: at(100) },
+        { type: 'incident.resumed', at: at(100), data: { gapMs: 0, snapshot: null, earlier } },
+        { type: 'incident.history', at: at(100), data: history },
+        requests(1_060, 0, at(110)),
+        changed(2, recovered, at(200)),
+      ],
+      'r2',
+      50,
+    );
+    expect(impactsOf(later)[0]).toMatchObject({
+      total: { requests: 1_060, errors: 0 },
+      answers: [{ endpoint: 'GET /x', errors: 3, wrong: 0, evidence: [52] }],
+    });
+    const page = toText(postmortemPage(foldReport(later)));
+    expect(page).toContain(
+      'Failed requests: at least 3 (GET /x 3) in answers to checks; of the 1060 requests that were counted in this run and 1 run before it none',
+    );
+    expect(page).toContain('GET /x: at least 3 failed');
+    expect(page).not.toContain('(0%)');
+    expect(page).not.toContain('none failed');
   });
 });
 

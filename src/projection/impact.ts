@@ -2,6 +2,7 @@ import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import type { EpisodeHistory, RequestCounts } from '../event/history.ts';
+import { failedAnswers, sumAnswers, type AnswerRow } from './answers.ts';
 import { endpointRows, isOfRequests, requestCounts, sumCounts, type EndpointRow } from './endpoints.ts';
 import type { Episode, IncidentFacts, Marker } from './model.ts';
 import { groupBy, ofType, type Span } from './pick.ts';
@@ -25,6 +26,8 @@ export interface Impact {
   readonly restarts: RequestCounts;
   /** In batches that lie across the start or the end. Not in the total. */
   readonly across: RequestCounts;
+  /** Answers to checks that failed, by endpoint: the least that is known where no batch tells. Not in the total. */
+  readonly answers: readonly AnswerRow[];
   /** Every batch that was looked at. */
   readonly evidence: readonly number[];
   /** What of it runs before this one saw, and in which event that stands. It is in the figures above. */
@@ -90,6 +93,7 @@ function impactOf(
     peak: rules && peakOf(inside, rules),
     restarts: requestCounts(restart),
     across: requestCounts(across),
+    answers: failedAnswers(own, span, [...inside, ...restart]),
     evidence: [...inside, ...restart, ...across].map(({ seq }) => seq).toSorted((a, b) => a - b),
     earlier,
     partial: earlier === undefined && episode.opened.at < (events[0]?.at ?? 0),
@@ -178,6 +182,10 @@ function withEarlier(own: Impact, earlier: Earlier): Impact {
     peak: worstPeak(peaks),
     restarts: sumCounts([earlier.restarts, own.restarts]),
     across: sumCounts([earlier.across, own.across]),
+    answers: sumAnswers([
+      ...(earlier.answers ?? []).map((row) => ({ ...row, evidence: [earlier.seq] })),
+      ...own.answers,
+    ]),
     evidence: [earlier.seq, ...own.evidence],
   };
 }

@@ -1,4 +1,10 @@
-import type { ActionFacts, EpisodeHistory, IncidentHistory, RequestCounts } from '../history.ts';
+import type {
+  ActionFacts,
+  EpisodeHistory,
+  FailedAnswers,
+  IncidentHistory,
+  RequestCounts,
+} from '../history.ts';
 import { flag, list, object, oneOf, optional, text } from './shape.ts';
 import { count, moment, positive } from './units.ts';
 
@@ -34,6 +40,7 @@ const episode = object<EpisodeHistory>({
   ),
   restarts: requests,
   across: requests,
+  answers: optional(list(object<FailedAnswers>({ endpoint: text, errors: count, wrong: count }))),
   actions: list(action),
   togglesKnown: flag,
 });

@@ -78,7 +78,9 @@ function sinceStart({ episode, impact }: Case): string {
 
 /** All of it, at its worst, and while it lasted: good minutes of the hold dilute a rate. */
 function requestLines({ impact, report }: Case): readonly Line[] {
-  const { total, peak, degraded, evidence, earlier } = impact;
+  const { total, peak, degraded, evidence, earlier, answers } = impact;
+  const failed = answers.filter(({ errors }) => errors > 0);
+  if (total.errors === 0 && failed.length > 0) return [atLeast(impact, failed), ...leftOut(impact)];
   if (total.requests === 0) return [['Failed requests: ', unknown('none were counted')], ...leftOut(impact)];
   const runs = earlier ? ` in this run and ${plural(earlier.runs.length, 'run')} before it` : '';
   const lines: Line[] = [
@@ -99,7 +101,27 @@ function requestLines({ impact, report }: Case): readonly Line[] {
       ...compressed(report),
       ` from ${zoneTime(peak.from, report.run.judge.zone)}`,
     ]);
+  if (failed.length > 0)
+    lines.push([
+      `Besides, at least ${answerWords(failed)} in answers to checks that are not counted above `,
+      cite(...failed.flatMap((row) => row.evidence)),
+    ]);
   return [...lines, ...leftOut(impact)];
+}
+
+/** What failed in batches that cannot be counted is known from the answers to checks. */
+function atLeast({ total, earlier }: Impact, failed: Impact['answers']): Line {
+  const runs = earlier ? ` in this run and ${plural(earlier.runs.length, 'run')} before it` : '';
+  const others = `; of the ${plural(total.requests, 'request')} that were counted${runs} none`;
+  return [
+    `Failed requests: at least ${answerWords(failed)} in answers to checks${total.requests > 0 ? others : ''}; those of others are unknown `,
+    cite(...failed.flatMap(({ evidence }) => evidence)),
+  ];
+}
+
+function answerWords(rows: Impact['answers']): string {
+  const sum = rows.reduce((all, { errors }) => all + errors, 0);
+  return `${sum} (${rows.map(({ endpoint, errors }) => `${endpoint} ${errors}`).join(', ')})`;
 }
 
 /** What is not in the figures, and why. */
@@ -127,9 +149,23 @@ function share({ requests, errors }: Pick<RequestCounts, 'requests' | 'errors'>)
 function endpointLines({ impact, report }: Case): readonly Line[] {
   const { rows, evidence } = impact;
   const hit = rows.filter((row) => isHit(row, report.run.judge.signals));
+  const beside = answerLines(impact, hit);
+  if (hit.length + beside.length > 0) return [...hitLines(hit), ...beside];
   if (rows.length === 0) return [['Endpoints: ', unknown('no request was measured in this time')]];
-  if (hit.length === 0)
-    return [['Endpoints: none failed or was over a threshold in this time ', cite(...evidence)]];
+  return [['Endpoints: none failed or was over a threshold in this time ', cite(...evidence)]];
+}
+
+/** Endpoints of which only the answers to their checks tell that they failed. */
+function answerLines({ answers }: Impact, hit: readonly EndpointRow[]): readonly Line[] {
+  const others = answers.filter(({ endpoint }) => !hit.some((row) => row.endpoint === endpoint));
+  return others.map(({ endpoint, errors, wrong, evidence }) => {
+    const failed = errors === 0 ? [] : [`at least ${errors} failed`];
+    const bad = wrong === 0 ? [] : [`${plural(wrong, 'answer')} to its check wrong or too slow`];
+    return [`${endpoint}: ${[...failed, ...bad].join(', ')} `, cite(...evidence)];
+  });
+}
+
+function hitLines(hit: readonly EndpointRow[]): readonly Line[] {
   return hit.map((row) => [
     `${row.endpoint} (${row.source}): ${row.requests === 0 ? 'failures unknown' : share(row)}`,
     row.p95 === null ? ' ' : `, p95 ${formatMs(row.p95)} `,
