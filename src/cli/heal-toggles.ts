@@ -68,7 +68,7 @@ async function settleDebts(
     const runs: (PutBack & { readonly run: string })[] = [];
     for (const debt of debts.filter(({ run }) => !request.stays(run)))
       runs.push({ run: debt.run, ...(await settleDebt(store, debt, way, request, world)) });
-    return { runs, held, ledger: store.runs().some(({ target }) => target === definition.name) };
+    return { runs, held, ledger: streamsOf(store, definition.name).length > 0 };
   } finally {
     store.close();
   }
@@ -76,10 +76,18 @@ async function settleDebts(
 
 function debtsOf(store: Store, { target, run }: ToggleHealRequest, way: ToggleWay): readonly Debt[] {
   const types = ['toggle.planned', 'toggle.applied', 'toggle.read'] as const;
-  const events = store.read({ target: target.definition.name, types });
+  const events = streamsOf(store, target.definition.name)
+    .flatMap((each) => store.read({ target: each, types }))
+    .toSorted((a, b) => a.seq - b.seq);
   // A system that was started anew has nothing of what was set before.
   const here = debtsIn(events).filter(({ place }) => place === placeOf(way));
   return here.filter((debt) => run === undefined || debt.run === run);
+}
+
+/** A target's own runs, and those that SIAGA_TARGET_URL had ask another address: its toggles may be the same. */
+function streamsOf(store: Store, name: string): readonly string[] {
+  const targets = new Set(store.runs().map(({ target }) => target));
+  return [...targets].filter((target) => target === name || target.startsWith(`${name} (`));
 }
 
 function settleDebt(
@@ -89,7 +97,8 @@ function settleDebt(
   { target, normal }: ToggleHealRequest,
   { clock, boot, toggleActuator }: World,
 ): Promise<PutBack> {
-  const journal = store.journal({ run, target: target.definition.name, clock, boot });
+  const own = store.runs().find((each) => each.run === run)?.target ?? target.definition.name;
+  const journal = store.journal({ run, target: own, clock, boot });
   const actuator = toggleActuator(way);
   return putBack({
     actuator,

@@ -290,6 +290,11 @@ test.each<[string, Parameters<typeof commandsOf>[1], object]>([
     { project: '.', output: 'out' },
     { check: 'npx siaga check', report: 'npx siaga report out/r1' },
   ],
+  [
+    'hunt 10: at another address',
+    { project: '.', moved: 'http://127.0.0.1:9' },
+    { check: 'SIAGA_TARGET_URL=http://127.0.0.1:9 npx siaga check', report: 'npx siaga report r1' },
+  ],
 ])('two-am: the commands that messages name run as printed: %s', (_, flags, expected) => {
   expect(commandsOf({ called: 'npx siaga', cwd: '/work' }, flags, 'r1')).toEqual(expected);
 });

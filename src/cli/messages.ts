@@ -22,8 +22,9 @@ import { foldFindings } from '../projection/findings.ts';
 import { ofType } from '../projection/pick.ts';
 import { selectChannels } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
-import { shellWord } from '../kernel/printed.ts';
+import { calledAt, shellWord } from '../kernel/printed.ts';
 import { optionWords, type RunFlags } from './options.ts';
+import type { Reached } from './reach.ts';
 import type { World } from './world.ts';
 
 /** What tells people, and that a round has been run. */
@@ -140,13 +141,18 @@ function linkOf(env: World['env']): string | undefined {
 /** The command lines that messages name, as they run here. */
 export function commandsOf(
   { called, cwd }: Pick<World, 'called' | 'cwd'>,
-  { project, target, output }: Pick<RunFlags, 'project' | 'target' | 'output'>,
+  {
+    project,
+    target,
+    output,
+    moved,
+  }: Pick<RunFlags, 'project' | 'target' | 'output'> & Pick<Reached, 'moved'>,
   run: string,
 ): Commands {
   const here = { '-C': project === '.' ? undefined : project };
   const subject = output === undefined ? run : shellWord(relative(cwd, resolve(cwd, output, run)));
   return {
-    check: [called, 'check', ...optionWords({ ...here, '--target': target })].join(' '),
+    check: [calledAt(called, moved), 'check', ...optionWords({ ...here, '--target': target })].join(' '),
     report: [called, 'report', subject, ...optionWords(here)].join(' '),
   };
 }

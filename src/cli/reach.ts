@@ -11,7 +11,10 @@ import type { World } from './world.ts';
 /** A target that can be talked to: every address known, the reference system up where it is the target. */
 export interface Reached {
   readonly definition: Target;
+  /** What its runs and incidents belong to: its name, with its address where that is not the configuration's. */
   readonly name: string;
+  /** The address of `SIAGA_TARGET_URL`, where that is another than the configuration's. */
+  readonly moved?: string | undefined;
   /** Base URL of the API, without a trailing slash. */
   readonly url: string;
   readonly toxiproxy?: string;
@@ -95,12 +98,13 @@ function named(proxies: RunningReference['status']['proxies']): readonly ListedP
 
 type Common = Omit<Reached, 'addresses' | 'speed' | 'secrets'>;
 
-function common({ target }: SelectedTarget, url: string): Common {
+function common({ target, called, moved }: SelectedTarget, url: string): Common {
   const { read } = target.toggles ?? {};
   return {
     definition: target,
-    name: target.name,
+    name: called,
     url,
+    ...(moved !== undefined && { moved }),
     proxies: target.proxies,
     ...(target.toxiproxy && { toxiproxy: target.toxiproxy }),
     ...(read && { toggles: read }),

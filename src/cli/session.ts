@@ -9,6 +9,7 @@ import { resume, runEnded } from '../exercise/resume.ts';
 import { tellSetBack } from '../exercise/set-back.ts';
 import { withIncidents } from '../exercise/standing.ts';
 import { toMs } from '../kernel/duration.ts';
+import { calledAt } from '../kernel/printed.ts';
 import { hasEnded, markOf } from '../provision/process.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { selectTarget } from '../project/select.ts';
@@ -45,7 +46,7 @@ export async function withSession(
   const store = world.openStore(join(dir, '.siaga', 'siaga.db'));
   const state = known ? 'project' : 'stateless';
   if (!known) world.stderr('siaga: no history from earlier runs\n');
-  const kept = { path: store.path, target: selected.target.name };
+  const kept = { path: store.path, target: selected.called };
   const guard = guardOnDemand(run, () => world.startGuard(run, kept));
   try {
     if (request.loadRunning) await guard.ready();
@@ -60,6 +61,7 @@ export async function withSession(
       world,
     );
     world.secrets.keep(target.secrets);
+    tellElsewhere(target, world);
     try {
       return await runIn({ world, flags, request, project, target, store, guard, run, state }, body);
     } finally {
@@ -69,6 +71,14 @@ export async function withSession(
     await guard.done();
     store.close();
   }
+}
+
+/** What is judged of one system must not be read from another without a word. */
+function tellElsewhere({ moved, reference, toggles }: Reached, world: World): void {
+  if (moved === undefined || reference !== undefined || toggles === undefined) return;
+  const { origin } = new URL(toggles.url);
+  if (origin !== new URL(moved).origin)
+    world.stderr(`siaga: SIAGA_TARGET_URL asks ${moved}, but toggles are still read at ${origin}\n`);
 }
 
 interface Opened extends Pick<Session, 'world' | 'flags' | 'project' | 'target' | 'store' | 'guard' | 'run'> {
@@ -109,7 +119,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
     journal,
     judge,
     target: target.name,
-    commands: commandsOf(world, flags, run),
+    commands: commandsOf(world, { ...flags, moved: target.moved }, run),
     drill: request.drill,
     takenOver,
     runEnded: (earlier) => runEnded(others, earlier),
@@ -156,7 +166,7 @@ function startedFacts(
     endpoints: [...new Set(project.checks.filter(({ tags }) => tags.includes('core')).map(endpointOf))],
     versions: { siaga: world.version, node: process.versions.node, ...request.versions },
     state,
-    repeat: [world.called, ...repeatWords(request, flags, target)].join(' '),
+    repeat: [calledAt(world.called, target.moved), ...repeatWords(request, flags, target)].join(' '),
     called: world.called,
     ...(flags.showBodies === true && { showBodies: true }),
     documents: deadlines(project.runbook.documents),

@@ -4,16 +4,22 @@ export interface Here {
   readonly called: string;
   readonly project?: string | undefined;
   readonly target?: string | undefined;
+  /** The address that `SIAGA_TARGET_URL` gave the target, where it is another than its own. */
+  readonly address?: string | undefined;
 }
+
+/** The words that call this program for a target at that address. */
+export const calledAt = (called: string, address: string | undefined): string =>
+  address === undefined ? called : `SIAGA_TARGET_URL=${shellWord(address)} ${called}`;
 
 // Commands that work on a target; the others know none.
 const aimed = /^(?:check|gate|load|gameday|validate|chaos (?:run|heal))\b/;
 
 /** A command that does there what its words say: `npm run -s siaga -- chaos heal -C shop --target staging`. */
-export function commandLine({ called, project, target }: Here, words: string): string {
+export function commandLine({ called, project, target, address }: Here, words: string): string {
   const isPlaced = /\s(?:-C|--project)\b/.test(words);
   return [
-    called,
+    aimed.test(words) ? calledAt(called, address) : called,
     words,
     ...(project === undefined || isPlaced || words.startsWith('--') ? [] : ['-C', shellWord(project)]),
     ...(target === undefined || !aimed.test(words) ? [] : ['--target', shellWord(target)]),
@@ -42,7 +48,9 @@ export function hereOf({
   readonly repeat: string;
 }): Here {
   const words = repeat.match(/(?:'[^']*'|\\'|[^\s'\\])+/g) ?? [];
-  return { called, ...placeIn(words.map((word) => word.replaceAll(/'([^']*)'|\\(')/g, '$1$2'))) };
+  const plain = words.map((word) => word.replaceAll(/'([^']*)'|\\(')/g, '$1$2'));
+  const [, address] = /^SIAGA_TARGET_URL=(.*)$/.exec(plain[0] ?? '') ?? [];
+  return { called, ...placeIn(plain), address };
 }
 
 // Known once, when the process begins, and the same in every text it prints.

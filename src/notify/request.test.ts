@@ -82,6 +82,12 @@ describe('hunt d: a toggle that is out', () => {
   });
 });
 
+it('hunt 10: a message names the address where that is not the configuration’s', () => {
+  const system = 'staging (http://127.0.0.1:48790)';
+  const facts = { ...factsFor([webhook]), system };
+  expect(linesOf(story(facts, begun, transition(1, 'declared')))[0]).toContain(`SEV-2 ${system}: `);
+});
+
 it.each([
   ['en', webhook, 'Not asked, no longer in the project: check:orders'],
   ['id', telegram, 'Tidak diperiksa, sudah dihapus dari proyek: check:orders'],

@@ -39,7 +39,7 @@ function sharedBy(target: Target, production: Target): readonly ('url' | 'toxipr
 }
 
 /** The address as it is connected to; `undefined` for the reference system, which each command starts for itself. */
-function placeOf(url: string | undefined): string | undefined {
+export function placeOf(url: string | undefined): string | undefined {
   if (url === undefined || url === 'reference') return undefined;
   if (!URL.canParse(url)) return url;
   const { protocol, hostname, port, pathname } = new URL(url);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SiagaError } from '../kernel/errors.ts';
 import { selectChannels, selectTarget } from './select.ts';
 import type { Config, Target } from './target.ts';
@@ -50,6 +50,43 @@ test('the reference system has no address until it runs, unless SIAGA_TARGET_URL
 test('SIAGA_TARGET_URL replaces the address of any target', () => {
   const selected = selectTarget(config, 'staging', { ...env, SIAGA_TARGET_URL: 'http://127.0.0.1:3000' });
   expect(selected.address).toBe('http://127.0.0.1:3000');
+});
+
+/** Staging, asked at another address. */
+const askedAt = (url: string, toggles = 'https://staging.example.com/admin/toggles?all=1') =>
+  selectTarget({ targets: [{ ...staging, toggles: { read: { url: toggles } } }] }, 'staging', {
+    ...env,
+    SIAGA_TARGET_URL: url,
+  });
+const togglesAt = (toggles?: string) => askedAt('http://127.0.0.1:3000', toggles).target.toggles?.read.url;
+
+describe('hunt 10: another address is another system', () => {
+  test('its runs and incidents are called by the target and that address, without secrets', () => {
+    expect(askedAt('http://me:hunter22@127.0.0.1:3000/api/?key=abc')).toMatchObject({
+      called: 'staging (http://127.0.0.1:3000/api)',
+      moved: 'http://127.0.0.1:3000/api',
+      target: { name: 'staging' },
+    });
+  });
+
+  test.each(['https://staging.example.com', 'https://staging.example.com:443/', ''])(
+    'the same address in other words (%j) is no other',
+    (url) => {
+      expect(askedAt(url).called).toBe('staging');
+      expect(askedAt(url)).not.toHaveProperty('moved');
+    },
+  );
+
+  test('the reference system is one of this checkout wherever it is asked', () => {
+    const moved = 'http://127.0.0.1:3000';
+    const given = selectTarget(config, 'reference', { SIAGA_TARGET_URL: moved });
+    expect(given).toMatchObject({ called: 'reference', moved });
+  });
+
+  test('toggles that are read at its address are read at the other one, and elsewhere where they were', () => {
+    expect(togglesAt()).toBe('http://127.0.0.1:3000/admin/toggles?all=1');
+    expect(togglesAt('https://flags.example.com/all')).toBe('https://flags.example.com/all');
+  });
 });
 
 test.each([

@@ -5,7 +5,7 @@ import { nearest } from '../kernel/nearest.ts';
 import { urlSecrets, withoutUserinfo } from '../kernel/redact.ts';
 import { hasUserinfo, isHttp } from './config-shape.ts';
 import { type Environment, fillIn, unsetIn } from './environment.ts';
-import { productionFaults } from './production.ts';
+import { placeOf, productionFaults } from './production.ts';
 import { configSecrets } from './secrets.ts';
 import type { Channel, Config, Target } from './target.ts';
 
@@ -16,6 +16,10 @@ export interface SelectedTarget {
   readonly isReference: boolean;
   /** The API's base URL, as far as it is known: `SIAGA_TARGET_URL`, else the target's own. Absent for a reference system that has yet to say. */
   readonly address?: string;
+  /** What its runs and incidents belong to: its name, and the address where `SIAGA_TARGET_URL` gives another than its own, for that is another system. */
+  readonly called: string;
+  /** That address, without user, password and query. */
+  readonly moved?: string;
   /** Values of the whole configuration that must never be shown: another target's may come back from this one. */
   readonly secrets: readonly string[];
 }
@@ -27,20 +31,39 @@ export interface SelectedTarget {
 export function selectTarget(config: Config, name: string | undefined, env: Environment): SelectedTarget {
   const found = find(config, name);
   requireSet(found, env);
-  const target = fillIn(found, env);
-  const isReference = target.url === 'reference';
+  const filled = fillIn(found, env);
+  const isReference = filled.url === 'reference';
   const override = env['SIAGA_TARGET_URL'];
   if (override) requireUrl(override, 'SIAGA_TARGET_URL');
-  else if (!isReference) requireUrl(target.url, `the url of target ${target.name}`);
-  if (target.toxiproxy !== undefined) requireToxiproxy(target.toxiproxy, target.name);
-  const address = override || (isReference ? undefined : target.url);
-  requireApart(config, found, { ...target, url: address ?? target.url }, env);
+  else if (!isReference) requireUrl(filled.url, `the url of target ${filled.name}`);
+  if (filled.toxiproxy !== undefined) requireToxiproxy(filled.toxiproxy, filled.name);
+  const address = override || (isReference ? undefined : filled.url);
+  requireApart(config, found, { ...filled, url: address ?? filled.url }, env);
+  const moved = override && placeOf(override) !== placeOf(filled.url) ? bare(override) : undefined;
+  const target = moved === undefined ? filled : togglesMoved(filled, moved);
   return {
     target,
     isReference,
     ...(address !== undefined && { address: address.replace(/\/+$/, '') }),
+    // A reference system is one of this checkout, wherever it is asked.
+    called: moved === undefined || isReference ? target.name : `${target.name} (${moved})`,
+    ...(moved !== undefined && { moved }),
     secrets: [...configSecrets(config, env), ...urlSecrets(override ?? '')],
   };
+}
+
+function bare(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
+}
+
+// Toggles that are read at the target's own address are those of the system at the other one.
+function togglesMoved(target: Target, moved: string): Target {
+  const { toggles, url } = target;
+  if (toggles === undefined || URL.parse(toggles.read.url)?.origin !== URL.parse(url)?.origin) return target;
+  const { pathname, search } = new URL(toggles.read.url);
+  const read = { ...toggles.read, url: `${new URL(moved).origin}${pathname}${search}` };
+  return { ...target, toggles: { ...toggles, read } };
 }
 
 function requireToxiproxy(url: string, name: string): void {

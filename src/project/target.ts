@@ -27,7 +27,7 @@ export interface Dependency {
 /** A system Siaga may look at, and what may be done to it. `${VAR}` in strings comes from the environment; unset is an error. */
 export interface Target<Proxy extends string = string> {
   readonly name: string;
-  /** Base URL. `reference` means the reference system of this checkout: a running one, or one started for the command. `SIAGA_TARGET_URL` replaces the address of the API. */
+  /** Base URL. `reference` means the reference system of this checkout: a running one, or one started for the command. `SIAGA_TARGET_URL` replaces the address of the API, and of toggles that are read there; what it asks is another system with incidents of its own. */
   readonly url: string;
   /** Production is never broken on purpose; no flag allows it. Default false. */
   readonly production?: boolean;

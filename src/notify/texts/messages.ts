@@ -28,6 +28,8 @@ import {
 } from './lines.ts';
 import type { Phrases } from './phrases.ts';
 
+/** A name with an address beside it. */
+const systemUnits = 48;
 /** Of what came from outside, where there is little room. */
 const shortPart = 24;
 
@@ -191,7 +193,7 @@ export function closedText(facts: ClosedFacts, say: Phrases): string {
 /** That we cannot measure. */
 export function monitoringText(facts: MonitoringFacts, say: Phrases): string {
   return arrange([
-    line(0, `${say.tags.monitoring} ${plain(facts.system, 30)}: ${say.cannotMeasure}`),
+    line(0, `${say.tags.monitoring} ${plain(facts.system, systemUnits)}: ${say.cannotMeasure}`),
     troubleLine(facts, say),
     line(1, say.saysNothing),
     foot(facts, say),
@@ -213,7 +215,7 @@ function troubleLine({ trouble }: MonitoringFacts, say: Phrases): Line {
 export function heartbeatText(facts: HeartbeatFacts, say: Phrases): string {
   const { passed, failed, inconclusive } = facts.checks;
   return arrange([
-    line(0, `${say.tags.heartbeat} ${plain(facts.system, 30)}: ${say.verdicts[facts.verdict]}`),
+    line(0, `${say.tags.heartbeat} ${plain(facts.system, systemUnits)}: ${say.verdicts[facts.verdict]}`),
     line(0, say.counts(passed, failed, inconclusive)),
     line(
       1,
@@ -239,7 +241,7 @@ interface Told extends Heading {
 
 /** System, what users feel, severity: the last two never cut. */
 function head({ drill, severity, system }: Told, tag: string, told: string): Line {
-  const start = [drill ? '[DRILL]' : '', tag, severity, plain(system, 30)].filter(Boolean).join(' ');
+  const start = [drill ? '[DRILL]' : '', tag, severity, plain(system, systemUnits)].filter(Boolean).join(' ');
   return line(0, `${start}: ${told}`, `${start}: ${plain(told, 40)}`);
 }
 
