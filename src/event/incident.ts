@@ -51,6 +51,7 @@ export type Phase =
   | {
       readonly name: 'verifying';
       readonly hold: Hold;
+      /** Core checks are asked since then, UTC ms: when VERIFY began, or a bucket after it failed. */
       readonly since: number;
       readonly results: VerifyResults;
     };

@@ -542,6 +542,42 @@ describe('a drill belongs to the experiment, not to the run', () => {
     expect(round.kinds()[0]).toBe('declared');
   });
 
+  it('nor is an open one taken over meanwhile, but after it', async () => {
+    await incidentOf('one').then((one) => one.end());
+    const [round, next] = [await begin('round'), await begin('next')];
+    await round.end();
+    next.journal.append(drill(true));
+    pass(2, [next, {}]);
+    expect(next.incident()?.keeper).toBe('round');
+    next.journal.append(drill(false));
+    pass(1, [next, {}]);
+    expect(next.incident()?.keeper).toBe('next');
+  });
+
+  it('the minutes of another run’s drill are to a recovery as if nobody had looked', async () => {
+    const round = await incidentOf('round');
+    pass(7, [round, {}]);
+    expect(round.incident()?.phase).toMatchObject({ name: 'recovering', hold: { good: 5 } });
+    round.journal.append(drill(true));
+    pass(5, [round, { down: true }]);
+    expect(round.kinds()).not.toContain('hold-reset');
+    round.journal.append(drill(false));
+    expect(round.kinds().at(-1)).toBe('hold-reset');
+    expect(round.incident()?.phase).toMatchObject({ name: 'recovering', hold: { good: 0 } });
+    expect(compareDerived(round.journal.events(), deriveAll).differences).toEqual([]);
+  });
+
+  it('so are those of a gate’s own to the real incident that waits', async () => {
+    const gate = await begin('gate', { command: 'gate' });
+    pass(2, [gate, { down: true, errors: 0 }]);
+    pass(7, [gate, { errors: 0 }]);
+    expect(gate.incident()?.phase).toMatchObject({ name: 'recovering', hold: { good: 5 } });
+    gate.journal.append({ type: 'run.phase', data: { phase: 'provider-down', drill: true } });
+    pass(4, [gate, { errors: 0 }]);
+    gate.journal.append({ type: 'run.phase', data: { phase: 'after' } });
+    expect(gate.kinds().at(-1)).toBe('hold-reset');
+  });
+
   it('nor is an open one moved meanwhile', async () => {
     const round = await incidentOf('round');
     const before = round.kinds();

@@ -31,6 +31,8 @@ export interface Engine {
   readonly newest: NewestBucket | undefined;
   /** A signal over the closed buckets of its trigger's window. `undefined` where none of them is known. */
   over(signal: string): OverWindow | undefined;
+  /** Another run breaks the target on purpose: nothing is opened, moved, taken over or closed meanwhile. */
+  readonly foreignDrill: boolean;
   /** Since when, UTC ms, something stands that says hard down, too few times or not long enough to declare it. */
   readonly suspectedDown: number | undefined;
   /** What another run needs to go on from here. */
@@ -63,6 +65,9 @@ export function createEngine(): Engine {
       return state === undefined || state.history.size === 0 ? undefined : newestOf(state);
     },
     over: (signal) => state && overWindow(state, signal),
+    get foreignDrill() {
+      return state?.foreignDrill === true;
+    },
     get suspectedDown() {
       return state && suspectedDown(state);
     },
@@ -101,8 +106,8 @@ function stepState(state: EngineState, event: SiagaEvent): readonly Draft[] {
   followBack(state, event);
   if (event.type === 'clock.jump') taintStep(state, event);
   // What others decided comes before what this run decides by the same buckets.
-  if (event.type === 'incident.noticed') {
-    notice(state, event.data, event.at);
+  if (event.type === 'incident.noticed' && event.data.drill === undefined) {
+    notice(state, event.data);
     return [];
   }
   const closed = closeBuckets(state, event.at);
@@ -132,6 +137,8 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
       break;
     case 'clock.jump':
       return afterStep(state, event);
+    case 'incident.noticed':
+      return setForeignDrill(state, event.data.drill?.on === true, event.at);
     case 'load.finished':
       return endLoad(state, event.at);
     case 'incident.resumed':
@@ -156,13 +163,12 @@ function setReal(state: EngineState, standing: Standing): void {
   else stand(state, standing);
 }
 
-function notice(state: EngineState, { transition, bucket, drill }: IncidentNoticed, at: number): void {
+function notice(state: EngineState, { transition, bucket }: IncidentNoticed): void {
   if (transition !== undefined) {
     setReal(state, afterTransition(realOf(state), transition));
     noteTold(state, transition);
   }
   if (bucket !== undefined) setReal(state, afterBucket(realOf(state), bucket));
-  if (drill !== undefined) setForeignDrill(state, drill.on, at);
 }
 
 function declareHardDown(state: EngineState, event: SiagaEvent): readonly Draft[] {
@@ -178,7 +184,7 @@ function verifyBy(state: EngineState, event: SiagaEvent): readonly Draft[] {
     return [];
   if (!state.spec.recovery.coreChecks.includes(event.data.check) || event.data.outcome === 'inconclusive')
     return [];
-  if (standsBack(state, state.incident)) return [];
+  if (event.at < phase.since || standsBack(state, state.incident)) return [];
   const results = {
     ...phase.results,
     [event.data.check]: { passed: event.data.outcome === 'passed', seq: event.seq },
@@ -202,6 +208,7 @@ function closeBuckets(state: EngineState, now: number): readonly Draft[] {
 
 function closeBucket(state: EngineState, start: number, closedAt: number): readonly Draft[] {
   if (state.foreignDrill) state.tainted.add(start);
+  state.unseen += 1;
   judgeBucket(state, start);
   state.next = start + state.spec.bucketMs;
   const before = state.incident;

@@ -9,7 +9,7 @@ import type { EngineState, Hold, Phase } from './state.ts';
 export function afterGap(state: EngineState, buckets: number, at: number): readonly Draft[] {
   const { incident } = state;
   if (incident === undefined || standsBack(state, incident)) return [];
-  const { phase, changes } = phaseAfter(state, incident.phase, buckets);
+  const { phase, changes } = phaseAfter(state, incident.phase, buckets, at);
   return emit(state, { ...incident, phase }, changes, at);
 }
 
@@ -34,7 +34,7 @@ interface After {
   readonly changes: readonly IncidentChange[];
 }
 
-function phaseAfter(state: EngineState, phase: Phase, buckets: number): After {
+function phaseAfter(state: EngineState, phase: Phase, buckets: number, at: number): After {
   if (buckets <= 0) return { phase, changes: [] };
   switch (phase.name) {
     case 'mitigated':
@@ -45,7 +45,7 @@ function phaseAfter(state: EngineState, phase: Phase, buckets: number): After {
       if (unknownInRow > state.spec.recovery.maxUnknownInRow) return startOver(phase.hold, buckets);
       const hold = { ...phase.hold, unknownInRow };
       return {
-        phase: phase.name === 'verifying' ? { ...phase, hold, results: {} } : { ...phase, hold },
+        phase: phase.name === 'verifying' ? { ...phase, hold, since: at, results: {} } : { ...phase, hold },
         changes: [],
       };
     }

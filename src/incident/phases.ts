@@ -223,8 +223,7 @@ export function decideVerify(
   const { coreChecks } = state.spec.recovery;
   if (!coreChecks.every((name) => name in phase.results)) return undefined;
   const failed = coreChecks.filter((name) => phase.results[name]?.passed !== true);
-  if (failed.length > 0)
-    return { changes: [{ kind: 'verify-failed', failed }], phase: { ...phase, results: {} } };
+  if (failed.length > 0) return askAgain(state, phase, failed, now);
   const all = askRecovered(state, incident, phase.hold, phase.results);
   if (all.some(({ verdict }) => verdict !== 'met')) return unmet(state, incident, phase, all, now);
   const symptoms = symptomsAt(state, state.next - state.spec.bucketMs);
@@ -234,6 +233,17 @@ export function decideVerify(
     changes: [{ kind: 'recovered', criteria, symptoms, ...(gone.length > 0 && { gone }) }],
     phase,
   };
+}
+
+// Whoever asks between times, VERIFY takes its answers a bucket later.
+function askAgain(
+  { spec }: EngineState,
+  phase: Phase & { name: 'verifying' },
+  failed: readonly string[],
+  now: number,
+): Step {
+  const since = now + spec.bucketMs;
+  return { changes: [{ kind: 'verify-failed', failed }], phase: { ...phase, since, results: {} } };
 }
 
 function unmet(

@@ -70,4 +70,22 @@ describe('in VERIFY', () => {
     const { changes } = play([...held, { ...well, checks: 'failed' }, well]);
     expect(changes.map(({ kind }) => kind).slice(3)).toEqual(['verifying', 'verify-failed', 'recovered']);
   });
+
+  test('what they answer within the minute after a failure is not what was asked for', () => {
+    const failed: Minute = {
+      ...well,
+      checks: 'failed',
+      also: [
+        [50, check('pairs', ['core'], true, {})],
+        [50, check('sol', ['core'], true, {})],
+      ],
+    };
+    const changes = play([...held, failed, wait]).changes.map(({ kind }) => kind);
+    expect(changes.slice(3)).toEqual(['verifying', 'verify-failed']);
+    expect(
+      kinds([...held, failed, wait, well])
+        .slice(3)
+        .at(-1),
+    ).toBe('recovered');
+  });
 });

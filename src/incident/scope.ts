@@ -1,6 +1,7 @@
 import type { Draft, EventOf } from '../event/envelope.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import { emit } from './emit.ts';
+import { afterGap } from './gap.ts';
 import { stand, standingOf } from './snapshot.ts';
 import { nothingOpen } from './standing.ts';
 import type { EngineState } from './state.ts';
@@ -17,8 +18,7 @@ export function enterPhase(state: EngineState, { data, at }: EventOf<'run.phase'
   state.aside = drill ? standingOf(state) : nothingOpen;
   stand(state, drill ? nothingOpen : aside);
   state.drill = drill;
-  forget(state, at);
-  return drafts;
+  return [...drafts, ...cross(state, drill, at)];
 }
 
 // The next part of a drill is another story: what it brings about does not reopen the incident of the part before.
@@ -28,22 +28,26 @@ function beginPart(state: EngineState): void {
   state.changes = [];
 }
 
-// No window reaches from a drill into what is real, or back.
-function forget(state: EngineState, at: number): void {
+// No window reaches from a drill into what is real, or back. What closed in it says nothing of what is real.
+function cross(state: EngineState, into: boolean, at: number): readonly Draft[] {
+  const { unseen } = state;
   state.history.clear();
   state.fired.clear();
   state.answers.clear();
   state.down.clear();
   state.downIn.clear();
+  state.facts.core.clear();
+  state.unseen = 0;
   // Also those that are over and not yet closed: they lay in what was before.
   for (let start = state.next; start <= bucketStart(at, state.spec.bucketMs); start += state.spec.bucketMs)
     state.tainted.add(start);
+  return into ? [] : afterGap(state, unseen, at);
 }
 
-/** Another run begins or ends to break the target on purpose: no window reaches from there into what is real. */
-export function setForeignDrill(state: EngineState, on: boolean, at: number): void {
+/** Another run begins or ends to break the target on purpose. */
+export function setForeignDrill(state: EngineState, on: boolean, at: number): readonly Draft[] {
   state.foreignDrill = on;
-  forget(state, at);
+  return cross(state, on, at);
 }
 
 /** A load has ended: so has an incident that rests on it alone, whoever keeps it, and nobody inherits it. */

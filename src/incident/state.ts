@@ -107,6 +107,8 @@ export interface EngineState {
   wholeDrill: boolean;
   /** Another run breaks the target on purpose: nothing is opened, moved or closed meanwhile. */
   foreignDrill: boolean;
+  /** Buckets that closed since a drill began or ended, of this run or another. */
+  unseen: number;
   /** During a drill: the real incidents, which it leaves alone. */
   aside: Standing;
   incident?: Incident;

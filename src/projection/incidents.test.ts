@@ -73,6 +73,15 @@ describe('an incident', () => {
     expect(openedHere(later).map(({ data }) => data.ordinal)).toEqual([6]);
   });
 
+  it('is raised also by one that saw it reopened before it was told of the rest', () => {
+    const earlier = restless.flatMap(({ type, data }) => (type === 'incident.transition' ? [data] : []));
+    const transition = earlier.at(-1)!;
+    const noticed: Draft = { type: 'incident.noticed', data: { run: 'r0', seq: 1, during: 1, transition } };
+    const resumed: Draft = { type: 'incident.resumed', data: { gapMs: 0, snapshot: null, earlier } };
+    const later = tale([started(), noticed, resumed, changed(6, joined('SEV-1'))]);
+    expect(openedHere(later).map(({ data }) => data.ordinal)).toEqual([6]);
+  });
+
   it('is told once, whether its transitions are another run’s own or were noticed', () => {
     const first = changed(1, declared('SEV-2'));
     const data = first.data as IncidentTransition;

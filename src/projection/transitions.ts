@@ -6,14 +6,23 @@ type Transition = EventOf<'incident.transition'>;
 /**
  * Every transition that the events of a run tell, once: its own, those that earlier runs gave an incident it took over, and
  * those that other runs made meanwhile.
- * What came from other runs cites the event that told it, for their own events are not in this run.
+ * What came from other runs cites the event that told it, for their own events are not in this run. Those of an incident
+ * come in the order in which they happened, also where this run was told of the later ones first.
  */
 export function transitionsOf(events: readonly SiagaEvent[]): readonly Transition[] {
   const known = new Set<string>();
-  return events.flatMap(toldBy).filter(({ data: { incident, ordinal } }) => {
+  const told = events.flatMap(toldBy).filter(({ data: { incident, ordinal } }) => {
     const key = `${incident} ${ordinal}`;
     return !known.has(key) && known.add(key);
   });
+  return asTheyHappened(told);
+}
+
+function asTheyHappened(told: readonly Transition[]): readonly Transition[] {
+  const next = new Map<string, Iterator<Transition>>();
+  for (const [incident, own] of Map.groupBy(told, ({ data }) => data.incident))
+    next.set(incident, own.toSorted((a, b) => a.data.ordinal - b.data.ordinal).values());
+  return told.map((one) => next.get(one.data.incident)?.next().value ?? one);
 }
 
 function toldBy(event: SiagaEvent): readonly Transition[] {

@@ -14,16 +14,28 @@ export const happenings = [
   'resumed',
   'overlapped',
   'load ended',
+  'drill declared',
+  'drill recovered',
+  'beside a drill',
 ] as const;
 
 export type Happening = (typeof happenings)[number];
 
 /** Which of them happened in a world, at least once. */
-export function happened({ said, blind }: Verdict): ReadonlySet<Happening> {
+export function happened({ said, blind, exits }: Verdict): ReadonlySet<Happening> {
   const found = new Set<Happening>();
   const add = (happening: Happening, when: boolean): void => void (when && found.add(happening));
   add('no data', blind.length > 0);
-  for (const { run, keeper, kind, facts } of said) {
+  add(
+    'beside a drill',
+    Object.entries(exits).some(([run, code]) => run.startsWith('check') && code === 3),
+  );
+  for (const { run, keeper, kind, facts, drill } of said) {
+    if (drill) {
+      add('drill declared', kind === 'declared');
+      add('drill recovered', kind === 'recovered');
+      continue;
+    }
     const by = facts['by'] as { signal: string } | undefined;
     add('declared', kind === 'declared');
     add('hard down', by?.signal.startsWith('hard-down') ?? false);

@@ -54,9 +54,13 @@ function briefly({ type, data }: Input): string {
   }
 }
 
-const linesOf = ({ said, exits }: Verdict): readonly string[] => [
+const linesOf = ({ said, exits, blind }: Verdict): readonly string[] => [
   ...said.map((each) => `${each.at} ${sorted(each)}`),
   `exits ${sorted(exits)}`,
+  `blind ${blind
+    .map((each) => each.join(' '))
+    .toSorted()
+    .join(', ')}`,
 ];
 
 /** JSON whose keys stand in one order; symptoms are figures of messages, which the page leaves open. */

@@ -34,7 +34,7 @@ export class Facts {
   readonly closed: Closed[] = [];
   /** Conclusive answers by check, of this run; the last of the run before stands in `before`. */
   readonly answers = new Map<string, Answer[]>();
-  readonly before: ReadonlyMap<string, boolean>;
+  readonly before: Map<string, boolean>;
   readonly states = new Map<string, Word[]>();
   readonly toggles = new Map<string, Word[]>();
   readonly reads: { readonly at: number; readonly ok: boolean; readonly normal: boolean }[] = [];
@@ -43,7 +43,14 @@ export class Facts {
 
   constructor(judge: JudgeSpec, before: ReadonlyMap<string, boolean>) {
     this.judge = judge;
-    this.before = before;
+    this.before = new Map(before);
+  }
+
+  /** Windows, and what checks answered; what was told of the configuration stands. */
+  beginAnew(): void {
+    this.closed.length = 0;
+    this.answers.clear();
+    this.before.clear();
   }
 
   bucketOf(at: number): number {

@@ -66,6 +66,16 @@ interface Recovered {
   readonly at: number;
 }
 
+/** What went before: what reopens, and what counts for flapping. */
+interface Past {
+  recovered: Recovered | undefined;
+  /** Declarations, reopenings and recoveries. */
+  changes: number[];
+  holdBuckets: number | undefined;
+}
+
+const noPast = (): Past => ({ recovered: undefined, changes: [], holdBuckets: undefined });
+
 /** What all runs on the target share. */
 class Target {
   readonly #runs = new Map<string, Run>();
@@ -77,10 +87,7 @@ class Target {
   readonly #exits = new Map<string, number>();
   #count = 0;
   open: Incident | undefined;
-  recovered: Recovered | undefined;
-  /** Declarations, reopenings and recoveries. */
-  changes: number[] = [];
-  holdBuckets: number | undefined;
+  readonly past = noPast();
   /** Whether each check passed last, whichever run asked it. */
   readonly lastChecks = new Map<string, boolean>();
 
@@ -129,7 +136,7 @@ class Run {
   readonly #target: Target;
   readonly #name: string;
   readonly #facts: Facts;
-  readonly #down: HardDown;
+  #down: HardDown;
   #nextBucket: number;
   #inDrill = false;
   #drill: Incident | undefined;
@@ -137,7 +144,13 @@ class Run {
   readonly #checkFired = new Map<string, boolean>();
   readonly #lastSample = new Map<string, number>();
   readonly #blind = new Set<string>();
-  #drillRecovered: Recovered | undefined;
+  /** Of the experiment. */
+  #drillPast = noPast();
+  /** Another run's drill is on the target; whether one was at any time of this run. */
+  #beside = false;
+  #wasBeside = false;
+  /** Buckets that closed since a drill began. */
+  #unseen = 0;
   #opened = false;
   /** The open incident, as this run last saw it. */
   #open: Incident | undefined;
@@ -161,9 +174,10 @@ class Run {
   /** By what this run knew at its newest event. */
   exit(): number {
     const open = this.#open;
+    if (this.#wasBeside) return 3;
     if (this.#opened) return 1;
     if (this.#inDrill || !open || (isStable(open) && this.#now < open.reviewAt)) return 0;
-    return this.#name.startsWith('load') ? 3 : 1;
+    return this.#name.startsWith('check') ? 1 : 3;
   }
 
   take(input: Input): void {
@@ -171,6 +185,7 @@ class Run {
     this.#now = at;
     if (input.type === 'clock.jump') this.#facts.touch(input.data.sinceMs ?? at, at);
     while (this.#nextBucket + this.#judge.bucketMs + this.#judge.latenessMs <= at) {
+      if (this.#beside) this.#facts.touch(this.#nextBucket, this.#nextBucket);
       this.#close({ from: this.#nextBucket, unknown: this.#facts.isTouched(this.#nextBucket) });
       this.#nextBucket += this.#judge.bucketMs;
     }
@@ -199,14 +214,14 @@ class Run {
       case 'run.phase':
         this.#phase(input.data, at);
         break;
+      case 'incident.noticed':
+        this.#besideDrill(input.data.drill?.on === true, at);
+        break;
       case 'load.started':
         this.#sampling = at;
         break;
       case 'load.finished':
         this.#loadEnded(at);
-        break;
-      case 'tick':
-        this.#lookForBlind(at);
         break;
       default:
     }
@@ -220,6 +235,7 @@ class Run {
   #skip(byMs: number, at: number): void {
     const skipped = Math.floor(byMs / this.#judge.bucketMs);
     if (skipped <= 0) return;
+    this.#unseen += skipped;
     for (let index = 0; index < skipped; index++)
       this.#facts.closed.push({ from: this.#nextBucket, unknown: true });
     for (const incident of this.#kept()) {
@@ -286,22 +302,52 @@ class Run {
 
   #phase({ phase, drill }: { readonly phase: string; readonly drill?: boolean }, at: number): void {
     this.#sampling = phase === 'staying' || phase === 'load' ? at : undefined;
-    if (this.#inDrill !== (drill === true)) this.#facts.touch(at, at);
-    if (!this.#drill) this.#drillRecovered = undefined;
+    if (!this.#drill) this.#drillPast = noPast();
     this.#lastSample.clear();
     this.#blind.clear();
     if (drill !== true && this.#drill) {
       this.#target.say(this.#name, this.#drill, at, 'closed', {}, true);
       this.#drill = undefined;
     }
+    if (this.#inDrill === (drill === true)) return;
     this.#inDrill = drill === true;
+    this.#cross(this.#inDrill, at);
+  }
+
+  #besideDrill(on: boolean, at: number): void {
+    this.#beside = on;
+    this.#wasBeside ||= on;
+    this.#cross(on, at);
+  }
+
+  /** No window reaches over the edge of a drill, of this run or another. */
+  #cross(into: boolean, at: number): void {
+    this.#facts.touch(this.#nextBucket, at);
+    this.#facts.beginAnew();
+    this.#down = new HardDown(this.#facts);
+    this.#checkFired.clear();
+    const unseen = this.#unseen;
+    this.#unseen = 0;
+    const { open } = this.#target;
+    if (!into && open?.keeper === this.#name) this.#nobodyLooked(open, unseen, at);
+  }
+
+  /** So many buckets, of an incident that waited. */
+  #nobodyLooked(incident: Incident, buckets: number, at: number): void {
+    if (buckets === 0) return;
+    if (incident.phase === 'mitigated') incident.providerGood = 0;
+    if (!isRecovering(incident)) return;
+    if (incident.phase === 'verifying') this.#ask(incident, at);
+    this.#unknown(incident, buckets, at);
   }
 
   // ——— Closing a bucket ———
 
   #close(closed: Closed): void {
     const at = closed.from + this.#judge.bucketMs + this.#judge.latenessMs;
+    this.#unseen += 1;
     this.#facts.closed.push(closed);
+    this.#lookForBlind(at);
     const moved = this.#fireAll(closed, at);
     for (const incident of this.#kept()) {
       if (!moved.has(incident) && closed.from >= incident.unseenBefore) this.#step(incident, closed, at);
@@ -382,6 +428,7 @@ class Run {
     const { kind } = firing;
     const open = this.#inDrill ? this.#drill : this.#target.open;
     const isFact = kind === 'state' || kind === 'toggle';
+    if (this.#beside) return undefined;
     if (this.#inDrill && (isFact || kind === 'check')) return undefined;
     if (kind === 'check' && this.#down.declaredStands) return undefined;
     if (!open) return this.#declare(firing, at);
@@ -404,7 +451,7 @@ class Run {
   }
 
   #declare(firing: Firing, at: number): Incident {
-    const last = this.#inDrill ? this.#drillRecovered : this.#target.recovered;
+    const last = this.#past.recovered;
     const reopens = last !== undefined && at - last.at <= this.#judge.reopenWithinMs;
     const incident: Incident = {
       number: reopens ? last.number : this.#target.nextNumber(),
@@ -434,7 +481,7 @@ class Run {
       this.#opened = true;
     }
     const { severity, signal, value, n } = firing;
-    const flapping = !this.#inDrill && this.#changed(incident, at);
+    const flapping = this.#changed(incident, at);
     this.#target.say(this.#name, incident, at, reopens ? 'reopened' : 'declared', {
       severity,
       by: { signal, value, n },
@@ -449,13 +496,17 @@ class Run {
   /** Counts a change against flapping; true where it makes it flapping. */
   #changed(incident: Incident, at: number): boolean {
     const { transitions, withinMs, maxHoldBuckets } = this.#judge.flapping;
-    const target = this.#target;
-    target.changes = [...target.changes.filter((each) => at - each <= withinMs), at];
-    const base = target.holdBuckets ?? this.#judge.recovery.holdBuckets;
-    const flapping = target.changes.length >= transitions && target.holdBuckets === undefined;
-    if (flapping) target.holdBuckets = Math.min(2 * base, maxHoldBuckets);
-    incident.holdBuckets = target.holdBuckets ?? base;
+    const past = this.#past;
+    past.changes = [...past.changes.filter((each) => at - each <= withinMs), at];
+    const base = past.holdBuckets ?? this.#judge.recovery.holdBuckets;
+    const flapping = past.changes.length >= transitions && past.holdBuckets === undefined;
+    if (flapping) past.holdBuckets = Math.min(2 * base, maxHoldBuckets);
+    incident.holdBuckets = past.holdBuckets ?? base;
     return flapping;
+  }
+
+  get #past(): Past {
+    return this.#inDrill ? this.#drillPast : this.#target.past;
   }
 
   #isOfLoad({ kind, signal }: Firing): boolean {
@@ -539,6 +590,7 @@ class Run {
   /** Those that this run moves through their phases. */
   #kept(): readonly Incident[] {
     const { open } = this.#target;
+    if (this.#beside) return [];
     if (this.#inDrill) return this.#drill ? [this.#drill] : [];
     return open?.keeper === this.#name ? [open] : [];
   }
@@ -784,10 +836,7 @@ class Run {
       'configuration',
     ].map((kind) => [kind, true]);
     this.#target.say(this.#name, incident, at, 'recovered', { criteria: met }, true);
-    if (incident.drill) {
-      this.#drill = undefined;
-      this.#drillRecovered = { number: incident.number, ordinal: incident.ordinal, at };
-    } else this.#recovered(incident, at);
+    this.#recovered(incident, at);
   }
 
   /** A signal, state or toggle of this run's judge that is no criterion already. */
@@ -806,18 +855,19 @@ class Run {
   }
 
   #recovered(incident: Incident, at: number): void {
-    const target = this.#target;
-    target.open = undefined;
-    target.changes.push(at);
-    target.recovered = { number: incident.number, ordinal: incident.ordinal, at };
-    target.holdBuckets = undefined;
+    if (incident.drill) this.#drill = undefined;
+    else this.#target.open = undefined;
+    const past = this.#past;
+    past.changes.push(at);
+    past.recovered = { number: incident.number, ordinal: incident.ordinal, at };
+    past.holdBuckets = undefined;
   }
 
   // ——— Several runs ———
 
   #standBack(closed: Closed, at: number, moved: ReadonlySet<Incident>): void {
     const { open } = this.#target;
-    if (!open || open.keeper === this.#name || moved.has(open)) return;
+    if (!open || this.#inDrill || this.#beside || open.keeper === this.#name || moved.has(open)) return;
     if (open.phase !== 'recovering' && open.phase !== 'verifying') return;
     if (open.hold.good === 0 || closed.from < open.hold.notBefore) return;
     if (this.#judge.signals.some((signal) => this.#facts.verdict(signal, closed) === 'bad'))
@@ -826,7 +876,7 @@ class Run {
 
   #takeOver(at: number): void {
     const { open, finished, lastWords } = this.#target;
-    if (!open || open.keeper === this.#name) return;
+    if (!open || this.#inDrill || this.#beside || open.keeper === this.#name) return;
     const lastWord = lastWords.get(open.keeper) ?? 0;
     const { bucketMs, latenessMs } = this.#judge;
     if (!finished.has(open.keeper) && at - lastWord <= 3 * bucketMs + latenessMs) return;
@@ -838,18 +888,16 @@ class Run {
       unknown += 1;
     open.unseenBefore = here;
     this.#target.say(this.#name, open, at, 'taken-over', { from });
-    if (open.phase === 'mitigated') open.providerGood = 0;
-    if (open.phase !== 'recovering' && open.phase !== 'verifying') return;
-    if (open.phase === 'verifying') this.#ask(open, at);
-    this.#unknown(open, unknown, at);
+    this.#nobodyLooked(open, unknown, at);
   }
 
   #loadEnded(at: number): void {
     const { open } = this.#target;
+    if (this.#inDrill || this.#beside) return;
     if (!open || open.signals.some((name) => open.ofLoad.get(name) !== this.#name)) return;
     this.#target.say(this.#name, open, at, 'closed', {}, true);
     this.#target.open = undefined;
-    this.#target.holdBuckets = undefined;
+    this.#target.past.holdBuckets = undefined;
   }
 }
 

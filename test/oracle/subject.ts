@@ -47,7 +47,7 @@ export async function judgedBySiaga(world: World): Promise<Verdict> {
   }
   const exits = [...runs].map(([name, { journal, live }]) => {
     const ending = { exitCode: 0, reason: '' } as const;
-    const openBefore = name.startsWith('load') ? 3 : 1;
+    const openBefore = name.startsWith('check') ? 1 : 3;
     const standing = {
       events: journal.events(),
       engine: live.engine,

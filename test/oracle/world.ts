@@ -45,7 +45,10 @@ interface Segment {
   readonly before:
     | 'nothing'
     | 'drill begins'
+    | 'experiment'
     | 'drill ends'
+    | 'gate ends'
+    | 'gate crashes'
     | 'staying'
     | 'restart'
     | 'crash'
@@ -57,7 +60,7 @@ interface Segment {
     | 'load crashes';
   /** Minutes in which nobody looks, at a restart. */
   readonly gap: number;
-  /** What a second round and a load see that run at the same time. */
+  /** What a second round, a load and a gate see that run at the same time. */
   readonly second: 'same' | 'well' | 'bad';
 }
 
@@ -73,9 +76,15 @@ const besides = [
   'load begins',
   'load ends',
   'load crashes',
+  'drill begins',
+  'drill begins',
+  'experiment',
+  'drill ends',
+  'drill ends',
+  'gate ends',
+  'gate crashes',
 ] as const;
 
-/** Not yet in these worlds: drills. */
 const segment: fc.Arbitrary<Segment> = fc.record<Segment>({
   lasts: fc.integer({ min: 1, max: 6 }),
   latency: mostly('good', 'between', 'limit', 'bad', 'bad', 'few', 'none'),
@@ -153,6 +162,9 @@ interface Writers {
   main: string;
   second: string | undefined;
   load: string | undefined;
+  gate: string | undefined;
+  /** The run whose drill is on the target. */
+  drill: string | undefined;
   readonly inputs: Input[];
 }
 
@@ -163,6 +175,8 @@ function unfold(segments: readonly Segment[]): World {
     main: '',
     second: undefined,
     load: undefined,
+    gate: undefined,
+    drill: undefined,
     inputs: [],
   };
   writers.main = begin(writers, 'check');
@@ -197,9 +211,26 @@ function begin(writers: Writers, command: string): string {
     state: 'project',
     repeat: 'siaga check',
   });
+  if (writers.drill !== undefined) notice(writers, run, writers.drill, true);
   if (command === 'load') write(writers, run, writers.now, 'load.started', loadStarted);
   return run;
 }
+
+function notice(writers: Writers, run: string, drill: string, on: boolean): void {
+  const data = { run: drill, drill: { experiment: 'experiment', on } };
+  write(writers, run, writers.now, 'incident.noticed', data);
+}
+
+/** The lease of a drill, which the runs beside it see. */
+function lease(writers: Writers, on: boolean): void {
+  const { gate } = writers;
+  if (gate === undefined) return;
+  writers.drill = on ? gate : undefined;
+  for (const run of writing(writers)) if (run !== gate) notice(writers, run, gate, on);
+}
+
+const writing = ({ main, second, load, gate }: Writers): readonly string[] =>
+  [main, second, load, gate].filter((run) => run !== undefined);
 
 function end(writers: Writers, run: string): void {
   if (isLoad(run)) write(writers, run, writers.now, 'load.finished', loadFinished);
@@ -233,17 +264,35 @@ const loadFinished: Catalogue['load.finished'] = {
 };
 
 function enter(writers: Writers, { before, gap, jumpMs }: Segment): void {
-  const phase = (data: Catalogue['run.phase']) =>
-    write(writers, writers.main, writers.now, 'run.phase', data);
+  const phase = (run: string | undefined, data: Catalogue['run.phase']) => {
+    if (run !== undefined) write(writers, run, writers.now, 'run.phase', data);
+  };
   switch (before) {
     case 'drill begins':
-      phase({ phase: 'experiment', drill: true });
+      writers.gate ??= begin(writers, 'gate');
+      if (writers.drill !== undefined) break;
+      lease(writers, true);
+      phase(writers.gate, { phase: 'experiment', drill: true });
+      break;
+    case 'experiment':
+      phase(writers.drill, { phase: 'another experiment', drill: true });
       break;
     case 'drill ends':
-      phase({ phase: 'after' });
+    case 'gate ends':
+      if (writers.drill !== undefined) {
+        phase(writers.drill, { phase: 'after' });
+        lease(writers, false);
+      }
+      if (before === 'drill ends' || writers.gate === undefined) break;
+      end(writers, writers.gate);
+      writers.gate = undefined;
+      break;
+    case 'gate crashes':
+      if (writers.drill !== undefined) lease(writers, false);
+      writers.gate = undefined;
       break;
     case 'staying':
-      phase({ phase: 'staying' });
+      phase(writers.main, { phase: 'staying' });
       break;
     case 'restart':
       end(writers, writers.main);
@@ -282,17 +331,16 @@ function enter(writers: Writers, { before, gap, jumpMs }: Segment): void {
 
 function jump(writers: Writers, byMs: number): void {
   const facts = { wallMs: writers.now + byMs, monotonicMs: writers.now - origin, byMs };
-  for (const run of [writers.main, writers.second, writers.load]) {
-    if (run !== undefined)
-      write(writers, run, writers.now, 'clock.jump', { ...facts, sinceMs: writers.now - 1_000 });
-  }
+  for (const run of writing(writers))
+    write(writers, run, writers.now, 'clock.jump', { ...facts, sinceMs: writers.now - 1_000 });
 }
 
 /** One minute, in three parts of twenty seconds, and the tick that closes the one before. */
 function pass(writers: Writers, weather: Segment, index: number): void {
-  const seen = [{ run: writers.main, weather }];
-  for (const run of [writers.second, writers.load])
-    if (run !== undefined) seen.push({ run, weather: secondOf(weather) });
+  const seen = writing(writers).map((run) => ({
+    run,
+    weather: run === writers.main ? weather : secondOf(weather),
+  }));
   const from = writers.now;
   for (const { run } of seen) write(writers, run, from + 5_001, 'tick', { bucket: from - minute });
   for (const { run, weather: own } of seen) if (own.late) lateErrors(writers, run, from);
