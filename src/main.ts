@@ -24,6 +24,7 @@ import { calledHere, placeIn } from './kernel/printed.ts';
 import { registersFor } from './cli/commands.ts';
 import { runProgram, tell } from './cli/program.ts';
 import type { World } from './cli/world.ts';
+import { openStoreOrNone } from './store/absent.ts';
 import { openStore } from './store/store.ts';
 
 const interrupted = new AbortController();
@@ -64,6 +65,7 @@ const world: World = {
   projectFiles,
   checkTypes,
   openStore: (path) => openStore(path, secrets.hide),
+  openStoreOrNone: (path) => openStoreOrNone(path, secrets.hide),
   http,
   socket,
   k6: (binary) => k6From(binary, secrets.hide),

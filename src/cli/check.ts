@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
 import { selectChecks } from '../check/select.ts';
 import { round } from '../exercise/round.ts';
+import { SiagaError } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
 import { tellHeartbeat, type Beat } from '../notify/heartbeat.ts';
 import { plannedProject } from './project.ts';
 import { selectChannels } from '../project/select.ts';
@@ -44,11 +46,15 @@ export function registerCheck(program: Command, world: World): void {
       };
       const beat = heartbeatOf(project, world);
       await beat('start');
-      const code = await withSession(world, flags, request, async (session) => {
+      const run = withSession(world, flags, request, async (session) => {
         const parts = roundParts(session, { names, tags: flags.tag ?? [] });
         const result = await round(parts, flags.stay);
         if (!flags.json) world.stdout(`${renderRound(result, session.judge, showsBodies(session))}\n`);
         return result;
+      });
+      const code = await run.catch(async (error: unknown) => {
+        await beat(error instanceof SiagaError ? error.exitCode : exit.bug);
+        throw error;
       });
       await beat(code);
       world.outcome.code = code;

@@ -43,7 +43,9 @@ export async function withSession(
   const selected = selectTarget(project.config, flags.target, world.env);
   const run = runId(world, request);
   const known = world.projectFiles.exists(join(dir, '.siaga'));
-  const store = world.openStore(join(dir, '.siaga', 'siaga.db'));
+  // People are told of an outage also where nothing can be written; nothing is broken on purpose without a record.
+  const open = request.command === 'check' ? world.openStoreOrNone : world.openStore;
+  const store = open(join(dir, '.siaga', 'siaga.db'));
   const state = known ? 'project' : 'stateless';
   if (!known) world.stderr('siaga: no history from earlier runs\n');
   const kept = { path: store.path, target: selected.called };

@@ -50,6 +50,8 @@ export interface World {
   readonly projectFiles: ProjectFiles;
   readonly checkTypes: CheckTypes;
   readonly openStore: (path: string) => Store;
+  /** The same for a round, which goes on without a record where the disk is full. */
+  readonly openStoreOrNone: (path: string) => Store;
   readonly http: HttpProbe;
   readonly socket: SocketProbe;
   readonly k6: (binary: {

@@ -20,6 +20,7 @@ import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { JournalOptions, StoreProblem } from '../event/store.ts';
 import { eventsIn } from '../../test/support/events.ts';
 import { SiagaError } from '../kernel/errors.ts';
+import { openStoreOrNone } from './absent.ts';
 import { openDatabase, storePath } from './database.ts';
 import { memoryJournal } from './memory.ts';
 import { eventsPath, writeEvents } from './mirror.ts';
@@ -271,6 +272,38 @@ describe('a store that stops taking events in the middle of a run', () => {
     other.exec('ROLLBACK');
     store.close();
   });
+});
+
+it('hunt b: a round goes on without a store where the disk is full from the beginning, and says so', () => {
+  const opener = `
+    import { openStoreOrNone } from ${url('absent.ts')};
+    import { systemClock, bootId } from ${url('../adapter/system.ts')};
+    const store = openStoreOrNone(process.argv[1]);
+    const journal = store.journal({ run: 'r1', target: 'reference', clock: systemClock, boot: bootId });
+    journal.append({ type: 'run.phase', data: { phase: 'a' } });
+    await journal.decide(0, () => [{ type: 'run.phase', data: { phase: 'b' } }]);
+    const refused = await store.decide({ run: 'r1', target: 'reference', clock: systemClock, boot: bootId }, 0, () => [])
+      .then(() => 'nothing', ({ code }) => code);
+    const [read, types] = [store.read().length, journal.events().map(({ type }) => type)];
+    store.close();
+    console.log(JSON.stringify({ refused, recorded: journal.recorded, read, types }));`;
+  expect(elsewhere(opener, [storePath(project)], 1)).toMatchObject({
+    refused: expect.stringMatching(/^store-(full|failed)$/),
+    recorded: false,
+    read: 0,
+    types: ['run.problem', 'run.phase', 'run.phase'],
+  });
+  expect(elsewhere(opener, [storePath(join(project, 'other'))])).toMatchObject({
+    refused: 'nothing',
+    recorded: true,
+    read: 2,
+  });
+});
+
+it('hunt b: a store that is not one of ours is refused all the same', () => {
+  mkdirSync(join(project, '.siaga'));
+  writeFileSync(storePath(project), 'no database at all, but long enough to be taken for one'.repeat(100));
+  expect(thrownBy(() => openStoreOrNone(storePath(project)))).toMatchObject({ code: 'store-corrupt' });
 });
 
 describe('the folder of a run', () => {

@@ -21,14 +21,22 @@ export class Mirror {
   readonly #tell: (problem: StoreProblem) => void;
   #broken = false;
 
-  /** @throws {SiagaError} `run-folder-unwritable` (exit 3). */
+  /**
+   * A full disk costs the mirror only: what a run has to tell needs no disk.
+   * @throws {SiagaError} `run-folder-unwritable` (exit 3).
+   */
   constructor(folder: string, tell: (problem: StoreProblem) => void) {
     this.#folder = folder;
     this.#tell = tell;
-    attempt(folder, () => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      append(folder, '');
-    });
+    try {
+      attempt(folder, () => {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        append(folder, '');
+      });
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#break(error);
+    }
   }
 
   /** Never throws: the store is what counts, and `rewrite` makes up for lines that are missing. */
@@ -37,9 +45,13 @@ export class Mirror {
     try {
       append(this.#folder, eventLine(event));
     } catch (error) {
-      this.#broken = true;
-      this.#tell({ code: 'run-folder-unwritable', message: `${this.#folder}: ${messageOf(error)}` });
+      this.#break(error);
     }
+  }
+
+  #break(error: unknown): void {
+    this.#broken = true;
+    this.#tell({ code: 'run-folder-unwritable', message: `${this.#folder}: ${messageOf(error)}` });
   }
 
   /** Replaces the file by exactly these events, all or nothing; later ones are added to it. */
@@ -82,6 +94,11 @@ function append(folder: string, text: string): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+function isFull(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
 }
 
 function attempt<T>(folder: string, work: () => T): T {
