@@ -72,6 +72,7 @@ function sight(
   { at, seq }: SiagaEvent,
 ): Firing | undefined {
   const key = by === undefined ? source : `${source} ${by}`;
+  state.heard.add(source);
   if (!down) {
     state.down.delete(key);
     return undefined;
@@ -93,6 +94,13 @@ export function suspectedDown(state: EngineState): number | undefined {
   if (state.down.size === 0 || isDown(state)) return undefined;
   return Math.min(...[...state.down.values()].map(({ at }) => at));
 }
+
+/** What said hard down of an incident and has not been heard of in this run, by name. */
+export const unheard = ({ heard }: EngineState, signals: readonly string[]): readonly string[] =>
+  signals
+    .filter(isHardDownSignal)
+    .map((signal) => signal.slice(prefix.length))
+    .filter((source) => !heard.has(source));
 
 /** What says that the system is down, declared or not. */
 export const sayingDown = ({ down }: EngineState): readonly string[] => [...down.keys()];

@@ -68,6 +68,15 @@ describe('hunt 9: an incident is not mitigated by silence', () => {
     expect(said(told)).toEqual([]);
   });
 
+  test('of another source of hard down that this run never asks it is told', () => {
+    const { engine: opened } = play(repeat(2, { ...well, ready: false }));
+    const told = (minute: Minute) =>
+      play([minute], { resumed: { snapshot: opened.snapshot(), minute: 60 } }).changes[0]?.change;
+    expect(opened.incident?.signals).toEqual(['hard-down: ready']);
+    expect(told(well)).toMatchObject({ kind: 'mitigated', unknown: ['ready'] });
+    expect(told({ ...well, ready: true })).not.toHaveProperty('unknown');
+  });
+
   test('of any other signal of which nothing is known any more it is told', () => {
     const { engine: opened } = play([open]);
     const told = play([well], { resumed: { snapshot: opened.snapshot(), minute: 60 } }).changes;

@@ -4,7 +4,7 @@ import { checkBand, checkOf } from './answers.ts';
 import { batchesBetween, specOf } from './cells.ts';
 import { badStates, configurationBand, isWord, wordState } from './configuration.ts';
 import { wholeHold } from './criteria.ts';
-import { gauge, restsOnGauge, sayingDown } from './hard-down.ts';
+import { gauge, restsOnGauge, sayingDown, unheard } from './hard-down.ts';
 import type { BandReading, EngineState, Hold, Incident } from './state.ts';
 
 interface Bands {
@@ -61,7 +61,8 @@ export function isGaugeUnwell(state: EngineState, { signals }: Incident, start: 
 /** The parts of the incident of which nothing is known in a bucket. */
 export function unknownParts(state: EngineState, incident: Incident, start: number): readonly string[] {
   const parts = incidentParts(state, incident, start);
-  return parts.flatMap(({ signal, band: of }) => (of === 'unknown' ? [signal] : []));
+  const silent = parts.flatMap(({ signal, band: of }) => (of === 'unknown' ? [signal] : []));
+  return [...silent, ...unheard(state, incident.signals)];
 }
 
 /** Everything that a bucket of the hold is judged by, and the worst of it. */

@@ -25,6 +25,7 @@ export function freshState({ data, at, run }: EventOf<'run.started'>): EngineSta
     blind: new Set(),
     down: new Map(),
     downIn: new Set(),
+    heard: new Set(),
     facts: { provider: new Map(), core: new Map() },
     words: new Map(),
     reads: [],

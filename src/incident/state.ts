@@ -85,6 +85,8 @@ export interface EngineState {
   lastSample: Map<string, number>;
   blind: Set<string>;
   down: Map<string, DownSince>;
+  /** The sources of hard down of which this run has heard, whatever they said. */
+  heard: Set<string>;
   /** Buckets in which something said that the system is down. */
   downIn: Set<number>;
   facts: Facts;

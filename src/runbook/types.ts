@@ -29,7 +29,7 @@ export interface Signal {
   readonly source: SignalSource;
   readonly trigger: {
     readonly when: When;
-    /** How long it must last; whole minutes. */
+    /** How long it must last; whole minutes, 28 at most: a round that stays must be able to decide it. */
     readonly for: Duration;
   };
   /** The band that counts as good during recovery. Without it the signal takes no part in the hold. */
