@@ -18,6 +18,8 @@ export interface CandidateFlags {
 export interface Place {
   readonly cwd: string;
   readonly targetUrl: string;
+  /** Value of `SIAGA_OWNER`, by which the guard of a run that died finds all that the command line started. */
+  readonly owner: string;
   onSpawn(pid: number): void;
 }
 
@@ -54,7 +56,8 @@ export function candidateOf(up: string, wait: string | undefined, place: Place, 
   let ended: string | undefined;
   const begin = (): void => {
     world.stderr(`gate: starting ${toldCommand(up)}\n`);
-    running = world.startCommand({ command: up, cwd: place.cwd, env: world.env, onSpawn: place.onSpawn });
+    const env = { ...world.env, SIAGA_OWNER: place.owner };
+    running = world.startCommand({ command: up, cwd: place.cwd, env, onSpawn: place.onSpawn });
     void running.ended.then((how) => (ended = `${told} ended by itself: ${how}`));
   };
   return {

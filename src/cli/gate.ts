@@ -79,7 +79,8 @@ async function runGate(world: World, flags: GateFlags) {
     const { up, wait } = flags;
     if (up === undefined) return gateIn(session, flags, partsOf(session, flags, experiments, k6));
     const onSpawn = (pid: number): void => session.guard.own(pid);
-    const candidate = candidateOf(up, wait, { cwd: dir, targetUrl: session.target.url, onSpawn }, world);
+    const place = { cwd: dir, targetUrl: session.target.url, owner: session.guard.owner, onSpawn };
+    const candidate = candidateOf(up, wait, place, world);
     try {
       const parts = [candidate.part, ...partsOf(session, flags, experiments, k6)];
       return await gateIn(session, flags, parts, candidate);

@@ -212,4 +212,18 @@ describe('bad input', () => {
     });
     expect(processesNaming(project.dir)).toEqual([]);
   });
+
+  it('hunt i: a gate that was killed leaves no candidate behind', async () => {
+    const file = join(project.dir, 'candidate.mjs');
+    // The shell stays, so that the candidate is its child and not itself.
+    const up = `'${process.execPath}' '${file}' well ${new URL(project.url).port}; true`;
+    const gate = startSiaga(['gate', '--up', up, '--wait', `${project.url}/ready`], {
+      dir: project.dir,
+      env: { SIAGA_TARGET_URL: project.url },
+    });
+    await gate.until('load.started');
+    gate.kill('SIGKILL');
+    await expect.poll(() => processesNaming(project.dir), { timeout: 10_000 }).toEqual([]);
+    await project.expectStopped();
+  });
 });
