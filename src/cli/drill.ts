@@ -96,6 +96,7 @@ export function loadContext(
     k6,
     runFolder: folder,
     target: {
+      name: target.definition.name,
       url: target.url,
       headers: identity?.load ?? {},
       ...(load && { maxRate: load.maxRate }),

@@ -36,10 +36,10 @@ const exitOf: Readonly<Record<Outcome, ExitCode>> = {
 export function registerLoad(program: Command, world: World): void {
   withRunFlags(program.command('load <scenario>'))
     .description(summaries.load)
-    .option('--rate <n>', 'iterations a second, given to the scenario as SIAGA_RATE', parseRate)
+    .option('--rate <n>', 'iterations a second, for a scenario that reads SIAGA_RATE', parseRate)
     .option(
       '--duration <time>',
-      'how long, such as 60s, given to the scenario as SIAGA_DURATION',
+      'how long, such as 60s, for a scenario that reads SIAGA_DURATION',
       parseLength,
     )
     .option(

@@ -23,6 +23,10 @@ export interface LoadFinished {
   readonly exceptions: number;
   readonly offeredRate: number;
   readonly achievedRate: number;
+  /** HTTP requests a second that were sent, from the first to the last. Absent in events of earlier versions. */
+  readonly requestRate?: number;
+  /** HTTP requests a second that were allowed. Absent in events of earlier versions. */
+  readonly maxRate?: number;
   readonly durationMs: number;
   /** Present where failures of the system were only observed: the runbook's limits did not decide. */
   readonly observed?: true;

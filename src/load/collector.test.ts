@@ -160,7 +160,16 @@ test('row 6: users that never finish are told from those that are cut short', ()
   ];
   const late = [tick(5_000, 2), begin(4_900, '1')];
   expect(collect([...lines, ...late]).measured(origin + 60_000).users).toEqual([
-    { scenario: 'a', users: 3, never: 2, begun: 5, unfinished: 3, hanging: 2, hangingNever: 2 },
+    {
+      scenario: 'a',
+      users: 3,
+      never: 2,
+      begun: 5,
+      unfinished: 3,
+      hanging: 2,
+      hangingNever: 2,
+      busyMs: 13_180,
+    },
   ]);
 });
 

@@ -1,31 +1,21 @@
 import type { SampleBatch } from '../event/samples.ts';
-import { answerOf, type Answer } from './answer.ts';
-import { EndpointNames } from './endpoint.ts';
+import { answerOf } from './answer.ts';
+import { addTo, emptyTally, Endpoints, type EndpointTally } from './endpoint-tally.ts';
 import { readLog, type LogFinding } from './log.ts';
 import { metricOf, parsePoint, type Point } from './point.ts';
 import { Slots } from './slots.ts';
 import { Standstill, type Stood } from './standstill.ts';
-import { Tally } from './tally.ts';
 import { oneLine } from './text.ts';
 import { selects, type Selector } from './threshold.ts';
 import { Users, type ScenarioUsers } from './users.ts';
-
-/** The requests of one endpoint so far. */
-export interface EndpointTally {
-  readonly endpoint: string;
-  /** Answered or failed, our own 429s apart. */
-  n: number;
-  errors: number;
-  serverErrors: number;
-  throttled: number;
-  readonly latency: Tally;
-}
 
 /** When the iterations of a scenario began. */
 export interface Starts {
   n: number;
   first: number;
   last: number;
+  /** When one of them ended last, once one has. */
+  ended?: number;
 }
 
 /** Answers of an endpoint that lead to another origin and were not followed there. */
@@ -46,6 +36,12 @@ export interface Measured {
   readonly dropped: number;
   /** Dropped iterations by the second (UTC, whole seconds) they were dropped in. */
   readonly drops: ReadonlyMap<number, number>;
+  /** The same by the scenario they are of. */
+  readonly droppedOf: ReadonlyMap<string, number>;
+  /** Every request that was sent, wherever to, each hop of a redirect too; `perSecond` from the first to the last. */
+  readonly sent: { readonly n: number; readonly perSecond: number };
+  /** How long requests of each scenario waited for their turn under the limit of requests a second, ms. */
+  readonly waitedMs: ReadonlyMap<string, number>;
   readonly endpoints: readonly EndpointTally[];
   readonly total: EndpointTally;
   /** WebSockets, by address; an error is one that did not open. */
@@ -95,6 +91,9 @@ export class Collector {
   readonly #checks = new Map<string, { failed: number; n: number }>();
   readonly #seen = new Map<string, number>();
   readonly #drops = new Map<number, number>();
+  readonly #droppedOf = new Map<string, number>();
+  readonly #sent = { n: 0, first: 0, last: 0 };
+  readonly #waitedMs = new Map<string, number>();
   readonly #exceptions = new Map<string, number>();
   readonly #log: LogFinding[] = [];
   readonly #selected: ReadonlySet<string>;
@@ -162,6 +161,9 @@ export class Collector {
       iterations: this.#iterations,
       dropped: [...this.#drops.values()].reduce((total, count) => total + count, 0),
       drops: this.#drops,
+      droppedOf: this.#droppedOf,
+      sent: { n: this.#sent.n, perSecond: paceOf(this.#sent) },
+      waitedMs: this.#waitedMs,
       endpoints: this.#own.all,
       total: this.#total,
       sockets: this.#sockets.all,
@@ -180,6 +182,7 @@ export class Collector {
   #count(point: Point): void {
     switch (point.metric) {
       case 'http_req_duration':
+        this.#send(point.at - point.value);
         // What redirects, and where it leads to, is told as one answer below.
         return isHop(point) || this.#waited(point) ? undefined : this.#request(point);
       case 'siaga_redirected':
@@ -188,13 +191,15 @@ export class Collector {
         return this.#socket(point);
       case 'siaga_begun':
         return this.#begin(point);
+      case 'siaga_waited':
+        return addAt(this.#waitedMs, point.tags['scenario'] ?? '', point.value);
       case 'iterations':
         this.#iterations += point.value;
         return;
       case 'dropped_iterations':
         return this.#drop(point);
       case 'iteration_duration':
-        return this.#users.end(point);
+        return this.#end(point);
       case 'vus':
         if (point.value > 0) this.#busy = point.at;
         return;
@@ -250,9 +255,24 @@ export class Collector {
     this.#starts.set(scenario, starts);
   }
 
-  #drop({ at, value }: Point): void {
-    const second = Math.floor(at / 1_000);
-    this.#drops.set(second, (this.#drops.get(second) ?? 0) + value);
+  #end(point: Point): void {
+    this.#users.end(point);
+    const starts = this.#starts.get(point.tags['scenario'] ?? '');
+    if (starts !== undefined) starts.ended = Math.max(starts.ended ?? point.at, point.at);
+  }
+
+  #drop({ at, value, tags }: Point): void {
+    addAt(this.#drops, Math.floor(at / 1_000), value);
+    addAt(this.#droppedOf, tags['scenario'] ?? '', value);
+  }
+
+  #send(at: number): void {
+    const { n, first, last } = this.#sent;
+    Object.assign(this.#sent, {
+      n: n + 1,
+      first: n === 0 ? at : Math.min(first, at),
+      last: Math.max(last, at),
+    });
   }
 
   #check({ tags, value }: Point): void {
@@ -275,32 +295,13 @@ export class Collector {
   }
 }
 
-/** Tallies by name, with bounded names. */
-class Endpoints {
-  readonly #names = new EndpointNames();
-  readonly #tallies = new Map<string, EndpointTally>();
-
-  named(point: Point, before = ''): EndpointTally {
-    return this.of(this.#names.of(point, before));
-  }
-
-  of(endpoint: string): EndpointTally {
-    const tally = this.#tallies.get(endpoint) ?? emptyTally(endpoint);
-    this.#tallies.set(endpoint, tally);
-    return tally;
-  }
-
-  get all(): readonly EndpointTally[] {
-    return [...this.#tallies.values()];
-  }
-}
-
 const flowing: ReadonlySet<string> = new Set(['http_req_duration', 'ws_connecting']);
 
 const wanted: ReadonlySet<string> = new Set([
   ...flowing,
   'siaga_redirected',
   'siaga_begun',
+  'siaga_waited',
   'iterations',
   'dropped_iterations',
   'iteration_duration',
@@ -314,32 +315,13 @@ function isHop({ tags }: Point): boolean {
   return tags['siaga_hop'] !== undefined || redirections.has(tags['status'] ?? '');
 }
 
-function emptyTally(endpoint: string): EndpointTally {
-  return { endpoint, n: 0, errors: 0, serverErrors: 0, throttled: 0, latency: new Tally() };
+// Between n requests lie n - 1 intervals.
+function paceOf({ n, first, last }: { readonly n: number; readonly first: number; readonly last: number }) {
+  return last > first ? ((n - 1) * 1_000) / (last - first) : 0;
 }
 
-/** Several endpoints as one. */
-export function sumOf(endpoint: string, parts: readonly EndpointTally[]): EndpointTally {
-  const sum = (pick: (part: EndpointTally) => number) => parts.reduce((total, part) => total + pick(part), 0);
-  return {
-    endpoint,
-    n: sum(({ n }) => n),
-    errors: sum(({ errors }) => errors),
-    serverErrors: sum(({ serverErrors }) => serverErrors),
-    throttled: sum(({ throttled }) => throttled),
-    latency: Tally.of(parts.map(({ latency }) => latency)),
-  };
-}
-
-function addTo(tally: EndpointTally, { outcome, serverError, latencyMs }: Answer): void {
-  if (outcome === 'throttled') {
-    tally.throttled++;
-    return;
-  }
-  tally.n++;
-  if (outcome === 'error') tally.errors++;
-  if (serverError) tally.serverErrors++;
-  if (latencyMs !== undefined) tally.latency.add(latencyMs);
+function addAt<K>(sums: Map<K, number>, key: K, value: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + value);
 }
 
 function bump(counts: Map<string, number>, name: string): number {

@@ -15,6 +15,10 @@ export interface Finding {
   readonly timed?: boolean;
   /** A generator short of CPU, which then drops iterations, would make it so by itself. */
   readonly paced?: boolean;
+  /** A limit of requests a second that held the load back would make it so by itself. */
+  readonly limited?: boolean;
+  /** More than half of what was asked failed so. */
+  readonly most?: boolean;
   /** The signal of the runbook that it is about. */
   readonly signal?: string;
 }

@@ -1,6 +1,7 @@
 import type { Condition, JudgeSpec, SignalSpec, Statistic } from '../event/specs.ts';
 import { formatValue, holds } from '../runbook/condition.ts';
-import { sumOf, type EndpointTally, type Measured } from './collector.ts';
+import type { Measured } from './collector.ts';
+import { sumOf, type EndpointTally } from './endpoint-tally.ts';
 import { doubtful, failed, type Finding } from './finding.ts';
 import { loadSignals } from './threshold.ts';
 
@@ -20,11 +21,16 @@ export function judgeThresholds(
     ...judgeOthers(signals, others),
   ];
   if (expected.length === 0 && parts.length === 0 && endpoints.length > 0)
-    return judgeRequired(signals, total);
+    return judgeRequired(signals, total).toSorted(mostFirst);
   // The endpoint that failed says more than all requests together.
   const told = parts.flatMap(({ weight, signal }) => (weight === 'failed' ? [signal] : []));
   const rest = signals.filter(({ name }) => !told.includes(name));
-  return [...parts, ...rest.flatMap((spec) => judgeSignal(spec, total))];
+  return [...parts, ...rest.flatMap((spec) => judgeSignal(spec, total))].toSorted(mostFirst);
+}
+
+// The times of requests that failed say little about why.
+function mostFirst(a: Finding, b: Finding): number {
+  return Number(b.most === true) - Number(a.most === true);
 }
 
 function tallyOf(name: string, endpoints: readonly EndpointTally[]): EndpointTally | string {
@@ -32,7 +38,8 @@ function tallyOf(name: string, endpoints: readonly EndpointTally[]): EndpointTal
 }
 
 function judgeRequired(signals: readonly SignalSpec[], tally: EndpointTally | string): Finding[] {
-  if (typeof tally === 'string') return [{ ...failed(...absent(tally, '0 requests')), timed: true }];
+  if (typeof tally === 'string')
+    return [{ ...failed(...absent(tally, '0 requests')), timed: true, limited: true }];
   if (tally.n === 0) return [doubtful(...absent(tally.endpoint, `0 requests, ${tally.throttled} throttled`))];
   const broken = signals.flatMap((spec) => judgeSignal(spec, tally));
   // What failed needs no more samples, and one signal without them says it for all.
@@ -82,7 +89,14 @@ function judgeSignal(spec: SignalSpec, tally: EndpointTally): Finding[] {
   if (ratio && bad < 2) return [];
   const got = formatValue(value, spec.unit) + (ratio ? ` (${bad} of ${n})` : '');
   const path = `${tally.endpoint} ${spec.name} ${spec.trigger.statistic}`;
-  return [{ ...failed('threshold', path, got, allowedBy(spec)), signal: spec.name, timed: !ratio }];
+  return [
+    {
+      ...failed('threshold', path, got, allowedBy(spec)),
+      signal: spec.name,
+      timed: !ratio,
+      most: bad * 2 > n,
+    },
+  ];
 }
 
 function tooFew(spec: SignalSpec, tally: EndpointTally): Finding[] {

@@ -16,6 +16,10 @@ export interface Plan {
   readonly thresholds: Readonly<Record<string, readonly string[]>>;
   /** Functions that scenarios name instead of the default one. */
   readonly functions: readonly string[];
+  /** Names of what it was asked for in its environment and does not read. */
+  readonly unread?: readonly string[];
+  /** The script's own limit of requests a second. */
+  readonly rps?: number;
   /** Absent where the script leaves k6's default. */
   readonly systemTags?: readonly string[];
 }
@@ -41,6 +45,7 @@ export function planOf(options: Json | undefined): Plan {
     functions: [
       ...new Set(scenarios.flatMap(({ all }) => (typeof all['exec'] === 'string' ? [all['exec']] : []))),
     ],
+    ...(typeof root['rps'] === 'number' && root['rps'] > 0 && { rps: root['rps'] }),
     ...(Array.isArray(tags) && { systemTags: tags.map(String) }),
   };
 }

@@ -40,7 +40,7 @@ export interface Launch {
   readonly folder: string;
   /** k6's own tags on each point. */
   readonly systemTags: readonly string[];
-  /** Cap on requests a second. */
+  /** Requests a second at most, whole, above 0. */
   readonly rps: number;
   /** Called with each line of raw points, in order. */
   onPoint(line: string): void;

@@ -2,13 +2,18 @@ import type { Starts } from './collector.ts';
 import { dueWithin, lengthOf, type Offer } from './offer.ts';
 
 /** Offered and achieved iterations: how many were due, how many began, and as rates a second. */
-export interface Rates {
+export interface Rate {
   readonly due: number;
   readonly begun: number;
   readonly offered: number;
   readonly achieved: number;
   /** Whether each scenario began at least 99 % of what was due, give or take one iteration. */
   readonly reached: boolean;
+}
+
+/** Of all scenarios, and of each that says what it offers. */
+export interface Rates extends Rate {
+  readonly scenarios: readonly (Rate & { readonly scenario: string })[];
 }
 
 const enough = 0.99;
@@ -22,18 +27,22 @@ export function ratesOf(
   starts: ReadonlyMap<string, Starts>,
   whole: boolean,
 ): Rates {
-  const each = offers.map((offer) => rateOf(offer, starts.get(offer.scenario), whole));
-  const sum = (pick: (rate: Rates) => number) => each.reduce((total, rate) => total + pick(rate), 0);
+  const each = offers.map((offer) => ({
+    scenario: offer.scenario,
+    ...rateOf(offer, starts.get(offer.scenario), whole),
+  }));
+  const sum = (pick: (rate: Rate) => number) => each.reduce((total, rate) => total + pick(rate), 0);
   return {
     due: sum(({ due }) => due),
     begun: sum(({ begun }) => begun),
     offered: sum(({ offered }) => offered),
     achieved: offers.length === 0 ? closedRate(starts) : sum(({ achieved }) => achieved),
     reached: each.every(({ reached }) => reached),
+    scenarios: each,
   };
 }
 
-function rateOf(offer: Offer, starts: Starts | undefined, whole: boolean): Rates {
+function rateOf(offer: Offer, starts: Starts | undefined, whole: boolean): Rate {
   const begun = starts?.n ?? 0;
   // Where the run was ended early, its turn may not have come.
   const early = starts === undefined && !whole;
@@ -50,9 +59,10 @@ function rateOf(offer: Offer, starts: Starts | undefined, whole: boolean): Rates
   };
 }
 
+// What users began is only done when it has ended.
 function closedRate(starts: ReadonlyMap<string, Starts>): number {
   const all = [...starts.values()];
-  const ms = Math.max(...all.map(({ last }) => last)) - Math.min(...all.map(({ first }) => first));
-  const intervals = all.reduce((total, { n }) => total + n, 0) - 1;
-  return ms > 0 ? (intervals * 1_000) / ms : 0;
+  const until = all.map(({ last, ended = last }) => Math.max(last, ended));
+  const ms = Math.max(...until) - Math.min(...all.map(({ first }) => first));
+  return ms > 0 ? (all.reduce((total, { n }) => total + n, 0) * 1_000) / ms : 0;
 }

@@ -1,10 +1,12 @@
 import type { LoadFinished } from '../event/catalogue.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
-import { Collector, type EndpointTally } from './collector.ts';
+import { Collector } from './collector.ts';
+import type { EndpointTally } from './endpoint-tally.ts';
 import { CpuWatch } from './cpu.ts';
 import { ForeignTime } from './foreign-time.ts';
 import { toGoDuration } from './go-duration.ts';
+import type { Limit } from './held-back.ts';
 import type { Plan } from './plan.ts';
 import type { Environment, K6End, K6Run, Launch } from './ports.ts';
 import { defaultMaxRate, preflight } from './preflight.ts';
@@ -69,6 +71,7 @@ class Load {
   #told = false;
   /** Until when each standstill was told. */
   readonly #stood = new Map<Stood, number>();
+  readonly #limit: Limit;
   #ours: Ended['ours'] = 'no';
 
   constructor(request: LoadRequest, context: LoadContext, plan: Plan) {
@@ -77,6 +80,7 @@ class Load {
     this.#plan = plan;
     this.#endpoints = request.endpoints ?? plan.endpoints;
     this.#mode = request.thresholds ?? 'judged';
+    this.#limit = limitOf(context.target, plan);
     const foreign = new ForeignTime(context.clock);
     this.#collector = new Collector({
       bucketMs: context.judge.bucketMs,
@@ -114,13 +118,14 @@ class Load {
 
   #announce(): void {
     const { name, script, label, rate, durationMs } = this.#request;
+    const { unread = [] } = this.#plan;
     this.#context.journal.append({
       type: 'load.started',
       data: {
         load: name,
         script: label ?? fileName(script),
         tool: `k6 ${this.#context.k6.version}`,
-        rate: this.#plan.rate || (rate ?? 0),
+        rate: this.#plan.rate || (unread.includes('SIAGA_RATE') ? 0 : (rate ?? 0)),
         durationMs: this.#plan.durationMs || (durationMs ?? 0),
         thresholds: this.#plan.thresholds,
       },
@@ -137,7 +142,7 @@ class Load {
       folder: this.#context.runFolder,
       systemTags: [...new Set([...(systemTags ?? defaultTags), ...neededTags])],
       // The offered iterations were allowed, but each may send several requests, and some executors offer no rate.
-      rps: this.#context.target.maxRate ?? defaultMaxRate,
+      rps: this.#limit.perSecond,
       onPoint: (line) => this.#point(line),
       onLog: (line) => this.#log(line),
       onSpawn: this.#context.onSpawn,
@@ -232,6 +237,7 @@ class Load {
       ours: this.#ours,
       cpuShare: cpu.share(),
       starved: cpu.starved,
+      limit: this.#limit,
     });
     return {
       load: this.#request.name,
@@ -245,6 +251,8 @@ class Load {
       exceptions: [...measured.exceptions.values()].reduce((total, count) => total + count, 0),
       offeredRate: rounded(rates.offered),
       achievedRate: rounded(rates.achieved),
+      requestRate: rounded(measured.sent.perSecond),
+      maxRate: this.#limit.perSecond,
       durationMs: Math.round(this.#context.clock.monotonic() - this.#startedAt),
       ...(this.#mode === 'observed' && { observed: true }),
       ...(this.#ours === 'stopped' && { stopped: true }),
@@ -271,6 +279,18 @@ const neededTags = [
 ];
 
 const defaultTags = ['proto', 'subproto', 'error', 'tls_version', 'service'];
+
+/** k6 keeps whole requests a second. */
+function limitOf({ name, maxRate }: LoadContext['target'], { rps = Infinity }: Plan): Limit {
+  const allowed = Math.floor(maxRate ?? defaultMaxRate);
+  if (rps < allowed) return { perSecond: Math.floor(rps), told: 'the rps of the script' };
+  const target = name === undefined ? 'the target' : `target ${name}`;
+  const told =
+    maxRate === undefined
+      ? `the default maxRate, as siaga.config.ts sets none for ${target}`
+      : `the maxRate of ${target} (siaga.config.ts)`;
+  return { perSecond: allowed, told };
+}
 
 function figuresOf({ endpoint, n, errors, throttled, latency }: EndpointTally) {
   const at = (p: number) => latency.percentile(p) ?? 0;

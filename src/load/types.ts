@@ -37,10 +37,12 @@ export interface LoadContext {
   /** The run's folder: raw points and the generated configuration go there. */
   readonly runFolder: string;
   readonly target: {
+    /** As the configuration calls it. Default: it has no name. */
+    readonly name?: string;
     readonly url: string;
     /** Headers that say who asks. */
     readonly headers: Readonly<Record<string, string>>;
-    /** Highest rate the target allows, a second: of offered iterations and of requests. Default 20. */
+    /** HTTP requests a second that the target allows, 1 at least. Default 20. */
     readonly maxRate?: number;
     /** Absolute path of a PEM file: the only authorities trusted. Default: the system's. */
     readonly ca?: string;

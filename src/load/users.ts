@@ -14,6 +14,8 @@ export interface ScenarioUsers {
   readonly hanging: number;
   /** Users that hang and never finished one. */
   readonly hangingNever: number;
+  /** How long all iterations took together, those that are open until now, ms. */
+  readonly busyMs: number;
 }
 
 interface Scenario {
@@ -23,6 +25,7 @@ interface Scenario {
   readonly open: Map<string, number>;
   begun: number;
   longestMs: number;
+  finishedMs: number;
 }
 
 /** Pairs the beginnings of iterations with their ends: k6 says nothing of an iteration that never ends. */
@@ -41,11 +44,12 @@ export class Users {
     scenario.open.delete(user);
     scenario.finished.add(user);
     scenario.longestMs = Math.max(scenario.longestMs, value);
+    scenario.finishedMs += value;
   }
 
   /** What is known at `at`, the end of the run, UTC ms. */
   scenarios(at: number, timeoutMs: number): readonly ScenarioUsers[] {
-    return [...this.#scenarios].map(([scenario, { users, finished, open, begun, longestMs }]) => {
+    return [...this.#scenarios].map(([scenario, { users, finished, open, begun, longestMs, finishedMs }]) => {
       const hanging = [...open].filter(([, since]) => at - since > Math.max(timeoutMs, longestMs));
       return {
         scenario,
@@ -55,6 +59,7 @@ export class Users {
         unfinished: open.size,
         hanging: hanging.length,
         hangingNever: hanging.filter(([user]) => !finished.has(user)).length,
+        busyMs: [...open.values()].reduce((sum, since) => sum + Math.max(0, at - since), finishedMs),
       };
     });
   }
@@ -68,6 +73,7 @@ export class Users {
       open: new Map(),
       begun: 0,
       longestMs: 0,
+      finishedMs: 0,
     };
     this.#scenarios.set(name, scenario);
     return scenario;

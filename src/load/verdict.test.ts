@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import runbook from '../../runbook.ts';
 import { compileJudge } from '../runbook/judge.ts';
-import { sumOf, type EndpointTally, type Measured } from './collector.ts';
+import type { Measured } from './collector.ts';
+import { sumOf, type EndpointTally } from './endpoint-tally.ts';
 import { Tally } from './tally.ts';
 import type { ScenarioUsers } from './users.ts';
 import { judgeLoad, type Ended } from './verdict.ts';
@@ -24,6 +25,9 @@ const sound: Measured = {
   iterations: 60,
   dropped: 0,
   drops: new Map(),
+  droppedOf: new Map(),
+  sent: { n: 60, perSecond: 30 },
+  waitedMs: new Map(),
   endpoints: [tally('GET /a')],
   total: tally('all requests'),
   sockets: [],
@@ -56,6 +60,7 @@ const ended: Ended = {
   ours: 'no',
   cpuShare: 0.1,
   starved: [],
+  limit: { perSecond: 100, told: 'the maxRate of target shop (siaga.config.ts)' },
 };
 
 const but = (measured: Partial<Measured>, more: Partial<Ended> = {}): Ended => ({
@@ -372,6 +377,7 @@ const users = (facts: Partial<ScenarioUsers>): Partial<Measured> => ({
       unfinished: 9,
       hanging: 0,
       hangingNever: 0,
+      busyMs: 10_700,
       ...facts,
     },
   ],
@@ -547,4 +553,122 @@ test('a WebSocket asks its endpoint, and no other one', () => {
   expect(names(facts('GET /b'))).toEqual(['endpoint-without-samples']);
   const beside = but({ sockets: [tally('WS /b', { n: 3 })] }, { endpoints: ['GET /a', 'WS /b'] });
   expect(names(beside)).toEqual([]);
+});
+
+test('hunt 17: where most requests failed, that is named before how slow they were', () => {
+  const all = tally('GET /a', { n: 277, errors: 277, ms: 772 });
+  const { reason, violations } = judgeLoad(but({ endpoints: [all], total: all, requests: 277 }));
+  expect(reason).toMatch(/^threshold: GET \/a rest\.errors rate got 100% \(277 of 277\)/);
+  expect(violations.map(({ path }) => path.split(' ')[2])).toEqual([
+    'rest.errors',
+    'rest.5xx',
+    'rest.latency',
+  ]);
+});
+
+test('hunt 17: where some requests failed, how slow all were is named first', () => {
+  const all = tally('GET /a', { n: 100, errors: 50, ms: 5_000 });
+  expect(judgeLoad(but({ endpoints: [all], total: all })).reason).toMatch(
+    /^threshold: GET \/a rest\.latency/,
+  );
+});
+
+/** 20 requests/s are allowed, and 18 iterations/s of four requests each are offered: 43 of 72 are dropped. */
+const throttled = (facts: Partial<Measured> = {}, more: Partial<Ended> = {}): Ended =>
+  but(
+    {
+      dropped: 43,
+      drops: new Map([[1, 43]]),
+      droppedOf: new Map([['one', 43]]),
+      starts: new Map([['one', { n: 29, first: 0, last: 3_900 }]]),
+      sent: { n: 116, perSecond: 20.02 },
+      waitedMs: new Map([['one', 40_000]]),
+      ...users({ begun: 29, unfinished: 0, busyMs: 40_300 }),
+      ...facts,
+    },
+    {
+      plan: {
+        ...ended.plan,
+        offers: [{ scenario: 'one', pieces: [{ ms: 4_000, from: 18, to: 18 }] }],
+      },
+      limit: { perSecond: 20, told: 'the maxRate of target shop (siaga.config.ts)' },
+      ...more,
+    },
+  );
+
+describe('hunt 1: a load that our own limit of requests a second held back', () => {
+  test('is inconclusive, and says by what', () => {
+    const { outcome, violations, reason } = judgeLoad(throttled());
+    expect([outcome, violations.map(({ rule }) => rule)]).toEqual([
+      'inconclusive',
+      ['held-back', 'dropped-iterations', 'rate-not-achieved'],
+    ]);
+    expect(reason).toBe(
+      'held-back: requests got held back by our own limit: 18 iterations/s of 4 requests each offered, ' +
+        '20.02 requests/s sent, the others had to wait, allowed 20 requests/s by the maxRate of target shop ' +
+        '(siaga.config.ts); raise it, or lower the rate of the scenario',
+    );
+  });
+
+  test('fails for what is wrong in the answers', () => {
+    const all = tally('GET /a', { n: 116, errors: 10 });
+    const { outcome, reason } = judgeLoad(throttled({ endpoints: [all], total: all }));
+    expect([outcome, reason]).toEqual(['failed', expect.stringContaining('rest.errors')]);
+  });
+
+  test.each([
+    [
+      'the target is slow, and requests waited a little',
+      { waitedMs: new Map([['one', 4_000]]), ...users({ begun: 29, busyMs: 40_300 }) },
+    ],
+    ['nothing waited', { waitedMs: new Map() }],
+    ['the requests of another scenario waited', { waitedMs: new Map([['other', 40_000]]) }],
+  ])('fails for dropped iterations where %s', (_, facts) => {
+    const { outcome, violations } = judgeLoad(throttled(facts));
+    expect([outcome, violations.map(({ rule }) => rule)]).toEqual([
+      'failed',
+      ['dropped-iterations', 'rate-not-achieved'],
+    ]);
+  });
+
+  test('fails where another scenario dropped iterations and waited for nothing', () => {
+    const pieces = [{ ms: 4_000, from: 18, to: 18 }];
+    const plan = { ...ended.plan, offers: ['one', 'two'].map((scenario) => ({ scenario, pieces })) };
+    const droppedOf = new Map([
+      ['one', 43],
+      ['two', 9],
+    ]);
+    expect(judgeLoad(throttled({ dropped: 52, droppedOf }, { plan })).outcome).toBe('failed');
+  });
+
+  const waiting = { waitedMs: new Map([['one', 40_000]]), sent: { n: 110, perSecond: 20.19 } };
+  const usersWaiting = { ...waiting, ...users({ begun: 110, unfinished: 0, busyMs: 41_000 }) };
+
+  test('passes where users only wait for answers, and says so', () => {
+    const { outcome, notes } = judgeLoad(but(usersWaiting, closed));
+    expect([outcome, notes]).toEqual([
+      'passed',
+      [
+        'held back by our own limit: 20.19 requests/s sent, the others had to wait; allowed 100 requests/s by ' +
+          'the maxRate of target shop (siaga.config.ts)',
+      ],
+    ]);
+  });
+
+  test.each([
+    ['iterations', 'inconclusive'],
+    ['iteration_duration', 'inconclusive'],
+    ['http_req_duration', 'failed'],
+  ])('a threshold of the script on %s that is crossed: %s', (key, outcome) => {
+    const plan = { ...closed.plan, thresholds: { [key]: ['count>1000'] } };
+    const seen = new Map([[key, 110]]);
+    const end = { code: 99, signal: null };
+    expect(judgeLoad(but({ ...usersWaiting, seen }, { plan, end })).outcome).toBe(outcome);
+  });
+
+  test('an endpoint that was not reached is inconclusive where users waited most of the time', () => {
+    const more = { ...closed, endpoints: ['GET /b'] };
+    expect(judgeLoad(but(usersWaiting, more)).outcome).toBe('inconclusive');
+    expect(judgeLoad(but({ ...usersWaiting, ...users({ busyMs: 90_000 }) }, more)).outcome).toBe('failed');
+  });
 });

@@ -2,10 +2,12 @@ import type { JudgeSpec } from '../event/specs.ts';
 import type { Outcome, Violation } from '../kernel/outcome.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { formatRatio } from '../kernel/percent.ts';
-import type { EndpointTally, Measured } from './collector.ts';
+import type { Measured } from './collector.ts';
+import type { EndpointTally } from './endpoint-tally.ts';
 import type { Starved } from './cpu.ts';
 import { exitMeaning } from './exit-code.ts';
 import { doubtful, failed, sayFinding, toViolation, type Finding } from './finding.ts';
+import { heldBackOf, limiting, type HeldBack, type Limit } from './held-back.ts';
 import { judgeThresholds } from './judge-thresholds.ts';
 import { judgeUsers } from './judge-users.ts';
 import type { Plan } from './plan.ts';
@@ -29,6 +31,8 @@ export interface Ended {
   readonly cpuShare: number | undefined;
   /** When k6 waited for a processor that others used. */
   readonly starved: readonly Starved[];
+  /** The limit of requests a second that k6 keeps. */
+  readonly limit: Limit;
 }
 
 export interface LoadVerdict {
@@ -50,6 +54,7 @@ export function judgeLoad(ended: Ended): LoadVerdict {
   const whole = ended.ours === 'no' && ended.end.code === 0;
   const rates = ratesOf(ended.plan.offers, ended.measured.starts, whole);
   const shortage = shortageOf(ended, rates);
+  const held = heldBackOf(ended, rates);
   const users = judgeUsers(ended);
   const found = [
     ...ending(ended),
@@ -63,14 +68,17 @@ export function judgeLoad(ended: Ended): LoadVerdict {
     ...generator(ended, rates, shortage),
     ...elsewhere(ended),
   ];
-  const findings = softened(ended, shortage, found).toSorted(gravest);
+  const limited = held === undefined ? undefined : limiting(ended, rates, held, found);
+  const findings = [...(limited?.findings ?? []), ...softened(ended, { shortage, held }, found)].toSorted(
+    gravest,
+  );
   const [first] = findings;
   return {
     outcome: outcomeOf(findings),
     violations: findings.map(toViolation),
     ...(first && { reason: sayFinding(first) }),
     rates,
-    notes: [...users.notes, ...notesOf(ended)],
+    notes: [...(limited?.notes ?? []), ...users.notes, ...notesOf(ended)],
   };
 }
 
@@ -88,14 +96,21 @@ function outcomeOf([first]: readonly Finding[]): Outcome {
 // What a generator that stood still makes slow, late or missing says nothing about the target; a wrong answer does.
 function softened(
   { measured }: Ended,
-  shortage: Shortage | undefined,
+  { shortage, held }: Causes,
   findings: readonly Finding[],
 ): readonly Finding[] {
   const stood = measured.stood.length > 0;
   return findings.map((finding) => {
-    const ours = (stood && finding.timed) || (shortage?.explains && finding.paced);
+    const ours =
+      (stood && finding.timed) || (shortage?.explains && finding.paced) || (held && finding.limited);
     return ours && finding.weight === 'failed' ? { ...finding, weight: 'doubtful' } : finding;
   });
+}
+
+/** What was our own doing. */
+interface Causes {
+  readonly shortage: Shortage | undefined;
+  readonly held: HeldBack | undefined;
 }
 
 function ending({ end, ours }: Ended): Finding[] {
@@ -169,6 +184,7 @@ function crossed({ measured, plan: { thresholds }, end, thresholds: mode }: Ende
     ...failed('threshold', key, 'crossed', (thresholds[key] ?? []).join(', ') || 'no threshold crossed'),
     timed: timely.test(key),
     paced: pacing.test(key),
+    limited: waiting.test(key),
   }));
 }
 
@@ -177,6 +193,9 @@ const timely = /^(http_req_(?!failed)|http_reqs|iteration|dropped_iterations|ws_
 
 // And those that dropped iterations make worse.
 const pacing = /^(dropped_iterations|iterations|http_reqs)(\{|$)/;
+
+// And those that requests which wait for their turn make worse.
+const waiting = /^(dropped_iterations|iterations|iteration_duration|http_reqs)(\{|$)/;
 
 function samples({ measured, plan, thresholds: mode }: Ended): Finding[] {
   const { points, requests, total, iterations, seen } = measured;
@@ -192,6 +211,7 @@ function samples({ measured, plan, thresholds: mode }: Ended): Finding[] {
     ...unmet.map(([key, list]) => ({
       ...failed('threshold-without-samples', key, 'no samples', `samples to judge ${list.join(', ')} by`),
       timed: true,
+      limited: true,
     })),
     ...(share > mostThrottled
       ? [
@@ -231,12 +251,12 @@ function generator({ measured, cpuShare }: Ended, rates: Rates, shortage: Shorta
   }
   if (measured.dropped > 0) {
     const dropped = failed('dropped-iterations', 'dropped_iterations', String(measured.dropped), '0');
-    findings.push({ ...dropped, timed: true, paced: true });
+    findings.push({ ...dropped, timed: true, paced: true, limited: true });
   }
   if (measured.starts.size > 0 && !rates.reached) {
     const got = `${rates.begun} iterations of ${Math.round(rates.due)}`;
     const rate = failed('rate-not-achieved', 'iterations', got, 'at least 99%');
-    findings.push({ ...rate, timed: true, paced: true });
+    findings.push({ ...rate, timed: true, paced: true, limited: true });
   }
   return findings;
 }
@@ -281,9 +301,10 @@ function elsewhere({ measured, judge, thresholds: mode }: Ended): Finding[] {
   ];
 }
 
-function notesOf({ measured, judge, thresholds: mode, ours, end }: Ended): readonly string[] {
+function notesOf({ measured, plan, judge, thresholds: mode, ours, end }: Ended): readonly string[] {
   const few = measured.redirects.filter((one) => mode === 'observed' || !tooMany(one.count, one.of, judge));
   return [
+    ...(plan.unread ?? []).map((name) => `the options of the script do not read ${name}: it had no effect`),
     ...(ours === 'stopped' ? ['k6 was stopped by Siaga, as planned'] : []),
     ...observedNote(mode, measured.total),
     ...(mode === 'observed' && end.code === 99

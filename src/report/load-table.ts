@@ -118,6 +118,8 @@ function signalOf({ signals }: JudgeSpec, name: string): SignalSpec | undefined 
 
 function summary({
   requests,
+  requestRate,
+  maxRate,
   iterations,
   dropped,
   offeredRate,
@@ -128,5 +130,6 @@ function summary({
     offeredRate > 0
       ? `${achievedRate} of ${offeredRate} iterations a second`
       : `${achievedRate} iterations a second`;
-  return `${plural(requests, 'request')}, ${plural(iterations, 'iteration')}, ${dropped} dropped, ${rate}, ${formatMs(durationMs)}`;
+  const pace = requestRate === undefined ? '' : ` (${requestRate} a second, ${maxRate} allowed)`;
+  return `${plural(requests, 'request')}${pace}, ${plural(iterations, 'iteration')}, ${dropped} dropped, ${rate}, ${formatMs(durationMs)}`;
 }

@@ -238,7 +238,9 @@ export function settledWords(
 function loadWords(data: DataOf<'load.finished'>): string {
   // Without an arrival rate nothing was offered.
   const offered = data.offeredRate > 0 ? ` of ${round(data.offeredRate)}` : '';
-  const rate = `${plural(data.requests, 'request')}, ${round(data.achievedRate)}${offered} iterations/s`;
+  const pace =
+    data.requestRate === undefined ? '' : ` (${round(data.requestRate)}/s, ${data.maxRate} allowed)`;
+  const rate = `${plural(data.requests, 'request')}${pace}, ${round(data.achievedRate)}${offered} iterations/s`;
   const why = data.reason === undefined ? [] : [data.reason];
   return `load ${data.load} ${loadOutcome(data)}: ${[rate, ...why, ...(data.notes ?? [])].join('; ')}`;
 }

@@ -22,8 +22,12 @@ function told(site: Readonly<Record<string, Page>>, params: object = {}) {
     },
   };
   class Metric {
+    readonly name: string;
+    constructor(name: string) {
+      this.name = name;
+    }
     add(_value: number, own: Record<string, string> = {}): void {
-      tags.push(own);
+      if (this.name === 'siaga_redirected') tags.push(own);
     }
   }
   const code = frontModule.replaceAll(/^import .*$/gm, '').replaceAll(/^export /gm, '');
@@ -60,4 +64,46 @@ test.each([
   ['a page that has not changed', { '/a': { status: 304, location: '/a' } }, {}, []],
 ] as const)('%s', (_, site, params, expected) => {
   expect(told(site, params)).toEqual(expected);
+});
+
+/** What the front says that requests waited, in ms, where calls take so long and their answers say so much. */
+function waitedFor(call: (http: Record<string, (...args: unknown[]) => unknown>) => void, tookMs: number) {
+  const waits: number[] = [];
+  let now = 0;
+  const answer = {
+    status: 200,
+    headers: {},
+    url: 'http://t/a',
+    timings: { duration: 30, blocked: 12, connecting: 10 },
+  };
+  const http = {
+    request: () => ((now += tookMs), answer),
+    batch: (sent: object) => ((now += tookMs), Object.values(sent).map(() => answer)),
+  };
+  class Metric {
+    readonly name: string;
+    constructor(name: string) {
+      this.name = name;
+    }
+    add(value: number): void {
+      if (this.name === 'siaga_waited') waits.push(value);
+    }
+  }
+  const code = frontModule.replaceAll(/^import .*$/gm, '').replaceAll(/^export /gm, '');
+  const given = { exec: { test: { options: {} } }, http, Counter: Metric, Trend: Metric };
+  runInNewContext(code, { ...given, Date: { now: () => now }, __ENV: { SIAGA_TARGET_URL: 'http://t' } });
+  call(http as never);
+  return waits;
+}
+
+const pages = (n: number): readonly string[] => Array.from({ length: n }, () => 'http://t/a');
+
+test.each([
+  ['a request', 'get', 'http://t/a', 542, [500]],
+  ['a request that went out at once', 'get', 'http://t/a', 44, []],
+  ['a batch', 'batch', pages(4), 192, [150]],
+  ['a batch of more than go out at once', 'batch', pages(12), 184, [100]],
+  ['a batch whose others waited for the first', 'batch', pages(12), 84, []],
+] as const)('hunt 1: how long %s waited for its turn', (_, call, asked, tookMs, waited) => {
+  expect(waitedFor((http) => http[call]?.(asked), tookMs)).toEqual(waited);
 });

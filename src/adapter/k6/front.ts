@@ -11,6 +11,7 @@ import { Counter, Trend } from 'k6/metrics';
 
 const begun = new Counter('siaga_begun');
 const redirected = new Trend('siaga_redirected', true);
+const waited = new Trend('siaga_waited', true);
 const redirects = new Set([301, 302, 303, 307, 308]);
 const ports = { http: ':80', https: ':443' };
 
@@ -119,9 +120,51 @@ function resolve(location, base) {
   return scheme + host + path.replace(/[^/]*$/, '') + location;
 }
 
-const request = http.request;
-const asyncRequest = http.asyncRequest;
-const batch = http.batch;
+// What a call took longer than its answer, it waited for its turn under the limit of requests a second.
+function timed(began, answer, rounds) {
+  const ms = Date.now() - began - rounds * answer;
+  if (ms >= 5) waited.add(ms);
+}
+
+// The connection is told apart from the answer's time.
+const tookOf = ({ timings = {} }) => (timings.duration || 0) + Math.max(timings.blocked || 0, (timings.connecting || 0) + (timings.tls_handshaking || 0));
+
+function request(...asked) {
+  const began = Date.now();
+  const answer = plainRequest(...asked);
+  timed(began, tookOf(answer), 1);
+  return answer;
+}
+
+async function asyncRequest(...asked) {
+  const began = Date.now();
+  const answer = await plainAsyncRequest(...asked);
+  timed(began, tookOf(answer), 1);
+  return answer;
+}
+
+// So many go out at once; the others of a batch wait for them, and not for their turn.
+function batch(sent) {
+  const began = Date.now();
+  const answers = plainBatch(sent);
+  const all = Object.values(answers);
+  timed(began, Math.max(0, ...all.map(tookOf)), Math.ceil(all.length / atOnce()));
+  return answers;
+}
+
+let together;
+
+function atOnce() {
+  if (together === undefined) {
+    const { batch: most, batchPerHost: perHost } = exec.test.options;
+    together = Math.min(...[most || 20, perHost || 6]);
+  }
+  return together;
+}
+
+const plainRequest = http.request;
+const plainAsyncRequest = http.asyncRequest;
+const plainBatch = http.batch;
 
 function finish(answer, asked) {
   const steps = follow(answer, asked);

@@ -155,7 +155,7 @@ function argumentsOf(launch: Launch, port: number): string[] {
     '--log-output=stderr',
     '--log-format=json',
     `--system-tags=${launch.systemTags.join(',')}`,
-    `--rps=${Math.max(1, Math.floor(launch.rps))}`,
+    `--rps=${launch.rps}`,
     // From its standard input: the script itself, behind a module of ours.
     '-',
   ];

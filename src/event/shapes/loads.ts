@@ -35,6 +35,8 @@ export const loadFinished = object<LoadFinished>({
   exceptions: count,
   offeredRate: positive,
   achievedRate: positive,
+  requestRate: optional(positive),
+  maxRate: optional(positive),
   durationMs: span,
   observed: optional(yes),
   stopped: optional(yes),

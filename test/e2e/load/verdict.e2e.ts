@@ -126,6 +126,47 @@ test('a target never gets more requests a second than it allows, however many an
   expect(load.requests).toBeGreaterThan(60);
 });
 
+test('hunt 1: what our own limit of requests a second held back does not fail, and is told', async () => {
+  await using here = await stage(k6);
+  const limited = { ...here.context, target: { ...here.context.target, name: 'shop', maxRate: 20 } };
+  const run = (name: string, text: string) =>
+    runLoad({ name, script: here.write(`${name}.js`, text) }, limited);
+  const all = "http.batch([url('/'), url('/a'), url('/b'), url('/c')]);";
+  const scenario = 'rate: 18, duration: "4s", preAllocatedVUs: 10, maxVUs: 10,';
+  const throttled = await run('throttled', script({ scenario, body: all }));
+  expect(throttled).toMatchObject({ outcome: 'inconclusive', maxRate: 20 });
+  const rules = throttled.violations.map(({ rule }) => rule);
+  expect([rules[0], rules]).toEqual(['held-back', expect.arrayContaining(['dropped-iterations'])]);
+  expect(throttled.violations[0]?.allowed).toContain('the maxRate of target shop (siaga.config.ts)');
+  const wrong = await run('wrong', script({ scenario, body: all.replaceAll("'/a'", "'/fail'") }));
+  expect(wrong).toMatchObject({
+    outcome: 'failed',
+    violations: [expect.objectContaining({ rule: 'threshold' }), ...wrong.violations.slice(1)],
+  });
+  const hangs = "http.get(url('/hang'), { timeout: '1s' });";
+  const slow = await run(
+    'slow',
+    script({ scenario: 'rate: 18, duration: "3s", preAllocatedVUs: 5, maxVUs: 5,', body: hangs }),
+  );
+  expect(slow.outcome).toBe('failed');
+  expect(slow.violations.map(({ rule }) => rule)).toContain('dropped-iterations');
+  expect(slow.violations.map(({ rule }) => rule)).not.toContain('held-back');
+});
+
+test('hunt 1: users who wait for answers send no more than is allowed, and that is told', async () => {
+  await using here = await stage(k6);
+  const limited = { ...here.context, target: { ...here.context.target, maxRate: 20 } };
+  const text = `
+    import http from 'k6/http';
+    export const options = { vus: 50, duration: '3s' };
+    export default () => http.get(\`\${__ENV.SIAGA_TARGET_URL}/\`);`;
+  const load = await runLoad({ name: 'users', script: here.write('users.js', text) }, limited);
+  expect(load.outcome).toBe('passed');
+  expect(load.requestRate).toBeLessThanOrEqual(20 * 1.05);
+  expect(load.achievedRate).toBeLessThanOrEqual(20 * 1.05);
+  expect(load.notes?.[0]).toMatch(/^held back by our own limit: .* allowed 20 requests\/s/);
+});
+
 const endings: readonly (readonly [string, Parameters<typeof script>[0], string, string])[] = [
   ['a threshold of the runbook', { body: "http.get(url('/slow'));" }, 'threshold', 'failed'],
   ['errors over the runbook limit', { body: "http.get(url('/fail'));" }, 'threshold', 'failed'],

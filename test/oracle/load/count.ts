@@ -41,6 +41,8 @@ const happenings = {
   'nothing measured': broke('no-samples'),
   'stood still': broke('generator-stood-still'),
   'busy generator': broke('generator-cpu'),
+  'held back': broke('held-back'),
+  'waited for its turn': said('siaga_waited'),
   'short of CPU': broke('generator-short-of-cpu'),
   killed: broke('k6-killed'),
   'other exit codes': ({ plot }) => plot.ending === 'exit',

@@ -53,6 +53,8 @@ interface Broken {
   readonly weight: Weight;
   /** `3/60`, or a number alone. */
   readonly figures?: string | number;
+  /** The limit of requests a second makes it so. */
+  readonly limited?: boolean;
   /** The signal of the runbook that it is about. */
   readonly of?: Signal;
 }
@@ -85,6 +87,8 @@ class Judge {
   /** Of the target, and counted. */
   readonly #answers: readonly Answer[];
   readonly #elsewhere: readonly Answer[];
+  /** Whether the limit of requests a second explains what is missing. */
+  readonly #held: boolean;
   readonly #share = loadRunbook.loadErrors ?? 0.02;
 
   constructor(load: Load) {
@@ -96,12 +100,14 @@ class Judge {
     const counted = this.#points.flatMap(answerOf).filter((answer) => !this.#waited(answer));
     this.#answers = counted.filter(({ elsewhere }) => !elsewhere);
     this.#elsewhere = counted.filter(({ elsewhere }) => elsewhere);
+    this.#held = this.#heldBack();
   }
 
   verdict(): Verdict {
     const silent = this.#points.length === 0;
     const judged = this.#load.observed || silent ? [] : this.#judged();
-    const broken = [...this.#generator(), ...judged];
+    const found = [...this.#generator(), ...judged];
+    const broken = found.some(({ limited }) => limited) ? [unknown('held-back'), ...found] : found;
     const sum = (metric: string) => this.#of(metric).reduce((total, { value }) => total + value, 0);
     return {
       outcome: outcomeOf(broken),
@@ -167,11 +173,10 @@ class Judge {
 
   #rates(): readonly Broken[] {
     const drops = this.#of('dropped_iterations');
-    const offers = this.#of('siaga_begun').length > 0 ? this.#offers() : [];
-    const missed = offers.some(({ due, begun }) => begun + 1 < 0.99 * due);
+    const offers = this.#begunOffers();
+    const missed = this.#missed();
     const short = this.#short(drops, missed);
-    const weight = (rule: string, figures: string | number) =>
-      short?.explains === true ? unknown(rule, figures) : this.#unlessStood(rule, figures);
+    const weight = (rule: string, figures: string | number) => this.#ofIterations(rule, figures);
     return [
       ...(short === undefined ? [] : [unknown('generator-short-of-cpu')]),
       ...(drops.length > 0 ? [weight('dropped-iterations', drops.length)] : []),
@@ -184,6 +189,51 @@ class Judge {
           ]
         : []),
     ];
+  }
+
+  #begunOffers() {
+    return this.#of('siaga_begun').length > 0 ? this.#offers() : [];
+  }
+
+  #missed(): boolean {
+    return this.#begunOffers().some(({ due, begun }) => begun + 1 < 0.99 * due);
+  }
+
+  /** What is about how many iterations there were: a generator short of CPU makes it so too. */
+  #ofIterations(rule: string, figures?: Told): Broken {
+    const short = this.#short(this.#of('dropped_iterations'), this.#missed());
+    if (short?.explains !== true) return this.#unlessLimited(rule, figures);
+    return { ...unknown(rule, figures), limited: this.#held };
+  }
+
+  /**
+   * Whether waiting for one's turn held a scenario back, and every one that is short of iterations. The whole time of
+   * its iterations, less the waiting, over those that began is what a missing one would have taken.
+   */
+  #heldBack(): boolean {
+    const offers = this.#offers();
+    const each = this.#scenarioNames().map((name) => {
+      const sumOf = (metric: string) =>
+        sum(this.#of(metric).flatMap(({ tags, value }) => (tags['scenario'] === name ? [value] : [])));
+      const waited = sumOf('siaga_waited');
+      const begun = sumOf('siaga_begun');
+      const until = this.#usersEnd();
+      const open = this.#open(name).map(({ at }) => Math.max(0, until - at));
+      const taken = sumOf('iteration_duration') + sum(open);
+      const offer = offers.find((one) => one.name === name);
+      if (offer === undefined) return { short: false, held: waited > 0 && 2 * waited >= taken };
+      const unbegun = offer.begun + 1 < 0.99 * offer.due ? offer.due - offer.begun : 0;
+      const missing = Math.max(sumOf('dropped_iterations'), unbegun);
+      const mean = Math.max(0, taken - waited) / begun;
+      return { short: missing > 0, held: missing > 0 && waited > 0 && begun > 0 && waited >= missing * mean };
+    });
+    return each.some(({ held }) => held) && each.every(({ short, held }) => held || !short);
+  }
+
+  /** What a limit that held the load back makes missing says nothing. */
+  #unlessLimited(rule: string, figures?: Told): Broken {
+    if (!this.#held) return this.#unlessStood(rule, figures);
+    return { ...unknown(rule, figures), limited: true };
   }
 
   /** Whether others used the processor that k6 needed, where that may be why iterations were dropped or missing. */
@@ -207,17 +257,22 @@ class Judge {
   }
 
   /** What the scenarios that arrive at a rate offer, and what began of it; of a load that was ended early, until then. */
-  #offers(): readonly { readonly due: number; readonly begun: number; readonly rate: number }[] {
+  #offers(): readonly {
+    readonly name: string;
+    readonly due: number;
+    readonly begun: number;
+    readonly rate: number;
+  }[] {
     return Object.entries(this.#options.scenarios).flatMap(([name, options]) => {
       if (!options.executor.endsWith('arrival-rate')) return [];
       const begun = this.#of('siaga_begun').filter(({ tags }) => tags['scenario'] === name);
       const all = dueOf(options, Infinity);
       const long = lengthOf(options);
       if (this.#whole() || begun.length === 0)
-        return [{ due: this.#whole() ? all : 0, begun: begun.length, rate: all / long }];
+        return [{ name, due: this.#whole() ? all : 0, begun: begun.length, rate: all / long }];
       const ran = Math.max(1, begun.at(-1)!.at - begun[0]!.at);
       const due = dueOf(options, ran);
-      return [{ due, begun: begun.length, rate: due / ran }];
+      return [{ name, due, begun: begun.length, rate: due / ran }];
     });
   }
 
@@ -290,10 +345,12 @@ class Judge {
       ([key, list]) => !list.every((one) => one === 'count<10') && this.#selected(key).length === 0,
     );
     const judged = Object.keys(this.#options.thresholds ?? {});
-    const timely = judged.every((key) => key.startsWith('http_req_duration'));
-    const crossed = timely ? this.#unlessStood('threshold') : fails('threshold');
+    const timely = judged.every((key) => /^(http_req_duration|iterations$)/.test(key));
+    const counted = judged.every((key) => key === 'iterations');
+    const timed = timely ? this.#unlessStood('threshold') : fails('threshold');
+    const crossed = counted ? this.#ofIterations('threshold') : timed;
     return [
-      ...(without ? [this.#unlessStood('threshold-without-samples')] : []),
+      ...(without ? [this.#unlessLimited('threshold-without-samples')] : []),
       ...(this.#load.end.code === 99 ? [crossed] : []),
     ];
   }
@@ -379,7 +436,7 @@ class Judge {
 
   /** What must be asked, and often enough for each signal. */
   #needed(list: readonly Answer[]): readonly Broken[] {
-    if (list.length === 0) return [this.#unlessStood('endpoint-without-samples')];
+    if (list.length === 0) return [this.#unlessLimited('endpoint-without-samples')];
     if (list.every(({ throttled }) => throttled)) return [unknown('endpoint-without-samples')];
     const broken = signals.flatMap((signal) => this.#trigger(signal, list));
     const few = signals.find((signal) => signal.samples(list).length < enough);

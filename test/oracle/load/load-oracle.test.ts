@@ -10,7 +10,7 @@ import { load, type Load } from './world.ts';
 const loads = 400;
 const often = 3;
 // Always the same loads here, so that all of it happens; `npm run oracle` looks at others.
-const seed = 1;
+const seed = 11;
 
 describe('the second judge of loads', () => {
   it('agrees with the first on random loads, in which everything happens', { timeout: 120_000 }, async () => {

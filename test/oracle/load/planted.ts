@@ -8,6 +8,7 @@ export const loadPlantings: Readonly<Record<string, (load: Load) => Load>> = {
   ),
   'an exception that is dropped': rewritten((line) => (line.includes('ReferenceError') ? '{}' : line)),
   'a hop of a redirect that is an answer': rewritten((line) => line.replace('"siaga_hop":"1",', '')),
+  "a wait for a request's turn that is not seen": rewritten((line) => line.replace('siaga_waited', 'waited')),
   'users that hang and are not seen': rewritten((line) => line.replace('siaga_begun', 'begun')),
   'a share of failures that one failure is enough for': (load) => ({
     ...load,

@@ -89,6 +89,9 @@ interface Scenario {
   /** …of those that begin after so many are done, of each user. */
   readonly hangAfter: number;
   readonly dropped: number;
+  /** So many of its requests wait so long for their turn under the limit of requests a second, ms. */
+  readonly waiting: number;
+  readonly waits: number;
   /** Iterations that never begin, without a word. */
   readonly missing: number;
   readonly check: 'none' | 'one' | 'two';
@@ -112,6 +115,7 @@ interface Plot {
     | 'crossed'
     | 'crossed without a word'
     | 'crossed by its own metric'
+    | 'crossed by iterations'
     | 'of its own metric'
     | 'without samples'
     | 'content with nothing'
@@ -173,6 +177,8 @@ const anyScenario: fc.Arbitrary<Scenario> = fc.record<Scenario>({
   hang: mostly(0, 1, 2, 3, 100),
   hangAfter: fc.constantFrom(0, 3),
   dropped: mostly(0, 1, 5),
+  waiting: fc.constantFrom(3, 500),
+  waits: mostly(0, 30, 300),
   missing: mostly(0, 1, 2, 20),
   check: mostly<Scenario['check']>('none', 'one', 'two'),
   checkFails: fc.constantFrom(0, 1, 2, 3, 500),
@@ -204,6 +210,7 @@ const anyPlot: fc.Arbitrary<Plot> = fc.record<Plot>({
     'crossed',
     'crossed without a word',
     'crossed by its own metric',
+    'crossed by iterations',
     'of its own metric',
     'without samples',
     'content with nothing',
@@ -363,6 +370,7 @@ const thresholds: Readonly<Record<Plot['threshold'], readonly [string, string] |
   crossed: ['http_req_duration', 'p(95)<1'],
   'crossed without a word': ['http_req_duration', 'p(95)<1'],
   'crossed by its own metric': ['own_metric', 'avg<0'],
+  'crossed by iterations': ['iterations', 'count>9999'],
   'of its own metric': ['own_metric', 'avg<9'],
   'without samples': ['http_req_duration{endpoint:nobody}', 'p(95)<1'],
   'content with nothing': ['http_reqs{endpoint:nobody}', 'count<10'],
@@ -442,6 +450,7 @@ class Stage {
   readonly #planned: number;
   readonly #hold: Plot['hold'];
   #turns = 0;
+  #waited = 0;
   #checked = 0;
 
   constructor(each: Scenario, index: number, hold: Plot['hold']) {
@@ -539,7 +548,16 @@ class Stage {
     const path = ask.what === 'one address each' ? `${ask.path}/${n % 90}` : ask.path;
     const origin = ask.what === 'other origin' ? 'http://other.test' : target;
     const tags = { ...own, ...(ask.what === 'other origin' && { siaga_origin: origin }), method: 'GET' };
-    return this.#http({ at, ms, vu, url: `${origin}${path}`, tags }, wrong);
+    const turn = this.#wait(at, vu);
+    return this.#http({ at: turn, ms, vu, url: `${origin}${path}`, tags }, wrong);
+  }
+
+  /** @returns when the request's turn is; the front tells of it, by then or a little later */
+  #wait(at: number, vu: number): number {
+    if (this.#each.waits === 0 || this.#waited++ >= this.#each.waiting) return at;
+    const turn = this.#after(at, this.#each.waits);
+    this.#say('siaga_waited', turn, turn - at, {}, vu);
+    return turn;
   }
 
   #socket(
