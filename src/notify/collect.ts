@@ -1,7 +1,6 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Firing, Symptoms } from '../event/incident.ts';
-import type { JudgeSpec, Severity, SignalSpec } from '../event/specs.ts';
-import { formatMs } from '../kernel/duration.ts';
+import type { Severity, SignalSpec } from '../event/specs.ts';
 import { formatRatio } from '../kernel/percent.ts';
 import { sameValue } from '../kernel/setting.ts';
 import { foldActions } from '../projection/actions.ts';
@@ -19,9 +18,9 @@ import type {
   RecoveredFacts,
   SituationFacts,
   StableFacts,
-  WindowFacts,
 } from './facts.ts';
 import { momentAt, type Moment } from './moment.ts';
+import { isFelt, windowOf } from './window.ts';
 import {
   before,
   isKind,
@@ -85,7 +84,7 @@ export function situationFacts(
     ...(still !== undefined && { still: saysOf(still, facts, language) }),
     ...(fails !== undefined && { fails }),
     ...(unknown && { unknown: unknown.map((signal) => saysOf(signal, facts, language)) }),
-    ...(symptoms && { symptoms: windowOf(symptoms, facts) }),
+    ...(symptoms && { symptoms: windowOf(symptoms, facts, at) }),
     actions: moment.actions,
     next: news === 'mitigated' ? {} : nextToggles(moment, signals, facts),
     back: news === 'mitigated' ? {} : togglesBack(moment, signals, facts),
@@ -96,7 +95,8 @@ export function situationFacts(
 }
 
 function toldSignals(firings: readonly Firing[], { kind }: Hit, { failingCheck }: Moment): readonly string[] {
-  const named = kind === 'failing' && failingCheck !== undefined ? [`check:${failingCheck}`] : [];
+  const named =
+    (kind === 'failing' || kind === 'slow') && failingCheck !== undefined ? [`check:${failingCheck}`] : [];
   return [...new Set([...firings.map(({ signal }) => signal), ...named])];
 }
 
@@ -115,7 +115,7 @@ export function stableFacts(
     ...heading(stable, facts, number),
     severity: episode?.severity.now ?? lowest,
     since,
-    symptoms: windowOf(symptoms, facts),
+    symptoms: windowOf(symptoms, facts, stable.effectiveAt),
     actions,
     owner: owner.name,
     reviewAt,
@@ -136,7 +136,7 @@ export function recoveredFacts(
     ...heading(recovered, facts, number),
     severity: episode?.severity.highest ?? lowest,
     since: opening?.effectiveAt ?? recovered.effectiveAt,
-    symptoms: windowOf(symptoms, facts),
+    symptoms: windowOf(symptoms, facts, recovered.effectiveAt),
     heldMs: Math.round(holdOf(story, recovered, facts) * facts.judge.bucketMs * facts.judge.speed),
     provider: providerAt(story, recovered, facts),
     restored: restoredBy(story, opening, recovered, facts),
@@ -180,18 +180,6 @@ export function heading(
 ): Heading {
   const { zone, speed } = judge;
   return { drill, system, incident, number, at: effectiveAt, zone, speed, recorded };
-}
-
-/** The aggregate that messages quote, in words. */
-export function windowOf({ windowMs, p95, errorRatio, n }: Symptoms, { judge }: MessageFacts): WindowFacts {
-  return {
-    runbookMs: Math.round(windowMs * judge.speed),
-    realMs: windowMs,
-    p95: p95 === null ? null : formatMs(p95),
-    errors: errorRatio === null ? null : formatRatio(errorRatio),
-    n,
-    least: Math.max(0, ...judge.signals.flatMap((spec) => (isFelt(spec, judge) ? [spec.minSamples] : []))),
-  };
 }
 
 /** What a signal means when it fires. */
@@ -240,22 +228,24 @@ function causeOf(firing: Firing, { at: now, facts, language, events }: Known): C
 function failureOf({ evidence }: Firing, events: readonly SiagaEvent[]): Failure {
   const answer = ofType(events, 'check.finished').findLast(({ seq }) => evidence.includes(seq));
   if (answer === undefined) return {};
-  const { status, timedOut, noConnection } = answer.data;
+  const { status, timedOut, noConnection, slowOnly } = answer.data;
   return {
     ...(status !== undefined && { status }),
     ...(timedOut && { timedOut }),
     ...(noConnection && { noConnection }),
+    ...(slowOnly && { slowOnly }),
   };
 }
 
 function hitOf(
-  { failing }: Moment,
+  { failing, slow }: Moment,
   firings: readonly Firing[],
   symptoms: Symptoms | undefined,
   { facts, language }: Known,
 ): Hit {
   if (firings.some(({ subject }) => subject?.kind === 'hard-down')) return { kind: 'down' };
   if (failing.length > 0) return { kind: 'failing', what: failing };
+  if (slow.length > 0) return { kind: 'slow', what: slow };
   const felt = firings.find(({ signal }) =>
     facts.judge.signals.some((spec) => spec.name === signal && isFelt(spec, facts.judge)),
   );
@@ -263,11 +253,6 @@ function hitOf(
   const ratio = symptoms?.errorRatio ?? null;
   if (symptoms === undefined || ratio === null) return { kind: 'unknown' };
   return ratio > 0 ? { kind: 'errors', ratio: formatRatio(ratio) } : { kind: 'none' };
-}
-
-// What must be good again before it is over, and is seen from outside, is what users wait for.
-function isFelt({ name, source }: SignalSpec, { recovery }: JudgeSpec): boolean {
-  return source !== 'server' && recovery.criteria.some(({ signal }) => signal === name);
 }
 
 const toggleSignal = (name: string): string => `toggle:${name}`;
@@ -282,6 +267,7 @@ function togglesBack(
 }
 
 // Against a toggle that is out no other toggle helps.
+
 function nextToggles(
   { toggles }: Moment,
   signals: readonly string[],

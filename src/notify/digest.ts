@@ -1,5 +1,6 @@
-import { heading, saysOf, windowOf, type Recipient } from './collect.ts';
+import { heading, saysOf, type Recipient } from './collect.ts';
 import type { DigestFacts, Happened, Language, MessageFacts, StandName } from './facts.ts';
+import { windowOf } from './window.ts';
 import { isKind, openingOf, type Digest, type Opening, type Story } from './story.ts';
 
 /** What a digest says: everything since the last message of this incident, and where it stands. */
@@ -22,7 +23,7 @@ export function digestFacts(
     good,
     of: digest.change.holdBuckets,
     everyMs: Math.round(everyMs * speed),
-    symptoms: windowOf(symptoms, facts),
+    symptoms: windowOf(symptoms, facts, digest.effectiveAt),
     command: facts.commands.check,
   };
 }

@@ -90,10 +90,11 @@ export interface Heading {
   readonly recorded: boolean;
 }
 
-/** A window's figures; `null` is unknown. Lengths in ms: as the runbook names it, and as it really was. */
+/** A window's figures; `null` is unknown. Lengths in ms: as the runbook names it, and real time. */
 export interface WindowFacts {
   readonly runbookMs: number;
-  readonly realMs: number;
+  /** Of it this run had looked at so much; absent where it was all of it. */
+  readonly lookedMs?: number;
   readonly p95: string | null;
   readonly errors: string | null;
   readonly n: number;
@@ -106,6 +107,8 @@ export type Hit =
   | { readonly kind: 'down' }
   /** What does not answer as it should: endpoints, or checks where they have none. */
   | { readonly kind: 'failing'; readonly what: readonly string[] }
+  /** What answers right and too slowly, and nothing fails. */
+  | { readonly kind: 'slow'; readonly what: readonly string[] }
   /** What was measured is what users wait for. */
   | { readonly kind: 'felt'; readonly says: string }
   | { readonly kind: 'errors'; readonly ratio: string }
@@ -117,6 +120,8 @@ export interface Failure {
   readonly status?: number;
   readonly timedOut?: true;
   readonly noConnection?: 'refused' | 'handshake';
+  /** A right answer, too late. */
+  readonly slowOnly?: true;
   /** Where in the answer a rule was broken. */
   readonly path?: string;
 }

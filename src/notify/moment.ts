@@ -15,7 +15,9 @@ export interface Moment {
   readonly toggles: Readonly<Record<string, string>>;
   /** What of the target did not answer as it should, worst first: endpoints, or checks where they have none. */
   readonly failing: readonly string[];
-  /** The check that the first of them stands for. */
+  /** What answered right and too slowly, so named. */
+  readonly slow: readonly string[];
+  /** The check that the first of them stands for; of those that are slow, where nothing fails. */
   readonly failingCheck: string | undefined;
   /** The last request of the target that failed. */
   readonly requestId: string | undefined;
@@ -35,18 +37,23 @@ export function momentAt(
     ({ data }) => data.ok || Object.keys(data.values).length > 0,
   );
   const endpoints = failingEndpoints(before, since, judge.recovery.wholeHold.signal);
-  const checks = failingChecks(recent, judge.recovery.coreChecks);
+  const broken = failingChecks(recent, judge.recovery.coreChecks);
+  const slow = broken.filter(({ slowOnly }) => slowOnly === true);
+  const failing = broken.filter((check) => !slow.includes(check));
   return {
     episode: foldIncidents(before)
       .find(({ id }) => id === incident)
       ?.episodes.at(-1),
     actions: actionsIn(before, asked, judge.recovery.fallbackState),
     toggles: reads.at(-1)?.data.values ?? {},
-    failing: [...new Set([...checks.map(({ check, endpoint }) => endpoint ?? check), ...endpoints])],
-    failingCheck: checks[0]?.check,
+    failing: [...new Set([...failing.map(nameOf), ...endpoints])],
+    slow: [...new Set(slow.map(nameOf))],
+    failingCheck: [...failing, ...slow][0]?.check,
     requestId: failed.at(-1)?.data.requestId,
   };
 }
+
+const nameOf = ({ check, endpoint }: CheckFinished): string => endpoint ?? check;
 
 function actionsIn(
   before: readonly SiagaEvent[],

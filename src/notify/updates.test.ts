@@ -303,3 +303,33 @@ describe('a failing check is told by what it got, in Indonesian without an Engli
     );
   });
 });
+
+describe('hunt e: slow answers are slow, and not failures', () => {
+  const tooSlow = { got: '904 ms', allowed: 'at most 300 ms', path: 'duration' } as const;
+  const declared = change(0, 1, { ...changes.declared, by: firing(tooSlow) });
+  const late = failed({ endpoint: 'GET /items', status: 200, slowOnly: true });
+
+  it('in the headline and in the message, in both languages', () => {
+    expect(linesOf(story(facts, late, declared)).slice(0, 2)).toEqual([
+      'SEV-2 shop: GET /items is slow',
+      'pairs is slow: 904 ms, allowed at most 300 ms',
+    ]);
+    expect(linesOf(story(factsFor([telegram]), late, declared)).slice(0, 2)).toEqual([
+      'SEV-2 shop: GET /items lambat',
+      'pairs lambat: 904 ms',
+    ]);
+  });
+
+  it('what fails beside it comes first', () => {
+    const other = failed({ check: 'orders', endpoint: 'GET /orders', status: 500 });
+    expect(linesOf(story(facts, late, other, declared))[0]).toBe('SEV-2 shop: GET /orders fails');
+  });
+});
+
+it('hunt f: figures are told with the time that was looked at, where that is shorter than the window', () => {
+  const told = [8_000, 30 * minute].map((looked) =>
+    textOf(story({ ...facts, announceAfter: at - looked }, change(0, 1, changes.declared))),
+  );
+  expect(told[0]).toContain('errors 2.8% (8s)');
+  expect(told[1]).toContain('errors 2.8% (5m)');
+});

@@ -245,13 +245,21 @@ describe('a postmortem', () => {
     const opened = { ...declared('SEV-2', at(2)), symptoms };
     const page = postmortemOf(
       inTime(
-        started({ drill: true }),
+        { ...started({ drill: true }), at: at(-600) },
         ...faultIn(at(2)),
         changed(1, opened as ReturnType<typeof declared>, at(5)),
         changed(2, recovered, at(60)),
       ),
     );
     expect(page).toContain('over 5 min 00 s (n=500), the last 3 s of them since its start');
+  });
+
+  it('hunt f: figures are told with the time that was looked at, where that is shorter than the window', () => {
+    const symptoms = { windowMs: 300_000, p95: 13, errorRatio: 0, n: 500 };
+    const opened = { ...declared('SEV-2', at(0)), symptoms };
+    const events = inTime(started(), changed(1, opened as ReturnType<typeof declared>, at(8)));
+    expect(postmortemOf(events)).toContain('errors 0% over 8 s (n=500)');
+    expect(reportOf(events)).toContain('errors 0% over 8 s (n=500)');
   });
 });
 

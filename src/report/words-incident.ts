@@ -99,10 +99,16 @@ export function changeTone({ kind }: IncidentChange): Tone {
   return tones[kind];
 }
 
-/** The aggregate that messages quote. */
-export function symptomWords({ windowMs, p95, errorRatio, n, requestId }: Symptoms): string {
+/** The aggregate that messages quote at `at`, with the time of it that the run had looked at. */
+export function symptomWords(
+  { windowMs, p95, errorRatio, n, requestId }: Symptoms,
+  at: number,
+  { startedAt }: { readonly startedAt: number },
+): string {
+  const looked = Math.max(1_000, Math.round((at - startedAt) / 1_000) * 1_000);
+  const overMs = at >= startedAt ? Math.min(windowMs, looked) : windowMs;
   const latency = p95 === null ? 'p95 unknown' : `p95 ${formatMs(p95)}`;
   const errors = errorRatio === null ? 'errors unknown' : `errors ${formatRatio(errorRatio)}`;
   const example = requestId === undefined ? '' : `, X-Request-Id ${requestId}`;
-  return `${latency}, ${errors} over ${formatMs(windowMs)} (n=${n})${example}`;
+  return `${latency}, ${errors} over ${formatMs(overMs)} (n=${n})${example}`;
 }

@@ -18,6 +18,10 @@ function hit(found: Hit): string {
       const [first = '', ...others] = found.what;
       return `${plain(first)} fails${others.length === 0 ? '' : `, and ${others.length} more`}`;
     }
+    case 'slow': {
+      const [first = '', ...others] = found.what;
+      return `${plain(first)} is slow${others.length === 0 ? '' : `, and ${others.length} more`}`;
+    }
     case 'felt':
       return plain(found.says);
     case 'errors':
@@ -39,8 +43,14 @@ function cause(found: Cause, units?: number): string {
     case 'hard-down':
       return `Down for ${formatMs(found.forMs)}: ${plain(downBy.get(found.name) ?? found.name)}`;
     default:
-      return `${plain(found.name, units)}: got ${plain(found.got, units)}, expected ${plain(found.allowed, units)}`;
+      return outOf(found, units);
   }
+}
+
+function outOf(found: Extract<Cause, { kind: 'check' | 'state' | 'toggle' }>, units?: number): string {
+  const [name, got, allowed] = [found.name, found.got, found.allowed].map((part) => plain(part, units));
+  const isSlow = found.kind === 'check' && found.failure.slowOnly === true;
+  return isSlow ? `${name} is slow: ${got}, allowed ${allowed}` : `${name}: got ${got}, expected ${allowed}`;
 }
 
 export const english: Phrases = {

@@ -25,6 +25,10 @@ function hit(found: Hit): string {
       const [first = '', ...others] = found.what;
       return `${plain(first)} gagal${others.length === 0 ? '' : `, dan ${others.length} lainnya`}`;
     }
+    case 'slow': {
+      const [first = '', ...others] = found.what;
+      return `${plain(first)} lambat${others.length === 0 ? '' : `, dan ${others.length} lainnya`}`;
+    }
     case 'felt':
       return plain(found.says);
     case 'errors':
@@ -62,7 +66,9 @@ function cause(found: Cause, units?: number): string {
       return `Mati selama ${formatMs(found.forMs)}${how === undefined ? '' : `: ${how}`}`;
     }
     case 'check':
-      return `${plain(found.name, units)} gagal: ${failing(found, units)}`;
+      return found.failure.slowOnly
+        ? `${plain(found.name, units)} lambat: ${plain(found.got, units)}`
+        : `${plain(found.name, units)} gagal: ${failing(found, units)}`;
     default:
       return `${plain(found.name, units)}: dapat ${plain(found.got, units)}, seharusnya ${plain(found.allowed, units)}`;
   }

@@ -94,7 +94,7 @@ export function inWords(ms: number, { minutes, hours }: Pick<Phrases, 'minutes' 
 
 /** `p95 820 ms, errors 2.8% (5m)`. */
 export function figures(
-  { p95, errors, runbookMs, n, least }: WindowFacts,
+  { p95, errors, runbookMs, lookedMs, n, least }: WindowFacts,
   {
     errors: name,
     unknown,
@@ -103,7 +103,7 @@ export function figures(
   }: Pick<Phrases, 'errors' | 'unknown' | 'unmeasured' | 'tooFew'>,
   speed: number,
 ): string {
-  const window = shortWindow(runbookMs, speed);
+  const window = lookedMs === undefined ? shortWindow(runbookMs, speed) : shortWindow(lookedMs, 1);
   if (p95 === null && errors === null && n === 0) return `${unmeasured} (${window})`;
   if (n > 0 && n < least) return `${tooFew(n)} (${window})`;
   return `p95 ${p95 ?? unknown}, ${name} ${errors ?? unknown} (${window})`;

@@ -21,7 +21,7 @@ export function impactList(of: Case): Block {
     ...endpointLines(of),
     [
       'When declared: ',
-      symptomWords(symptoms.opened),
+      symptomWords(symptoms.opened, opened.at, report.run),
       ...compressed(report),
       sinceStart(of),
       ' ',
@@ -31,7 +31,7 @@ export function impactList(of: Case): Block {
       ? [
           [
             'When RECOVERED: ',
-            symptomWords(symptoms.recovered),
+            symptomWords(symptoms.recovered, recovered.at, report.run),
             ...compressed(report),
             ' ',
             cite(recovered.seq),

@@ -42,12 +42,18 @@ function incidentBlocks(incident: IncidentReport, report: Report): readonly Bloc
 
 function symptomList({ episodes }: IncidentReport, report: Report): Block {
   const lines = episodes.flatMap(({ opened, recovered, symptoms }): Line[] => [
-    ['When declared: ', symptomWords(symptoms.opened), ...compressed(report), ' ', cite(opened.seq)],
+    [
+      'When declared: ',
+      symptomWords(symptoms.opened, opened.at, report.run),
+      ...compressed(report),
+      ' ',
+      cite(opened.seq),
+    ],
     ...(recovered && symptoms.recovered
       ? [
           [
             'When RECOVERED: ',
-            symptomWords(symptoms.recovered),
+            symptomWords(symptoms.recovered, recovered.at, report.run),
             ...compressed(report),
             ' ',
             cite(recovered.seq),
