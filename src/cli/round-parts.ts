@@ -71,9 +71,11 @@ function measuredBy(session: Session, metrics: MetricsReader | undefined): Round
 
 function lookOf({ last, why, several, metrics }: MetricsReader, judge: JudgeSpec): MetricsLook {
   const untold = last && why === undefined ? untoldOf(last.names, judge) : [];
+  const unusable = last && why === undefined ? last.unusable : [];
   return {
     ...(why !== undefined && { why }),
     ...(untold.length > 0 && { untold }),
+    ...(unusable.length > 0 && { unusable }),
     ...(several && { several }),
     ...(last && { at: last.at, totals: totalsOf(last.series, metrics) }),
   };

@@ -13,6 +13,8 @@ export interface RoundMeasured {
   readonly toggles?: TogglesLook;
   /** Absent where the target has no metrics that could be read. */
   readonly metrics?: MetricsLook;
+  /** States of the runbook that a check declares and no answer told. Absent: none, and in the first pass. */
+  readonly untold?: readonly UntoldState[];
   /**
    * Signals, states and toggles that were outside their limits and count for how the round ends, in the order in which
    * they are told: without what belongs to an open incident. Absent in the first pass, and in events of earlier versions.
@@ -51,17 +53,31 @@ export interface TogglesLook {
   readonly unknown?: true;
 }
 
+export interface UntoldState {
+  readonly state: string;
+  /** The check that declares it, and was answered. */
+  readonly check: string;
+}
+
 /** The newest look at the target's metrics. */
 export interface MetricsLook {
   /** Why it failed. Absent: they were read. */
   readonly why?: string;
   /** Configured metrics whose names the page did not tell. Absent: none. */
   readonly untold?: readonly string[];
+  /** Configured metrics that the page told so that they cannot be judged. Absent: none. */
+  readonly unusable?: readonly UnusableMetric[];
   /** More than one process answered, or one was restarted without telling its start: its counters tell too little. */
   readonly several?: true;
   /** UTC ms of the newest look that succeeded, and what the counters of the runbook stood at: the next round goes on from there. */
   readonly at?: number;
   readonly totals?: readonly MetricTotal[];
+}
+
+/** `queue_depth`, which `is NaN`. */
+export interface UnusableMetric {
+  readonly metric: string;
+  readonly why: string;
 }
 
 /** A counter of the target, all of its series summed up: of a histogram, one of its buckets. */

@@ -3,7 +3,7 @@ export type SampleSource = 'probe' | 'load' | 'server';
 
 /**
  * The samples of one signal and label set within `[from, to)`. A batch never crosses a bucket's edge.
- * `values` feed percentiles, maxima and gauges; a `ratio` counts good and bad; a `histogram` is the increase of
+ * `values` feed percentiles, maxima and gauges (one without bounds is written as ±`Number.MAX_VALUE`); a `ratio` counts good and bad; a `histogram` is the increase of
  * a server's histogram (upper bounds in the signal's unit, `Infinity` as the last one written as null);
  * a `counter` is an increase.
  */

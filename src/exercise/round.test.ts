@@ -25,6 +25,8 @@ interface Told {
   readonly held?: StandingAnswer;
   readonly mail?: CheckFinished['outcome'] | 'held';
   readonly states?: CheckFinished['states'];
+  /** States that `sol` declares and does not tell. */
+  readonly untold?: readonly string[];
   /** Milliseconds of age, `null` for no sample. */
   readonly freshness?: number | null;
   readonly ws?: number;
@@ -54,7 +56,7 @@ function answer(check: string, outcome: CheckFinished['outcome'], over: Partial<
 }
 
 function draftsOf(told: Told, at: number): readonly Draft[] {
-  const { sol = 'passed', mail, held, states = { fallback: false }, toggles = [] } = told;
+  const { sol = 'passed', mail, held, states = { fallback: false }, toggles = [], untold } = told;
   const refused = Array.from({ length: told.refused ?? 0 }, () =>
     answer('sol', 'failed', { noConnection: 'refused', noAnswer: true }),
   );
@@ -82,7 +84,9 @@ function draftsOf(told: Told, at: number): readonly Draft[] {
   const notAsked = { notAsked: true, ...(held && { stands: held }), reason: 'not asked' } as const;
   return [
     ...refused,
-    ...(sol === 'silent' || refused.length > 0 ? [] : [answer('sol', sol, { states })]),
+    ...(sol === 'silent' || refused.length > 0
+      ? []
+      : [answer('sol', sol, { states, ...(untold && { untold }) })]),
     ...(mail === undefined
       ? []
       : [mail === 'held' ? answer('mail', 'inconclusive', notAsked) : answer('mail', mail)]),
@@ -220,6 +224,36 @@ describe('one pass', () => {
       { metrics: { untold: ['db_up', 'slow_total'] } },
       3,
       'the metrics could not be read: the target tells no db_up, no slow_total',
+    ],
+    [
+      'hunt 4: whose page tells a configured metric so that it cannot be judged says nothing',
+      {},
+      {
+        metrics: {
+          unusable: [
+            { metric: 'queue_depth', why: 'is NaN' },
+            { metric: 'db', why: 'has no buckets' },
+          ],
+        },
+      },
+      3,
+      'the metrics could not be read: queue_depth is NaN, db has no buckets',
+    ],
+    [
+      'hunt 16: of which no answer told a state of the runbook says nothing',
+      { states: {}, untold: ['fallback'] },
+      {},
+      3,
+      'state fallback: sol was answered and did not tell it',
+    ],
+    ['hunt 16: whose untold state another answer told passes', { untold: ['fallback'] }, {}, 0, ''],
+    ['hunt 16: whose untold state nothing is judged by passes', { untold: ['colour'] }, {}, 0, ''],
+    [
+      'hunt 16: of which a text is told where true or false is normal says so',
+      { states: { fallback: 'false' } },
+      {},
+      1,
+      'state fallback: expected false (boolean), got "false" (text)',
     ],
     [
       'without the toggles that are configured says nothing',

@@ -122,14 +122,28 @@ function conclude(
   const { judge, engine, clock, signal, journal } = parts;
   const stayed = decided !== undefined;
   const counted = sinceRecovered(events);
-  const judged = { ...sight.measured, checks: judgeChecks(counted, judge.loadErrors) };
-  const checks = judged.checks.flatMap((check) => shownOf(counted, check) ?? []);
+  const judgedChecks = judgeChecks(counted, judge.loadErrors);
+  const checks = judgedChecks.flatMap((check) => shownOf(counted, check) ?? []);
+  const untold = untoldStates(judge, checks);
+  const judged = { ...sight.measured, checks: judgedChecks, ...(untold.length > 0 && { untold }) };
   const seen = { checks, sight: { ...sight, measured: judged }, decided: decided === true };
   const facts = { judge, engine, now: clock.now(), ...seen };
   const measured = { ...judged, out: countedOut(facts) };
   journal.append({ type: 'round.measured', data: measured });
   const ending = signal.aborted ? { exitCode: exit.interrupted, reason: '' } : endingOf(facts);
   return { ...ending, checks, measured, stayed };
+}
+
+/** States of the runbook that a check declares, and that neither its answer nor another one told. */
+function untoldStates(
+  { states = [] }: JudgeSpec,
+  answers: readonly CheckFinished[],
+): NonNullable<RoundMeasured['untold']> {
+  const told = new Set(answers.flatMap((answer) => Object.keys(answer.states)));
+  const missing = new Set(states.map(({ name }) => name).filter((name) => !told.has(name)));
+  return answers.flatMap(({ check, untold = [] }) =>
+    untold.filter((state) => missing.has(state)).map((state) => ({ state, check })),
+  );
 }
 
 // What failed before the incident was RECOVERED is over with it.

@@ -48,9 +48,15 @@ function stateWords(judge: JudgeSpec, told: Answer['data']['states']): readonly 
     const value = told[name];
     if (value === undefined) return [];
     const facts = { signal: `state:${name}`, subject: { kind: 'state', name }, title, severity } as const;
-    return [{ ...facts, normal: value === normal, got: String(value), allowed: String(normal) }];
+    const alike = typeof value !== typeof normal && String(value) === String(normal);
+    const say = alike ? typed : String;
+    return [{ ...facts, normal: value === normal, got: say(value), allowed: say(normal) }];
   });
 }
+
+// The text "false" is not false, though it is written alike.
+const typed = (value: boolean | string | number): string =>
+  typeof value === 'string' ? `"${value}" (text)` : `${value} (${typeof value})`;
 
 // A judge from before states were signals still knows the fallback: the configuration is read from it.
 const statesOf = ({ states, recovery }: JudgeSpec): NonNullable<JudgeSpec['states']> =>

@@ -1,6 +1,6 @@
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { IncidentNoticed } from '../event/incident.ts';
-import type { RoundMeasured, RoundOut } from '../event/round.ts';
+import type { MetricsLook, RoundMeasured, RoundOut } from '../event/round.ts';
 import type { Outcome } from '../kernel/outcome.ts';
 import { commandLine, hereOf } from '../kernel/printed.ts';
 import { foldIncidents } from './incidents.ts';
@@ -56,22 +56,28 @@ function outFinding({ signal, subject, got, allowed, undecided }: RoundOut, seq:
 
 /** What is configured and could not be read at the end of a round, and why. */
 export function unreadable({
-  metrics,
+  metrics = {},
   toggles,
-}: Pick<RoundMeasured, 'metrics' | 'toggles'>):
-  | { readonly kind: 'metrics' | 'toggle'; readonly name: string; readonly got: string }
-  | undefined {
-  const untold = metrics?.untold ?? [];
-  const what = untold.length > 0 ? untoldWords(untold) : undefined;
-  const why = metrics?.why ?? what;
+  untold: [state] = [],
+}: Pick<RoundMeasured, 'metrics' | 'toggles' | 'untold'>): Unread | undefined {
+  const why = metrics.why ?? metricsWords(metrics);
   if (why !== undefined) return { kind: 'metrics', name: 'metrics', got: why };
-  if (toggles === undefined || toggles.read || toggles.unknown === true) return undefined;
-  const got = `the toggles could not be read: ${toggles.why ?? 'no reason given'}`;
-  return { kind: 'toggle', name: 'toggles', got };
+  if (toggles !== undefined && !toggles.read && toggles.unknown !== true) {
+    const got = `the toggles could not be read: ${toggles.why ?? 'no reason given'}`;
+    return { kind: 'toggle', name: 'toggles', got };
+  }
+  if (state === undefined) return undefined;
+  const got = `state ${state.state}: ${state.check} was answered and did not tell it`;
+  return { kind: 'state', name: state.state, got };
 }
 
-const untoldWords = (names: readonly string[]): string =>
-  `the metrics could not be read: the target tells no ${names.join(', no ')}`;
+type Unread = Pick<Finding, 'kind' | 'name' | 'got'>;
+
+function metricsWords({ untold = [], unusable = [] }: MetricsLook): string | undefined {
+  const missing = untold.length === 0 ? [] : [`the target tells no ${untold.join(', no ')}`];
+  const what = [...missing, ...unusable.map(({ metric, why }) => `${metric} ${why}`)];
+  return what.length === 0 ? undefined : `the metrics could not be read: ${what.join(', ')}`;
+}
 
 /** Incidents that this run opened or raised, and those that were open before it and still are. */
 function incidentFindings(events: readonly SiagaEvent[]): readonly Finding[] {

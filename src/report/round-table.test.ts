@@ -105,3 +105,9 @@ test('A3: a round in which more than one process answered says that its counts a
     'note     metrics           more than one process answers here, or one restarts untold: counts are a lower bound',
   );
 });
+
+test('hunt 16: a state that was not told is shown as not measured, and why', () => {
+  const untold = [{ state: 'fallback', check: 'sol' }];
+  const table = renderRound({ checks: [], measured: { ...measured, untold } }, judge, false);
+  expect(table).toMatch(/^- +states +fallback not measured: sol was answered and did not tell it$/m);
+});

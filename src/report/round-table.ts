@@ -14,7 +14,10 @@ export function renderRound(
   return [renderChecks(checks, { judgement, bodies }), '', ...signalLines(measured, judge)].join('\n');
 }
 
-function signalLines({ signals, toggles, metrics }: RoundMeasured, judge: JudgeSpec): readonly string[] {
+function signalLines(
+  { signals, toggles, metrics, untold = [] }: RoundMeasured,
+  judge: JudgeSpec,
+): readonly string[] {
   const specs = new Map(judge.signals.map((spec) => [spec.name, spec]));
   const width = Math.max(0, ...signals.map(({ signal }) => signal.length));
   return [
@@ -22,6 +25,9 @@ function signalLines({ signals, toggles, metrics }: RoundMeasured, judge: JudgeS
       const spec = specs.get(signal.signal);
       return spec === undefined ? [] : linesOf(signal, spec, width, judge.zone);
     }),
+    ...untold.map(({ state, check }) =>
+      line('-', 'states', width, `${state} not measured: ${check} was answered and did not tell it`),
+    ),
     ...(toggles === undefined ? [] : toggleLines(toggles, width)),
     ...(metrics?.several ? [line('note', 'metrics', width, severalWords)] : []),
   ];

@@ -38,6 +38,7 @@ export function holds({ comparison, value: limit }: Condition, value: number): b
 
 /** A value in its unit, for people. */
 export function formatValue(value: number, unit: Unit): string {
+  if (Math.abs(value) === Number.MAX_VALUE) return value > 0 ? '+Inf' : '-Inf';
   if (unit === 'ms') return formatMs(value);
   return unit === 'ratio' ? formatRatio(value) : Number(value.toFixed(2)).toString();
 }

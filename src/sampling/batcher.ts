@@ -75,5 +75,6 @@ function rounded(data: SampleData): SampleData {
 }
 
 function round(value: number): number {
-  return Math.round(value * 100) / 100;
+  const hundredths = Math.round(value * 100);
+  return Number.isFinite(hundredths) ? hundredths / 100 : value;
 }

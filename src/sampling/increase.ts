@@ -55,31 +55,42 @@ export function increases(
 }
 
 /** The totals of one round, and what keeps them from being held against those of another. */
-export type Left = Pick<MetricsLook, 'totals' | 'several' | 'untold'>;
+export type Left = Pick<MetricsLook, 'totals' | 'several' | 'untold' | 'unusable'>;
 
 /**
  * What counters and histograms counted since the look of a round that may be long ago. Nothing of a metric that was set
- * back, or that the page did not tell then; nothing at all across a restart, for what was counted before it is lost, nor
+ * back, or that the page did not tell, or not so that it could be judged, at either look; nothing at all across a restart, for what was counted before it is lost, nor
  * where more than one process answered: one is not measured by what another stood at.
  */
 export function increasesSince(before: Left, now: Left, metrics: readonly ScrapedMetric[]): Increase[] {
   const [was, is] = [before.totals ?? [], now.totals ?? []];
   if (before.several || now.several || restarted(was, is)) return [];
+  const unknown = new Set([
+    ...(before.untold ?? []),
+    ...[...(before.unusable ?? []), ...(now.unusable ?? [])].map(({ metric }) => metric),
+  ]);
   const steady = metrics.filter(
-    ({ metric }) =>
-      metric.type !== 'gauge' && !before.untold?.includes(metric.name) && !wasSetBack(was, is, metric),
+    ({ metric }) => metric.type !== 'gauge' && !unknown.has(metric.name) && !wasSetBack(was, is, metric),
   );
   return increases(was, is, steady);
 }
 
-/** The series by which a process is told from another: what is counted of these metrics, and its time of the processor. */
-export function countersOf(scrape: Scrape, metrics: readonly ScrapedMetric[]): Scrape {
+/**
+ * The series by which a process is told from another: what is counted of these metrics, and its time of the processor.
+ * What counters of an unusable metric stand at is not known: NaN.
+ */
+export function countersOf(
+  scrape: Scrape,
+  metrics: readonly ScrapedMetric[],
+  unusable: ReadonlySet<string>,
+): Scrape {
   const own = metrics.flatMap(({ metric }) => {
     const name = countedAs(metric);
-    return name === undefined ? [] : matching(scrape, name, metric.labels);
+    const series = name === undefined ? [] : matching(scrape, name, metric.labels);
+    return unusable.has(metric.name) ? series.map((each) => ({ ...each, value: Number.NaN })) : series;
   });
-  const all = [...own, ...matching(scrape, 'process_cpu_seconds_total', {})];
-  return [...new Set(all)].filter(({ value }) => Number.isFinite(value));
+  const cpu = matching(scrape, 'process_cpu_seconds_total', {}).filter(({ value }) => Number.isFinite(value));
+  return [...new Map([...own, ...cpu].map((series) => [keyOf(series), series])).values()];
 }
 
 /** The counters and histograms of these metrics, each summed over its series, and when the process began. */
@@ -103,7 +114,8 @@ export function totalsOf(scrape: Scrape, metrics: readonly ScrapedMetric[]): Scr
   );
 }
 
-function countedAs({ name, type }: MetricSpec): string | undefined {
+/** The name of the series that count a metric; nothing of a gauge. */
+export function countedAs({ name, type }: MetricSpec): string | undefined {
   if (type === 'gauge') return undefined;
   return type === 'histogram' ? `${name}_bucket` : name;
 }
@@ -124,13 +136,16 @@ function restarted(before: Scrape, now: Scrape): boolean {
 
 function gauges(now: Scrape, { signal, metric, keep }: ScrapedMetric): Increase[] {
   return matching(now, metric.name, metric.labels)
-    .filter(({ value }) => Number.isFinite(value))
+    .filter(({ value }) => !Number.isNaN(value))
     .map(({ labels, value }) => ({
       signal,
       labels: keep ? pick(labels, keep) : labels,
-      data: { kind: 'values', values: [value * metric.scale] },
+      data: { kind: 'values', values: [bounded(value * metric.scale)] },
     }));
 }
+
+// An event cannot hold a value without bounds.
+const bounded = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 
 function counters(
   before: Scrape,
@@ -161,7 +176,7 @@ function histograms(before: Scrape, now: Scrape, { signal, metric, keep = [] }: 
   });
 }
 
-function matching(scrape: Scrape, name: string, labels: Readonly<Record<string, string>>): Series[] {
+export function matching(scrape: Scrape, name: string, labels: Readonly<Record<string, string>>): Series[] {
   const wanted = Object.entries(labels);
   return scrape.filter(
     (series) => series.name === name && wanted.every(([key, value]) => series.labels[key] === value),
@@ -177,8 +192,8 @@ function deltas(
 ): Series[] {
   const was = new Map(matching(before, name, labels).map((series) => [keyOf(series), series.value]));
   return matching(now, name, labels)
-    .filter(({ value }) => Number.isFinite(value))
-    .map((series) => ({ ...series, value: series.value - (was.get(keyOf(series)) ?? 0) }));
+    .map((series) => ({ ...series, value: series.value - (was.get(keyOf(series)) ?? 0) }))
+    .filter(({ value }) => Number.isFinite(value));
 }
 
 function grouped(series: readonly Series[], keep: readonly string[]) {

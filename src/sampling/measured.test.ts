@@ -33,7 +33,7 @@ describe('a signal', () => {
     );
   });
 
-  test.each<[string, string, SiagaEvent[], { why?: string; several?: true } | undefined, string]>([
+  test.each<[string, string, SiagaEvent[], Parameters<typeof of>[2], string]>([
     [
       'whose metrics nobody configured',
       'redis.up',
@@ -43,6 +43,13 @@ describe('a signal', () => {
     ],
     ['whose metrics could not be read', 'redis.up', [], { why: 'status 503' }, 'status 503'],
     ['whose gauge is not told', 'redis.up', [], {}, 'the target tells no redis_up'],
+    [
+      'hunt 15: whose histogram is a summary',
+      'db.latency',
+      [],
+      { unusable: [{ metric: 'db_query_duration_seconds', why: 'is exposed as a summary: no buckets' }] },
+      'db_query_duration_seconds is exposed as a summary: no buckets',
+    ],
     [
       'whose histogram had no traffic',
       'db.latency',

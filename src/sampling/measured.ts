@@ -48,6 +48,8 @@ function whyNot(
     case 'server':
       if (metrics === undefined) return 'the configuration names no metrics of the target';
       if (metrics.why !== undefined) return metrics.why;
+      const unusable = metrics.unusable?.find((each) => each.metric === metric?.name);
+      if (unusable !== undefined) return `${unusable.metric} ${unusable.why}`;
       if (metric?.type === 'gauge' || metrics.untold?.includes(metric?.name ?? ''))
         return `the target tells no ${metric?.name}`;
       return metrics.several

@@ -9,7 +9,6 @@ describe('a line of metrics', () => {
     ['a{x="1",y="2",} -3', 'a', { x: '1', y: '2' }, -3],
     ['a { x = "1" , y="2" }  4', 'a', { x: '1', y: '2' }, 4],
     ['a{x="}, {\\"quoted\\" \\\\ \\n"} 5', 'a', { x: '}, {"quoted" \\ \n' }, 5],
-    ['a{} 6 1700000000000', 'a', {}, 6],
     ['a{le="+Inf"} +Inf', 'a', { le: '+Inf' }, Infinity],
     ['a -Inf', 'a', {}, -Infinity],
     ['a NaN', 'a', {}, Number.NaN],
@@ -17,6 +16,13 @@ describe('a line of metrics', () => {
   ])('%s', (line, name, labels, value) => {
     expect(parseMetrics(line)).toEqual([{ name, labels, value }]);
   });
+});
+
+test('a timestamp is in milliseconds, of OpenMetrics in seconds', () => {
+  expect(parseMetrics('a{} 6 1700000000000')).toEqual([
+    { name: 'a', labels: {}, value: 6, at: 1_700_000_000_000 },
+  ]);
+  expect(parseMetrics('a 6 1700000000.5\n# EOF')).toMatchObject([{ at: 1_700_000_000_500 }]);
 });
 
 test('comments and empty lines are none', () => {

@@ -3,21 +3,41 @@ export interface Series {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** When it was taken, UTC ms, where the line says so. */
+  readonly at?: number;
 }
 
-const linePattern = /^([a-zA-Z_:][\w:]*)\s*(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?$/;
+/** A page of metrics. */
+export interface MetricsPage {
+  readonly series: readonly Series[];
+  /** Those of its samples, and of metrics without any, which say so in a comment. */
+  readonly names: ReadonlySet<string>;
+  /** What the page says that a metric is: `counter`, `summary`. */
+  readonly types: ReadonlyMap<string, string>;
+}
+
+const linePattern = /^([a-zA-Z_:][\w:]*)\s*(?:\{(.*)\})?\s+(\S+)(?:\s+(-?\d+(?:\.\d+)?))?$/;
 const labelPattern = /([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,\s*|$)/y;
 const escapes: Readonly<Record<string, string>> = { '\\n': '\n', '\\"': '"', '\\\\': '\\' };
 
 /**
- * Parses the Prometheus text exposition format 0.0.4.
+ * Reads a page of metrics.
+ * @throws {SyntaxError} as `parseMetrics`
+ */
+export function readPage(text: string): MetricsPage {
+  return { series: parseMetrics(text), names: namesTold(text), types: typesTold(text) };
+}
+
+/**
+ * Parses the Prometheus text exposition format 0.0.4; timestamps also of OpenMetrics, which are in seconds.
  * @throws {SyntaxError} at the first line that is neither a comment nor a sample
  */
 export function parseMetrics(text: string): Series[] {
+  const unitMs = /^# EOF\s*$/m.test(text) ? 1_000 : 1;
   return text.split('\n').flatMap((raw, index) => {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) return [];
-    const series = parseLine(line);
+    const series = parseLine(line, unitMs);
     if (series === undefined) throw new SyntaxError(`line ${index + 1} is no metric: ${line.slice(0, 80)}`);
     return [series];
   });
@@ -30,13 +50,23 @@ export function namesTold(text: string): ReadonlySet<string> {
   return new Set(text.split('\n').flatMap((line) => toldPattern.exec(line)?.[1] ?? []));
 }
 
-function parseLine(line: string): Series | undefined {
-  const [, name, labelText = '', valueText = ''] = linePattern.exec(line) ?? [];
+const typePattern = /^\s*# TYPE ([a-zA-Z_:][\w:]*) +(\w+)/;
+
+function typesTold(text: string): ReadonlyMap<string, string> {
+  const types = text.split('\n').flatMap((line): [string, string][] => {
+    const [, name, type] = typePattern.exec(line) ?? [];
+    return name === undefined || type === undefined ? [] : [[name, type.toLowerCase()]];
+  });
+  return new Map(types);
+}
+
+function parseLine(line: string, unitMs: number): Series | undefined {
+  const [, name, labelText = '', valueText = '', at] = linePattern.exec(line) ?? [];
   const labels = parseLabels(labelText.trim());
   const value = parseValue(valueText);
   return name === undefined || labels === undefined || value === undefined
     ? undefined
-    : { name, labels, value };
+    : { name, labels, value, ...(at !== undefined && { at: Number(at) * unitMs }) };
 }
 
 function parseLabels(text: string): Record<string, string> | undefined {

@@ -1,4 +1,5 @@
 import { countersOf, keyOf, type Scrape, type ScrapedMetric, startTime } from './increase.ts';
+import type { LastRead } from './scraper.ts';
 
 /** A process that answered at the address of the metrics, by its newest look. */
 export interface Process {
@@ -32,27 +33,46 @@ export function recognise(known: readonly Process[], now: Process): Recognised {
   const last = known.at(-1);
   const own = known.toReversed().flatMap((one) => {
     const distance = one.began === now.began ? distanceOf(one, now) : undefined;
-    return distance === undefined ? [] : [{ one, distance }];
+    return distance === undefined ? [] : [{ one, ...distance }];
   });
-  const [nearest] = own.toSorted((a, b) => a.distance - b.distance);
+  const [nearest] = own.toSorted((a, b) => a.unknown - b.unknown || a.moved - b.moved);
   const others = known.filter((one) => one !== nearest?.one);
-  const facts = { known: [...others, now].slice(-atMost), another: false };
-  if (last === undefined) return { ...facts, before: undefined };
-  if (nearest !== undefined) {
-    return { ...facts, before: nearest.one.counters, another: nearest.one !== last };
-  }
-  return beganSince(known, now, last)
-    ? { ...facts, before: [] }
-    : { ...facts, before: undefined, another: true };
+  const { before, another } = originOf(known, now, last, nearest?.one);
+  return { before, another, known: [...others, goingOn(now, before)].slice(-atMost) };
+}
+
+function originOf(
+  known: readonly Process[],
+  now: Process,
+  last: Process | undefined,
+  nearest: Process | undefined,
+): Omit<Recognised, 'known'> {
+  if (last === undefined) return { before: undefined, another: false };
+  if (nearest !== undefined) return { before: nearest.counters, another: nearest !== last };
+  return beganSince(known, now, last) ? { before: [], another: false } : { before: undefined, another: true };
+}
+
+// What could not be read now is counted at the next look that can, from where it stood before.
+function goingOn(now: Process, before: Scrape | undefined): Process {
+  if (before === undefined) return now;
+  const was = new Map(before.map((series) => [keyOf(series), series.value]));
+  const counters = now.counters.map((series) =>
+    Number.isNaN(series.value) ? { ...series, value: was.get(keyOf(series)) ?? 0 } : series,
+  );
+  return { ...now, counters };
 }
 
 /** The process of a look, as far as it can be told by the counters that are judged. */
-export function processOf(series: Scrape, at: number, metrics: readonly ScrapedMetric[]): Process {
+export function processOf(
+  { series, unusable }: Pick<LastRead, 'series' | 'unusable'>,
+  at: number,
+  metrics: readonly ScrapedMetric[],
+): Process {
   const began = series.find(({ name }) => name === startTime)?.value;
   return {
     began: began === undefined ? undefined : began * 1_000,
     at,
-    counters: countersOf(series, metrics),
+    counters: countersOf(series, metrics, new Set(unusable.map(({ metric }) => metric))),
   };
 }
 
@@ -62,10 +82,18 @@ function beganSince(known: readonly Process[], { began }: Process, last: Process
   return began > last.at - slackMs;
 }
 
+interface Distance {
+  /** Series of which it is not known how far they have gone. */
+  readonly unknown: number;
+  readonly moved: number;
+}
+
 /** How far its counters have gone since; `undefined` where one lies lower, or is gone. */
-function distanceOf(before: Process, now: Process): number | undefined {
+function distanceOf(before: Process, now: Process): Distance | undefined {
   const values = new Map(now.counters.map((series) => [keyOf(series), series.value]));
   const was = new Map(before.counters.map((series) => [keyOf(series), series.value]));
-  if ([...was].some(([key, value]) => !((values.get(key) ?? 0) >= value))) return undefined;
-  return [...values].reduce((sum, [key, value]) => sum + value - (was.get(key) ?? 0), 0);
+  if ([...was].some(([key, value]) => (values.get(key) ?? 0) < value)) return undefined;
+  const moves = [...values].map(([key, value]) => value - (was.get(key) ?? 0));
+  const known = moves.filter((moved) => !Number.isNaN(moved));
+  return { unknown: moves.length - known.length, moved: known.reduce((sum, moved) => sum + moved, 0) };
 }

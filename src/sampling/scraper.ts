@@ -1,14 +1,16 @@
 import { decode } from '../check/reading.ts';
 import type { HttpExchange } from '../check/ports.ts';
+import type { UnusableMetric } from '../event/round.ts';
 import { redactor } from '../check/text.ts';
 import { toMs, type Duration } from '../kernel/duration.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { SamplingContext } from './context.ts';
 import { increases, type Scrape, type ScrapedMetric } from './increase.ts';
-import { namesTold, parseMetrics } from './metrics-text.ts';
+import { type MetricsPage, readPage } from './metrics-text.ts';
 import { type Process, processOf, recognise } from './processes.ts';
 import type { Recorder } from './recorder.ts';
 import { following } from './schedule.ts';
+import { isStale, unusableOf, unusableWords } from './unusable.ts';
 import { waitUntil } from './wait.ts';
 
 const timeoutMs = 2_000;
@@ -32,6 +34,8 @@ export interface LastRead {
   readonly series: Scrape;
   /** The names on the page. */
   readonly names: ReadonlySet<string>;
+  /** The metrics that it tells so that they cannot be judged. */
+  readonly unusable: readonly UnusableMetric[];
   /** UTC ms. */
   readonly at: number;
 }
@@ -39,14 +43,15 @@ export interface LastRead {
 /**
  * Reads the target's metrics, and goes on from its own look before at the same process. It begins with two looks at
  * once, which count nothing: where two processes take turns, both are known from then on. A look that fails writes no sample: what cannot be
- * seen is unknown. The first failure of a series is recorded; what counted meanwhile is credited to the next look that
- * succeeds.
+ * seen is unknown, and so it is with a metric that a look tells so that it cannot be judged. The first failure of a
+ * series is recorded; what counted meanwhile is credited to the next look that succeeds.
  */
 export class MetricsReader {
   readonly metrics: readonly ScrapedMetric[];
   readonly #url: string;
   #last: LastRead | undefined;
   #why: string | undefined;
+  #trouble: string | undefined;
   #known: readonly Process[] = [];
   #several = false;
 
@@ -74,27 +79,46 @@ export class MetricsReader {
     const look = await scrape(this.#url, context);
     if (context.signal.aborted) return;
     if (look.ok) this.#take(look, context.clock.now(), recorder);
-    else if (this.#why === undefined)
-      context.journal.append({ type: 'run.problem', data: { code: 'scrape-failed', message: look.reason } });
     this.#why = look.ok ? undefined : look.reason;
+    const trouble = this.#why ?? unusableWords(this.#last?.unusable ?? []);
+    if (this.#trouble === undefined && trouble !== undefined)
+      context.journal.append({ type: 'run.problem', data: { code: 'scrape-failed', message: trouble } });
+    this.#trouble = trouble;
     if (first && look.ok) await this.#lookAgain(context);
   }
 
-  #take({ series, names }: Page, at: number, recorder: Pick<Recorder, 'sample'>): void {
-    const { before, known, another } = recognise(this.#known, processOf(series, at, this.metrics));
-    for (const increase of increases(before, series, this.metrics))
+  #take(
+    { page }: Extract<Look, { readonly ok: true }>,
+    at: number,
+    recorder: Pick<Recorder, 'sample'>,
+  ): void {
+    const look = this.#lookOf(page, at);
+    const { before, known, another } = recognise(this.#known, processOf(look, at, this.metrics));
+    const unusable = new Set(look.unusable.map(({ metric }) => metric));
+    const fresh = page.series.filter((series) => !isStale(series, at));
+    // Of a gauge the series that can be read are known, whatever the others are.
+    const counted = this.metrics.filter(
+      ({ metric }) => metric.type === 'gauge' || !unusable.has(metric.name),
+    );
+    for (const increase of increases(before, fresh, counted))
       recorder.sample({ ...increase, source: 'server', at });
-    this.#last = { series, names, at };
+    this.#last = look;
     this.#known = known;
     this.#several ||= another;
+  }
+
+  #lookOf(page: MetricsPage, at: number): LastRead {
+    return { series: page.series, names: page.names, unusable: unusableOf(page, at, this.metrics), at };
   }
 
   async #lookAgain(context: SamplingContext): Promise<void> {
     const look = await scrape(this.#url, context);
     if (!look.ok) return;
-    const second = processOf(look.series, context.clock.now(), this.metrics);
-    this.#several = recognise(this.#known, second).another;
-    this.#known = [...this.#known, second];
+    const at = context.clock.now();
+    const second = processOf(this.#lookOf(look.page, at), at, this.metrics);
+    const { another, known } = recognise(this.#known, second);
+    this.#several = another;
+    this.#known = [...this.#known, known.at(-1) ?? second];
   }
 }
 
@@ -112,8 +136,9 @@ export async function runScraper(
   }
 }
 
-type Page = Pick<LastRead, 'series' | 'names'>;
-type Look = ({ readonly ok: true } & Page) | { readonly ok: false; readonly reason: string };
+type Look =
+  | { readonly ok: true; readonly page: MetricsPage }
+  | { readonly ok: false; readonly reason: string };
 
 async function scrape(
   url: string,
@@ -145,7 +170,7 @@ function read(exchange: HttpExchange): Look {
   const text = decode(exchange);
   if (typeof text !== 'string') return { ok: false, reason: text.got };
   try {
-    return { ok: true, series: parseMetrics(text), names: namesTold(text) };
+    return { ok: true, page: readPage(text) };
   } catch (error) {
     return { ok: false, reason: messageOf(error) };
   }

@@ -6,6 +6,8 @@ import type {
   RoundOut,
   SignalMeasured,
   TogglesLook,
+  UnusableMetric,
+  UntoldState,
 } from '../round.ts';
 import { outcome } from './checks.ts';
 import { firingSubject } from './incident.ts';
@@ -37,6 +39,7 @@ const signalMeasured = object<SignalMeasured>({
 const metricsLook = object<MetricsLook>({
   why: optional(text),
   untold: optional(list(text)),
+  unusable: optional(list(object<UnusableMetric>({ metric: text, why: text }))),
   several: optional(yes),
   at: optional(moment),
   totals: optional(list(object<MetricTotal>({ name: text, labels: record(text), value: figure }))),
@@ -54,6 +57,7 @@ export const roundMeasured = object<RoundMeasured>({
     }),
   ),
   metrics: optional(metricsLook),
+  untold: optional(list(object<UntoldState>({ state: text, check: text }))),
   out: optional(
     list(
       object<RoundOut>({

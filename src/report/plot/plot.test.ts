@@ -39,6 +39,17 @@ describe('a plot', () => {
     expect(trigger).toBeLessThan(good ?? 0);
   });
 
+  test('hunt 4: draws a value without bounds at the edge, and the others where they lie', () => {
+    const points = plot.points.map((point, index) =>
+      index === 2 ? { ...point, value: Number.MAX_VALUE } : point,
+    );
+    const drawn = drawPlot({ ...plot, points }, 'file');
+    expect(drawn).not.toMatch(/NaN|Infinity/);
+    const trigger = Number(/<line class="trigger"[^>]* y1="([\d.]+)"/.exec(drawn)?.[1]);
+    const bad = Number(/<circle class="bad"[^>]* cy="([\d.]+)"/.exec(drawn)?.[1]);
+    expect(bad).toBeLessThan(trigger);
+  });
+
   test('breaks the line where buckets are unknown, and shades them', () => {
     expect(svg.match(/<path class="value" d="([^"]*)"/)?.[1]?.match(/M/g)).toHaveLength(2);
     const [left] = attributes(/<rect class="unknown" x="([\d.]+)"/g);

@@ -60,7 +60,9 @@ export function drawPlot(plot: Plot, where: 'file' | 'page'): string {
 
 function scaleOf({ from, to, points, limits }: Plot): Scale {
   const values = points.flatMap(({ value }) => (value === null ? [] : [value]));
-  const max = 1.12 * Math.max(...values, ...limits.map(({ value }) => value), 1e-9);
+  // One without bounds is drawn at the edge.
+  const bounded = values.filter((value) => value < Number.MAX_VALUE);
+  const max = 1.12 * Math.max(...bounded, ...limits.map(({ value }) => value), 1e-9);
   const span = Math.max(1, to - from);
   return {
     x: (at) => tenth(area.left + inside((at - from) / span) * (area.right - area.left)),
