@@ -179,6 +179,8 @@ export interface CheckReport {
   readonly inconclusive: number;
   readonly last: Outcome;
   readonly p95: number;
+  /** As the last round judged it over all of its answers; absent where it was asked again after it. */
+  readonly judged?: Outcome;
   readonly evidence: readonly number[];
 }
 

@@ -317,6 +317,12 @@ const change = (ordinal: number, kind: string, severity: string): Draft =>
     },
   }) as unknown as Draft;
 
+const wrong = { path: 'status', rule: 'r', got: '500', allowed: '200' };
+const judged = (outcome: 'passed' | 'failed'): Draft => ({
+  type: 'round.measured',
+  data: { checks: [{ check: 'hello', outcome, answers: 100, failed: 1 }], signals: [], out: [] },
+});
+
 describe('a gate that failed on what is no check', () => {
   const [first] = gameDay();
   if (first?.type !== 'run.started') throw new Error('a game day starts');
@@ -337,6 +343,39 @@ describe('a gate that failed on what is no check', () => {
     const [, next = ''] = page.split('What to do next');
     expect(next).toContain('db.up: got max 0 (n=2), allowed at least 1');
     expect(page).not.toContain('All that was tried held');
+  });
+
+  test('hunt 7: the section of what the system did wrong names it too', () => {
+    const events = [measured, ended(1, 'x')].map(
+      (draft, index) => ({ ...first, seq: first.seq + 1 + index, ...draft }) as SiagaEvent,
+    );
+    const page = toMarkdown(reportPage(foldReport([first, ...events])));
+    expect(part(page, '## What the system did wrong')).toContain('signal db.up');
+  });
+
+  test('hunt 7: at a glance a check is as its round judged it, not as one early answer was', () => {
+    const early: Draft = {
+      type: 'check.finished',
+      data: { ...doubtful, outcome: 'failed', violations: [wrong] },
+    };
+    expect(pageOf(early, passed, judged('passed'), ended(3, 'x'))).toMatch(/^Checks +ok passed/m);
+    expect(pageOf(early, passed, judged('failed'), ended(1, 'x'))).toMatch(/^Checks +FAIL failed/m);
+    expect(pageOf(early, passed, ended(1, 'x'))).toMatch(/^Checks +FAIL failed/m);
+  });
+
+  test('what a round that passed has to say is told as it is', () => {
+    const reason = 'INC-1 RECOVERED; check:orders was not asked';
+    const passing: Draft = { type: 'run.finished', data: { verdict: 'passed', exitCode: 0, reason } };
+    const events = [passed, passing].map(
+      (draft, index) => ({ ...first, seq: first.seq + 1 + index, ...draft }) as SiagaEvent,
+    );
+    const round = {
+      ...first,
+      data: { ...first.data, command: 'check', judge: { ...first.data.judge, speed: 1 } },
+    };
+    const page = toMarkdown(reportPage(foldReport([round, ...events])));
+    expect(part(page, '## What to do next')).toContain(reason);
+    expect(page).not.toContain('it was let through');
   });
 
   test.each([1, 3] as const)('hunt 7: without anything on record it tells its reason (exit %i)', (code) => {
@@ -363,12 +402,12 @@ describe('a gate that failed on what is no check', () => {
     [2, 'USAGE OR CONFIGURATION'],
     [70, 'A BUG OF SIAGA’S'],
   ])('hunt g: exit code %i is not called inconclusive, also where it was written so', (exitCode, title) => {
-    const wrong = { code: 'candidate-there', message: 'something answers before --up is started' };
+    const refused = { code: 'candidate-there', message: 'something answers before --up is started' };
     for (const verdict of ['inconclusive', 'error'] as const) {
       const page = pageOf(
         { type: 'run.problem', data: { code: 'scrape-failed', message: 'one timed out' } },
-        { type: 'run.problem', data: wrong },
-        { type: 'run.finished', data: { verdict, exitCode, reason: wrong.message } },
+        { type: 'run.problem', data: refused },
+        { type: 'run.finished', data: { verdict, exitCode, reason: refused.message } },
       );
       expect(page).toContain(title);
       expect(page.toLowerCase()).not.toContain('inconclusive');

@@ -6,7 +6,12 @@ import { groupBy, ofType } from '../../projection/pick.ts';
 /** Each check with how often it ran and how it ended. */
 export function foldChecks(events: readonly SiagaEvent[]): readonly CheckReport[] {
   const checks = groupBy(ofType(events, 'check.finished'), ({ data }) => data.check);
-  return [...checks.values()].flatMap(reportOf);
+  const round = ofType(events, 'round.measured').at(-1);
+  return [...checks.values()].flatMap(reportOf).map((report) => {
+    const found = round?.data.checks.find(({ check }) => check === report.check);
+    const newest = report.evidence.at(-1) ?? 0;
+    return found === undefined || newest > (round?.seq ?? 0) ? report : { ...report, judged: found.outcome };
+  });
 }
 
 function reportOf(own: readonly EventOf<'check.finished'>[]): readonly CheckReport[] {

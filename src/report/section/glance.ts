@@ -51,13 +51,20 @@ function checkRow({ checks, failures, experiments }: Report): readonly Row[] {
   const verdict =
     experiments.length > 0 && outside + drilled > 0
       ? mark('plain', 'judged by the experiments')
-      : outside > 0
+      : hasFailed(checks, outside)
         ? mark('bad', 'failed')
         : clarity(checks, unclear);
   const ours = failures.reduce((sum, { restarts }) => sum + restarts, 0);
   const restarting = ours === 0 ? '' : `, ${ours} while Siaga restarted the system`;
   const text = `${plural(checks.length, 'check')}, ${plural(ran, 'time')}; ${plural(outside, 'violation')} outside experiments, ${drilled} in them${restarting}, ${unclear} inconclusive`;
   return [{ cells: [['Checks'], [verdict], [text, ' ', cite(...seqs)]] }];
+}
+
+/** A round judges a check over all of its answers; else any that failed counts. */
+function hasFailed(checks: Report['checks'], outside: number): boolean {
+  return checks.every(({ judged }) => judged !== undefined)
+    ? checks.some(({ judged }) => judged === 'failed')
+    : outside > 0;
 }
 
 function clarity(checks: Report['checks'], unclear: number): Line[number] {

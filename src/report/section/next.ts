@@ -121,7 +121,7 @@ function brokenSteps(report: Report): readonly Line[] {
 }
 
 /** Toggles that are out have a step of their own, and so have incidents. */
-function foundSteps({ findings }: Report): readonly Line[] {
+function foundSteps({ findings, run }: Report): readonly Line[] {
   const broken = findings.filter(
     ({ kind, outcome }) => outcome === 'failed' && (kind === 'signal' || kind === 'state'),
   );
@@ -130,6 +130,8 @@ function foundSteps({ findings }: Report): readonly Line[] {
     code(got),
     ', allowed ',
     code(allowed),
+    '. Then run it again: ',
+    code(run.repeat),
     ' ',
     cite(seq),
   ]);
@@ -188,12 +190,13 @@ function messageSteps({ messages }: Report): readonly Line[] {
   });
 }
 
-function nothingToDo({ verdict, reason, exitCode, seq }: Report['run']): Line {
+function nothingToDo({ command: name, verdict, reason, exitCode, seq }: Report['run']): Line {
   if (verdict !== 'passed' || exitCode !== 0)
     return [`See to what ended it: ${reason || 'it gave no reason'} `, cite(seq.ended)];
-  return reason === ''
-    ? ['Nothing. All that was tried held.']
-    : ['See to what could not be judged; it was let through.'];
+  if (reason === '') return ['Nothing. All that was tried held.'];
+  return name === 'gate'
+    ? ['See to what could not be judged; it was let through.']
+    : [`${reason} `, cite(seq.ended)];
 }
 
 function closing({ run, incidents }: Report, nothingElse: boolean): readonly Line[] {

@@ -187,10 +187,10 @@ function deliverySeqs({ delivered, dead, failures }: MessageReport): readonly nu
 }
 
 /** Theirs and ours, apart: a fault of ours never stands among the target's. */
-export function troubleSection({ failures, problems }: Report): readonly Block[] {
+export function troubleSection({ failures, findings, problems }: Report): readonly Block[] {
   return [
     heading(2, 'What the system did wrong'),
-    ...failureBlocks(failures),
+    ...failureBlocks(failures, findings),
     heading(2, 'What kept us from measuring'),
     problems.length === 0 ? paragraph('Nothing on record.') : bullets(problemLines(problems)),
   ];
@@ -203,12 +203,28 @@ export function problemLines(problems: readonly OwnProblem[]): readonly Line[] {
   ]);
 }
 
-function failureBlocks(failures: readonly CheckFailure[]): readonly Block[] {
+function failureBlocks(failures: readonly CheckFailure[], findings: Report['findings']): readonly Block[] {
   const theirs = failures.filter(({ count }) => count > 0);
   const ours = failures.filter(({ restarts }) => restarts > 0);
   const times = ours.reduce((sum, { restarts }) => sum + restarts, 0);
+  const others = findings.filter(({ kind, outcome }) => outcome === 'failed' && kind !== 'incident');
   return [
     theirs.length === 0 ? paragraph('No check failed.') : failureTable(theirs),
+    ...(others.length === 0
+      ? []
+      : [
+          bullets(
+            others.map(({ kind, name, got, allowed, seq }): Line => [
+              mark('bad', `${kind} ${name}`),
+              ': got ',
+              code(got),
+              ', allowed ',
+              code(allowed),
+              ' ',
+              cite(seq),
+            ]),
+          ),
+        ]),
     ...(times === 0
       ? []
       : [
