@@ -1,11 +1,9 @@
 import { relative } from 'node:path';
 import type { Ending } from '../exercise/ending.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
-import type { ResultEnvelope } from '../export/envelope.ts';
-import { annotations, stepSummary } from '../export/github.ts';
-import { messageOf } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { gateText } from '../report/gate-page.ts';
+import { tellGitHub } from './github.ts';
 import { showsBodies } from './options.ts';
 import { runFiles } from './run-files.ts';
 import type { Session } from './session-types.ts';
@@ -25,7 +23,7 @@ export function conclude(session: Session, ending: Ending): void {
   world.writeFiles(folder, files);
   if (flags.json) world.stdout(`${JSON.stringify(envelope, null, 2)}\n`);
   else sayEnding(session, ending);
-  tellGitHub(session, envelope);
+  tellGitHub(world, envelope);
 }
 
 function shown({ world, folder }: Session): string {
@@ -43,14 +41,4 @@ function sayEnding(session: Session, { exitCode, reason }: Ending): void {
       `\n${exitCode === exit.passed ? 'passed' : `not passed (exit ${exitCode})`}${reason && `: ${reason}`}\n`,
     );
   world.stderr(`report: ${shown(session)}/report.md and report.html\n`);
-}
-
-function tellGitHub({ world }: Session, envelope: ResultEnvelope): void {
-  const summary = world.env['GITHUB_STEP_SUMMARY'];
-  try {
-    if (summary) world.appendFile(summary, stepSummary(envelope));
-    if (world.env['GITHUB_ACTIONS'] === 'true') world.stderr(`${annotations(envelope).join('\n')}\n`);
-  } catch (error) {
-    world.stderr(`siaga: the GitHub summary could not be written: ${messageOf(error)}\n`);
-  }
 }

@@ -2,6 +2,8 @@ import { CommanderError, type Command } from 'commander';
 import { explain, messageOf, SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
+import type { ResultEnvelope } from '../export/envelope.ts';
+import { tellGitHub } from './github.ts';
 import { createProgram } from './outline.ts';
 import type { World } from './world.ts';
 import { printed } from '../kernel/printed.ts';
@@ -24,10 +26,13 @@ export async function runProgram(
   }
 }
 
-/** Says what ended a command before its time, in words and where asked as an envelope. Gives the exit code. */
+/** Says what ended a command before its time, in words, to GitHub, and where asked as an envelope. Gives the exit code. */
 export function tell(error: unknown, argv: readonly string[], world: World): ExitCode {
   const exitCode = report(error, world);
-  if (argv.includes('--json') && exitCode !== exit.passed) sayJson(argv, world, error, exitCode);
+  if (exitCode === exit.passed) return exitCode;
+  const envelope = envelopeOfError(argv, world, error, exitCode);
+  if (argv.includes('--json')) world.stdout(`${JSON.stringify(envelope, null, 2)}\n`);
+  tellGitHub(world, envelope);
   return exitCode;
 }
 
@@ -44,13 +49,16 @@ function report(error: unknown, world: World): ExitCode {
   return exit.bug;
 }
 
-/** A program that reads stdout gets its one envelope, whatever went wrong. */
-function sayJson(argv: readonly string[], world: World, thrown: unknown, exitCode: ExitCode): void {
+/** A program that reads stdout gets its one envelope, and a CI its annotation, whatever went wrong. */
+function envelopeOfError(
+  argv: readonly string[],
+  world: World,
+  thrown: unknown,
+  exitCode: ExitCode,
+): ResultEnvelope {
   const command = argv.find((word) => !word.startsWith('-')) ?? '';
   const error = thrown instanceof CommanderError ? usageError(thrown) : thrown;
-  world.stdout(
-    `${JSON.stringify(envelopeOf([], { command, exitCode, error, now: world.clock.now() }), null, 2)}\n`,
-  );
+  return envelopeOf([], { command, exitCode, error, now: world.clock.now() });
 }
 
 function usageError({ code, message }: CommanderError): SiagaError {
