@@ -125,10 +125,9 @@ function noticedOf(
 function takeOver(
   { type, at, seq: during }: SiagaEvent,
   { others, journal, judge }: JudgeContext,
-  { incident, snapshot, foreignDrill }: Engine,
+  { incident, snapshot }: Engine,
 ): readonly Draft[] {
   if (type !== 'tick' || others === undefined || incident === undefined || incident.drill) return [];
-  if (foreignDrill) return [];
   const shared = { ...others, journal, judge };
   if (incident.keeper === journal.run || !isLeft(shared, incident)) return [];
   const data = { ...resumption(shared, standingFrom(snapshot(), at)), during };

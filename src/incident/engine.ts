@@ -31,8 +31,6 @@ export interface Engine {
   readonly newest: NewestBucket | undefined;
   /** A signal over the closed buckets of its trigger's window. `undefined` where none of them is known. */
   over(signal: string): OverWindow | undefined;
-  /** Another run breaks the target on purpose: nothing is opened, moved, taken over or closed meanwhile. */
-  readonly foreignDrill: boolean;
   /** Since when, UTC ms, something stands that says hard down, too few times or not long enough to declare it. */
   readonly suspectedDown: number | undefined;
   /** What another run needs to go on from here. */
@@ -65,9 +63,6 @@ export function createEngine(): Engine {
       return state === undefined || state.history.size === 0 ? undefined : newestOf(state);
     },
     over: (signal) => state && overWindow(state, signal),
-    get foreignDrill() {
-      return state?.foreignDrill === true;
-    },
     get suspectedDown() {
       return state && suspectedDown(state);
     },
@@ -138,7 +133,8 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
     case 'clock.jump':
       return afterStep(state, event);
     case 'incident.noticed':
-      return setForeignDrill(state, event.data.drill?.on === true, event.at);
+      setForeignDrill(state, event.data.drill?.on === true, event.at);
+      break;
     case 'load.finished':
       return endLoad(state, event.at);
     case 'incident.resumed':
@@ -184,7 +180,7 @@ function verifyBy(state: EngineState, event: SiagaEvent): readonly Draft[] {
     return [];
   if (!state.spec.recovery.coreChecks.includes(event.data.check) || event.data.outcome === 'inconclusive')
     return [];
-  if (event.at < phase.since || standsBack(state, state.incident)) return [];
+  if (event.at < phase.since || state.foreignDrill || standsBack(state, state.incident)) return [];
   const results = {
     ...phase.results,
     [event.data.check]: { passed: event.data.outcome === 'passed', seq: event.seq },
@@ -208,7 +204,6 @@ function closeBuckets(state: EngineState, now: number): readonly Draft[] {
 
 function closeBucket(state: EngineState, start: number, closedAt: number): readonly Draft[] {
   if (state.foreignDrill) state.tainted.add(start);
-  state.unseen += 1;
   judgeBucket(state, start);
   state.next = start + state.spec.bucketMs;
   const before = state.incident;
@@ -225,7 +220,7 @@ function closeBucket(state: EngineState, start: number, closedAt: number): reado
   const stepped = drafts.some(isWorse)
     ? []
     : apply(state, incident, stepPhase(state, incident, start, closedAt), closedAt);
-  return [...drafts, ...stepped, ...digest(state, closedAt)];
+  return [...drafts, ...stepped, ...(state.foreignDrill ? [] : digest(state, closedAt))];
 }
 
 const isWorse = (draft: Draft): boolean =>

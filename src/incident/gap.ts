@@ -25,8 +25,11 @@ export function takeOver(
     data.keeps === true && from !== undefined && from !== run
       ? [{ kind: 'taken-over', from, gapMs: data.gapMs }]
       : [];
-  const drafts = emit(state, { ...incident, keeper: run }, taken, at);
-  return [...drafts, ...afterGap(state, data.unknownBuckets ?? 0, at)];
+  const { phase, changes } = phaseAfter(state, incident.phase, data.unknownBuckets ?? 0, at);
+  const kept = { ...incident, keeper: run };
+  if (changes.length === 0) return emit(state, { ...kept, phase }, taken, at);
+  const drafts = emit(state, kept, taken, at);
+  return [...drafts, ...emit(state, { ...kept, phase, ordinal: kept.ordinal + taken.length }, changes, at)];
 }
 
 interface After {

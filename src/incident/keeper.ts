@@ -6,11 +6,10 @@ import { anyBad } from './triggers.ts';
 
 /**
  * Whether this run stands back: another run moves the incident through its phases. What fires in this one all the same
- * joins it, raises its severity or makes it worse; besides it may start its hold over. While another run breaks the
- * target on purpose, nobody moves it.
+ * joins it, raises its severity or makes it worse; besides it may start its hold over.
  */
-export function standsBack({ run, drill, foreignDrill }: EngineState, { keeper }: Incident): boolean {
-  return foreignDrill || (!drill && keeper !== undefined && keeper !== run);
+export function standsBack({ run, drill }: EngineState, { keeper }: Incident): boolean {
+  return !drill && keeper !== undefined && keeper !== run;
 }
 
 /** What a run that stands back says of a recovery: where it sees a bad signal, a hold that got anywhere starts over. */

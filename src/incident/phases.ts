@@ -221,7 +221,7 @@ export function decideVerify(
   now: number,
 ): Step | undefined {
   const { coreChecks } = state.spec.recovery;
-  if (!coreChecks.every((name) => name in phase.results)) return undefined;
+  if (state.foreignDrill || !coreChecks.every((name) => name in phase.results)) return undefined;
   const failed = coreChecks.filter((name) => phase.results[name]?.passed !== true);
   if (failed.length > 0) return askAgain(state, phase, failed, now);
   const all = askRecovered(state, incident, phase.hold, phase.results);

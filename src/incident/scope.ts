@@ -1,7 +1,9 @@
 import type { Draft, EventOf } from '../event/envelope.ts';
+import type { IncidentChange } from '../event/incident.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import { emit } from './emit.ts';
-import { afterGap } from './gap.ts';
+import { standsBack } from './keeper.ts';
+import { resetHold } from './recovery.ts';
 import { stand, standingOf } from './snapshot.ts';
 import { nothingOpen } from './standing.ts';
 import type { EngineState } from './state.ts';
@@ -13,12 +15,25 @@ export function enterPhase(state: EngineState, { data, at }: EventOf<'run.phase'
     beginPart(state);
     return [];
   }
-  const drafts = drill ? [] : closeNow(state, 'drill-ended', at);
+  const drafts = drill ? startOver(state, at) : closeNow(state, 'drill-ended', at);
   const aside = state.aside;
   state.aside = drill ? standingOf(state) : nothingOpen;
   stand(state, drill ? nothingOpen : aside);
   state.drill = drill;
-  return [...drafts, ...cross(state, drill, at)];
+  forget(state, at);
+  return drafts;
+}
+
+// Nobody judges the real incident in a drill: what it had counted is over.
+function startOver(state: EngineState, at: number): readonly Draft[] {
+  const { incident } = state;
+  if (incident === undefined || standsBack(state, incident)) return [];
+  const { phase } = incident;
+  if (phase.name === 'mitigated') state.incident = { ...incident, phase: { ...phase, providerGood: 0 } };
+  if (!('hold' in phase)) return [];
+  const { hold, because, lost } = resetHold(phase.hold, 'an experiment of this run began');
+  const reset: IncidentChange = { kind: 'hold-reset', because, lostBuckets: lost };
+  return emit(state, { ...incident, phase: { name: 'recovering', hold } }, lost > 0 ? [reset] : [], at);
 }
 
 // The next part of a drill is another story: what it brings about does not reopen the incident of the part before.
@@ -28,26 +43,25 @@ function beginPart(state: EngineState): void {
   state.changes = [];
 }
 
-// No window reaches from a drill into what is real, or back. What closed in it says nothing of what is real.
-function cross(state: EngineState, into: boolean, at: number): readonly Draft[] {
-  const { unseen } = state;
+// No window reaches from a drill into what is real, or back.
+function forget(state: EngineState, at: number): void {
   state.history.clear();
   state.fired.clear();
   state.answers.clear();
   state.down.clear();
   state.downIn.clear();
   state.facts.core.clear();
-  state.unseen = 0;
   // Also those that are over and not yet closed: they lay in what was before.
   for (let start = state.next; start <= bucketStart(at, state.spec.bucketMs); start += state.spec.bucketMs)
     state.tainted.add(start);
-  return into ? [] : afterGap(state, unseen, at);
+  if (state.incident?.phase.name !== 'verifying') return;
+  state.incident = { ...state.incident, phase: { ...state.incident.phase, since: at, results: {} } };
 }
 
 /** Another run begins or ends to break the target on purpose. */
-export function setForeignDrill(state: EngineState, on: boolean, at: number): readonly Draft[] {
+export function setForeignDrill(state: EngineState, on: boolean, at: number): void {
   state.foreignDrill = on;
-  return cross(state, on, at);
+  forget(state, at);
 }
 
 /** A load has ended: so has an incident that rests on it alone, whoever keeps it, and nobody inherits it. */

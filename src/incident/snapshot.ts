@@ -14,7 +14,6 @@ export function freshState({ data, at, run }: EventOf<'run.started'>): EngineSta
     wholeDrill: data.drill,
     drill: data.drill,
     foreignDrill: false,
-    unseen: 0,
     aside: nothingOpen,
     next: bucketStart(at, data.judge.bucketMs),
     cells: new Map(),

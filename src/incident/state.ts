@@ -107,10 +107,8 @@ export interface EngineState {
   run: string;
   /** Whether all of the run is a drill; `drill` is true besides in the parts of it that are. */
   wholeDrill: boolean;
-  /** Another run breaks the target on purpose: nothing is opened, moved or closed meanwhile. */
+  /** Another run breaks the target on purpose: nothing is opened or closed meanwhile, and no bucket is known. */
   foreignDrill: boolean;
-  /** Buckets that closed since a drill began or ended, of this run or another. */
-  unseen: number;
   /** During a drill: the real incidents, which it leaves alone. */
   aside: Standing;
   incident?: Incident;

@@ -32,7 +32,6 @@ export function afterStep(state: EngineState, { at, data }: Jump): readonly Draf
     const skipped = Array.from({ length: Math.min(buckets, trigger.buckets) }, () => unknown);
     state.history.set(name, [...(state.history.get(name) ?? []), ...skipped].slice(-trigger.buckets));
   }
-  state.unseen += buckets;
   return afterGap(state, buckets, at);
 }
 

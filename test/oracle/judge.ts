@@ -149,8 +149,6 @@ class Run {
   /** Another run's drill is on the target; whether one was at any time of this run. */
   #beside = false;
   #wasBeside = false;
-  /** Buckets that closed since a drill began. */
-  #unseen = 0;
   #opened = false;
   /** The open incident, as this run last saw it. */
   #open: Incident | undefined;
@@ -235,7 +233,6 @@ class Run {
   #skip(byMs: number, at: number): void {
     const skipped = Math.floor(byMs / this.#judge.bucketMs);
     if (skipped <= 0) return;
-    this.#unseen += skipped;
     for (let index = 0; index < skipped; index++)
       this.#facts.closed.push({ from: this.#nextBucket, unknown: true });
     for (const incident of this.#kept()) {
@@ -310,26 +307,29 @@ class Run {
       this.#drill = undefined;
     }
     if (this.#inDrill === (drill === true)) return;
+    const { open } = this.#target;
+    if (drill === true && open?.keeper === this.#name) {
+      open.providerGood = 0;
+      if (isRecovering(open)) this.#startOver(open, at);
+    }
     this.#inDrill = drill === true;
-    this.#cross(this.#inDrill, at);
+    this.#cross(at);
   }
 
   #besideDrill(on: boolean, at: number): void {
     this.#beside = on;
     this.#wasBeside ||= on;
-    this.#cross(on, at);
+    this.#cross(at);
   }
 
   /** No window reaches over the edge of a drill, of this run or another. */
-  #cross(into: boolean, at: number): void {
+  #cross(at: number): void {
     this.#facts.touch(this.#nextBucket, at);
     this.#facts.beginAnew();
     this.#down = new HardDown(this.#facts);
     this.#checkFired.clear();
-    const unseen = this.#unseen;
-    this.#unseen = 0;
     const { open } = this.#target;
-    if (!into && open?.keeper === this.#name) this.#nobodyLooked(open, unseen, at);
+    if (open?.keeper === this.#name && open.phase === 'verifying') this.#ask(open, at);
   }
 
   /** So many buckets, of an incident that waited. */
@@ -345,7 +345,6 @@ class Run {
 
   #close(closed: Closed): void {
     const at = closed.from + this.#judge.bucketMs + this.#judge.latenessMs;
-    this.#unseen += 1;
     this.#facts.closed.push(closed);
     this.#lookForBlind(at);
     const moved = this.#fireAll(closed, at);
@@ -590,7 +589,6 @@ class Run {
   /** Those that this run moves through their phases. */
   #kept(): readonly Incident[] {
     const { open } = this.#target;
-    if (this.#beside) return [];
     if (this.#inDrill) return this.#drill ? [this.#drill] : [];
     return open?.keeper === this.#name ? [open] : [];
   }
@@ -614,7 +612,7 @@ class Run {
   #digest(incident: Incident, at: number): void {
     const { digestMs } = this.#judge.flapping;
     const { digest } = incident;
-    if (!digest || digestMs === undefined || at - digest.at < digestMs) return;
+    if (this.#beside || !digest || digestMs === undefined || at - digest.at < digestMs) return;
     if (digest.ordinal === incident.ordinal || isStable(incident)) return;
     this.#target.say(this.#name, incident, at, 'digest');
     incident.digest = { at, ordinal: incident.ordinal };
@@ -788,7 +786,13 @@ class Run {
 
   #verify(incident: Incident, check: string, passed: boolean, at: number): void {
     const { coreChecks } = this.#judge.recovery;
-    if (incident.phase !== 'verifying' || !coreChecks.includes(check) || at < incident.askedSince) return;
+    if (
+      this.#beside ||
+      incident.phase !== 'verifying' ||
+      !coreChecks.includes(check) ||
+      at < incident.askedSince
+    )
+      return;
     incident.results.set(check, passed);
     const failed = coreChecks.filter((each) => incident.results.get(each) === false);
     if (incident.results.size === coreChecks.length && failed.length > 0) {
@@ -801,7 +805,7 @@ class Run {
 
   #recover(incident: Incident, at: number): void {
     const { coreChecks, criteria } = this.#judge.recovery;
-    if (coreChecks.some((check) => incident.results.get(check) !== true)) return;
+    if (this.#beside || coreChecks.some((check) => incident.results.get(check) !== true)) return;
     if (this.#facts.notNormal(Infinity)) {
       this.#mitigate(incident, at);
       this.#target.say(this.#name, incident, at, 'worsened', { to: 'mitigated' });
@@ -876,7 +880,7 @@ class Run {
 
   #takeOver(at: number): void {
     const { open, finished, lastWords } = this.#target;
-    if (!open || this.#inDrill || this.#beside || open.keeper === this.#name) return;
+    if (!open || this.#inDrill || open.keeper === this.#name) return;
     const lastWord = lastWords.get(open.keeper) ?? 0;
     const { bucketMs, latenessMs } = this.#judge;
     if (!finished.has(open.keeper) && at - lastWord <= 3 * bucketMs + latenessMs) return;

@@ -7,7 +7,7 @@ import { judgedBySiaga } from './subject.ts';
 import { plantings } from './planted.ts';
 import { world, type World } from './world.ts';
 
-const worlds = 600;
+const worlds = 500;
 // One seed until 20,000 worlds agree; SIAGA_ORACLE_SEED asks for another, and `npm run oracle` draws its own.
 const seed = Number(process.env['SIAGA_ORACLE_SEED'] ?? 1);
 
