@@ -38,8 +38,11 @@ export interface Measured {
   readonly drops: ReadonlyMap<number, number>;
   /** The same by the scenario they are of. */
   readonly droppedOf: ReadonlyMap<string, number>;
-  /** Every request that was sent, wherever to, each hop of a redirect too; `perSecond` from the first to the last. */
-  readonly sent: { readonly n: number; readonly perSecond: number };
+  /**
+   * Every request that was sent, wherever to, each hop of a redirect too; `perSecond` from the first to the last,
+   * `busiest` the most in one second (UTC, whole seconds).
+   */
+  readonly sent: { readonly n: number; readonly perSecond: number; readonly busiest: number };
   /** How long requests of each scenario waited for their turn under the limit of requests a second, ms. */
   readonly waitedMs: ReadonlyMap<string, number>;
   readonly endpoints: readonly EndpointTally[];
@@ -93,6 +96,7 @@ export class Collector {
   readonly #drops = new Map<number, number>();
   readonly #droppedOf = new Map<string, number>();
   readonly #sent = { n: 0, first: 0, last: 0 };
+  readonly #sentIn = new Map<number, number>();
   readonly #waitedMs = new Map<string, number>();
   readonly #exceptions = new Map<string, number>();
   readonly #log: LogFinding[] = [];
@@ -162,7 +166,11 @@ export class Collector {
       dropped: [...this.#drops.values()].reduce((total, count) => total + count, 0),
       drops: this.#drops,
       droppedOf: this.#droppedOf,
-      sent: { n: this.#sent.n, perSecond: paceOf(this.#sent) },
+      sent: {
+        n: this.#sent.n,
+        perSecond: paceOf(this.#sent),
+        busiest: [...this.#sentIn.values()].reduce((most, n) => Math.max(most, n), 0),
+      },
       waitedMs: this.#waitedMs,
       endpoints: this.#own.all,
       total: this.#total,
@@ -267,6 +275,7 @@ export class Collector {
   }
 
   #send(at: number): void {
+    addAt(this.#sentIn, Math.floor(at / 1_000), 1);
     const { n, first, last } = this.#sent;
     Object.assign(this.#sent, {
       n: n + 1,

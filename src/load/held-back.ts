@@ -21,10 +21,15 @@ export interface HeldBack {
 interface Facts {
   readonly measured: Pick<Measured, 'droppedOf' | 'waitedMs' | 'users' | 'sent'>;
   readonly plan: Pick<Plan, 'offers'>;
+  readonly limit: Limit;
 }
 
+// A limit that is far away keeps nobody waiting: then it was k6 that had no processor.
+const near = 0.5;
+
 /** `undefined` where no scenario was held back, or one is short of iterations for another reason. */
-export function heldBackOf({ measured, plan }: Facts, rates: Rates): HeldBack | undefined {
+export function heldBackOf({ measured, plan, limit }: Facts, rates: Rates): HeldBack | undefined {
+  if (measured.sent.busiest < near * limit.perSecond) return undefined;
   const missing = new Map(
     rates.scenarios.map(({ scenario, due, begun, reached }) => {
       const dropped = measured.droppedOf.get(scenario) ?? 0;
@@ -46,13 +51,9 @@ export function heldBackOf({ measured, plan }: Facts, rates: Rates): HeldBack | 
   return { scenarios, requestsEach: measured.sent.n / begun };
 }
 
-interface Limited extends Facts {
-  readonly limit: Limit;
-}
-
 /** How the limit is named: as a finding where it explains what would else have failed the load, else as a note. */
 export function limiting(
-  { measured, plan, limit: { perSecond, told } }: Limited,
+  { measured, plan, limit: { perSecond, told } }: Facts,
   rates: Rates,
   held: HeldBack,
   found: readonly Finding[],
@@ -67,7 +68,7 @@ export function limiting(
 }
 
 function offeredWords(
-  { measured, plan }: Facts,
+  { measured, plan }: Pick<Facts, 'measured' | 'plan'>,
   rates: Rates,
   { scenarios, requestsEach }: HeldBack,
 ): string {

@@ -26,7 +26,7 @@ const sound: Measured = {
   dropped: 0,
   drops: new Map(),
   droppedOf: new Map(),
-  sent: { n: 60, perSecond: 30 },
+  sent: { n: 60, perSecond: 30, busiest: 30 },
   waitedMs: new Map(),
   endpoints: [tally('GET /a')],
   total: tally('all requests'),
@@ -581,7 +581,7 @@ const throttled = (facts: Partial<Measured> = {}, more: Partial<Ended> = {}): En
       drops: new Map([[1, 43]]),
       droppedOf: new Map([['one', 43]]),
       starts: new Map([['one', { n: 29, first: 0, last: 3_900 }]]),
-      sent: { n: 116, perSecond: 20.02 },
+      sent: { n: 116, perSecond: 20.02, busiest: 21 },
       waitedMs: new Map([['one', 40_000]]),
       ...users({ begun: 29, unfinished: 0, busyMs: 40_300 }),
       ...facts,
@@ -621,6 +621,7 @@ describe('hunt 1: a load that our own limit of requests a second held back', () 
       'the target is slow, and requests waited a little',
       { waitedMs: new Map([['one', 4_000]]), ...users({ begun: 29, busyMs: 40_300 }) },
     ],
+    ['what was sent came nowhere near the limit', { sent: { n: 116, perSecond: 9, busiest: 9 } }],
     ['nothing waited', { waitedMs: new Map() }],
     ['the requests of another scenario waited', { waitedMs: new Map([['other', 40_000]]) }],
   ])('fails for dropped iterations where %s', (_, facts) => {
@@ -641,7 +642,7 @@ describe('hunt 1: a load that our own limit of requests a second held back', () 
     expect(judgeLoad(throttled({ dropped: 52, droppedOf }, { plan })).outcome).toBe('failed');
   });
 
-  const waiting = { waitedMs: new Map([['one', 40_000]]), sent: { n: 110, perSecond: 20.19 } };
+  const waiting = { waitedMs: new Map([['one', 40_000]]), sent: { n: 110, perSecond: 20.19, busiest: 50 } };
   const usersWaiting = { ...waiting, ...users({ begun: 110, unfinished: 0, busyMs: 41_000 }) };
 
   test('passes where users only wait for answers, and says so', () => {

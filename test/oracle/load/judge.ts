@@ -1,4 +1,4 @@
-import { loadRunbook, timeoutMs } from './runbook.ts';
+import { loadRunbook, maxRate, timeoutMs } from './runbook.ts';
 import { asTold, type EndpointCounts, type Verdict } from './subject.ts';
 import { epoch, type Load, type Span } from './world.ts';
 
@@ -211,6 +211,9 @@ class Judge {
    * its iterations, less the waiting, over those that began is what a missing one would have taken.
    */
   #heldBack(): boolean {
+    const sent = this.#of('http_req_duration').map(({ at, value }) => Math.floor((at - value) / 1_000));
+    const busy = [...grouped(sent, String).values()].some((second) => 2 * second.length >= maxRate);
+    if (!busy) return false;
     const offers = this.#offers();
     const each = this.#scenarioNames().map((name) => {
       const sumOf = (metric: string) =>

@@ -31,4 +31,6 @@ export const loadRunbook: JudgeSpec = {
 
 /** Longest wait for an answer, ms. */
 export const timeoutMs = 2_000;
+/** Requests a second that the target allows. */
+export const maxRate = 50;
 export const target = 'http://target.test';

@@ -5,7 +5,7 @@ import type { Violation } from '../../../src/kernel/outcome.ts';
 import type { Json } from '../../../src/kernel/json.ts';
 import type { K6, K6End, K6Run, Launch } from '../../../src/load/ports.ts';
 import { startLoad } from '../../../src/load/run.ts';
-import { loadRunbook, target, timeoutMs } from './runbook.ts';
+import { loadRunbook, maxRate, target, timeoutMs } from './runbook.ts';
 import { epoch, type Load } from './world.ts';
 
 /** What a judge says of a load. */
@@ -46,7 +46,7 @@ export async function judgedBySiaga(load: Load): Promise<Verdict> {
       clock: played,
       k6: played.k6,
       runFolder: '/r',
-      target: { url: target, headers: {}, maxRate: 1_000 },
+      target: { url: target, headers: {}, maxRate },
       judge: loadRunbook,
       signal: aborting.signal,
       onSpawn: () => {},
