@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bareCode, filesBelow, read, root } from './support/sources.ts';
+import { bareCode, filesBelow, read, requirementIds, root } from './support/sources.ts';
 
 interface Manifest {
   readonly files: readonly string[];
@@ -42,7 +42,7 @@ describe('package.json', () => {
   });
 });
 
-const documents = [...['README.md'].filter(exists), ...filesBelow('docs', '.md')];
+const documents = [...['README.md', 'reference/README.md'].filter(exists), ...filesBelow('docs', '.md')];
 
 describe('documents', () => {
   test('there is a README, and the architecture is told', () => {
@@ -68,25 +68,50 @@ describe('documents', () => {
   });
 });
 
+describe('decisions', () => {
+  const records = filesBelow('docs/decisions', '.md').toSorted();
+
+  test('each record says context, decision and consequence', () => {
+    const form = /^# .+\n\n\*\*Context\.\*\* [^]+\n\n\*\*Decision\.\*\* [^]+\n\n\*\*Consequence\.\*\* /;
+    expect(records.length).toBeGreaterThan(20);
+    expect(records.filter((path) => !form.test(read(path)))).toEqual([]);
+  });
+
+  test('the index in docs/architecture.md lists each record once, in order, by its number and title', () => {
+    const index = read('docs/architecture.md').match(/^- \d{3} \[.+\]\(decisions\/.+\)$/gm);
+    const expected = records.map((path) => {
+      const file = posix.basename(path);
+      return `- ${file.slice(0, 3)} [${/^# (.+)$/m.exec(read(path))?.[1]}](decisions/${file})`;
+    });
+    expect(index).toEqual(expected);
+    expect(records.map((path) => Number(posix.basename(path).slice(0, 3)))).toEqual(
+      records.map((_, place) => place + 1),
+    );
+  });
+});
+
 describe('requirement ids', () => {
-  const last = 74;
+  const listed = requirementIds();
   const places = [
-    ...documents,
+    ...documents.filter((path) => path !== 'docs/requirements.md'),
     'runbook.ts',
     ...['chaos', 'checks', 'scenarios', 'src', 'test'].flatMap((folder) => filesBelow(folder, '.ts')),
   ];
-  const cited = places.flatMap((path) =>
-    [...read(path).matchAll(/\bR(\d+)\b/g)].map(([id, number]) => ({ path, id, number: Number(number) })),
-  );
+  const cited = places.flatMap((path) => [...read(path).matchAll(/\bR\d+\b/g)].map(([id]) => ({ path, id })));
+
+  test('are listed in docs/requirements.md without a gap, each with one sentence', () => {
+    expect(listed.length).toBeGreaterThan(30);
+    expect(listed).toEqual(listed.map((_, place) => `R${place + 1}`));
+    const lines = read('docs/requirements.md').match(/^- \*\*R\d+\*\* .*$/gm) ?? [];
+    expect(lines.filter((line) => !/^[^.]+(?:\.\S[^.]*)*\.$/.test(line))).toEqual([]);
+  });
 
   test('are cited', () => {
     expect(cited.length).toBeGreaterThan(30);
   });
 
-  test(`are of the list, R1 to R${last}`, () => {
-    const unknown = cited
-      .filter(({ number }) => number < 1 || number > last)
-      .map(({ path, id }) => `${path}: ${id}`);
+  test('that are cited are listed in docs/requirements.md', () => {
+    const unknown = cited.filter(({ id }) => !listed.includes(id)).map(({ path, id }) => `${path}: ${id}`);
     expect(unknown).toEqual([]);
   });
 });

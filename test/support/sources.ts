@@ -16,6 +16,10 @@ export function filesBelow(folder: string, ending: string): readonly string[] {
   });
 }
 
+/** The requirements that `docs/requirements.md` lists: `R1`, `R2`, in the order of the page. */
+export const requirementIds = (): readonly string[] =>
+  [...read('docs/requirements.md').matchAll(/^- \*\*(R\d+)\*\* /gm)].map(([, id = '']) => id);
+
 const patterns = [
   /^\s*(?:import|export)\b[^'";]*?\bfrom\s*['"]([^'"]+)['"]/gm,
   /^\s*import\s*['"]([^'"]+)['"]/gm,
