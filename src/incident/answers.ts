@@ -91,8 +91,10 @@ export function shareFirings(state: EngineState, start: number): readonly Announ
 function announced(state: EngineState, check: string, answered: Answered): readonly Announcement[] {
   const spec = state.spec.checks?.find(({ name }) => name === check);
   const { failure: firing, fired } = answered;
-  if (spec === undefined || firing === undefined || state.drill || isDown(state)) return [];
+  if (spec === undefined || firing === undefined) return [];
+  // Also where it adds nothing now: it does not fire again later.
   state.answers.set(check, { ...answered, fired: true });
+  if (state.drill || isDown(state)) return [];
   return [{ firing, severity: spec.severity, again: !fired }];
 }
 

@@ -182,6 +182,25 @@ describe('row 32: a failing contract is a signal', () => {
     const up: Entries = [...down, [30, ready(200)], [35, failed('docs')]];
     expect(toldOf(up)).toEqual(['declared hard-down: ready', 'signal-joined check:docs']);
   });
+
+  test('one that fired while the system was hard down does not fire again when it is not', () => {
+    const down: Entries = [
+      [1, ready(503)],
+      [17, ready(503)],
+      [20, phase('staying')],
+      [25, failed('docs')],
+      [30, failed('docs')],
+      [35, ready(200)],
+    ];
+    const open = write(down, { spec }).engine.incident!;
+    const phaseNow = { name: 'mitigated', providerGood: 0, fallback: { since: origin } } as const;
+    const state = { ...open, keeper: 'other', ordinal: 9, phase: phaseNow, signals: ['check:docs'] };
+    const { id: incident, group } = open;
+    const change = { kind: 'mitigated', because: '' } as const;
+    const transition = { incident, group, ordinal: 9, effectiveAt: origin, drill: false, change, state };
+    const noticed: Draft = { type: 'incident.noticed', data: { run: 'other', transition } };
+    expect(toldOf([...down, [40, noticed], [66, tick]])).toEqual(toldOf(down));
+  });
 });
 
 /** So many answers of a check, one a second from here on, of which these failed. */
