@@ -14,6 +14,12 @@ export const unitTests: Step = vitest('unit tests', ['unit']);
 export const typeTests: Step = vitest('type tests', ['types']);
 export const endToEndTests: Step = vitest('end-to-end tests', ['e2e', 'drills']);
 
+/** All tests in one step, of the files whose path holds one of these. */
+export function testsOf(paths: readonly string[]): Step {
+  const all = [typeTests, unitTests, endToEndTests].flatMap(({ args }) => args.slice(1));
+  return { name: `tests of ${paths.join(', ')}`, tool: 'vitest', args: ['run', ...all, ...paths] };
+}
+
 function vitest(name: string, projects: readonly string[]): Step {
   return { name, tool: 'vitest', args: ['run', ...projects.map((project) => `--project=${project}`)] };
 }

@@ -10,6 +10,13 @@ export interface Tally {
   readonly reasons: readonly string[];
   /** What this machine could not show, each with its cause. */
   readonly notShown?: readonly string[];
+  /** How long each file took by itself, in ms: its imports, its hooks and its tests. */
+  readonly files?: readonly FileTime[];
+}
+
+export interface FileTime {
+  readonly file: string;
+  readonly ms: number;
 }
 
 declare module 'vitest' {
@@ -35,9 +42,20 @@ export default class TallyReporter implements Reporter {
     const notShown = tests.flatMap((test) => test.meta().notShown ?? []);
     writeFileSync(
       file,
-      JSON.stringify({ passed, failed: reasons.length, reasons, notShown } satisfies Tally),
+      JSON.stringify({
+        passed,
+        failed: reasons.length,
+        reasons,
+        notShown,
+        files: modules.map(timeOf),
+      } satisfies Tally),
     );
   }
+}
+
+function timeOf(module: TestModule): FileTime {
+  const { setupDuration, collectDuration, duration } = module.diagnostic();
+  return { file: module.relativeModuleId, ms: setupDuration + collectDuration + duration };
 }
 
 function reasonsOf(module: TestModule): readonly string[] {

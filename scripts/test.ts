@@ -1,18 +1,30 @@
-// Everything CI does, in order, each step to its end. The last line is the count.
+// Everything CI does, in order, each step to its end; with paths, only the test files whose path holds one of them.
+// The last line is the count.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeResult, runStep } from './step.ts';
 import type { Step } from './step.ts';
-import { endToEndTests, staticSteps, typeTests, unitTests } from './steps.ts';
+import { endToEndTests, staticSteps, testsOf, typeTests, unitTests } from './steps.ts';
 import { tallyFile } from './tally.ts';
-import type { Tally } from './tally.ts';
+import type { FileTime, Tally } from './tally.ts';
+
+const mostFiles = 15;
+
+const paths = process.argv.slice(2);
+const isFull = paths.length === 0;
+const option = paths.find((path) => path.startsWith('-'));
+if (option !== undefined) {
+  process.stderr.write(`npm test: got ${option}, allowed: parts of the paths of test files\n`);
+  process.exit(2);
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'siaga-test-'));
 const tallies: Tally[] = [];
 try {
-  for (const step of staticSteps) tallies.push(await single(step));
-  for (const step of [typeTests, unitTests, endToEndTests]) tallies.push(await counted(step));
+  for (const step of isFull ? staticSteps : []) tallies.push(await single(step));
+  for (const step of isFull ? [typeTests, unitTests, endToEndTests] : [testsOf(paths)])
+    tallies.push(await counted(step));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -23,6 +35,7 @@ process.stdout.write(
 );
 for (const { notShown = [] } of tallies)
   for (const what of notShown) process.stdout.write(`not shown on this machine: ${what}\n`);
+if (isFull) process.stdout.write(slowest(tallies.flatMap(({ files = [] }) => files)));
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
@@ -43,7 +56,9 @@ async function counted(step: Step): Promise<Tally> {
 // A runner that ended badly without naming a failed test still failed.
 function withExit(tally: Tally, ok: boolean, name: string): Tally {
   if (ok || tally.failed > 0) return tally;
-  const reason = `${name}: the test runner failed without naming a test`;
+  const why =
+    tally.files?.length === 0 ? 'no test file matches' : 'the test runner failed without naming a test';
+  const reason = `${name}: ${why}`;
   return { ...tally, failed: 1, reasons: [reason] };
 }
 
@@ -53,6 +68,13 @@ function readTally(file: string): Tally {
   } catch {
     return { passed: 0, failed: 1, reasons: ['the test runner died before it counted'] };
   }
+}
+
+// What runs side by side is not waited for twice: the sum of all may be more than the run took.
+function slowest(files: readonly FileTime[]): string {
+  const first = files.toSorted((a, b) => b.ms - a.ms).slice(0, mostFiles);
+  const lines = first.map(({ file, ms }) => `${(ms / 1_000).toFixed(1).padStart(8)} s  ${file}`);
+  return [`the ${first.length} slowest of ${files.length} test files:`, ...lines, ''].join('\n');
 }
 
 function sum(numbers: readonly number[]): number {

@@ -76,3 +76,9 @@ test('a file that cannot be loaded counts as failed, and each reason counts once
   expect(tally.failed).toBe(tally.reasons.length);
   expect(tally.failed).toBe(10);
 });
+
+test('each file is told with how long it took', () => {
+  const found = (tally.files ?? []).map(({ file }) => file);
+  expect(found.toSorted()).toEqual(Object.keys(files).toSorted());
+  expect(tally.files?.every(({ ms }) => Number.isFinite(ms))).toBe(true);
+});
