@@ -23,7 +23,7 @@ import { calledAs } from './cli/called.ts';
 import { calledHere, placeIn } from './kernel/printed.ts';
 import { registersFor } from './cli/commands.ts';
 import { runProgram, tell } from './cli/program.ts';
-import type { World } from './cli/world.ts';
+import type { Platform } from './run/platform.ts';
 import { openStoreOrNone } from './store/absent.ts';
 import { openStore } from './store/store.ts';
 
@@ -46,7 +46,7 @@ const progress = (line: string) => stderr(`${line}\n`);
 
 const argv = process.argv.slice(2);
 
-const world: World = {
+const platform: Platform = {
   env: process.env,
   cwd: process.cwd(),
   stdout,
@@ -82,10 +82,10 @@ const world: World = {
   startGuard: (owner, store) => startGuard({ owner, env: process.env, ...(store && { store }) }),
 };
 
-calledHere({ called: world.called, ...placeIn(argv) });
+calledHere({ called: platform.called, ...placeIn(argv) });
 // What nobody caught must not end as 1, which is a verdict on the target. The guard undoes what is left.
-process.on('uncaughtException', (error) => process.exit(tell(error, argv, world)));
-const code = await runProgram(argv, world, await registersFor(argv));
+process.on('uncaughtException', (error) => process.exit(tell(error, argv, platform)));
+const code = await runProgram(argv, platform, await registersFor(argv));
 process.on('exit', () => (process.exitCode = output.told(code)));
 http.close();
 socket.close();

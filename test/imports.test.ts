@@ -29,14 +29,15 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   store: ['kernel', 'event'],
   provision: ['kernel'],
   adapter: [...domain, 'notify', 'project', 'export', 'provision', 'store'],
-  cli: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'provision'],
+  run: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'provision'],
+  cli: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'provision', 'run'],
   'index.ts': ['kernel', 'event', 'runbook', 'check', 'chaos', 'project/target.ts'],
 };
 // Processes: they join everything.
 const entries = ['start.ts', 'main.ts', 'guard.ts'];
 
 // Only these rooms touch the process, the disk, the network, timers and the console.
-const edges = ['adapter', 'store', 'provision', 'cli'];
+const edges = ['adapter', 'store', 'provision', 'run', 'cli'];
 const pureModules = ['node:path', 'node:url', 'node:util', 'node:crypto'];
 // Importing modules is what the room of definitions is for.
 const pureExtras: Readonly<Record<string, readonly string[]>> = { project: ['node:module'] };

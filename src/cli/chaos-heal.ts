@@ -14,10 +14,10 @@ import { selectTarget, type SelectedTarget } from '../project/select.ts';
 import { hasEnded } from '../provision/process.ts';
 import { endOrphans, referenceAdminToken, referenceStatus } from '../provision/reference/reference.ts';
 import type { ReferenceStatus } from '../provision/reference/status.ts';
-import type { Toggled } from './actuator.ts';
-import { healToggles, toggleLines, togglesExit, type TogglesHealed } from './heal-toggles.ts';
+import type { Toggled } from '../run/actuator.ts';
+import { healToggles, toggleLines, togglesExit, type TogglesHealed } from '../run/heal-toggles.ts';
 import { printed } from '../kernel/printed.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 interface HealFlags {
   readonly project: string;
@@ -30,7 +30,7 @@ interface HealFlags {
 }
 
 /** `siaga chaos heal`: undoes what a dead run left, now or later, from this checkout or another. */
-export function registerHeal(chaos: Command, world: World): void {
+export function registerHeal(chaos: Command, platform: Platform): void {
   chaos
     .command('heal')
     .description('undo what a crashed run left behind: faults, and toggles it changed; what others did stays')
@@ -41,26 +41,27 @@ export function registerHeal(chaos: Command, world: World): void {
     .option('--all', 'what any run left (the default)')
     .option('--force', 'also what a run still holds: it may be alive')
     .option('--json', 'one JSON envelope on stdout')
-    .action((flags: HealFlags) => heal(flags, world));
+    .action((flags: HealFlags) => heal(flags, platform));
 }
 
-async function heal(flags: HealFlags, world: World): Promise<void> {
-  const place = await placeOf(flags, world);
-  if (place === undefined) return sayNothingRuns(flags, world, await orphansEnded(flags, world));
-  const faults = world.faults(place.url);
+async function heal(flags: HealFlags, platform: Platform): Promise<void> {
+  const place = await placeOf(flags, platform);
+  if (place === undefined) return sayNothingRuns(flags, platform, await orphansEnded(flags, platform));
+  const faults = platform.faults(place.url);
   const healed = await healLeftovers(faults, {
     ...(flags.run !== undefined && { run: flags.run }),
     force: flags.force === true,
-    now: world.clock.now(),
+    now: platform.clock.now(),
     hasEnded,
   });
-  record(healed.swept, flags, world);
+  record(healed.swept, flags, platform);
   const { toggled, normal } = place;
   const toggles =
-    toggled && (await healToggles({ target: toggled, normal, run: flags.run, stays: healed.stays }, world));
-  world.outcome.code = worst(exitOf(healed), toggles ? togglesExit(toggles) : exit.passed);
+    toggled &&
+    (await healToggles({ target: toggled, normal, run: flags.run, stays: healed.stays }, platform));
+  platform.outcome.code = worst(exitOf(healed), toggles ? togglesExit(toggles) : exit.passed);
   const lines = toggles ? toggleLines(toggles, toggled) : [];
-  world.stdout(flags.json ? asJson(healed, toggles, faults, world) : asText(healed, lines, faults));
+  platform.stdout(flags.json ? asJson(healed, toggles, faults, platform) : asText(healed, lines, faults));
 }
 
 /** Where to heal. Toggles are those of the project's target, and known only where its Toxiproxy was not given. */
@@ -71,11 +72,11 @@ interface Place {
 }
 
 /** `undefined` where the reference system does not run: what was in its Toxiproxy went with it. */
-async function placeOf(flags: HealFlags, world: World): Promise<Place | undefined> {
+async function placeOf(flags: HealFlags, platform: Platform): Promise<Place | undefined> {
   if (flags.toxiproxy !== undefined) return { url: checked(flags.toxiproxy), normal: {} };
-  const dir = resolve(world.cwd, flags.project);
-  const project = await soundProject(dir, world);
-  const selected = selectTarget(project.config, flags.target, world.env);
+  const dir = resolve(platform.cwd, flags.project);
+  const project = await soundProject(dir, platform);
+  const selected = selectTarget(project.config, flags.target, platform.env);
   const { target, isReference } = selected;
   const status = isReference ? await referenceStatus(dir) : undefined;
   const url = status ? status.toxiproxy : target.toxiproxy;
@@ -109,15 +110,19 @@ const gravity: readonly ExitCode[] = [exit.passed, exit.inconclusive, exit.rollb
 const worst = (a: ExitCode, b: ExitCode): ExitCode => (gravity.indexOf(a) > gravity.indexOf(b) ? a : b);
 
 // Their Toxiproxy, with whatever faults it held, was among them.
-function orphansEnded(flags: HealFlags, world: World): Promise<boolean> {
-  return endOrphans(resolve(world.cwd, flags.project), (line) => world.stderr(`${line}\n`));
+function orphansEnded(flags: HealFlags, platform: Platform): Promise<boolean> {
+  return endOrphans(resolve(platform.cwd, flags.project), (line) => platform.stderr(`${line}\n`));
 }
 
-function sayNothingRuns(flags: HealFlags, world: World, ended: boolean): void {
-  world.outcome.code = exit.passed;
-  const envelope = envelopeOf([], { command: 'chaos heal', exitCode: exit.passed, now: world.clock.now() });
+function sayNothingRuns(flags: HealFlags, platform: Platform, ended: boolean): void {
+  platform.outcome.code = exit.passed;
+  const envelope = envelopeOf([], {
+    command: 'chaos heal',
+    exitCode: exit.passed,
+    now: platform.clock.now(),
+  });
   const json = { ...envelope, toxiproxy: null, undone: [], held: [], toggles: null };
-  world.stdout(
+  platform.stdout(
     flags.json
       ? `${JSON.stringify(json, null, 2)}\n`
       : ended
@@ -159,22 +164,22 @@ function asJson(
   { swept, held }: Healed,
   toggles: TogglesHealed | undefined,
   { url }: FaultPort,
-  { clock, outcome }: World,
+  { clock, outcome }: Platform,
 ): string {
   const envelope = envelopeOf([], { command: 'chaos heal', exitCode: outcome.code, now: clock.now() });
   return `${JSON.stringify({ ...envelope, toxiproxy: url, undone: swept, held, toggles: toggles ?? null }, null, 2)}\n`;
 }
 
 /** Into the ledger of the run that died, where this project keeps it. */
-function record(swept: readonly Swept[], flags: HealFlags, world: World): void {
-  const path = join(resolve(world.cwd, flags.project), '.siaga', 'siaga.db');
-  if (swept.length === 0 || !world.projectFiles.exists(resolve(path, '..'))) return;
-  const store = world.openStore(path);
+function record(swept: readonly Swept[], flags: HealFlags, platform: Platform): void {
+  const path = join(resolve(platform.cwd, flags.project), '.siaga', 'siaga.db');
+  if (swept.length === 0 || !platform.projectFiles.exists(resolve(path, '..'))) return;
+  const store = platform.openStore(path);
   try {
     for (const { run, target } of store.runs()) {
       const left = swept.filter(({ leftover: { owner } }) => owner.run === run);
       if (left.length === 0) continue;
-      const journal = store.journal({ run, target, clock: world.clock, boot: world.boot });
+      const journal = store.journal({ run, target, clock: platform.clock, boot: platform.boot });
       for (const { leftover, undone } of left) {
         if (!('toxic' in leftover)) continue;
         const facts = { fault: faultId(leftover.owner), proxy: leftover.proxy };

@@ -4,7 +4,7 @@ import { describeFault } from '../chaos/faults.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import { exit } from '../kernel/exit.ts';
 import { soundProject } from './project.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 interface ListFlags {
   readonly project: string;
@@ -12,16 +12,16 @@ interface ListFlags {
 }
 
 /** `siaga chaos list`: the experiments of a project, what each breaks and what it believes. */
-export function registerList(chaos: Command, world: World): void {
+export function registerList(chaos: Command, platform: Platform): void {
   chaos
     .command('list')
     .description('list the experiments, what each breaks and what it believes')
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--json', 'one JSON envelope on stdout')
     .action(async (flags: ListFlags) => {
-      const { experiments } = await soundProject(flags.project, world);
-      world.outcome.code = exit.passed;
-      world.stdout(flags.json ? asJson(experiments, world) : asText(experiments));
+      const { experiments } = await soundProject(flags.project, platform);
+      platform.outcome.code = exit.passed;
+      platform.stdout(flags.json ? asJson(experiments, platform) : asText(experiments));
     });
 }
 
@@ -48,7 +48,7 @@ function faultInWords({ proxy, fault, for: length, until, stream, toxicity }: Fa
   return [describeFault(fault), ...(stream ? [stream] : []), `on ${proxy}`, ...share, ...end].join(' ');
 }
 
-function asJson(experiments: readonly AnyExperiment[], { clock }: World): string {
+function asJson(experiments: readonly AnyExperiment[], { clock }: Platform): string {
   const listed = experiments.map(
     ({ name, title = null, target, faults, hypothesis, requirements, expects }) => ({
       name,

@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { projectFiles } from '../adapter/project-files.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { registerCheck } from './check.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'siaga-check-'));
@@ -27,7 +27,7 @@ test.each([
   [new TypeError('a bug'), '/70'],
 ])('hunt b: a round that breaks tells the heartbeat service how it ended', async (broken, end) => {
   const beats: string[] = [];
-  const world = {
+  const platform = {
     env: {},
     cwd: project,
     called: 'siaga',
@@ -46,9 +46,9 @@ test.each([
         return Promise.resolve({ outcome: 'delivered' });
       },
     },
-  } as unknown as World;
+  } as unknown as Platform;
   const program = new Command();
-  registerCheck(program, world);
+  registerCheck(program, platform);
   await expect(program.parseAsync(['node', 'siaga', 'check'])).rejects.toBe(broken);
   expect(beats).toEqual(['http://beat.example.com/id/start', `http://beat.example.com/id${end}`]);
 });

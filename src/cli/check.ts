@@ -8,12 +8,13 @@ import { plannedProject } from './project.ts';
 import { selectChannels } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
 import { renderRound } from '../report/round-table.ts';
-import { showsBodies, withRunFlags, type RunFlags } from './options.ts';
-import { roundParts } from './round-parts.ts';
-import type { SessionRequest } from './session-types.ts';
-import { withSession } from './session.ts';
+import { showsBodies, type RunFlags } from '../run/flags.ts';
+import { withRunFlags } from './options.ts';
+import { roundParts } from '../run/round-parts.ts';
+import type { SessionRequest } from '../run/session-types.ts';
+import { withSession } from '../run/session.ts';
 import { summaries } from './summaries.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 interface CheckFlags extends RunFlags {
   readonly tag?: readonly string[];
@@ -21,7 +22,7 @@ interface CheckFlags extends RunFlags {
 }
 
 /** `siaga check [names…]`: one round of checks, what cron runs every hour. */
-export function registerCheck(program: Command, world: World): void {
+export function registerCheck(program: Command, platform: Platform): void {
   withRunFlags(program.command('check').description(summaries.check))
     .argument('[names...]', 'checks to run (default: all)')
     .addOption(new Option('--tag <tag...>', 'only checks with one of these tags'))
@@ -29,7 +30,7 @@ export function registerCheck(program: Command, world: World): void {
     .option('--show-bodies', 'what failed answers said also in the envelope, JUnit and what GitHub shows')
     .action(async (names: string[], flags: CheckFlags) => {
       // An unknown name is told before anything is started.
-      const project = await plannedProject(flags, world);
+      const project = await plannedProject(flags, platform);
       selectChecks(project.checks, { names, tags: flags.tag ?? [] });
       const request: SessionRequest = {
         project,
@@ -44,12 +45,12 @@ export function registerCheck(program: Command, world: World): void {
         loadRunning: false,
         needsProxies: false,
       };
-      const beat = heartbeatOf(project, world);
+      const beat = heartbeatOf(project, platform);
       await beat('start');
-      const run = withSession(world, flags, request, async (session) => {
+      const run = withSession(platform, flags, request, async (session) => {
         const parts = roundParts(session, { names, tags: flags.tag ?? [] });
         const result = await round(parts, flags.stay);
-        if (!flags.json) world.stdout(`${renderRound(result, session.judge, showsBodies(session))}\n`);
+        if (!flags.json) platform.stdout(`${renderRound(result, session.judge, showsBodies(session))}\n`);
         return result;
       });
       const code = await run.catch(async (error: unknown) => {
@@ -57,17 +58,17 @@ export function registerCheck(program: Command, world: World): void {
         throw error;
       });
       await beat(code);
-      world.outcome.code = code;
+      platform.outcome.code = code;
     });
 }
 
 /** Tells the configured heartbeat service, if any; that it cannot be told never changes a verdict. */
-function heartbeatOf({ config }: SoundProject, world: World): (beat: Beat) => Promise<void> {
-  const { heartbeat: url } = selectChannels(config, world.env);
+function heartbeatOf({ config }: SoundProject, platform: Platform): (beat: Beat) => Promise<void> {
+  const { heartbeat: url } = selectChannels(config, platform.env);
   return async (beat) => {
     if (url === undefined) return;
-    const { clock, random, heartbeat: caller } = world;
+    const { clock, random, heartbeat: caller } = platform;
     const why = await tellHeartbeat(beat, { url, caller, clock, random });
-    if (why !== undefined) world.stderr(`siaga: the heartbeat could not be told: ${why}\n`);
+    if (why !== undefined) platform.stderr(`siaga: the heartbeat could not be told: ${why}\n`);
   };
 }

@@ -10,27 +10,27 @@ import type { Health } from '../provision/health.ts';
 import type { Surveyed } from '../provision/provide.ts';
 import type { Attempt } from '../provision/types.ts';
 import { summaries } from './summaries.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 const indent = ' '.repeat(17);
 
-type DoctorWorld = Pick<World, 'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted'>;
+type DoctorWorld = Pick<Platform, 'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted'>;
 
 /** `siaga doctor`: what siaga would run with on this machine, and why. It builds and changes nothing. */
-export function registerDoctor(program: Command, world: DoctorWorld): void {
+export function registerDoctor(program: Command, platform: DoctorWorld): void {
   program
     .command('doctor')
     .description(summaries.doctor)
     .option('-C, --project <dir>', 'relative paths in SIAGA_* are resolved from here', '.')
     .option('--json', 'one JSON object on stdout')
     .action(async ({ project, json }: { project: string; json?: true }) => {
-      const progress = (line: string) => world.stderr(`${line}\n`);
-      const cwd = resolve(world.cwd, project);
+      const progress = (line: string) => platform.stderr(`${line}\n`);
+      const cwd = resolve(platform.cwd, project);
       const health = await examine(
-        provisionContext({ env: world.env, cwd, progress, signal: world.interrupted }),
+        provisionContext({ env: platform.env, cwd, progress, signal: platform.interrupted }),
       );
-      world.stdout(json ? `${JSON.stringify(toJson(health), null, 2)}\n` : renderHealth(health));
-      world.outcome.code = verdictOf(health);
+      platform.stdout(json ? `${JSON.stringify(toJson(health), null, 2)}\n` : renderHealth(health));
+      platform.outcome.code = verdictOf(health);
     });
 }
 

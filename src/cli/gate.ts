@@ -10,19 +10,20 @@ import { plannedProject } from './project.ts';
 import { selectTarget } from '../project/select.ts';
 import { withoutQuery } from '../check/text.ts';
 import { urlSecrets } from '../kernel/redact.ts';
-import { candidateOf, requireFree, type Candidate, type CandidateFlags } from './candidate.ts';
-import { secretsOfCommand, toldCommand } from './command-line.ts';
-import { drillIn, loadContext } from './drill.ts';
+import { candidateOf, requireFree, type Candidate, type CandidateFlags } from '../run/candidate.ts';
+import { secretsOfCommand, toldCommand } from '../run/command-line.ts';
+import { drillIn, loadContext } from '../run/drill.ts';
 import { endingOfLoad } from './load.ts';
-import { withRunFlags, type RunFlags } from './options.ts';
-import { roundParts } from './round-parts.ts';
-import { scenarioOf } from './scenario.ts';
-import { selectExperiments } from './select-experiments.ts';
-import type { Session } from './session-types.ts';
-import { withSession } from './session.ts';
+import type { RunFlags } from '../run/flags.ts';
+import { withRunFlags } from './options.ts';
+import { roundParts } from '../run/round-parts.ts';
+import { scenarioOf } from '../run/scenario.ts';
+import { selectExperiments } from '../run/select-experiments.ts';
+import type { Session } from '../run/session-types.ts';
+import { withSession } from '../run/session.ts';
 import { summaries } from './summaries.ts';
 import { provideK6 } from './tools.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 interface GateFlags extends RunFlags, CandidateFlags {
   readonly experiment?: readonly string[];
@@ -33,7 +34,7 @@ interface GateFlags extends RunFlags, CandidateFlags {
 const defaultScenario = 'smoke';
 
 /** `siaga gate`: checks, load and experiments as one verdict before a deploy. */
-export function registerGate(program: Command, world: World): void {
+export function registerGate(program: Command, platform: Platform): void {
   withRunFlags(program.command('gate').description(summaries.gate))
     .option('--experiment <name...>', 'experiments to run (default: none)')
     .option('--scenario <name>', 'load to run', defaultScenario)
@@ -44,20 +45,20 @@ export function registerGate(program: Command, world: World): void {
     .option('--wait <url>', 'the candidate is up when this answers 2xx')
     .option('--show-bodies', 'what failed answers said also in the envelope, JUnit and what GitHub shows')
     .action(async (flags: GateFlags) => {
-      world.outcome.code = await runGate(world, flags);
+      platform.outcome.code = await runGate(platform, flags);
     });
 }
 
-async function runGate(world: World, flags: GateFlags) {
-  world.secrets.keep([...secretsOfCommand(flags.up ?? ''), ...urlSecrets(flags.wait ?? '')]);
-  const dir = resolve(world.cwd, flags.project);
-  const project = await plannedProject(flags, world);
-  const { target, address } = selectTarget(project.config, flags.target, world.env);
+async function runGate(platform: Platform, flags: GateFlags) {
+  platform.secrets.keep([...secretsOfCommand(flags.up ?? ''), ...urlSecrets(flags.wait ?? '')]);
+  const dir = resolve(platform.cwd, flags.project);
+  const project = await plannedProject(flags, platform);
+  const { target, address } = selectTarget(project.config, flags.target, platform.env);
   const names = flags.experiment ?? [];
   const experiments = names.length === 0 ? [] : selectExperiments(project.experiments, names, target.name);
   scenarioOf(project, flags.scenario);
-  await requireFree(flags, address, world);
-  const k6 = await provideK6(world);
+  await requireFree(flags, address, platform);
+  const k6 = await provideK6(platform);
   const request = {
     project,
     command: 'gate',
@@ -75,12 +76,12 @@ async function runGate(world: World, flags: GateFlags) {
     needsProxies: experiments.length > 0,
     versions: { k6: k6.version },
   };
-  return withSession(world, flags, request, async (session) => {
+  return withSession(platform, flags, request, async (session) => {
     const { up, wait } = flags;
     if (up === undefined) return gateIn(session, flags, partsOf(session, flags, experiments, k6));
     const onSpawn = (pid: number): void => session.guard.own(pid);
     const place = { cwd: dir, targetUrl: session.target.url, owner: session.guard.owner, onSpawn };
-    const candidate = candidateOf(up, wait, place, world);
+    const candidate = candidateOf(up, wait, place, platform);
     try {
       const parts = [candidate.part, ...partsOf(session, flags, experiments, k6)];
       return await gateIn(session, flags, parts, candidate);

@@ -11,14 +11,15 @@ import type { LoadRequest } from '../load/types.ts';
 import { plannedProject } from './project.ts';
 import type { Project, Scenario } from '../project/types.ts';
 import { renderLoad } from '../report/load-table.ts';
-import { loadContext } from './drill.ts';
-import { withRunFlags, type RunFlags } from './options.ts';
-import { scenarioOf } from './scenario.ts';
-import type { Session } from './session-types.ts';
-import { withSession } from './session.ts';
+import { loadContext } from '../run/drill.ts';
+import type { RunFlags } from '../run/flags.ts';
+import { withRunFlags } from './options.ts';
+import { scenarioOf } from '../run/scenario.ts';
+import type { Session } from '../run/session-types.ts';
+import { withSession } from '../run/session.ts';
 import { summaries } from './summaries.ts';
 import { provideK6 } from './tools.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 interface LoadFlags extends RunFlags {
   readonly rate?: number;
@@ -33,7 +34,7 @@ const exitOf: Readonly<Record<Outcome, ExitCode>> = {
 };
 
 /** `siaga load`: a k6 scenario of the project, or any k6 script, against the runbook's thresholds. */
-export function registerLoad(program: Command, world: World): void {
+export function registerLoad(program: Command, platform: Platform): void {
   withRunFlags(program.command('load <scenario>'))
     .description(summaries.load)
     .option('--rate <n>', 'iterations a second, for a scenario that reads SIAGA_RATE', parseRate)
@@ -45,20 +46,20 @@ export function registerLoad(program: Command, world: World): void {
     .option(
       '-e, --env <NAME>',
       'give NAME of the environment to the script’s __ENV; NAME=VALUE gives a value that anybody may see; may be repeated',
-      (text, earlier: Environment) => collectEnv(text, earlier, world.env),
+      (text, earlier: Environment) => collectEnv(text, earlier, platform.env),
       {},
     )
     .action(async (name: string, flags: LoadFlags) => {
-      world.outcome.code = await load(name, flags, world);
+      platform.outcome.code = await load(name, flags, platform);
     });
 }
 
-async function load(wanted: string, flags: LoadFlags, world: World): Promise<ExitCode> {
+async function load(wanted: string, flags: LoadFlags, platform: Platform): Promise<ExitCode> {
   // A broken definition and an unknown name are told before anything is built or started.
-  const project = await plannedProject(flags, world);
-  world.secrets.keep(secretsGiven(flags.env, world.env));
+  const project = await plannedProject(flags, platform);
+  platform.secrets.keep(secretsGiven(flags.env, platform.env));
   const scenario = scenarioOf(project, wanted);
-  const k6 = await provideK6(world);
+  const k6 = await provideK6(platform);
   const request = {
     project,
     command: 'load',
@@ -74,7 +75,7 @@ async function load(wanted: string, flags: LoadFlags, world: World): Promise<Exi
     needsProxies: false,
     versions: { k6: k6.version },
   };
-  return withSession(world, flags, request, async (session): Promise<Ending> => {
+  return withSession(platform, flags, request, async (session): Promise<Ending> => {
     const finished = await runLoad(requestOf(scenario, project, flags), loadContext(session, k6));
     show(renderLoad(finished, session.judge), session);
     return endingOfLoad(finished);
@@ -103,9 +104,9 @@ function requestOf({ name, path }: Scenario, { dir, scenarios }: Project, flags:
   };
 }
 
-function show(text: string, { world, flags }: Session): void {
-  if (flags.json) world.stderr(`${text}\n`);
-  else world.stdout(`${text}\n`);
+function show(text: string, { platform, flags }: Session): void {
+  if (flags.json) platform.stderr(`${text}\n`);
+  else platform.stdout(`${text}\n`);
 }
 
 function parseRate(text: string): number {
@@ -121,7 +122,7 @@ function parseLength(text: string): number {
 }
 
 /** What is taken from the environment is secret as it is: whoever names it there wants it seen by nobody. */
-function secretsGiven(given: Environment, own: World['env']): readonly string[] {
+function secretsGiven(given: Environment, own: Platform['env']): readonly string[] {
   return Object.entries(given).flatMap(([name, value]) =>
     own[name] === value ? [value] : assignedSecrets(name, value),
   );
@@ -131,7 +132,7 @@ function secretsGiven(given: Environment, own: World['env']): readonly string[] 
  * `NAME` taken from the environment, or `NAME=VALUE`, which `ps` and a shell's history show.
  * @throws {InvalidArgumentError} where it is neither, or the environment has no such name
  */
-export function collectEnv(text: string, earlier: Environment, own: World['env']): Environment {
+export function collectEnv(text: string, earlier: Environment, own: Platform['env']): Environment {
   const [, name = '', value] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
   // What was written is not repeated: it may be a secret with a slip.
   if (name === '')

@@ -1,28 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { speedBounds } from '../runbook/judge.ts';
-import { shellWord } from '../kernel/printed.ts';
-import type { World } from './world.ts';
-
-/** Flags every command that runs something understands. */
-export interface RunFlags {
-  readonly project: string;
-  readonly target?: string;
-  readonly json?: true;
-  readonly speed?: number;
-  readonly output?: string;
-  readonly showBodies?: true;
-}
-
-/** Whether a terminal may show what failed answers said: in a CI its log is for more people, who have to be asked. */
-export function showsBodies({
-  flags,
-  world,
-}: {
-  readonly flags: RunFlags;
-  readonly world: Pick<World, 'env'>;
-}): boolean {
-  return flags.showBodies === true || !world.env['CI'];
-}
 
 /** Adds the common flags, worded once. */
 export function withRunFlags(command: Command): Command {
@@ -45,16 +22,4 @@ function parseSpeed(text: string): number {
     throw new InvalidArgumentError(`allowed: ${speedBounds.min} to ${speedBounds.max}.`);
   }
   return speed;
-}
-
-/** Options of a command line by name, as they were given; `true` for one without a value. */
-export type CommandOptions = Readonly<Record<string, string | readonly string[] | true | undefined>>;
-
-/** Options as the words of a command line that a shell reads back. */
-export function optionWords(options: CommandOptions): readonly string[] {
-  return Object.entries(options).flatMap(([name, value]) => {
-    if (value === undefined) return [];
-    if (value === true) return [name];
-    return (typeof value === 'string' ? [value] : value).flatMap((each) => [name, shellWord(each)]);
-  });
 }

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { registersFor } from './commands.ts';
 import { asksForOutline, tellOutline } from './outline.ts';
 import { summaries } from './summaries.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 const names = Object.keys(summaries);
 
 async function helpFor(argv: readonly string[]): Promise<string> {
   const program = new Command('siaga');
-  for (const register of await registersFor(argv)) register(program, {} as World);
+  for (const register of await registersFor(argv)) register(program, {} as Platform);
   return program.helpInformation();
 }
 
@@ -51,7 +51,7 @@ test.each([[['chekc']], [['--help', 'check']], [['check', 'report']], [['--', 'l
 test.each(names)('%s is registered under its name and summary, and can be run', async (name) => {
   const program = new Command('siaga');
   const [register] = await registersFor([name]);
-  register?.(program, {} as World);
+  register?.(program, {} as Platform);
   const [command] = program.commands;
   expect([command?.name(), command?.description()]).toEqual([
     name,

@@ -2,9 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { printed } from '../kernel/printed.ts';
 import { summaries } from './summaries.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
-type Front = Pick<World, 'version' | 'stdout' | 'stderr'>;
+type Front = Pick<Platform, 'version' | 'stdout' | 'stderr'>;
 
 /** The program without any command. */
 export function createProgram({ version, stdout, stderr }: Front): Command {

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
 import { SiagaError } from '../kernel/errors.ts';
 import { tell } from './program.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 function told(error: unknown) {
   const shown = { stderr: '', summary: '' };
-  const world = {
+  const platform = {
     env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: '/summary' },
     clock: { now: () => 0 },
     interrupted: new AbortController().signal,
     secrets: { hide: (text: string) => text.replaceAll('hunter2', '…') },
     stderr: (text: string) => void (shown.stderr += text),
     appendFile: (_: string, text: string) => void (shown.summary += text),
-  } as unknown as World;
-  return { code: tell(error, ['gate'], world), ...shown };
+  } as unknown as Platform;
+  return { code: tell(error, ['gate'], platform), ...shown };
 }
 
 test('hunt 6: a command that ends before its run tells GitHub why, and no secret', () => {

@@ -3,62 +3,62 @@ import { explain, messageOf, SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import type { ResultEnvelope } from '../export/envelope.ts';
-import { tellGitHub } from './github.ts';
+import { tellGitHub } from '../run/github.ts';
 import { createProgram } from './outline.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 import { printed } from '../kernel/printed.ts';
 
-export type Register = (program: Command, world: World) => void;
+export type Register = (program: Command, platform: Platform) => void;
 
 /** Parses the arguments and runs one command. Never throws: the result is the exit code. */
 export async function runProgram(
   argv: readonly string[],
-  world: World,
+  platform: Platform,
   registers: readonly Register[],
 ): Promise<ExitCode> {
-  const program = createProgram(world);
-  for (const register of registers) register(program, world);
+  const program = createProgram(platform);
+  for (const register of registers) register(program, platform);
   try {
     await program.parseAsync([...argv], { from: 'user' });
-    return world.outcome.code;
+    return platform.outcome.code;
   } catch (error) {
-    return tell(error, argv, world);
+    return tell(error, argv, platform);
   }
 }
 
 /** Says what ended a command before its time, in words, to GitHub, and where asked as an envelope. Gives the exit code. */
-export function tell(error: unknown, argv: readonly string[], world: World): ExitCode {
-  const exitCode = report(error, world);
+export function tell(error: unknown, argv: readonly string[], platform: Platform): ExitCode {
+  const exitCode = report(error, platform);
   if (exitCode === exit.passed) return exitCode;
-  const envelope = envelopeOfError(argv, world, error, exitCode);
-  if (argv.includes('--json')) world.stdout(`${JSON.stringify(envelope, null, 2)}\n`);
-  tellGitHub(world, envelope);
+  const envelope = envelopeOfError(argv, platform, error, exitCode);
+  if (argv.includes('--json')) platform.stdout(`${JSON.stringify(envelope, null, 2)}\n`);
+  tellGitHub(platform, envelope);
   return exitCode;
 }
 
 // Commander has written its own text already.
-function report(error: unknown, world: World): ExitCode {
+function report(error: unknown, platform: Platform): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.passed : exit.usage;
   if (error instanceof SiagaError) {
-    world.stderr(`siaga: ${explain(error)}\n`);
+    platform.stderr(`siaga: ${explain(error)}\n`);
     return error.exitCode;
   }
-  if (world.interrupted.aborted) return exit.interrupted;
+  if (platform.interrupted.aborted) return exit.interrupted;
   const trace = error instanceof Error ? error.stack : messageOf(error);
-  world.stderr(`siaga: this is a bug of Siaga's: ${trace}\n`);
+  platform.stderr(`siaga: this is a bug of Siaga's: ${trace}\n`);
   return exit.bug;
 }
 
 /** A program that reads stdout gets its one envelope, and a CI its annotation, whatever went wrong. */
 function envelopeOfError(
   argv: readonly string[],
-  world: World,
+  platform: Platform,
   thrown: unknown,
   exitCode: ExitCode,
 ): ResultEnvelope {
   const command = argv.find((word) => !word.startsWith('-')) ?? '';
   const error = thrown instanceof CommanderError ? usageError(thrown) : thrown;
-  return envelopeOf([], { command, exitCode, error, now: world.clock.now() });
+  return envelopeOf([], { command, exitCode, error, now: platform.clock.now() });
 }
 
 function usageError({ code, message }: CommanderError): SiagaError {

@@ -4,21 +4,21 @@ import { loadProject, requireSound } from '../project/load.ts';
 import { secretsOf } from '../project/secrets.ts';
 import { meantTarget } from '../project/select.ts';
 import type { Project, SoundProject } from '../project/types.ts';
-import type { RunFlags } from './options.ts';
-import { samplingFaults } from './sampling-plan.ts';
-import type { World } from './world.ts';
+import type { RunFlags } from '../run/flags.ts';
+import { samplingFaults } from '../run/sampling-plan.ts';
+import type { Platform } from '../run/platform.ts';
 
-type ProjectWorld = Pick<World, 'cwd' | 'env' | 'projectFiles' | 'secrets'>;
+type ProjectWorld = Pick<Platform, 'cwd' | 'env' | 'projectFiles' | 'secrets'>;
 
 /**
  * The project in a folder. What is secret in its configuration is hidden from then on in everything that this process
  * writes.
  * @throws {SiagaError} as `loadProject` does.
  */
-export async function readProject(folder: string, world: ProjectWorld): Promise<Project> {
-  const project = await loadProject(resolve(world.cwd, folder), world.projectFiles);
-  const { values, names } = secretsOf(project, world.env);
-  world.secrets.keep(values, names);
+export async function readProject(folder: string, platform: ProjectWorld): Promise<Project> {
+  const project = await loadProject(resolve(platform.cwd, folder), platform.projectFiles);
+  const { values, names } = secretsOf(project, platform.env);
+  platform.secrets.keep(values, names);
   return project;
 }
 
@@ -26,8 +26,8 @@ export async function readProject(folder: string, world: ProjectWorld): Promise<
  * As `readProject`, if nothing in it is wrong.
  * @throws {SiagaError} `invalid-definitions` (exit 2), listing every error.
  */
-export async function soundProject(folder: string, world: ProjectWorld): Promise<SoundProject> {
-  return requireSound(await readProject(folder, world));
+export async function soundProject(folder: string, platform: ProjectWorld): Promise<SoundProject> {
+  return requireSound(await readProject(folder, platform));
 }
 
 /**
@@ -36,9 +36,9 @@ export async function soundProject(folder: string, world: ProjectWorld): Promise
  */
 export async function plannedProject(
   { project: folder, target, speed = 1 }: Pick<RunFlags, 'project' | 'target' | 'speed'>,
-  world: ProjectWorld,
+  platform: ProjectWorld,
 ): Promise<SoundProject> {
-  const project = await soundProject(folder, world);
+  const project = await soundProject(folder, platform);
   const faults = samplingFaults(project, meantTarget(project.config, target), speed);
   const refusal = invalidDefinitions(faults);
   if (refusal !== undefined) throw refusal;

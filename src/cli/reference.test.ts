@@ -10,7 +10,7 @@ async function siaga(args: readonly string[], env: Record<string, string> = {}) 
   const folder = mkdtempSync(join(tmpdir(), 'siaga-cli-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const said = { stdout: '', stderr: '' };
-  const world = {
+  const platform = {
     env: { PATH: '', SIAGA_CACHE_DIR: join(folder, 'cache'), ...env },
     cwd: folder,
     stdout: (text: string) => void (said.stdout += text),
@@ -18,14 +18,14 @@ async function siaga(args: readonly string[], env: Record<string, string> = {}) 
     outcome: { code: 0 as const },
     interrupted: new AbortController().signal,
   };
-  const program = new Command('siaga').configureOutput({ writeErr: world.stderr }).exitOverride();
-  registerReference(program, world);
-  registerDoctor(program, world);
+  const program = new Command('siaga').configureOutput({ writeErr: platform.stderr }).exitOverride();
+  registerReference(program, platform);
+  registerDoctor(program, platform);
   const error: unknown = await program.parseAsync([...args], { from: 'user' }).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  return { ...said, code: world.outcome.code as number, error, folder };
+  return { ...said, code: platform.outcome.code as number, error, folder };
 }
 
 describe('siaga reference status', () => {

@@ -14,10 +14,10 @@ import type { PartName } from '../provision/reference/state.ts';
 import type { ReferenceStatus } from '../provision/reference/status.ts';
 import { speedBounds } from '../runbook/judge.ts';
 import { summaries } from './summaries.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 import { printed } from '../kernel/printed.ts';
 
-type ReferenceWorld = Pick<World, 'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted'>;
+type ReferenceWorld = Pick<Platform, 'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted'>;
 
 interface Flags {
   readonly project: string;
@@ -25,47 +25,47 @@ interface Flags {
 }
 
 /** `siaga reference up | down | status | restart`. */
-export function registerReference(program: Command, world: ReferenceWorld): void {
+export function registerReference(program: Command, platform: ReferenceWorld): void {
   const reference = program.command('reference').description(summaries.reference);
-  registerUp(reference, world);
-  registerDown(reference, world);
-  registerStatus(reference, world);
-  registerRestart(reference, world);
+  registerUp(reference, platform);
+  registerDown(reference, platform);
+  registerStatus(reference, platform);
+  registerRestart(reference, platform);
 }
 
-function registerUp(reference: Command, world: ReferenceWorld): void {
+function registerUp(reference: Command, platform: ReferenceWorld): void {
   common(reference.command('up').description('start it; it stays until siaga reference down'))
     .addOption(numberOption('--speed <n>', 'divide the breaker delay by n', speedBounds.min, speedBounds.max))
     .addOption(numberOption('--port <n>', 'port of the API (default: a free one)', 1, 65_535, true))
     .action(async (flags: Flags & { speed?: number; port?: number }) => {
       const { speed, port } = flags;
-      const { started, status } = await referenceUp({ ...optionsOf(flags, world), speed, port });
-      if (!started) world.stderr('reference: it is running already\n');
-      print(status, flags, world);
+      const { started, status } = await referenceUp({ ...optionsOf(flags, platform), speed, port });
+      if (!started) platform.stderr('reference: it is running already\n');
+      print(status, flags, platform);
     });
 }
 
-function registerDown(reference: Command, world: ReferenceWorld): void {
+function registerDown(reference: Command, platform: ReferenceWorld): void {
   common(reference.command('down').description('stop it and everything that belongs to it')).action(
     async (flags: Flags) => {
-      const stopped = await referenceDown(optionsOf(flags, world));
-      if (flags.json) print(await referenceStatus(optionsOf(flags, world).projectDir), flags, world);
-      else world.stdout(stopped ? 'reference: stopped\n' : 'reference: nothing was running\n');
+      const stopped = await referenceDown(optionsOf(flags, platform));
+      if (flags.json) print(await referenceStatus(optionsOf(flags, platform).projectDir), flags, platform);
+      else platform.stdout(stopped ? 'reference: stopped\n' : 'reference: nothing was running\n');
     },
   );
 }
 
-function registerStatus(reference: Command, world: ReferenceWorld): void {
+function registerStatus(reference: Command, platform: ReferenceWorld): void {
   common(reference.command('status').description('what runs, where, and whether it lives')).action(
     async (flags: Flags) => {
-      const status = await referenceStatus(optionsOf(flags, world).projectDir);
-      print(status, flags, world);
-      if (status.dead.length > 0) world.outcome.code = exit.inconclusive;
+      const status = await referenceStatus(optionsOf(flags, platform).projectDir);
+      print(status, flags, platform);
+      if (status.dead.length > 0) platform.outcome.code = exit.inconclusive;
     },
   );
 }
 
-function registerRestart(reference: Command, world: ReferenceWorld): void {
+function registerRestart(reference: Command, platform: ReferenceWorld): void {
   common(
     reference
       .command('restart')
@@ -73,7 +73,7 @@ function registerRestart(reference: Command, world: ReferenceWorld): void {
   )
     .argument('[part]', partNames.join(' | '), parsePart, 'api' as PartName)
     .action(async (part: PartName, flags: Flags) => {
-      print(await referenceRestart(optionsOf(flags, world), part), flags, world);
+      print(await referenceRestart(optionsOf(flags, platform), part), flags, platform);
     });
 }
 
@@ -83,18 +83,18 @@ function common(command: Command): Command {
     .option('--json', 'the status as one JSON object on stdout');
 }
 
-function optionsOf(flags: Flags, world: ReferenceWorld): ReferenceOptions {
+function optionsOf(flags: Flags, platform: ReferenceWorld): ReferenceOptions {
   return {
-    projectDir: resolve(world.cwd, flags.project),
-    env: world.env,
-    progress: (line) => world.stderr(`${line}\n`),
-    signal: world.interrupted,
+    projectDir: resolve(platform.cwd, flags.project),
+    env: platform.env,
+    progress: (line) => platform.stderr(`${line}\n`),
+    signal: platform.interrupted,
   };
 }
 
-function print(status: ReferenceStatus, { json }: Flags, world: ReferenceWorld): void {
-  world.stdout(json ? `${JSON.stringify(status, null, 2)}\n` : renderStatus(status));
-  world.outcome.code = exit.passed;
+function print(status: ReferenceStatus, { json }: Flags, platform: ReferenceWorld): void {
+  platform.stdout(json ? `${JSON.stringify(status, null, 2)}\n` : renderStatus(status));
+  platform.outcome.code = exit.passed;
 }
 
 /** The status for a person. */

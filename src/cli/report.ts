@@ -8,9 +8,9 @@ import { exit } from '../kernel/exit.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { parseEvents } from '../report/parse.ts';
 import { compareDerived, type Rejudged } from '../report/rejudge.ts';
-import { runFiles } from './run-files.ts';
+import { runFiles } from '../run/run-files.ts';
 import { summaries } from './summaries.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 interface ReportFlags {
   readonly project: string;
@@ -19,10 +19,10 @@ interface ReportFlags {
   readonly json?: true;
 }
 
-type ReportWorld = Pick<World, 'cwd' | 'stdout' | 'outcome' | 'writeFiles' | 'clock' | 'interrupted'>;
+type ReportPlatform = Pick<Platform, 'cwd' | 'stdout' | 'outcome' | 'writeFiles' | 'clock' | 'interrupted'>;
 
 /** `siaga report RUN|FILE`: the documents of a run again, from its events alone. */
-export function registerReport(program: Command, world: ReportWorld): void {
+export function registerReport(program: Command, platform: ReportPlatform): void {
   program
     .command('report')
     .description(summaries.report)
@@ -31,20 +31,20 @@ export function registerReport(program: Command, world: ReportWorld): void {
     .option('--output <dir>', 'folder to write into (default: where the events lie)')
     .option('--rejudge', 'derive the incidents again and say whether they come out the same')
     .option('--json', 'one JSON object on stdout')
-    .action((run: string, flags: ReportFlags) => runReport(run, flags, world));
+    .action((run: string, flags: ReportFlags) => runReport(run, flags, platform));
 }
 
-async function runReport(run: string, flags: ReportFlags, world: ReportWorld): Promise<void> {
-  const file = findEvents(run, resolve(world.cwd, flags.project), world.cwd);
-  const events = parseEvents(readText(file), relative(world.cwd, file) || file);
-  const folder = flags.output === undefined ? dirname(file) : resolve(world.cwd, flags.output);
+async function runReport(run: string, flags: ReportFlags, platform: ReportPlatform): Promise<void> {
+  const file = findEvents(run, resolve(platform.cwd, flags.project), platform.cwd);
+  const events = parseEvents(readText(file), relative(platform.cwd, file) || file);
+  const folder = flags.output === undefined ? dirname(file) : resolve(platform.cwd, flags.output);
   const documents = runFiles(events);
-  const judged = flags.rejudge ? await rejudge(events, world) : undefined;
-  world.writeFiles(folder, documents);
+  const judged = flags.rejudge ? await rejudge(events, platform) : undefined;
+  platform.writeFiles(folder, documents);
   // What cannot be confirmed says nothing about the target: it is no verdict that failed.
-  world.outcome.code = judged?.same === false ? exit.inconclusive : exit.passed;
-  const paths = [...documents.keys()].map((path) => shown(join(folder, path), world.cwd));
-  world.stdout(flags.json ? asJson(events, paths, judged, world) : asText(paths, judged));
+  platform.outcome.code = judged?.same === false ? exit.inconclusive : exit.passed;
+  const paths = [...documents.keys()].map((path) => shown(join(folder, path), platform.cwd));
+  platform.stdout(flags.json ? asJson(events, paths, judged, platform) : asText(paths, judged));
 }
 
 // So many events take about a tenth of a second.
@@ -53,7 +53,7 @@ const atOnce = 5_000;
 /** A long run takes a while to judge; a signal ends it between two stretches. */
 async function rejudge(
   events: readonly SiagaEvent[],
-  { clock, interrupted }: ReportWorld,
+  { clock, interrupted }: ReportPlatform,
 ): Promise<Rejudged> {
   const engine = createEngine();
   const again: Draft[] = [];
@@ -75,7 +75,7 @@ function asJson(
   events: readonly SiagaEvent[],
   reports: readonly string[],
   judged: Rejudged | undefined,
-  { outcome }: ReportWorld,
+  { outcome }: ReportPlatform,
 ): string {
   const verdict = outcome.code === exit.passed ? 'passed' : 'inconclusive';
   const rejudged = judged === undefined ? null : { same: judged.same, differences: judged.differences };

@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import { projectFiles } from '../adapter/project-files.ts';
 import type { TypeReport } from '../project/ports.ts';
 import { registerValidate } from './validate.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 const minimal = fileURLToPath(new URL('../../test/projects/minimal', import.meta.url));
 
 async function validated(errors: (TypeReport & { state: 'checked' })['errors']): Promise<string> {
   let shown = '';
-  const world = {
+  const platform = {
     env: {},
     cwd: minimal,
     called: 'siaga',
@@ -19,9 +19,9 @@ async function validated(errors: (TypeReport & { state: 'checked' })['errors']):
     projectFiles,
     checkTypes: () => Promise.resolve([{ state: 'checked', files: 1, errors }]),
     secrets: { keep: () => {} },
-  } as unknown as World;
+  } as unknown as Platform;
   const program = new Command();
-  registerValidate(program, world);
+  registerValidate(program, platform);
   await program.parseAsync(['node', 'siaga', 'validate']);
   return shown;
 }

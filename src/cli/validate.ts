@@ -11,10 +11,10 @@ import type { TypeReport } from '../project/ports.ts';
 import type { Project } from '../project/types.ts';
 import { speedOption } from './options.ts';
 import { readProject } from './project.ts';
-import { samplingFaults } from './sampling-plan.ts';
+import { samplingFaults } from '../run/sampling-plan.ts';
 import { printed } from '../kernel/printed.ts';
 import { summaries } from './summaries.ts';
-import type { World } from './world.ts';
+import type { Platform } from '../run/platform.ts';
 
 interface ValidateFlags {
   readonly project: string;
@@ -24,13 +24,13 @@ interface ValidateFlags {
   readonly json?: true;
 }
 
-type ValidateWorld = Pick<
-  World,
+type ValidatePlatform = Pick<
+  Platform,
   'env' | 'cwd' | 'stdout' | 'clock' | 'outcome' | 'projectFiles' | 'checkTypes' | 'secrets'
 >;
 
 /** `siaga validate`: everything wrong with the runbook, the configuration and the definitions, at once. */
-export function registerValidate(program: Command, world: ValidateWorld): void {
+export function registerValidate(program: Command, platform: ValidatePlatform): void {
   program
     .command('validate')
     .description(summaries.validate)
@@ -40,9 +40,11 @@ export function registerValidate(program: Command, world: ValidateWorld): void {
     .option('--no-types', 'do not check types, which is done where the project has TypeScript')
     .option('--json', 'one JSON envelope on stdout')
     .action(async (flags: ValidateFlags) => {
-      const findings = await examine(flags, world);
-      world.outcome.code = findings.diagnostics.some(isError) ? exit.usage : exit.passed;
-      world.stdout(flags.json ? `${JSON.stringify(toJson(findings, world), null, 2)}\n` : render(findings));
+      const findings = await examine(flags, platform);
+      platform.outcome.code = findings.diagnostics.some(isError) ? exit.usage : exit.passed;
+      platform.stdout(
+        flags.json ? `${JSON.stringify(toJson(findings, platform), null, 2)}\n` : render(findings),
+      );
     });
 }
 
@@ -54,12 +56,12 @@ interface Findings {
 
 async function examine(
   { project: folder, types: wanted, target, speed }: ValidateFlags,
-  world: ValidateWorld,
+  platform: ValidatePlatform,
 ): Promise<Findings> {
-  const project = await readProject(folder, world);
-  const types = wanted ? await world.checkTypes({ dir: project.dir, ...filesOf(project) }) : [notWanted];
+  const project = await readProject(folder, platform);
+  const types = wanted ? await platform.checkTypes({ dir: project.dir, ...filesOf(project) }) : [notWanted];
   const environment =
-    project.config === undefined ? [] : environmentFaults(project.config, world.env, target);
+    project.config === undefined ? [] : environmentFaults(project.config, platform.env, target);
   const meant = project.config && meantTarget(project.config, target);
   const diagnostics = [
     ...project.diagnostics,
@@ -87,8 +89,8 @@ function typeDiagnostics(report: TypeReport): readonly Diagnostic[] {
 }
 
 /** The published envelope, with what only this command tells beside it. */
-function toJson({ project, types, diagnostics }: Findings, world: ValidateWorld): object {
-  const { clock, outcome } = world;
+function toJson({ project, types, diagnostics }: Findings, platform: ValidatePlatform): object {
+  const { clock, outcome } = platform;
   const results = diagnostics.filter(isError).map(toResult);
   const envelope = envelopeOf([], { command: 'validate', exitCode: outcome.code, results, now: clock.now() });
   const [first] = results;

@@ -23,9 +23,9 @@ import { ofType } from '../projection/pick.ts';
 import { selectChannels } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
 import { calledAt, shellWord } from '../kernel/printed.ts';
-import { optionWords, type RunFlags } from './options.ts';
+import { optionWords, type RunFlags } from './flags.ts';
 import type { Reached } from './reach.ts';
-import type { World } from './world.ts';
+import type { Platform } from './platform.ts';
 
 /** What tells people, and that a round has been run. */
 export interface Telling extends Courier {
@@ -37,7 +37,7 @@ export interface Telling extends Courier {
 export const drainMs = 30_000;
 
 export interface MessageRequest {
-  readonly world: World;
+  readonly platform: Platform;
   readonly project: SoundProject;
   readonly journal: RunJournal;
   readonly judge: JudgeSpec;
@@ -55,11 +55,11 @@ export interface MessageRequest {
  * terminal.
  */
 export function startTelling(request: MessageRequest): Telling {
-  const { world, project, journal, judge, target, commands, drill, takenOver, runEnded } = request;
-  const { channels, skipped } = selectChannels(project.config, world.env);
+  const { platform, project, journal, judge, target, commands, drill, takenOver, runEnded } = request;
+  const { channels, skipped } = selectChannels(project.config, platform.env);
   for (const { channel, unset } of skipped)
-    world.stderr(`siaga: channel ${channel} is skipped, ${unset.join(' and ')} not set\n`);
-  const opened = world.openChannels(channels);
+    platform.stderr(`siaga: channel ${channel} is skipped, ${unset.join(' and ')} not set\n`);
+  const opened = platform.openChannels(channels);
   const language = project.runbook.languages[0] ?? 'en';
   const configured = opened.map(({ name }): ChannelFacts => {
     const { language: own = language, standby = false, receives } = channels[name] ?? {};
@@ -68,16 +68,16 @@ export function startTelling(request: MessageRequest): Telling {
   const rest = unheard(configured);
   const subject = drill ? 'drills' : 'incidents';
   if (opened.length > 0 && rest.includes(subject))
-    world.stderr(`siaga: no channel receives ${subject}; they are told here\n`);
-  const terminal = terminalChannel(world);
+    platform.stderr(`siaga: no channel receives ${subject}; they are told here\n`);
+  const terminal = terminalChannel(platform);
   const receivers = [...configured, { name: terminal.name, language, receives: rest }];
-  const link = linkOf(world.env);
+  const link = linkOf(platform.env);
   const told: MessageFacts = {
     ...messageFacts(project.runbook, judge, {
       system: target,
       channels: receivers,
       commands,
-      announceAfter: world.clock.now(),
+      announceAfter: platform.clock.now(),
       ...(link !== undefined && { link }),
     }),
     ...(takenOver !== undefined && { takenOver }),
@@ -87,15 +87,15 @@ export function startTelling(request: MessageRequest): Telling {
   const courier = startMessages({
     journal,
     channels: [...opened, terminal],
-    clock: world.clock,
-    random: world.random,
+    clock: platform.clock,
+    random: platform.random,
     // What is known must be told even while an interrupted run is winding up.
     signal: new AbortController().signal,
     facts: told,
     ...(runEnded && { runEnded }),
   });
   const beat = (ending: Ending): void => {
-    const round = { ...roundFacts(ending, journal.events()), at: world.clock.now() };
+    const round = { ...roundFacts(ending, journal.events()), at: platform.clock.now() };
     for (const draft of heartbeats(round, { ...told, recorded: journal.recorded })) journal.append(draft);
   };
   return { ...courier, beat };
@@ -133,14 +133,14 @@ const beatVerdicts: Readonly<Record<ExitCode, HeartbeatVerdict>> = {
 };
 
 /** Where a run in CI is shown. */
-function linkOf(env: World['env']): string | undefined {
+function linkOf(env: Platform['env']): string | undefined {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = env;
   return server && repository && id ? `${server}/${repository}/actions/runs/${id}` : undefined;
 }
 
 /** The command lines that messages name, as they run here. */
 export function commandsOf(
-  { called, cwd }: Pick<World, 'called' | 'cwd'>,
+  { called, cwd }: Pick<Platform, 'called' | 'cwd'>,
   {
     project,
     target,
@@ -157,7 +157,7 @@ export function commandsOf(
   };
 }
 
-function terminalChannel({ stderr }: World): MessageChannel {
+function terminalChannel({ stderr }: Platform): MessageChannel {
   return {
     name: 'terminal',
     send({ text }) {

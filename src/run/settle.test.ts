@@ -13,7 +13,7 @@ function opened(interrupted = false) {
   const session = {
     journal,
     signal: abort.signal,
-    world: { stderr: (text: string) => void said.push(text), interrupted: abort.signal },
+    platform: { stderr: (text: string) => void said.push(text), interrupted: abort.signal },
   };
   return { session, drafts, said };
 }

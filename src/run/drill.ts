@@ -86,13 +86,13 @@ function steadyLoad(session: Session, experiments: readonly AnyExperiment[], k6:
 
 /** What a load of this session runs in. */
 export function loadContext(
-  { journal, world, folder, target, judge, signal, guard, project }: Session,
+  { journal, platform, folder, target, judge, signal, guard, project }: Session,
   k6: K6,
 ) {
   const { identity, load, ca } = target.definition;
   return {
     journal,
-    clock: world.clock,
+    clock: platform.clock,
     k6,
     runFolder: folder,
     target: {
@@ -140,15 +140,15 @@ function watched({ project, core }: Session, experiments: readonly AnyExperiment
 }
 
 function experimentContext(session: Session, toggles: ToggleActuator | undefined): ExperimentContext {
-  const { journal, world, guard, target, judge, signal } = session;
+  const { journal, platform, guard, target, judge, signal } = session;
   const ctx = samplingOf(session);
   return {
     journal,
-    clock: world.clock,
-    faults: world.faults(assertChaosAllowed(target)),
+    clock: platform.clock,
+    faults: platform.faults(assertChaosAllowed(target)),
     guard,
-    probes: world.dependencyProbe,
-    calls: world.callMeter(`${target.url}${target.definition.metrics ?? '/metrics'}`),
+    probes: platform.dependencyProbe,
+    calls: platform.callMeter(`${target.url}${target.definition.metrics ?? '/metrics'}`),
     target: { ...target.definition, url: target.url, configured: target.definition.url },
     runChecks: (checks, abort) => runRound(askable(checks, target), { ...ctx, signal: abort }),
     ...(toggles && { toggles }),

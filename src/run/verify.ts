@@ -5,10 +5,10 @@ import type { Session } from './session-types.ts';
 
 /** The contract checks run afresh whenever VERIFY begins, and once a bucket while they keep failing. */
 export function onVerify(session: Session): () => void {
-  const { journal, core, judge, world, signal } = session;
+  const { journal, core, judge, platform, signal } = session;
   const ctx = samplingOf(session);
   const ask = (delayMs: number) => {
-    void world.clock
+    void platform.clock
       .sleep(delayMs, signal)
       .then(() => runRound(core, ctx))
       .catch(() => undefined);

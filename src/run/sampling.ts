@@ -6,19 +6,19 @@ import type { Reached } from './reach.ts';
 import type { Session } from './session-types.ts';
 
 /** What rounds and samplers of a session act through. */
-export function samplingOf({ world, journal, store, target, judge, signal }: Session): SamplingContext {
+export function samplingOf({ platform, journal, store, target, judge, signal }: Session): SamplingContext {
   const { definition } = target;
   return {
     journal,
-    clock: world.clock,
-    hourly: hourlyLimit(journal, world.clock, {
+    clock: platform.clock,
+    hourly: hourlyLimit(journal, platform.clock, {
       store,
       target: target.name,
-      since: beforeLastHour(store, target.name, world.clock.now()),
+      since: beforeLastHour(store, target.name, platform.clock.now()),
     }),
-    random: world.random,
-    http: world.http,
-    socket: world.socket,
+    random: platform.random,
+    http: platform.http,
+    socket: platform.socket,
     target: {
       name: target.name,
       url: target.url,

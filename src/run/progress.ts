@@ -1,6 +1,6 @@
 import type { Journal, SiagaEvent } from '../event/envelope.ts';
 import { advance, beginning, plainLog, renderFrame } from '../report/console.ts';
-import type { World } from './world.ts';
+import type { Platform } from './platform.ts';
 
 const repaintMs = 250;
 
@@ -11,8 +11,14 @@ type Beginning = (event: SiagaEvent) => boolean;
  * Shows a run as it goes, on stderr: a frame that is repainted on a terminal, plain lines elsewhere. What happened
  * before it is called is shown too. Returns the end.
  */
-export function showProgress(journal: Journal, world: World, begins: Beginning = () => true): () => void {
-  return world.terminal.isTerminal ? showFrames(journal, world, begins) : showLines(journal, world, begins);
+export function showProgress(
+  journal: Journal,
+  platform: Platform,
+  begins: Beginning = () => true,
+): () => void {
+  return platform.terminal.isTerminal
+    ? showFrames(journal, platform, begins)
+    : showLines(journal, platform, begins);
 }
 
 /** Every event of a run so far, and every one to come. */
@@ -21,7 +27,7 @@ function follow(journal: Journal, listener: (event: SiagaEvent) => void): () => 
   return journal.subscribe(listener);
 }
 
-function showLines(journal: Journal, { stderr }: World, begins: Beginning): () => void {
+function showLines(journal: Journal, { stderr }: Platform, begins: Beginning): () => void {
   const lineOf = plainLog();
   let begun = false;
   return follow(journal, (event) => {
@@ -31,7 +37,7 @@ function showLines(journal: Journal, { stderr }: World, begins: Beginning): () =
   });
 }
 
-function showFrames(journal: Journal, { terminal, paint, clock }: World, begins: Beginning): () => void {
+function showFrames(journal: Journal, { terminal, paint, clock }: Platform, begins: Beginning): () => void {
   let state = beginning;
   let begun = false;
   const unsubscribe = follow(journal, (event) => {

@@ -4,7 +4,7 @@ import type { GatePart } from '../exercise/gate.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { toldCommand } from './command-line.ts';
-import type { World } from './world.ts';
+import type { Platform } from './platform.ts';
 
 /** How long a candidate may take to answer. */
 const waitMs = 120_000;
@@ -40,24 +40,29 @@ export interface Candidate {
 export async function requireFree(
   { up, wait }: CandidateFlags,
   targetUrl: string | undefined,
-  world: World,
+  platform: Platform,
 ): Promise<void> {
   if (wait !== undefined && up === undefined) throw waitWithoutUp(wait);
   if (wait !== undefined && !/^https?:\/\//.test(URL.parse(wait)?.href ?? '')) throw noUrl(wait);
   const url = up === undefined ? undefined : (wait ?? targetUrl);
   if (url === undefined) return;
-  const exchange = await ask(url, world);
+  const exchange = await ask(url, platform);
   if (exchange.kind === 'answered') throw alreadyAnswers(url, exchange.status, wait !== undefined);
 }
 
-export function candidateOf(up: string, wait: string | undefined, place: Place, world: World): Candidate {
+export function candidateOf(
+  up: string,
+  wait: string | undefined,
+  place: Place,
+  platform: Platform,
+): Candidate {
   const told = `the candidate (${toldCommand(up)})`;
-  let running: ReturnType<World['startCommand']> | undefined;
+  let running: ReturnType<Platform['startCommand']> | undefined;
   let ended: string | undefined;
   const begin = (): void => {
-    world.stderr(`gate: starting ${toldCommand(up)}\n`);
-    const env = { ...world.env, SIAGA_OWNER: place.owner };
-    running = world.startCommand({ command: up, cwd: place.cwd, env, onSpawn: place.onSpawn });
+    platform.stderr(`gate: starting ${toldCommand(up)}\n`);
+    const env = { ...platform.env, SIAGA_OWNER: place.owner };
+    running = platform.startCommand({ command: up, cwd: place.cwd, env, onSpawn: place.onSpawn });
     void running.ended.then((how) => (ended = `${told} ended by itself: ${how}`));
   };
   return {
@@ -66,9 +71,9 @@ export function candidateOf(up: string, wait: string | undefined, place: Place, 
       once: true,
       async run() {
         const elsewhere = wait === undefined ? '' : elsewhereWords(wait, place.targetUrl);
-        if (elsewhere !== '') world.stderr(`gate: ${elsewhere}\n`);
+        if (elsewhere !== '') platform.stderr(`gate: ${elsewhere}\n`);
         begin();
-        const last = wait === undefined ? undefined : await untilUp(wait, () => ended, world);
+        const last = wait === undefined ? undefined : await untilUp(wait, () => ended, platform);
         if (ended !== undefined) return { exitCode: exit.failed, reason: ended };
         if (last === undefined) return { exitCode: exit.passed, reason: elsewhere };
         return notUp(told, wait ?? '', last);
@@ -83,23 +88,23 @@ export function candidateOf(up: string, wait: string | undefined, place: Place, 
 async function untilUp(
   url: string,
   ended: () => string | undefined,
-  world: World,
+  platform: Platform,
 ): Promise<string | undefined> {
-  const deadline = world.clock.monotonic() + waitMs;
+  const deadline = platform.clock.monotonic() + waitMs;
   let last = 'nothing';
-  while (world.clock.monotonic() < deadline && ended() === undefined) {
-    const exchange = await ask(url, world);
+  while (platform.clock.monotonic() < deadline && ended() === undefined) {
+    const exchange = await ask(url, platform);
     if (exchange.kind === 'answered' && exchange.status >= 200 && exchange.status < 300) return undefined;
     last = seen(exchange);
-    await world.clock.sleep(250, world.interrupted);
+    await platform.clock.sleep(250, platform.interrupted);
   }
   return last;
 }
 
-function ask(url: string, world: World): Promise<HttpExchange> {
-  return world.http.ask(
+function ask(url: string, platform: Platform): Promise<HttpExchange> {
+  return platform.http.ask(
     { method: 'GET', url, headers: {}, timeoutMs: 2_000, maxBytes: 65_536 },
-    world.interrupted,
+    platform.interrupted,
   );
 }
 

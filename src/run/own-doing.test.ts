@@ -49,7 +49,7 @@ const written = [
 type Asked = Parameters<typeof ownDoing>[0];
 
 const session = (list: () => Promise<readonly ProxyState[]>, events: readonly SiagaEvent[]): Asked => ({
-  world: { clock: { now: () => now }, faults: () => ({ list }) } as unknown as Session['world'],
+  platform: { clock: { now: () => now }, faults: () => ({ list }) } as unknown as Session['platform'],
   target: { name: 'shop', toxiproxy: 'http://127.0.0.1:8474' } as Session['target'],
   store: { read: () => events } as unknown as Session['store'],
 });

@@ -14,7 +14,7 @@ export async function watchDrills(session: Session): Promise<Running> {
   let seen = await look(session, undefined);
   const watching = (async () => {
     while (!stopped.signal.aborted) {
-      await session.world.clock.sleep(session.judge.bucketMs, stopped.signal).catch(() => undefined);
+      await session.platform.clock.sleep(session.judge.bucketMs, stopped.signal).catch(() => undefined);
       if (!stopped.signal.aborted) seen = await look(session, seen);
     }
   })();

@@ -4,9 +4,9 @@ import type { JudgeSpec } from '../event/specs.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import type { LiveJudge } from '../exercise/live-judge.ts';
 import type { SoundProject } from '../project/types.ts';
-import type { CommandOptions, RunFlags } from './options.ts';
+import type { CommandOptions, RunFlags } from './flags.ts';
 import type { Reached } from './reach.ts';
-import type { World } from './world.ts';
+import type { Platform } from './platform.ts';
 
 /** What a command asks of a session. */
 export interface SessionRequest {
@@ -27,7 +27,7 @@ export interface SessionRequest {
 /** One run: its project, target, journal and judge, and what ends with it. */
 export interface Session {
   readonly request: SessionRequest;
-  readonly world: World;
+  readonly platform: Platform;
   readonly flags: RunFlags;
   readonly project: SoundProject;
   readonly target: Reached;

@@ -15,7 +15,7 @@ import type { SoundProject } from '../project/types.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import { openStore } from '../store/store.ts';
 import { commandsOf, startTelling } from './messages.ts';
-import type { World } from './world.ts';
+import type { Platform } from './platform.ts';
 
 let folder: string;
 let server: Server;
@@ -67,12 +67,12 @@ async function tellOf(
   const stderr = (text: string) =>
     void (/INC-1|MONITORING|PEMANTAUAN|HEARTBEAT/.test(text) && told.push('terminal'));
   const random = { next: () => 0, id: () => 'x' };
-  const world = { env, clock: systemClock, random, openChannels, stderr } as unknown as World;
+  const platform = { env, clock: systemClock, random, openChannels, stderr } as unknown as Platform;
   const journal = store.journal({ run: 'r', target: 't', clock: systemClock, boot: 'b' });
   const judge = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: [] });
   const project = { runbook, config } as unknown as SoundProject;
   const commands = { check: 'npx siaga check', report: 'npx siaga report r' };
-  const telling = startTelling({ world, project, journal, judge, drill, target: 't', commands });
+  const telling = startTelling({ platform, project, journal, judge, drill, target: 't', commands });
   for (const event of events) journal.append(event);
   if (ending !== undefined) telling.beat(ending);
   await telling.drain(5_000);

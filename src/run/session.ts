@@ -22,34 +22,34 @@ import { commandsOf, drainMs, startTelling } from './messages.ts';
 import { guardOnDemand } from './guard.ts';
 import { showProgress } from './progress.ts';
 import { reach, type Reached } from './reach.ts';
-import { optionWords, type RunFlags } from './options.ts';
+import { optionWords, type RunFlags } from './flags.ts';
 import type { Session, SessionRequest } from './session-types.ts';
 import { settle, unlessBroken } from './settle.ts';
 import { watchDrills } from './watch-drills.ts';
-import type { World } from './world.ts';
+import type { Platform } from './platform.ts';
 
 /**
  * Reaches the target, opens the journal, runs the body, and closes all of it again in order,
  * whatever happens: the run's end is written, the reports are made, what was started is stopped.
  */
 export async function withSession(
-  world: World,
+  platform: Platform,
   flags: RunFlags,
   request: SessionRequest,
   body: (session: Session) => Promise<Ending>,
 ): Promise<ExitCode> {
-  const dir = resolve(world.cwd, flags.project);
+  const dir = resolve(platform.cwd, flags.project);
   const { project } = request;
-  const selected = selectTarget(project.config, flags.target, world.env);
-  const run = runId(world, request);
-  const known = world.projectFiles.exists(join(dir, '.siaga'));
+  const selected = selectTarget(project.config, flags.target, platform.env);
+  const run = runId(platform, request);
+  const known = platform.projectFiles.exists(join(dir, '.siaga'));
   // People are told of an outage also where nothing can be written; nothing is broken on purpose without a record.
-  const open = request.command === 'check' ? world.openStoreOrNone : world.openStore;
+  const open = request.command === 'check' ? platform.openStoreOrNone : platform.openStore;
   const store = open(join(dir, '.siaga', 'siaga.db'));
   const state = known ? 'project' : 'stateless';
-  if (!known) world.stderr('siaga: no history from earlier runs\n');
+  if (!known) platform.stderr('siaga: no history from earlier runs\n');
   const kept = { path: store.path, target: selected.called };
-  const guard = guardOnDemand(run, () => world.startGuard(run, kept));
+  const guard = guardOnDemand(run, () => platform.startGuard(run, kept));
   try {
     if (request.loadRunning) await guard.ready();
     const target = await reach(
@@ -60,12 +60,12 @@ export async function withSession(
         guard,
         ...(flags.speed !== undefined && { speed: flags.speed }),
       },
-      world,
+      platform,
     );
-    world.secrets.keep(target.secrets);
-    tellElsewhere(target, world);
+    platform.secrets.keep(target.secrets);
+    tellElsewhere(target, platform);
     try {
-      return await runIn({ world, flags, request, project, target, store, guard, run, state }, body);
+      return await runIn({ platform, flags, request, project, target, store, guard, run, state }, body);
     } finally {
       await target.reference?.stop();
     }
@@ -76,21 +76,24 @@ export async function withSession(
 }
 
 /** What is judged of one system must not be read from another without a word. */
-function tellElsewhere({ moved, reference, toggles }: Reached, world: World): void {
+function tellElsewhere({ moved, reference, toggles }: Reached, platform: Platform): void {
   if (moved === undefined || reference !== undefined || toggles === undefined) return;
   const { origin } = new URL(toggles.url);
   if (origin !== new URL(moved).origin)
-    world.stderr(`siaga: SIAGA_TARGET_URL asks ${moved}, but toggles are still read at ${origin}\n`);
+    platform.stderr(`siaga: SIAGA_TARGET_URL asks ${moved}, but toggles are still read at ${origin}\n`);
 }
 
-interface Opened extends Pick<Session, 'world' | 'flags' | 'project' | 'target' | 'store' | 'guard' | 'run'> {
+interface Opened extends Pick<
+  Session,
+  'platform' | 'flags' | 'project' | 'target' | 'store' | 'guard' | 'run'
+> {
   readonly request: SessionRequest;
   readonly state: RunStarted['state'];
 }
 
 async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>): Promise<ExitCode> {
-  const { world, flags, project, target, store, run, request } = opened;
-  const folder = join(resolve(world.cwd, flags.output ?? join(project.dir, 'reports')), run);
+  const { platform, flags, project, target, store, run, request } = opened;
+  const folder = join(resolve(platform.cwd, flags.output ?? join(project.dir, 'reports')), run);
   const core = project.checks.filter(({ tags }) => tags.includes(project.runbook.recovery.checks));
   const compiled = compileJudge(project.runbook, {
     speed: target.speed,
@@ -101,27 +104,27 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   const journal = store.journal({
     run,
     target: target.name,
-    clock: world.clock,
-    boot: world.boot,
+    clock: platform.clock,
+    boot: platform.boot,
     folder,
-    onProblem: ({ message }) => world.stderr(`siaga: ${message}\n`),
+    onProblem: ({ message }) => platform.stderr(`siaga: ${message}\n`),
   });
   const others = { store, target: target.name, hasEnded };
-  const live = judgeLive({ journal, clock: world.clock, judge, others });
+  const live = judgeLive({ journal, clock: platform.clock, judge, others });
   journal.append({ type: 'run.started', data: startedFacts(opened, judge) });
   tellSetBack(store, journal, target.name);
   const takenOver = request.drill ? undefined : await resume({ ...others, journal, judge });
-  const signal = AbortSignal.any([world.interrupted, live.broken]);
+  const signal = AbortSignal.any([platform.interrupted, live.broken]);
   const session: Session = { ...opened, judge, journal, live, folder, core, signal };
   // A round that passes at once has nothing to show.
-  const hide = showProgress(journal, world, request.command === 'check' ? stays : undefined);
+  const hide = showProgress(journal, platform, request.command === 'check' ? stays : undefined);
   const telling = startTelling({
-    world,
+    platform,
     project,
     journal,
     judge,
     target: target.name,
-    commands: commandsOf(world, { ...flags, moved: target.moved }, run),
+    commands: commandsOf(platform, { ...flags, moved: target.moved }, run),
     drill: request.drill,
     takenOver,
     runEnded: (earlier) => runEnded(others, earlier),
@@ -134,7 +137,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
     events: journal.events(),
     engine: live.engine,
     judge,
-    now: world.clock.now(),
+    now: platform.clock.now(),
     openBefore: request.command === 'check' ? exit.failed : exit.inconclusive,
   });
   if (request.command === 'check') telling.beat(ending);
@@ -154,7 +157,7 @@ function finishedFacts({ exitCode, reason }: Ending): RunFinished {
 }
 
 function startedFacts(
-  { world, flags, project, target, request, state }: Opened,
+  { platform, flags, project, target, request, state }: Opened,
   judge: JudgeSpec,
 ): RunStarted {
   return {
@@ -166,10 +169,10 @@ function startedFacts(
     judge,
     contacts: project.runbook.contacts.map(({ role, name }) => ({ role, name })),
     endpoints: [...new Set(project.checks.filter(({ tags }) => tags.includes('core')).map(endpointOf))],
-    versions: { siaga: world.version, node: process.versions.node, ...request.versions },
+    versions: { siaga: platform.version, node: process.versions.node, ...request.versions },
     state,
-    repeat: [calledAt(world.called, target.moved), ...repeatWords(request, flags, target)].join(' '),
-    called: world.called,
+    repeat: [calledAt(platform.called, target.moved), ...repeatWords(request, flags, target)].join(' '),
+    called: platform.called,
     ...(flags.showBodies === true && { showBodies: true }),
     documents: deadlines(project.runbook.documents),
   };
@@ -198,7 +201,7 @@ function repeatWords(
   return [command, subject, ...words].filter(Boolean);
 }
 
-function runId({ clock, random }: World, { command }: SessionRequest): string {
+function runId({ clock, random }: Platform, { command }: SessionRequest): string {
   const stamp = new Date(clock.now()).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).replace('T', '-');
   return `${stamp}-${command.replaceAll(' ', '-')}-${random.id(4)}`;
 }

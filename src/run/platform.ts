@@ -19,7 +19,7 @@ export interface StartCommand {
 }
 
 /** Everything outside that commands may touch, joined once in `main.ts`. */
-export interface World {
+export interface Platform {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Results. */

@@ -6,7 +6,7 @@ import type { Dependency, Target } from '../project/target.ts';
 import { ensureReference, referenceStatus, type RunningReference } from '../provision/reference/reference.ts';
 import { addressesOf, withoutProxy, type Addresses, type ListedProxy } from './addresses.ts';
 import type { GuardOnDemand } from './guard.ts';
-import type { World } from './world.ts';
+import type { Platform } from './platform.ts';
 
 /** A target that can be talked to: every address known, the reference system up where it is the target. */
 export interface Reached {
@@ -42,15 +42,15 @@ export interface ReachRequest {
  * @throws {SiagaError} `speed-not-allowed`, and where it is to be broken `chaos-forbidden` and `no-toxiproxy` (all exit
  * 2), and what the launcher throws.
  */
-export async function reach(request: ReachRequest, world: World): Promise<Reached> {
+export async function reach(request: ReachRequest, platform: Platform): Promise<Reached> {
   const { target, isReference, address, secrets } = request.selected;
   if (request.needsProxies) assertBreakable(request.selected);
   if (isReference && (address === undefined || (await wantsReference(request)))) {
-    return reachReference(request, world);
+    return reachReference(request, platform);
   }
   const speed = request.speed ?? 1;
   if (speed !== 1 && !isReference) throw speedNotAllowed(target, speed);
-  const addresses = await addressesAt(target, request.needsProxies, world);
+  const addresses = await addressesAt(target, request.needsProxies, platform);
   return { ...common(request.selected, address ?? ''), addresses, speed, secrets };
 }
 
@@ -58,10 +58,10 @@ export async function reach(request: ReachRequest, world: World): Promise<Reache
 async function addressesAt(
   { toxiproxy, proxies }: Target,
   needed: boolean,
-  world: World,
+  platform: Platform,
 ): Promise<Addresses> {
   if (toxiproxy === undefined) return withoutProxy(proxies);
-  const listed = world.faults(toxiproxy).list();
+  const listed = platform.faults(toxiproxy).list();
   return addressesOf(needed ? await listed : await listed.catch(() => []), toxiproxy, proxies);
 }
 
@@ -69,14 +69,14 @@ async function wantsReference({ needsProxies, projectDir }: ReachRequest): Promi
   return needsProxies || (await referenceStatus(projectDir)).running;
 }
 
-async function reachReference(request: ReachRequest, world: World): Promise<Reached> {
+async function reachReference(request: ReachRequest, platform: Platform): Promise<Reached> {
   const { selected, projectDir, guard } = request;
   if (!(await referenceStatus(projectDir)).running) await guard?.ready();
   const reference = await ensureReference({
     projectDir,
-    env: world.env,
-    progress: (line) => world.stderr(`${line}\n`),
-    signal: world.interrupted,
+    env: platform.env,
+    progress: (line) => platform.stderr(`${line}\n`),
+    signal: platform.interrupted,
     speed: request.speed,
     ...(guard && { owner: guard.owner, onSpawn: (pid: number) => guard.own(pid) }),
   });

@@ -3,7 +3,7 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { Journal } from '../event/envelope.ts';
 import { gameDay } from '../report/testing/game-day.ts';
 import { showProgress } from './progress.ts';
-import type { World } from './world.ts';
+import type { Platform } from './platform.ts';
 
 const events = gameDay();
 const [started] = events as readonly [SiagaEvent];
@@ -24,13 +24,13 @@ function shown(isTerminal: boolean, begins?: (event: SiagaEvent) => boolean) {
       return () => listeners.delete(listener);
     },
   } as unknown as Journal;
-  const world = {
+  const platform = {
     terminal: { isTerminal, color: false, columns: 100, rows: 40 },
     paint: (frame: readonly string[] | 'keep') => void (frame !== 'keep' && frames.push([...frame])),
     stderr: (text: string) => void (lines += text),
     clock: { sleep: () => new Promise(() => undefined) },
-  } as unknown as World;
-  const hide = showProgress(journal, world, begins);
+  } as unknown as Platform;
+  const hide = showProgress(journal, platform, begins);
   return {
     happen(...more: readonly SiagaEvent[]) {
       for (const event of more) for (const listener of listeners) listener(event);

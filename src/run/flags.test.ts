@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { optionWords, type CommandOptions } from './options.ts';
+import { optionWords, type CommandOptions } from './flags.ts';
 
 describe('the options of a command that repeats a run', () => {
   it.each<[string, CommandOptions, string]>([

@@ -11,7 +11,7 @@ import type { ToggleWay } from '../toggle/way.ts';
 import { readingWay, toggleWay } from './actuator.ts';
 import type { Toggled } from './actuator.ts';
 import { printed, shellWord } from '../kernel/printed.ts';
-import type { World } from './world.ts';
+import type { Platform } from './platform.ts';
 
 type Toggles = Readonly<Record<string, string>>;
 
@@ -40,12 +40,12 @@ export interface TogglesHealed {
 /** Puts back the toggles that dead runs of this project changed, as far as they wrote it down here. */
 export async function healToggles(
   request: ToggleHealRequest,
-  world: World,
+  platform: Platform,
 ): Promise<TogglesHealed | undefined> {
   const reading = readingWay(request.target);
   if (reading === undefined) return undefined;
-  const { runs, held, ledger } = await settleDebts(request, world);
-  const { abnormal, ok, reason } = await readToggles(world.toggleActuator(reading), request.normal);
+  const { runs, held, ledger } = await settleDebts(request, platform);
+  const { abnormal, ok, reason } = await readToggles(platform.toggleActuator(reading), request.normal);
   const known = [...runs.map(({ left }) => Object.keys(left)), ...held.map(({ toggles }) => toggles)].flat();
   const strange = abnormal.filter(({ name }) => !known.includes(name));
   return { runs, held, strange, ledger, ...(!ok && { unread: reason ?? 'no reason given' }) };
@@ -53,13 +53,14 @@ export async function healToggles(
 
 async function settleDebts(
   request: ToggleHealRequest,
-  world: World,
+  platform: Platform,
 ): Promise<Omit<TogglesHealed, 'strange' | 'unread'>> {
   const { projectDir, definition } = request.target;
   const folder = join(projectDir, '.siaga');
   const way = toggleWay(request.target);
-  if (way === undefined || !world.projectFiles.exists(folder)) return { runs: [], held: [], ledger: false };
-  const store = world.openStore(join(folder, 'siaga.db'));
+  if (way === undefined || !platform.projectFiles.exists(folder))
+    return { runs: [], held: [], ledger: false };
+  const store = platform.openStore(join(folder, 'siaga.db'));
   try {
     const debts = debtsOf(store, request, way);
     const held = debts
@@ -67,7 +68,7 @@ async function settleDebts(
       .map(({ run, changes }) => ({ run, toggles: [...changes.keys()] }));
     const runs: (PutBack & { readonly run: string })[] = [];
     for (const debt of debts.filter(({ run }) => !request.stays(run)))
-      runs.push({ run: debt.run, ...(await settleDebt(store, debt, way, request, world)) });
+      runs.push({ run: debt.run, ...(await settleDebt(store, debt, way, request, platform)) });
     return { runs, held, ledger: streamsOf(store, definition.name).length > 0 };
   } finally {
     store.close();
@@ -95,7 +96,7 @@ function settleDebt(
   { run, changes }: Debt,
   way: ToggleWay,
   { target, normal }: ToggleHealRequest,
-  { clock, boot, toggleActuator }: World,
+  { clock, boot, toggleActuator }: Platform,
 ): Promise<PutBack> {
   const own = store.runs().find((each) => each.run === run)?.target ?? target.definition.name;
   const journal = store.journal({ run, target: own, clock, boot });

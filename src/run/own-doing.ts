@@ -15,19 +15,19 @@ export interface OwnDoing {
  * that either tells of is on. Faults are as Toxiproxy lists them, or as they are written down where it is silent.
  */
 export async function ownDoing({
-  world,
+  platform,
   target,
   store,
-}: Pick<Session, 'world' | 'target' | 'store'>): Promise<OwnDoing> {
+}: Pick<Session, 'platform' | 'target' | 'store'>): Promise<OwnDoing> {
   const { toxiproxy, name } = target;
   const proxies =
     toxiproxy === undefined
       ? undefined
-      : await world
+      : await platform
           .faults(toxiproxy)
           .list()
           .catch(() => undefined);
-  const now = world.clock.now();
+  const now = platform.clock.now();
   const events = store.read({ target: name, types: ['drill.lease', 'fault.planned', 'fault.removed'] });
   const drill = drillInToxiproxy(proxies ?? [], now, hasEnded) ?? drillInEvents(events, now, hasEnded);
   const faults = proxies ? faultsInToxiproxy(proxies) : faultsInEvents(events, now);

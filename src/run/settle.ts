@@ -4,7 +4,7 @@ import { exit } from '../kernel/exit.ts';
 import type { Session } from './session-types.ts';
 
 type Settled = Pick<Session, 'journal' | 'signal'> & {
-  readonly world: Pick<Session['world'], 'stderr' | 'interrupted'>;
+  readonly platform: Pick<Session['platform'], 'stderr' | 'interrupted'>;
 };
 
 /**
@@ -17,7 +17,7 @@ export async function settle<S extends Settled>(
   body: (session: S) => Promise<Ending>,
 ): Promise<Ending> {
   const ending = await body(session).catch((error: unknown) => endingOf(session, error));
-  const { interrupted } = session.world;
+  const { interrupted } = session.platform;
   if (!interrupted.aborted || ending.exitCode === exit.rollbackFailed) return ending;
   const signal = String(interrupted.reason);
   session.journal.append({ type: 'run.interrupted', data: { signal } });
@@ -32,9 +32,9 @@ export function unlessBroken(session: Settled, broken: AbortSignal, ending: Endi
 }
 
 // Told with where it was, and written down.
-function bugEnding({ journal, world }: Settled, error: unknown): Ending {
+function bugEnding({ journal, platform }: Settled, error: unknown): Ending {
   const message = messageOf(error);
-  world.stderr(`siaga: this is a bug of Siaga's: ${error instanceof Error ? error.stack : message}\n`);
+  platform.stderr(`siaga: this is a bug of Siaga's: ${error instanceof Error ? error.stack : message}\n`);
   journal.append({ type: 'run.problem', data: { code: 'bug', message } });
   return { exitCode: exit.bug, reason: `a bug of Siaga's: ${message}` };
 }

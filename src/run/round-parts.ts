@@ -16,14 +16,14 @@ import { onVerify } from './verify.ts';
 
 /** The parts of a round over the selected checks; also what the gate asks first. */
 export function roundParts(session: Session, selection: Selection): RoundParts {
-  const { journal, world, judge, signal, live, target, project } = session;
+  const { journal, platform, judge, signal, live, target, project } = session;
   const ctx = samplingOf(session);
   const checks = selectChecks(project.checks, selection);
   const metrics = metricsOf(session);
   const readToggles = toggleReader(session);
   return {
     journal,
-    clock: world.clock,
+    clock: platform.clock,
     judge,
     signal,
     engine: live.engine,

@@ -62,21 +62,21 @@ const toggledOf = ({ target, project }: Session): Toggled => ({
  * and all: then there is nothing for the guard to put back, and a restart under way is ended too.
  */
 export function actuatorOf(session: Session): ToggleActuator | undefined {
-  const { world, guard, judge, target } = session;
+  const { platform, guard, judge, target } = session;
   const way = toggleWay(toggledOf(session));
   if (way === undefined) return undefined;
   const own = (pid: number) => guard.own(pid);
-  if (target.reference?.startedHere) return world.toggleActuator(way, { onChange: own, onPart: own });
+  if (target.reference?.startedHere) return platform.toggleActuator(way, { onChange: own, onPart: own });
   guard.actuate(way, judge.normalToggles);
-  return world.toggleActuator(way, { onChange: (pid) => guard.awaits(pid) });
+  return platform.toggleActuator(way, { onChange: (pid) => guard.awaits(pid) });
 }
 
 /** Reads the target's toggles once and writes what they are; `undefined` where nothing says how they are read. */
 export function toggleReader(session: Session): (() => Promise<void>) | undefined {
-  const { journal, world, judge, signal } = session;
+  const { journal, platform, judge, signal } = session;
   const way = readingWay(toggledOf(session));
   if (way === undefined) return undefined;
-  const actuator = world.toggleActuator(way);
+  const actuator = platform.toggleActuator(way);
   return async () => {
     const data = await readToggles(actuator, judge.normalToggles, signal);
     journal.append({ type: 'toggle.read', data });
@@ -85,13 +85,13 @@ export function toggleReader(session: Session): (() => Promise<void>) | undefine
 
 /** Reads the target's toggles while it is sampled: without them nothing is known to be normal, and nothing recovers. */
 export function watchTargetToggles(session: Session): Running {
-  const { journal, world, judge, target } = session;
+  const { journal, platform, judge, target } = session;
   const way = readingWay(toggledOf(session));
   if (way !== undefined) {
-    const actuator = world.toggleActuator(way);
+    const actuator = platform.toggleActuator(way);
     return watchToggles({
       journal,
-      clock: world.clock,
+      clock: platform.clock,
       actuator,
       normal: judge.normalToggles,
       everyMs: readEveryMs,

@@ -39,7 +39,7 @@ async function watched(proxies: readonly ProxyState[]) {
     run: 'mine',
     request: { drill: false },
     judge: { bucketMs: 2_000 },
-    world: {
+    platform: {
       clock: {
         now: () => now,
         sleep: (_: number, signal: AbortSignal) =>
