@@ -1,16 +1,4 @@
-import {
-  answers,
-  defineExperiment,
-  eventually,
-  incident,
-  latency,
-  message,
-  passes,
-  recovered,
-  signal,
-  throughout,
-  within,
-} from 'siaga';
+import { defineExperiment, expect, fault } from 'siaga';
 import { ready } from '../checks/health.ts';
 import { pairsSupported } from '../checks/pairs.ts';
 import { coinapiHealth } from '../checks/provider-health.ts';
@@ -34,24 +22,24 @@ export default defineExperiment({
   steadyStates: { [runbook.recovery.fallbackState]: false },
   load: { scenario: 'steady', rate: 50 },
   watch: [solComplete, pairsSupported, coinapiHealth, providerDirect, ready],
-  faults: [{ proxy: 'postgres', fault: latency(injected), for: { runbook: '8m' } }],
+  faults: [{ proxy: 'postgres', fault: fault.latency(injected), for: { runbook: '8m' } }],
   expects: ['db.latency', 'db.slow-queries'],
   during: [
-    within('5s', answers(solComplete, { degraded: true })),
-    throughout(answers(solComplete, { degraded: true }), { settling: '5s' }),
-    throughout(signal('rest.latency').stays(`p95 <= ${answer}`)),
-    throughout(signal('rest.errors').stays(`rate <= ${loadErrors}`)),
-    eventually(signal('db.latency').reaches(`p99 > ${injected}`, { over: 'stage' })),
-    eventually(signal('db.slow-queries').fires()),
+    expect.within('5s', expect.answers(solComplete, { degraded: true })),
+    expect.throughout(expect.answers(solComplete, { degraded: true }), { settling: '5s' }),
+    expect.throughout(expect.signal('rest.latency').stays(`p95 <= ${answer}`)),
+    expect.throughout(expect.signal('rest.errors').stays(`rate <= ${loadErrors}`)),
+    expect.eventually(expect.signal('db.latency').reaches(`p99 > ${injected}`, { over: 'stage' })),
+    expect.eventually(expect.signal('db.slow-queries').fires()),
     // The pool does not hang: the system goes on answering, and says that it can serve.
-    throughout(passes(pairsSupported)),
-    throughout(passes(ready)),
-    eventually(message('DEGRADED').sent()),
-    eventually(incident.mitigated()),
+    expect.throughout(expect.passes(pairsSupported)),
+    expect.throughout(expect.passes(ready)),
+    expect.eventually(expect.message('DEGRADED').sent()),
+    expect.eventually(expect.incident.mitigated()),
   ],
   after: [
-    within('10s', answers(solComplete, { degraded: false })),
-    recovered(),
-    eventually(message('RECOVERED').sent()),
+    expect.within('10s', expect.answers(solComplete, { degraded: false })),
+    expect.recovered(),
+    expect.eventually(expect.message('RECOVERED').sent()),
   ],
 });

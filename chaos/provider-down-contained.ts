@@ -1,17 +1,4 @@
-import {
-  answers,
-  defineExperiment,
-  down,
-  eventually,
-  incident,
-  message,
-  recovered,
-  signal,
-  state,
-  throughout,
-  value,
-  within,
-} from 'siaga';
+import { defineExperiment, expect, fault } from 'siaga';
 import { pairsSupported } from '../checks/pairs.ts';
 import { okxDirect, providerDirect } from '../checks/provider-direct.ts';
 import { coinapiHealth } from '../checks/provider-health.ts';
@@ -30,7 +17,7 @@ const containment = Object.fromEntries(
   ),
 );
 
-const okxPrice = value(solComplete, 'price').near(value(okxDirect, 'okx-price'), '0.4%', {
+const okxPrice = expect.value(solComplete, 'price').near(expect.value(okxDirect, 'okx-price'), '0.4%', {
   when: { source: 'okx' },
 });
 
@@ -47,7 +34,7 @@ export default defineExperiment({
   watch: [solComplete, coinapiHealth, providerDirect, okxDirect],
   prepare: { FALLBACK_ENABLED: 'false' },
   // CoinAPI stays away until the runbook has contained it, and returns then.
-  faults: [{ proxy: 'coinapi', fault: down(), for: { runbook: '25m' }, until: 'contained' }],
+  faults: [{ proxy: 'coinapi', fault: fault.down(), for: { runbook: '25m' }, until: 'contained' }],
   expects: [
     'provider.health',
     'provider.latency',
@@ -64,19 +51,19 @@ export default defineExperiment({
   containment,
   containWhen: 'rest.errors',
   during: [
-    eventually(signal('rest.errors').reaches(`rate > ${loadErrors}`)),
-    eventually(incident.declared()),
-    eventually(message('DEGRADED').sent()),
-    eventually(signal('rest.errors').fires()),
-    eventually(answers(solComplete, { degraded: true, source: 'okx' })),
-    throughout(okxPrice),
-    eventually(incident.mitigated()),
+    expect.eventually(expect.signal('rest.errors').reaches(`rate > ${loadErrors}`)),
+    expect.eventually(expect.incident.declared()),
+    expect.eventually(expect.message('DEGRADED').sent()),
+    expect.eventually(expect.signal('rest.errors').fires()),
+    expect.eventually(expect.answers(solComplete, { degraded: true, source: 'okx' })),
+    expect.throughout(okxPrice),
+    expect.eventually(expect.incident.mitigated()),
   ],
   after: [
-    within('30s', state(providerState).is(true)),
-    eventually(answers(solComplete, { degraded: false, source: 'coinapi' })),
-    eventually(state(fallbackState).is(false)),
-    recovered(),
-    eventually(message('RECOVERED').sent()),
+    expect.within('30s', expect.state(providerState).is(true)),
+    expect.eventually(expect.answers(solComplete, { degraded: false, source: 'coinapi' })),
+    expect.eventually(expect.state(fallbackState).is(false)),
+    expect.recovered(),
+    expect.eventually(expect.message('RECOVERED').sent()),
   ],
 });

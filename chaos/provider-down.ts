@@ -1,18 +1,4 @@
-import {
-  answers,
-  breaker,
-  defineExperiment,
-  down,
-  eventually,
-  incident,
-  message,
-  passes,
-  recovered,
-  signal,
-  throughout,
-  value,
-  within,
-} from 'siaga';
+import { defineExperiment, expect, fault } from 'siaga';
 import { pairsSupported } from '../checks/pairs.ts';
 import { okxDirect, providerDirect } from '../checks/provider-direct.ts';
 import { coinapiHealth } from '../checks/provider-health.ts';
@@ -24,7 +10,7 @@ import { reference } from '../siaga.config.ts';
 const { answer, loadErrors } = runbook.limits;
 
 // OKX stands eight tenths of a percent above CoinAPI: half of that tells whose number it is.
-const okxPrice = value(solComplete, 'price').near(value(okxDirect, 'okx-price'), '0.4%', {
+const okxPrice = expect.value(solComplete, 'price').near(expect.value(okxDirect, 'okx-price'), '0.4%', {
   when: { source: 'okx' },
 });
 
@@ -38,25 +24,25 @@ export default defineExperiment({
   steadyStates: { [runbook.recovery.fallbackState]: false },
   load: { scenario: 'steady', rate: 50 },
   watch: [solComplete, coinapiHealth, providerDirect, okxDirect],
-  faults: [{ proxy: 'coinapi', fault: down(), for: { runbook: '8m' } }],
+  faults: [{ proxy: 'coinapi', fault: fault.down(), for: { runbook: '8m' } }],
   expects: ['provider.health', 'provider.latency', 'breaker.state'],
   during: [
-    within('5s', breaker('coinapi').opens()),
-    within('5s', answers(solComplete, { degraded: true, source: 'okx' })),
-    throughout(answers(solComplete, { degraded: true, source: 'okx' }), { settling: '5s' }),
-    throughout(okxPrice),
-    within('5s', answers(coinapiHealth, { [runbook.recovery.fallbackState]: true })),
-    throughout(passes(coinapiHealth), { settling: '5s' }),
-    throughout(signal('rest.latency').stays(`p95 <= ${answer}`)),
-    throughout(signal('rest.errors').stays(`rate <= ${loadErrors}`)),
-    eventually(incident.declared()),
-    eventually(message('DEGRADED').sent()),
-    eventually(incident.mitigated()),
+    expect.within('5s', expect.breaker('coinapi').opens()),
+    expect.within('5s', expect.answers(solComplete, { degraded: true, source: 'okx' })),
+    expect.throughout(expect.answers(solComplete, { degraded: true, source: 'okx' }), { settling: '5s' }),
+    expect.throughout(okxPrice),
+    expect.within('5s', expect.answers(coinapiHealth, { [runbook.recovery.fallbackState]: true })),
+    expect.throughout(expect.passes(coinapiHealth), { settling: '5s' }),
+    expect.throughout(expect.signal('rest.latency').stays(`p95 <= ${answer}`)),
+    expect.throughout(expect.signal('rest.errors').stays(`rate <= ${loadErrors}`)),
+    expect.eventually(expect.incident.declared()),
+    expect.eventually(expect.message('DEGRADED').sent()),
+    expect.eventually(expect.incident.mitigated()),
   ],
   after: [
-    within('90s', breaker('coinapi').goes('half-open', 'closed')),
-    within('90s', answers(solComplete, { degraded: false, source: 'coinapi' })),
-    recovered(),
-    eventually(message('RECOVERED').sent()),
+    expect.within('90s', expect.breaker('coinapi').goes('half-open', 'closed')),
+    expect.within('90s', expect.answers(solComplete, { degraded: false, source: 'coinapi' })),
+    expect.recovered(),
+    expect.eventually(expect.message('RECOVERED').sent()),
   ],
 });

@@ -10,22 +10,8 @@ export type { Answer, Check, HttpCheck, SampleValue, WebSocketCheck } from './ch
 
 export { defineExperiment } from './chaos/definition.ts';
 export type { Expectation, Experiment, FaultKind, FaultPlan, Observation } from './chaos/definition.ts';
-export {
-  bandwidth,
-  down,
-  latency,
-  limitData,
-  resetPeer,
-  slicer,
-  slowClose,
-  timeout,
-} from './chaos/faults.ts';
-export { value } from './chaos/expect/agreement.ts';
-export { answers, passes, state } from './chaos/expect/answers.ts';
-export { breaker } from './chaos/expect/breaker.ts';
-export { incident, message, recovered } from './chaos/expect/incident.ts';
-export { eventually, never, throughout, within } from './chaos/expect/modes.ts';
-export { signal } from './chaos/expect/signal.ts';
+export * as expect from './chaos/public/expect.ts';
+export * as fault from './chaos/public/fault.ts';
 
 export type { Catalogue, EventType } from './event/catalogue.ts';
 export type { EventOf, SiagaEvent } from './event/envelope.ts';

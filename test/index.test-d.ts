@@ -1,4 +1,5 @@
-import { answers, defineCheck, defineExperiment, defineTarget, down, recovered } from 'siaga';
+import type * as siaga from 'siaga';
+import { defineCheck, defineExperiment, defineTarget, expect, fault } from 'siaga';
 import type { Runbook } from 'siaga/runbook';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
@@ -33,36 +34,62 @@ const experiment = {
   load: { scenario: 'steady', rate: 10 },
   expects: [],
   during: [],
-  after: [recovered()],
+  after: [expect.recovered()],
 } as const;
 
 test('an experiment knows the proxies of its target', () => {
-  defineExperiment({ ...experiment, faults: [{ proxy: 'database', fault: down(), for: '30s' }] });
+  defineExperiment({ ...experiment, faults: [{ proxy: 'database', fault: fault.down(), for: '30s' }] });
   // @ts-expect-error the target has no such proxy
-  defineExperiment({ ...experiment, faults: [{ proxy: 'databse', fault: down(), for: '30s' }] });
+  defineExperiment({ ...experiment, faults: [{ proxy: 'databse', fault: fault.down(), for: '30s' }] });
 });
 
 test('a duration has a unit', () => {
   // @ts-expect-error a bare number
-  defineExperiment({ ...experiment, faults: [{ proxy: 'database', fault: down(), for: 30 }] });
+  defineExperiment({ ...experiment, faults: [{ proxy: 'database', fault: fault.down(), for: 30 }] });
 });
 
 test('an experiment has a steady state', () => {
-  const faults = [{ proxy: 'database', fault: down(), for: '30s' }] as const;
+  const faults = [{ proxy: 'database', fault: fault.down(), for: '30s' }] as const;
   // @ts-expect-error nothing to hold
   defineExperiment({ ...experiment, faults, steadyState: [] });
 });
 
 test('an expectation knows the states that a check tells', () => {
-  answers(price, { degraded: true });
+  expect.answers(price, { degraded: true });
   // @ts-expect-error no such state
-  answers(price, { degradd: true });
+  expect.answers(price, { degradd: true });
   // @ts-expect-error another type
-  answers(price, { degraded: 'yes' });
+  expect.answers(price, { degraded: 'yes' });
 });
 
 test('the runbook of this checkout is one, and a percentile of nothing is none', () => {
   expectTypeOf(runbook).toExtend<Runbook>();
   expectTypeOf<'p95 > 650ms'>().toExtend<Runbook['signals'][string]['trigger']['when']>();
   expectTypeOf<'p95 > fast'>().not.toExtend<Runbook['signals'][string]['trigger']['when']>();
+});
+
+test('faults and expectations are grouped, and nothing of them is exported beside their groups', () => {
+  type Faults =
+    | 'bandwidth'
+    | 'down'
+    | 'latency'
+    | 'limitData'
+    | 'resetPeer'
+    | 'slicer'
+    | 'slowClose'
+    | 'timeout';
+  type When = 'eventually' | 'never' | 'throughout' | 'within';
+  type What =
+    | 'answers'
+    | 'breaker'
+    | 'incident'
+    | 'message'
+    | 'passes'
+    | 'recovered'
+    | 'signal'
+    | 'state'
+    | 'value';
+  expectTypeOf<keyof typeof fault>().toEqualTypeOf<Faults>();
+  expectTypeOf<keyof typeof expect>().toEqualTypeOf<When | What>();
+  expectTypeOf<keyof typeof siaga & (Faults | When | What)>().toBeNever();
 });

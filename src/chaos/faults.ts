@@ -119,8 +119,8 @@ function bounded(fault: string, name: string, value: number, min: number, max: n
 
 function bad(fault: string, name: string, got: unknown, allowed: string): SiagaError {
   return new SiagaError('bad-fault', {
-    what: `${fault}() was given a ${name} it cannot use`,
-    where: `${fault}.${name}`,
+    what: `fault.${fault}() was given a ${name} it cannot use`,
+    where: `fault.${fault}.${name}`,
     got: String(got),
     allowed,
     exitCode: 2,

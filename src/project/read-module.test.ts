@@ -14,7 +14,7 @@ const files = {
   'enum.ts': '\nenum A { b }',
   'throws.ts': '\n\nconst a = JSON.parse("null");\nexport const b = a.c;',
   'throws-text.ts': "throw 'no reason';",
-  'fault.ts': "import { latency } from 'siaga';\nexport default latency('an hour');",
+  'fault.ts': "import { fault } from 'siaga';\nexport default fault.latency('an hour');",
   'missing-name.ts': "import { nothing } from 'siaga';\nexport const a = nothing;",
   'missing-package.ts': "import { z } from 'not-installed-anywhere';\nexport const a = z;",
   'missing-file.ts': "import { z } from './lib/gone.ts';\nexport const a = z;",

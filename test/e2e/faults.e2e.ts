@@ -19,7 +19,7 @@ const brief = experimentText({
   name: 'brief',
   hypothesis: 'Two seconds without CoinAPI',
   proxy: 'coinapi',
-  fault: ['down', 'down()'],
+  fault: 'down()',
   for: '2s',
   expects: ['provider.health', 'provider.latency', 'breaker.state'],
 });
@@ -143,7 +143,7 @@ describe('siaga chaos run', () => {
         name: 'spare',
         hypothesis: 'Nobody notices',
         proxy: 'spare',
-        fault: ['latency', "latency('500ms')"],
+        fault: "latency('500ms')",
         for: '6s',
       });
       rig.checkout.write('chaos/spare.ts', text);

@@ -168,7 +168,7 @@ const toggled = experimentText({
   hypothesis: 'What an experiment sets is put back',
   prepare: { SCREENER_MAX_CONCURRENCY: '2' },
   proxy: 'okx',
-  fault: ['latency', "latency('200ms')"],
+  fault: "latency('200ms')",
   for: '5s',
 });
 beforeAll(() => rig.checkout.write('chaos/toggled.ts', toggled));

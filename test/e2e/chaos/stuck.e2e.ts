@@ -18,7 +18,7 @@ beforeAll(async () => {
     name: 'spare',
     hypothesis: 'Nobody notices',
     proxy: 'spare',
-    fault: ['latency', "latency('500ms')"],
+    fault: "latency('500ms')",
     for: '20s',
   });
   rig.checkout.write('chaos/spare.ts', text);

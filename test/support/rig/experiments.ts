@@ -1,7 +1,7 @@
 /** Experiments for a rig's project, each as short as it can be. */
 
-const imports = (fault: string): string => `
-import { defineExperiment, ${fault} } from 'siaga';
+const imports = `
+import { defineExperiment, fault } from 'siaga';
 import { solComplete } from '../checks/sol-complete.ts';
 import { reference } from '../siaga.config.ts';
 `;
@@ -10,8 +10,8 @@ interface Parts {
   readonly name: string;
   readonly hypothesis: string;
   readonly proxy: string;
-  /** `down` or `latency`, and the call that makes it. */
-  readonly fault: readonly [name: 'down' | 'latency', call: string];
+  /** What follows `fault.`: `down()`, `latency('500ms')`. */
+  readonly fault: string;
   readonly for: string;
   readonly expects?: readonly string[];
   readonly prepare?: Readonly<Record<string, string>>;
@@ -27,8 +27,7 @@ export function experimentText({
   expects,
   prepare,
 }: Parts): string {
-  const [imported, call] = fault;
-  return `${imports(imported)}
+  return `${imports}
 export default defineExperiment({
   name: ${JSON.stringify(name)},
   requirements: [],
@@ -37,7 +36,7 @@ export default defineExperiment({
   steadyState: [solComplete],
   load: { scenario: 'steady', rate: 20 },
   prepare: ${JSON.stringify(prepare ?? {})},
-  faults: [{ proxy: ${JSON.stringify(proxy)}, fault: ${call}, for: ${JSON.stringify(time)} }],
+  faults: [{ proxy: ${JSON.stringify(proxy)}, fault: fault.${fault}, for: ${JSON.stringify(time)} }],
   expects: ${JSON.stringify(expects ?? [])},
   during: [],
   after: [],

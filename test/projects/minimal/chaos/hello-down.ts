@@ -1,4 +1,4 @@
-import { answers, defineExperiment, down, recovered, signal, throughout, within } from 'siaga';
+import { defineExperiment, expect, fault } from 'siaga';
 import { hello } from '../checks/hello.ts';
 import { local } from '../siaga.config.ts';
 
@@ -9,11 +9,11 @@ export default defineExperiment({
   target: local,
   steadyState: [hello],
   load: { scenario: 'smoke', rate: 10 },
-  faults: [{ proxy: 'upstream', fault: down(), for: '30s' }],
+  faults: [{ proxy: 'upstream', fault: fault.down(), for: '30s' }],
   expects: ['rest.latency'],
   during: [
-    within('5s', answers(hello, { fallback: true })),
-    throughout(signal('rest.latency').stays('p95 <= 650ms')),
+    expect.within('5s', expect.answers(hello, { fallback: true })),
+    expect.throughout(expect.signal('rest.latency').stays('p95 <= 650ms')),
   ],
-  after: [recovered()],
+  after: [expect.recovered()],
 });
