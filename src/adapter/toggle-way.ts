@@ -1,4 +1,5 @@
 import type { HttpProbe } from '../check/ports.ts';
+import { unreachable } from '../kernel/never.ts';
 import type { Clock, Progress } from '../kernel/ports.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import { placeOf } from '../toggle/way.ts';
@@ -59,5 +60,7 @@ async function makeEffective(
         onSpawn: onChange,
       });
     }
+    default:
+      return unreachable(change);
   }
 }

@@ -1,5 +1,5 @@
 import type { Result, ResultEnvelope } from './envelope.ts';
-import { problemOf, problemText } from './problem.ts';
+import { judgedOf, problemOf, problemText, type Judged } from './problem.ts';
 
 // GitHub shows ten annotations of a kind a step, and takes 1 MiB of summary.
 const mostAnnotations = 10;
@@ -38,16 +38,25 @@ function rank(result: Result): number {
 }
 
 function row(result: Result): string {
-  if (result.kind === 'part' && result.outcome === 'not-run')
-    return `| ⏭️ | ${result.kind} ${code(result.name)} | ${code(`not run: ${result.reason}`)} |`;
-  const problem = problemOf(result);
-  const mark = problem === undefined ? '✅' : { failure: '❌', error: '⚠️' }[problem.kind];
+  const judged = judgedOf(result);
   const name = result.kind === 'error' ? result.code : result.name;
-  const [first = '', ...more] = problem?.lines ?? [];
+  return `| ${marks[judged.kind]} | ${result.kind} ${code(name)} | ${cell(judged)} |`;
+}
+
+const marks: Readonly<Record<Judged['kind'], string>> = {
+  passed: '✅',
+  skipped: '⏭️',
+  failure: '❌',
+  error: '⚠️',
+};
+
+function cell(judged: Judged): string {
+  if (judged.kind === 'passed') return '';
+  if (judged.kind === 'skipped') return code(`not run: ${judged.reason}`);
+  const [first = '', ...more] = judged.lines;
   const others = more.length > 0 ? ` and ${more.length} more` : '';
-  const said = problem?.said === undefined ? '' : `, it said ${code(problem.said)}`;
-  const found = first === '' ? '' : `${code(first)}${others}${said}`;
-  return `| ${mark} | ${result.kind} ${code(name)} | ${found} |`;
+  const said = judged.said === undefined ? '' : `, it said ${code(judged.said)}`;
+  return first === '' ? '' : `${code(first)}${others}${said}`;
 }
 
 const longestCell = 300;

@@ -1,5 +1,6 @@
-import type { PartResult, Result, ResultEnvelope } from './envelope.ts';
-import { problemOf, problemText, type Problem } from './problem.ts';
+import type { Result, ResultEnvelope } from './envelope.ts';
+import { unreachable } from '../kernel/never.ts';
+import { judgedOf, problemText, type Judged } from './problem.ts';
 import { element, type Xml } from './xml.ts';
 
 /**
@@ -21,29 +22,34 @@ function suite(kind: Result['kind'], results: readonly Result[], envelope: Resul
 }
 
 function counts(results: readonly Result[]) {
-  const problems = results.map(problemOf);
-  const of = (kind: Problem['kind']): number => problems.filter((problem) => problem?.kind === kind).length;
+  const judged = results.map(judgedOf);
+  const of = (kind: Judged['kind']): number => judged.filter((each) => each.kind === kind).length;
   const time = seconds(results.reduce((sum, result) => sum + durationMs(result), 0));
-  const skipped = results.filter(isSkipped).length;
-  return { tests: results.length, failures: of('failure'), errors: of('error'), skipped, time };
+  const [failures, errors, skipped] = [of('failure'), of('error'), of('skipped')];
+  return { tests: results.length, failures, errors, skipped, time };
 }
 
 function testcase(result: Result): Xml {
   const name = result.kind === 'error' ? result.code : result.name;
   const attributes = { classname: `siaga.${result.kind}`, name, time: seconds(durationMs(result)) };
-  const problem = problemOf(result);
-  if (isSkipped(result))
-    return element('testcase', attributes, [
-      element('skipped', { message: `not run: ${result.reason}` }, ''),
-    ]);
-  if (problem === undefined) return element('testcase', attributes, []);
-  const [message = problem.type] = problem.lines;
-  const body = element(problem.kind, { message, type: problem.type }, problemText(problem));
-  return element('testcase', attributes, [body]);
+  return element('testcase', attributes, bodyOf(judgedOf(result)));
 }
 
-const isSkipped = (result: Result): result is PartResult =>
-  result.kind === 'part' && result.outcome === 'not-run';
+function bodyOf(judged: Judged): Xml[] {
+  switch (judged.kind) {
+    case 'passed':
+      return [];
+    case 'skipped':
+      return [element('skipped', { message: `not run: ${judged.reason}` }, '')];
+    case 'failure':
+    case 'error': {
+      const [message = judged.type] = judged.lines;
+      return [element(judged.kind, { message, type: judged.type }, problemText(judged))];
+    }
+    default:
+      return unreachable(judged);
+  }
+}
 
 const durationMs = (result: Result): number => ('durationMs' in result ? (result.durationMs ?? 0) : 0);
 const seconds = (ms: number): string => (ms / 1_000).toFixed(3);

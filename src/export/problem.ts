@@ -1,3 +1,4 @@
+import { unreachable } from '../kernel/never.ts';
 import { violationWords } from '../kernel/outcome.ts';
 import type { Result } from './envelope.ts';
 
@@ -11,13 +12,22 @@ export interface Problem {
   readonly said?: string;
 }
 
-/** What is wrong with a result; `undefined` where nothing is. */
-export function problemOf(result: Result): Problem | undefined {
+/** What a result comes to: each kind of result says for itself that it passed. */
+export type Judged =
+  | Problem
+  | { readonly kind: 'passed' }
+  /** It did not take place. */
+  | { readonly kind: 'skipped'; readonly reason: string };
+
+const passed: Judged = { kind: 'passed' };
+
+/** Whether a result passed, was skipped, or what is wrong with it. */
+export function judgedOf(result: Result): Judged {
   switch (result.kind) {
     case 'check':
     case 'load': {
       const { outcome, violations, reason } = result;
-      if (outcome === 'passed') return undefined;
+      if (outcome === 'passed') return passed;
       const lines = violations.map(violationWords);
       if (outcome === 'failed') {
         const why = lines.length > 0 ? lines : [reason ?? 'failed'];
@@ -29,7 +39,7 @@ export function problemOf(result: Result): Problem | undefined {
     }
     case 'experiment': {
       const { verdict, reasons, expectations } = result;
-      if (verdict === 'held') return undefined;
+      if (verdict === 'held') return passed;
       const broken = expectations.filter(({ outcome }) => outcome === 'broken');
       // Most reasons are broken expectations in words: each is told once.
       const worded = broken.map(({ text, got, allowed }) => `${text}: got ${got}, allowed ${allowed}`);
@@ -38,7 +48,7 @@ export function problemOf(result: Result): Problem | undefined {
     }
     case 'part': {
       const { name, outcome, reason } = result;
-      if (outcome === 'not-run') return undefined;
+      if (outcome === 'not-run') return { kind: 'skipped', reason };
       return { kind: outcome === 'failed' ? 'failure' : 'error', type: name, lines: [reason] };
     }
     case 'signal':
@@ -61,7 +71,15 @@ export function problemOf(result: Result): Problem | undefined {
         lines: [what, ...rows.map(([label, text]) => `${label}: ${text}`)],
       };
     }
+    default:
+      return unreachable(result);
   }
+}
+
+/** What is wrong with a result; `undefined` where nothing is. */
+export function problemOf(result: Result): Problem | undefined {
+  const judged = judgedOf(result);
+  return judged.kind === 'failure' || judged.kind === 'error' ? judged : undefined;
 }
 
 function saidBy(result: Result): Pick<Problem, 'said'> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import runbook from '../../runbook.ts';
 import { systemClock } from '../adapter/system.ts';
-import { telegramChannel } from '../adapter/telegram.ts';
+import { telegramChannel } from '../adapter/channel/telegram.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { IncidentChange } from '../event/incident.ts';
 import type { RunJournal, Store } from '../event/store.ts';

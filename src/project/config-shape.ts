@@ -124,18 +124,22 @@ const rules = {
     what: 'things it receives: incidents, drills, monitoring or heartbeat',
   }),
 };
-const telegram = object<Extract<Channel, { kind: 'telegram' }>>(
-  { kind: anything, token: text(), chat: text() },
-  { api: url, ...rules },
-);
-const webhook = object<Extract<Channel, { kind: 'webhook' }>>(
-  { kind: anything, url },
-  { bearer: text(), ...rules },
-);
+/** The options of each kind of channel. What sends them stands in `adapter/channel/kinds.ts`. */
+const channelShapes: { readonly [Kind in Channel['kind']]: Rule } = {
+  telegram: object<Extract<Channel, { kind: 'telegram' }>>(
+    { kind: anything, token: text(), chat: text() },
+    { api: url, ...rules },
+  ),
+  webhook: object<Extract<Channel, { kind: 'webhook' }>>(
+    { kind: anything, url },
+    { bearer: text(), ...rules },
+  ),
+};
+
 const channel: Rule = (found, at) => {
   const kind = isRecord(found) ? found['kind'] : undefined;
-  if (kind === 'telegram') return telegram(found, at);
-  return kind === 'webhook' ? webhook(found, at) : fields({ kind: oneOf('telegram', 'webhook') })(found, at);
+  const shapeOf = Object.entries(channelShapes).find(([name]) => name === kind)?.[1];
+  return (shapeOf ?? fields({ kind: oneOf(...Object.keys(channelShapes)) }))(found, at);
 };
 
 const channelName = matching(

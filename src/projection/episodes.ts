@@ -92,10 +92,11 @@ export function signalsOf(transitions: readonly TransitionEntry[]): readonly str
   return [...new Set(transitions.flatMap(({ change }) => ('by' in change ? [change.by.signal] : [])))];
 }
 
-/** What a change makes of an incident; changes that are not here leave it where it stood. */
-const phaseAfter: Readonly<Partial<Record<IncidentChange['kind'], IncidentPhase>>> = {
+/** What each change makes of an incident; most of them can leave it where it stood. */
+const phaseAfter: Readonly<Record<IncidentChange['kind'], IncidentPhase | 'as before'>> = {
   declared: 'degraded',
   reopened: 'degraded',
+  worsened: 'degraded',
   mitigated: 'mitigated',
   'mitigated-stable': 'mitigated-stable',
   restored: 'recovering',
@@ -103,11 +104,19 @@ const phaseAfter: Readonly<Partial<Record<IncidentChange['kind'], IncidentPhase>
   verifying: 'verifying',
   recovered: 'recovered',
   closed: 'closed',
+  'signal-joined': 'as before',
+  'restore-proposed': 'as before',
+  'verify-failed': 'as before',
+  flapping: 'as before',
+  digest: 'as before',
+  settled: 'as before',
+  'taken-over': 'as before',
 };
 
 function after(change: IncidentChange): IncidentPhase | undefined {
-  if (change.kind === 'worsened') return change.to ?? 'degraded';
-  return phaseAfter[change.kind];
+  if (change.kind === 'worsened' && change.to === 'mitigated') return 'mitigated';
+  const phase = phaseAfter[change.kind];
+  return phase === 'as before' ? undefined : phase;
 }
 
 export function phaseOf(transitions: readonly TransitionEntry[]): IncidentPhase {

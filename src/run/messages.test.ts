@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import runbook from '../../runbook.ts';
 import { systemClock } from '../adapter/system.ts';
-import { openChannels } from '../adapter/webhook-channels.ts';
+import { openChannels } from '../adapter/channel/kinds.ts';
 import type { Draft } from '../event/envelope.ts';
 import type { Ending } from '../exercise/ending.ts';
 import type { Store } from '../event/store.ts';

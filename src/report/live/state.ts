@@ -186,7 +186,7 @@ function faultChange(
   return { faults: faults.filter(({ fault }) => fault !== event.data.fault) };
 }
 
-const stands: Readonly<Partial<Record<IncidentChange['kind'], Stand>>> = {
+const stands: Readonly<Record<IncidentChange['kind'], Stand | 'as before'>> = {
   declared: 'DEGRADED',
   reopened: 'DEGRADED',
   worsened: 'DEGRADED',
@@ -197,10 +197,19 @@ const stands: Readonly<Partial<Record<IncidentChange['kind'], Stand>>> = {
   'hold-reset': 'RECOVERING',
   recovered: 'RECOVERED',
   closed: 'CLOSED',
+  'signal-joined': 'as before',
+  'restore-proposed': 'as before',
+  'verify-failed': 'as before',
+  flapping: 'as before',
+  digest: 'as before',
+  settled: 'as before',
+  'taken-over': 'as before',
 };
 
 function standAfter(change: IncidentChange): Stand | undefined {
-  return change.kind === 'worsened' && change.to === 'mitigated' ? 'MITIGATED' : stands[change.kind];
+  if (change.kind === 'worsened' && change.to === 'mitigated') return 'MITIGATED';
+  const stand = stands[change.kind];
+  return stand === 'as before' ? undefined : stand;
 }
 
 /** Where an incident stands that another run has brought here. */

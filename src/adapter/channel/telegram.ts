@@ -1,7 +1,7 @@
-import { redactor } from '../kernel/redact.ts';
-import { deliveryOf } from '../notify/delivery.ts';
-import type { Delivery, MessageChannel } from '../notify/ports.ts';
-import { ask, type Answer } from './webhook-post.ts';
+import { redactor } from '../../kernel/redact.ts';
+import { deliveryOf } from '../../notify/delivery.ts';
+import type { Delivery, MessageChannel } from '../../notify/ports.ts';
+import { ask, type Answer } from './ask.ts';
 
 export interface TelegramOptions {
   readonly name: string;

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MessageRequested } from '../event/message.ts';
-import type { Random } from '../kernel/ports.ts';
-import { beatUrl, tellHeartbeat } from '../notify/heartbeat.ts';
-import { systemClock } from './system.ts';
+import type { MessageRequested } from '../../event/message.ts';
+import type { Random } from '../../kernel/ports.ts';
+import { beatUrl, tellHeartbeat } from '../../notify/heartbeat.ts';
+import { systemClock } from '../system.ts';
 import { telegramChannel } from './telegram.ts';
-import { openChannels } from './webhook-channels.ts';
+import { openChannels } from './kinds.ts';
 import { heartbeatCaller, webhookChannel } from './webhook.ts';
 
 interface Call {

@@ -1,7 +1,7 @@
-import { pathSecrets, redactor, urlSecrets } from '../kernel/redact.ts';
-import { deliveryOf } from '../notify/delivery.ts';
-import type { Delivery, HeartbeatCaller, MessageChannel } from '../notify/ports.ts';
-import { ask, type Answer } from './webhook-post.ts';
+import { pathSecrets, redactor, urlSecrets } from '../../kernel/redact.ts';
+import { deliveryOf } from '../../notify/delivery.ts';
+import type { Delivery, HeartbeatCaller, MessageChannel } from '../../notify/ports.ts';
+import { ask, type Answer } from './ask.ts';
 
 export interface WebhookOptions {
   readonly name: string;

@@ -1,5 +1,5 @@
-import { messageOf } from '../kernel/errors.ts';
-import { retryAfterMs } from '../notify/delivery.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import { retryAfterMs } from '../../notify/delivery.ts';
 
 /** What came back: a status with the beginning of its text, or why nothing did. */
 export type Answer =
