@@ -27,8 +27,10 @@ function sources(given: Given = {}): Sources {
       exports: { default: 'runbook' in given ? given.runbook : minimalRunbook },
     },
     config: { file: 'siaga.config.ts', exports: { default: 'config' in given ? given.config : config } },
-    checks: [{ file: 'checks/hello.ts', exports: given.checks ?? { hello } }],
-    experiments: [{ file: 'chaos/down.ts', exports: given.experiments ?? { default: experiment } }],
+    parts: {
+      checks: [{ file: 'checks/hello.ts', exports: given.checks ?? { hello } }],
+      chaos: [{ file: 'chaos/down.ts', exports: given.experiments ?? { default: experiment } }],
+    },
   };
 }
 
@@ -245,8 +247,9 @@ test('a file that cannot be read is told once and causes no further faults', () 
     path: '',
     message: 'cannot be loaded',
   };
-  const broken = { ...sources(), checks: ['checks/a.ts', 'checks/b.ts'].map((file) => ({ file, failure })) };
-  expect(assemble(broken).diagnostics).toEqual([failure]);
+  const checks = ['checks/a.ts', 'checks/b.ts'].map((file) => ({ file, failure }));
+  const found = sources();
+  expect(assemble({ ...found, parts: { ...found.parts, checks } }).diagnostics).toEqual([failure]);
 });
 
 test('what is broken is left out, what is sound stays', () => {

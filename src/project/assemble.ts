@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import type { Runbook } from '../runbook/types.ts';
 import { validateRunbook } from '../runbook/validate.ts';
-import { collectChecks, collectExperiments } from './collect.ts';
+import { collect, type Folder } from './collect.ts';
 import { validateConfig } from './config-shape.ts';
 import { crossFaults } from './cross.ts';
 import { defaultOf } from './default-export.ts';
@@ -14,23 +14,22 @@ export interface Sources {
   readonly dir: string;
   readonly runbook: ReadModule;
   readonly config: ReadModule;
-  readonly checks: readonly ReadModule[];
-  readonly experiments: readonly ReadModule[];
+  readonly parts: { readonly [F in Folder]?: readonly ReadModule[] };
   readonly scenarios: readonly Scenario[];
   /** Those that exist, in the order they were read. */
   readonly files: readonly string[];
 }
 
 /** The project that its files make, with every diagnostic of each and of all together. */
-export function assemble({ dir, scenarios, files, ...sources }: Sources): Project {
+export function assemble({ dir, scenarios, files, parts, ...sources }: Sources): Project {
   const runbook = defaultOf<Runbook>(
     sources.runbook,
     validateRunbook,
     'export default { … } satisfies Runbook',
   );
   const config = defaultOf<Config>(sources.config, validateConfig, 'export default defineConfig({ … })');
-  const checks = collectChecks(sources.checks);
-  const experiments = collectExperiments(sources.experiments);
+  const checks = collect('checks', parts.checks ?? []);
+  const experiments = collect('chaos', parts.chaos ?? []);
   const own = [runbook, config, checks, experiments].flatMap(({ diagnostics }) => diagnostics);
   const cross = crossFaults({ runbook, config, checks, experiments, scenarios });
   return {

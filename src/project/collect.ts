@@ -23,46 +23,63 @@ export interface Collected<T> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-interface Kind {
+interface Kind<Part> {
   readonly what: string;
+  /** The field that no two of them may share. */
+  readonly key: keyof Part & string;
+  /** Whether an exported value was meant as one, sound or not. */
   readonly looksLike: (value: unknown) => boolean;
   readonly shape: Rule;
   readonly hint: string;
 }
 
-const checkKind: Kind = {
-  what: 'check',
-  looksLike: looksLikeCheck,
-  shape: checkShape,
-  hint: 'export const name = defineCheck({ … }); helpers belong in a folder below',
+/** What the files of each folder of a project export, by default or by name. */
+export interface Parts {
+  readonly checks: AnyCheck;
+  readonly chaos: AnyExperiment;
+}
+
+export type Folder = keyof Parts;
+
+/**
+ * How the parts of each folder are found and judged. A kind of part that teams write themselves (a channel, a source, a
+ * fault) is one line in `Parts` and one entry here: finding the files, loading them, and every fault, a name that is
+ * claimed twice among them, follow. `Project` then carries what is sound (`assemble.ts`), and `cross.ts` holds it against
+ * the rest.
+ */
+const kinds: { readonly [F in Folder]: Kind<Parts[F]> } = {
+  checks: {
+    what: 'check',
+    key: 'name',
+    looksLike: looksLikeCheck,
+    shape: checkShape,
+    hint: 'export const name = defineCheck({ … }); helpers belong in a folder below',
+  },
+  chaos: {
+    what: 'experiment',
+    key: 'name',
+    looksLike: looksLikeExperiment,
+    shape: experimentShape,
+    hint: 'export default defineExperiment({ … }); helpers belong in a folder below',
+  },
 };
 
-const experimentKind: Kind = {
-  what: 'experiment',
-  looksLike: looksLikeExperiment,
-  shape: experimentShape,
-  hint: 'export default defineExperiment({ … }); helpers belong in a folder below',
-};
+/** In the order in which they are read. */
+export const folders = Object.keys(kinds) as readonly Folder[];
 
-/** The checks that files export under any name. */
-export const collectChecks = (modules: readonly ReadModule[]): Collected<AnyCheck> =>
-  collect<AnyCheck>(modules, checkKind);
+/** The parts that the files of a folder export. */
+export function collect<F extends Folder>(folder: F, modules: readonly ReadModule[]): Collected<Parts[F]> {
+  return collectKind<Parts[F]>(modules, kinds[folder]);
+}
 
-/** The experiments that files export, by default or by name. */
-export const collectExperiments = (modules: readonly ReadModule[]): Collected<AnyExperiment> =>
-  collect<AnyExperiment>(modules, experimentKind);
-
-function collect<T extends { readonly name: string }>(
-  modules: readonly ReadModule[],
-  kind: Kind,
-): Collected<T> {
-  const found = distinct(modules.flatMap((module) => definitionsIn<T>(module, kind)));
+function collectKind<Part>(modules: readonly ReadModule[], kind: Kind<Part>): Collected<Part> {
+  const found = distinct(modules.flatMap((module) => definitionsIn(module, kind)));
   const problems = modules.flatMap((module) => problemsOf(module, kind));
   const faults = found.map((each) => kind.shape(each.value, each.path));
   return {
     sound: found.filter((_, index) => faults[index]?.length === 0),
-    names: found.map(({ value }) => String(value.name)),
-    complete: problems.length === 0 && found.every(({ value }) => typeof value.name === 'string'),
+    names: found.map(({ value }) => String(value[kind.key])),
+    complete: problems.length === 0 && found.every(({ value }) => typeof value[kind.key] === 'string'),
     diagnostics: [
       ...problems,
       ...found.flatMap((each, index) => inFile(each.file, faults[index] ?? [])),
@@ -71,11 +88,11 @@ function collect<T extends { readonly name: string }>(
   };
 }
 
-function definitionsIn<T>(module: ReadModule, kind: Kind): readonly Found<T>[] {
+function definitionsIn<Part>(module: ReadModule, kind: Kind<Part>): readonly Found<Part>[] {
   if ('failure' in module) return [];
   return Object.entries(module.exports)
     .filter(([, value]) => kind.looksLike(value))
-    .map(([path, value]) => ({ file: module.file, path, value: value as T }));
+    .map(([path, value]) => ({ file: module.file, path, value: value as Part }));
 }
 
 // The same object under two names, or passed on by another file, is one definition.
@@ -83,7 +100,7 @@ function distinct<T>(found: readonly Found<T>[]): readonly Found<T>[] {
   return found.filter(({ value }, index) => found.findIndex((other) => other.value === value) === index);
 }
 
-function problemsOf(module: ReadModule, kind: Kind): readonly Diagnostic[] {
+function problemsOf<Part>(module: ReadModule, kind: Kind<Part>): readonly Diagnostic[] {
   if ('failure' in module) return [module.failure];
   const { file, exports } = module;
   if (definitionsIn(module, kind).length > 0) return [];
@@ -106,20 +123,18 @@ function problemsOf(module: ReadModule, kind: Kind): readonly Diagnostic[] {
 
 const kindOf = (value: unknown): string => (isRecord(value) ? 'an object' : typeof value);
 
-function duplicates(
-  found: readonly Found<{ readonly name: string }>[],
-  { what }: Kind,
-): readonly Diagnostic[] {
-  return found.flatMap(({ file, path, value: { name } }, index) => {
-    const first = found.findIndex((other) => other.value.name === name);
+function duplicates<Part>(found: readonly Found<Part>[], { what, key }: Kind<Part>): readonly Diagnostic[] {
+  return found.flatMap(({ file, path, value }, index) => {
+    const name = value[key];
+    const first = found.findIndex((other) => other.value[key] === name);
     const other = found[first];
     if (first === index || other === undefined || typeof name !== 'string') return [];
-    const message = `this name is taken by another ${what}`;
+    const message = `this ${key} is taken by another ${what}`;
     return [
       {
         level: 'error',
         file,
-        path: `${path}.name`,
+        path: `${path}.${key}`,
         message,
         got: show(name),
         hint: `it stands in ${other.file} too, as ${other.path}`,

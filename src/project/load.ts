@@ -3,6 +3,7 @@ import { invalidDefinitions } from '../kernel/diagnostic.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { assemble } from './assemble.ts';
+import { type Folder, folders } from './collect.ts';
 import type { ProjectFiles } from './ports.ts';
 import { type ReadModule, readModules } from './read-module.ts';
 import type { Project, Scenario, SoundProject } from './types.ts';
@@ -14,19 +15,19 @@ import type { Project, Scenario, SoundProject } from './types.ts';
  */
 export async function loadProject(dir: string, files: ProjectFiles): Promise<Project> {
   const top = files.list(dir);
-  const checks = scriptsIn(dir, 'checks', files);
-  const experiments = scriptsIn(dir, 'chaos', files);
   const known = ['runbook.ts', 'siaga.config.ts'].filter((file) => top.includes(file));
-  if (known.length + checks.length + experiments.length === 0) throw noProject(dir, files);
-  const modules = await readModules(dir, [...known, ...checks, ...experiments]);
+  const parts = folders.flatMap((folder) => scriptsIn(dir, folder, files));
+  if (known.length + parts.length === 0) throw noProject(dir, files);
+  const modules = await readModules(dir, [...known, ...parts]);
+  const readIn = (folder: Folder): readonly ReadModule[] =>
+    modules.filter(({ file }) => file.startsWith(`${folder}/`));
   const read = (file: string): ReadModule => modules.find((module) => module.file === file) ?? missing(file);
   return assemble({
     dir,
     files: modules.map(({ file }) => file),
     runbook: read('runbook.ts'),
     config: read('siaga.config.ts'),
-    checks: checks.map(read),
-    experiments: experiments.map(read),
+    parts: Object.fromEntries(folders.map((folder) => [folder, readIn(folder)])),
     scenarios: scriptsIn(dir, 'scenarios', files).map((file) => scenarioOf(dir, file)),
   });
 }
