@@ -42,7 +42,10 @@ export type ReadBack =
 /** How an undo ended. */
 export type Undone =
   | { readonly done: true; readonly rung: HealRung }
-  | { readonly done: false; readonly tried: readonly string[] };
+  | { readonly done: false; readonly why: UndoFailure; readonly tried: readonly string[] };
+
+/** No answer in time at any step · nobody listens · it was done and is still there · anything else. */
+export type UndoFailure = 'silent' | 'refused' | 'left' | 'other';
 
 /** Something of Siaga's found in Toxiproxy. */
 export type Leftover =

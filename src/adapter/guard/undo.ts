@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../kernel/errors.ts';
 import { faultId } from '../../chaos/names.ts';
 import type { Draft } from '../../event/envelope.ts';
 import { ofRun } from '../../chaos/leftovers.ts';
 import type { FaultPort, Injection, Leftover, ProxyState, Undone } from '../../chaos/ports.ts';
 import { toxiproxyFaults } from '../toxiproxy/faults.ts';
+import { isRefusal } from '../toxiproxy/http.ts';
 import { stopProcess, withEnvironment } from '../../provision/process.ts';
 import { sameFault } from './protocol.ts';
 import type { Charge } from './protocol.ts';
@@ -79,8 +79,7 @@ interface Watched {
 
 // A new connection while a toxic is being removed in vain keeps even the proxy from being deleted: nothing is
 // answered any more, and only a restart helps.
-const isMute = ({ undone }: GuardUndone): boolean =>
-  !undone.done && undone.tried.every((each) => each.includes('no answer within'));
+const isMute = ({ undone }: GuardUndone): boolean => !undone.done && undone.why === 'silent';
 
 /** The last rung, for servers that are ours to restart. */
 async function restartServers(
@@ -127,7 +126,7 @@ async function passOver(port: FaultPort, run: string, charge: Charge, how: Pass,
     return swept.every(({ undone }) => undone.done);
   } catch (error) {
     // Nobody listens any more: its faults ended with it, perhaps as one of the runner's own children.
-    return how.final && messageOf(error).includes('ECONNREFUSED');
+    return how.final && isRefusal(error);
   }
 }
 

@@ -6,7 +6,7 @@ import type { FaultPort, Injection, Leftover, ProxyState, Swept, Undone } from '
 import { connect } from './client.ts';
 import type { Client } from './client.ts';
 import { compare, toxicsOf } from './compare.ts';
-import { heal } from './heal.ts';
+import { failureOf, heal } from './heal.ts';
 import type { Removal } from './heal.ts';
 import { isSilence, statusOf, unreachable } from './http.ts';
 import { takeLease } from './lease.ts';
@@ -177,7 +177,7 @@ async function undo(seen: Seen, leftover: Leftover): Promise<Undone> {
     const rung = (await client.deleteProxy(leftover.proxy)) ? 'toxic-deleted' : 'already-gone';
     return { done: true, rung };
   } catch (error) {
-    return { done: false, tried: [unreachable(client.url, error).message] };
+    return { done: false, why: failureOf(error), tried: [unreachable(client.url, error).message] };
   }
 }
 

@@ -1,7 +1,7 @@
 import { messageOf } from '../../kernel/errors.ts';
-import type { ProxyState, ToxicState, Undone } from '../../chaos/ports.ts';
+import type { ProxyState, ToxicState, UndoFailure, Undone } from '../../chaos/ports.ts';
 import type { Client } from './client.ts';
-import { isRefusal } from './http.ts';
+import { isRefusal, isSilence } from './http.ts';
 
 /** What is to be taken out of one proxy. */
 export interface Removal {
@@ -28,7 +28,7 @@ export interface Ladder {
  * Never restarts the server, never resets it: others may be using it. Never rejects.
  */
 export async function heal(ladder: Ladder, removal: Removal): Promise<Undone> {
-  const tried: string[] = [];
+  const tried: Failed[] = [];
   const { gentle, client, deleted } = ladder;
   const read = await attempt(tried, 'read', async () => ({ proxy: await gentle.get(removal.proxy) }));
   if (read && !read.proxy) return whereAbsent(ladder, removal, tried);
@@ -40,17 +40,37 @@ export async function heal(ladder: Ladder, removal: Removal): Promise<Undone> {
   if (taken?.done) return taken;
   const rude = await attempt(tried, 'recreate proxy', () => recreate(ladder, removal, before));
   if (rude?.done) return rude;
-  return (await isGone(client)) ? { done: true, rung: 'server-gone' } : { done: false, tried };
+  return (await isGone(client)) ? { done: true, rung: 'server-gone' } : stuck(tried);
+}
+
+interface Failed {
+  readonly why: UndoFailure;
+  readonly said: string;
+}
+
+/** It was done, and reads back undone. */
+class StillThere extends Error {}
+
+export function failureOf(error: unknown): UndoFailure {
+  if (isSilence(error)) return 'silent';
+  if (isRefusal(error)) return 'refused';
+  return error instanceof StillThere ? 'left' : 'other';
+}
+
+/** One answer is enough to know that somebody still answers. */
+function stuck(tried: readonly Failed[]): Undone {
+  const answered = tried.findLast(({ why }) => why !== 'silent');
+  return { done: false, why: answered?.why ?? 'silent', tried: tried.map(({ said }) => said) };
 }
 
 const isGone = (client: Client): Promise<boolean> => client.version().then(() => false, isRefusal);
 
 /** A proxy that is not there has no toxics. One that an earlier attempt deleted is put back, any other is its owner's. */
-async function whereAbsent(ladder: Ladder, removal: Removal, tried: string[]): Promise<Undone> {
+async function whereAbsent(ladder: Ladder, removal: Removal, tried: Failed[]): Promise<Undone> {
   const before = ladder.deleted.get(removal.proxy);
   if (!before) return { done: true, rung: 'already-gone' };
   const back = await attempt(tried, 'put back proxy', () => putBack(ladder, removal, before));
-  return back ?? { done: false, tried };
+  return back ?? stuck(tried);
 }
 
 async function takeOut(client: Client, removal: Removal, before: ProxyState | undefined): Promise<Undone> {
@@ -91,8 +111,8 @@ async function putBack({ client, deleted }: Ladder, removal: Removal, before: Pr
 async function confirm(client: Client, removal: Removal, enabled: boolean): Promise<ProxyState | undefined> {
   const after = await client.get(removal.proxy);
   const left = after?.toxics.filter(({ name }) => removal.toxics.includes(name)) ?? [];
-  if (left.length > 0) throw new Error(`still there: ${left.map(({ name }) => name).join(', ')}`);
-  if (enabled && after && !after.enabled) throw new Error('still disabled');
+  if (left.length > 0) throw new StillThere(`still there: ${left.map(({ name }) => name).join(', ')}`);
+  if (enabled && after && !after.enabled) throw new StillThere('still disabled');
   return after;
 }
 
@@ -103,11 +123,11 @@ function bare({ name, listen, upstream, enabled }: ProxyState): Omit<ProxyState,
   return { name, listen, upstream, enabled };
 }
 
-async function attempt<T>(tried: string[], what: string, act: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(tried: Failed[], what: string, act: () => Promise<T>): Promise<T | undefined> {
   try {
     return await act();
   } catch (error) {
-    tried.push(`${what}: ${messageOf(error)}`);
+    tried.push({ why: failureOf(error), said: `${what}: ${messageOf(error)}` });
     return undefined;
   }
 }

@@ -25,7 +25,10 @@ export class ToxiproxyFailure extends Error {
 export const isSilence = (error: unknown): boolean => error instanceof ToxiproxyFailure && error.silent;
 
 /** Nobody listens: Toxiproxy has ended, and with it what was in it. */
-export const isRefusal = (error: unknown): boolean => error instanceof ToxiproxyFailure && error.refused;
+export function isRefusal(error: unknown): boolean {
+  const failure = error instanceof SiagaError ? error.cause : error;
+  return failure instanceof ToxiproxyFailure && failure.refused;
+}
 
 function isRefused(error: unknown): boolean {
   const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: unknown };

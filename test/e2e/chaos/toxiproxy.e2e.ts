@@ -285,10 +285,26 @@ describe('a Toxiproxy that only claims to have done it', () => {
     const set = injection(faults.latency('100ms'));
     await lied.inject(set);
     const undone = await lied.remove(set);
-    expect(undone).toMatchObject({ done: false });
+    expect(undone).toMatchObject({ done: false, why: 'left' });
     expect('tried' in undone && undone.tried.join('\n')).toMatch(
       /delete toxics: still there[\s\S]*recreate proxy/,
     );
+  });
+});
+
+describe('a Toxiproxy that answers nothing', () => {
+  it('is told from one that answers and from one that has ended', async () => {
+    const set = injection(faults.latency('100ms'));
+    await port.inject(set);
+    process.kill(toxiproxy.pid, 'SIGSTOP');
+    const silent = await port.remove(set);
+    process.kill(toxiproxy.pid, 'SIGCONT');
+    expect(silent).toMatchObject({ done: false, why: 'silent' });
+    expect(await port.remove(set)).toMatchObject({ done: true });
+    await using ended = await startToxiproxy();
+    const gone = toxiproxyFaults(ended.url);
+    await ended[Symbol.asyncDispose]();
+    expect(await gone.remove(set)).toEqual({ done: true, rung: 'server-gone' });
   });
 });
 
