@@ -16,8 +16,7 @@ export type { EndpointFigures, LoadFinished, LoadStarted } from './load.ts';
 /** Every kind of event with its payload. Payloads are JSON; durations are milliseconds unless a name says otherwise. */
 export interface Catalogue {
   'run.started': RunStarted;
-  /** A part of the run begins. `drill`: what fires in it is the drill's; absent as the whole run (`run.started`). */
-  'run.phase': { readonly phase: string; readonly detail?: string; readonly drill?: boolean };
+  'run.phase': RunPhase;
   'run.finished': RunFinished;
   'run.interrupted': { readonly signal: string };
   'run.problem': Problem;
@@ -115,6 +114,8 @@ export interface RunStarted {
   readonly state: 'project' | 'stateless';
   /** The command line that repeats this run. */
   readonly repeat: string;
+  /** What that command line is made of. */
+  readonly invocation?: Invocation;
   /** What failed answers said may stand in the envelope, JUnit and what GitHub shows. Default: it may not. */
   readonly showBodies?: true;
   /** How the program is called where this ran: `npx siaga`. Default: `siaga`. */
@@ -122,6 +123,32 @@ export interface RunStarted {
   /** Deadlines of documents after an incident, from the runbook; real time, never divided by the speed. */
   readonly documents?: { readonly draftMs: number; readonly reportMs: number; readonly reviewMs: number };
 }
+
+/** How a run was called. */
+export interface Invocation {
+  /** Command, subject and options, without those that are told apart here and without the speed: `load smoke --rate 5`. */
+  readonly words: string;
+  /** As it was given with `-C`. */
+  readonly project?: string;
+  /** As it was given with `--target`. */
+  readonly target?: string;
+  /** The address that `SIAGA_TARGET_URL` gave the target, where it is another than its own. */
+  readonly address?: string;
+}
+
+/** A part of the run begins. */
+export interface RunPhase {
+  /** Its name, for people. */
+  readonly phase: string;
+  /** What kind of part it is; absent where that decides nothing, such as after the last experiment. */
+  readonly part?: RunPart;
+  readonly detail?: string;
+  /** What fires in it is the drill's; absent as the whole run (`run.started`). */
+  readonly drill?: boolean;
+}
+
+/** `staying`: a round goes on sampling until its window is decided. `experiment`: one of them; `experiments`: a gate's part. */
+export type RunPart = GatePartEnded['part'] | 'experiment' | 'staying';
 
 /** What may be said of a target in a report: never a secret, the URL without credentials and query. */
 export interface TargetFacts {

@@ -66,7 +66,7 @@ async function oneByOne(
     if (parts.signal.aborted) break;
     parts.journal.append({
       type: 'run.phase',
-      data: { phase: experiment.name, detail: experiment.hypothesis, drill: true },
+      data: { phase: experiment.name, part: 'experiment', detail: experiment.hypothesis, drill: true },
     });
     const result = await parts.runExperiment(experiment);
     finished.push(result);

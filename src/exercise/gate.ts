@@ -64,11 +64,14 @@ async function runPart(
   part: GatePart,
   { journal, signal, candidateEnd }: GateOptions,
 ): Promise<{ readonly ending: Ending; readonly retried: boolean }> {
-  journal.append({ type: 'run.phase', data: { phase: part.name } });
+  journal.append({ type: 'run.phase', data: { phase: part.name, part: part.name } });
   const ending = await part.run();
   const final = part.once === true || candidateEnd?.() !== undefined;
   if (ending.exitCode !== exit.inconclusive || signal.aborted || final) return { ending, retried: false };
-  journal.append({ type: 'run.phase', data: { phase: part.name, detail: `once more: ${ending.reason}` } });
+  journal.append({
+    type: 'run.phase',
+    data: { phase: part.name, part: part.name, detail: `once more: ${ending.reason}` },
+  });
   return { ending: await part.run(), retried: true };
 }
 

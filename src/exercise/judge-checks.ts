@@ -13,7 +13,7 @@ export function judgeChecks(
   events: readonly SiagaEvent[],
   share: number = defaultShare,
 ): readonly CheckJudged[] {
-  const began = events.find(({ type, data }) => type === 'run.phase' && data.phase === 'staying')?.seq ?? 0;
+  const began = events.find(({ type, data }) => type === 'run.phase' && data.part === 'staying')?.seq ?? 0;
   const answers = Map.groupBy(
     events.filter((event) => event.type === 'check.finished'),
     ({ data }) => data.check,

@@ -13,7 +13,7 @@ import { judgeLive } from './live-judge.ts';
 
 const bug = new TypeError('x is undefined');
 const problem: Draft = { type: 'run.problem', data: { code: 'c', message: 'm' } };
-const staying: Draft = { type: 'run.phase', data: { phase: 'staying' } };
+const staying: Draft = { type: 'run.phase', data: { phase: 'staying', part: 'staying' } };
 
 let folder: string;
 let store: Store;

@@ -587,6 +587,7 @@ describe('a round while an incident is open', () => {
     const { log } = await play(() => ({}), { engine: openFor({ name: 'degraded' }, 3) });
     expect(log.find(({ type }) => type === 'run.phase')?.data).toEqual({
       phase: 'staying',
+      part: 'staying',
       detail: 'INC-1 (SEV-2) is open; sampling until its recovery is decided, 12 min 00 s at most',
     });
   });

@@ -56,7 +56,7 @@ export async function round(parts: RoundParts, stay: boolean): Promise<RoundResu
   journal.append({ type: 'round.measured', data: first.measured });
   journal.append({
     type: 'run.phase',
-    data: { phase: 'staying', detail: `${why}; ${forHowLong(judge, first, open)}` },
+    data: { phase: 'staying', part: 'staying', detail: `${why}; ${forHowLong(judge, first, open)}` },
   });
   const decided = await sampleUntilDecided(parts, { open, first, events });
   const passed = journal.events().length;

@@ -1,3 +1,4 @@
+import type { RunPart } from '../event/catalogue.ts';
 import type { EventOf } from '../event/envelope.ts';
 import type { Firing } from '../event/incident.ts';
 import { bucketStart } from '../signal/bucket.ts';
@@ -55,11 +56,11 @@ export function takeLastChecks(
   }
 }
 
-const samples: readonly string[] = ['staying', 'load'];
+const samples: ReadonlySet<RunPart | undefined> = new Set(['staying', 'load']);
 
 /** From here on answers are counted, or no longer. */
-export function beginSampling(state: EngineState, phase: string): void {
-  state.sampling = samples.includes(phase);
+export function beginSampling(state: EngineState, part: RunPart | undefined): void {
+  state.sampling = samples.has(part);
   for (const [check, answered] of state.answers)
     state.answers.set(check, { ...answered, total: 0, failed: 0 });
 }

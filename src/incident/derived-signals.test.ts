@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CheckFinished } from '../event/catalogue.ts';
+import type { CheckFinished, RunPart } from '../event/catalogue.ts';
 import type { Draft } from '../event/envelope.ts';
 import type { CheckSpec, JudgeSpec } from '../event/specs.ts';
 import { check, judge, origin, play, ready, togglesRead, told, well, type Minute } from './testing/play.ts';
@@ -30,7 +30,7 @@ const failed = (name: string, more: Partial<CheckFinished> = {}): Draft =>
   told(check(name, [], false, {}), { status: 200, ...more });
 const inconclusive = (name: string, more: Partial<CheckFinished> = {}): Draft =>
   failed(name, { outcome: 'inconclusive', ...more });
-const phase = (name: string): Draft => ({ type: 'run.phase', data: { phase: name } });
+const phase = (part: RunPart): Draft => ({ type: 'run.phase', data: { phase: part, part } });
 const resumed = (lastChecks: Readonly<Record<string, 'passed' | 'failed'>>): Draft => ({
   type: 'incident.resumed',
   data: { gapMs: 0, snapshot: null, lastChecks },

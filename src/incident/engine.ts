@@ -125,7 +125,7 @@ function take(state: EngineState, event: SiagaEvent): readonly Draft[] {
       break;
     case 'run.phase':
       beginWatch(state);
-      beginSampling(state, event.data.phase);
+      beginSampling(state, event.data.part);
       return enterPhase(state, event);
     case 'load.started':
       beginSampling(state, 'load');

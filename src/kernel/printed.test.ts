@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { calledHere, commandLine, hereOf, placeIn, printed } from './printed.ts';
+import { calledHere, commandLine, placeIn, printed } from './printed.ts';
 
 afterEach(() => calledHere({ called: 'siaga' }));
 
@@ -20,15 +20,3 @@ test.each([
     expect(printed(words)).toBe(expected);
   },
 );
-
-test.each([
-  ['npx siaga check', 'npx siaga chaos heal'],
-  ["npx siaga check -C 'my shop' --target x", "npx siaga chaos heal -C 'my shop' --target x"],
-  [String.raw`npx siaga check -C 'it'\''s'`, String.raw`npx siaga chaos heal -C 'it'\''s'`],
-  [
-    'SIAGA_TARGET_URL=http://127.0.0.1:9 npx siaga check -C shop',
-    'SIAGA_TARGET_URL=http://127.0.0.1:9 npx siaga chaos heal -C shop',
-  ],
-])('two-am: what a report prints is for the project and target of its run: %s', (repeat, expected) => {
-  expect(commandLine(hereOf({ called, repeat }), 'chaos heal')).toBe(expected);
-});

@@ -39,18 +39,10 @@ export function placeIn(argv: readonly string[]): Pick<Here, 'project' | 'target
   return { project: given('-C', '--project').at(-1), target: given('--target').at(-1) };
 }
 
-/** The same of a run, from the command line that repeats it. */
-export function hereOf({
-  called = 'siaga',
-  repeat,
-}: {
-  readonly called?: string | undefined;
-  readonly repeat: string;
-}): Here {
-  const words = repeat.match(/(?:'[^']*'|\\'|[^\s'\\])+/g) ?? [];
-  const plain = words.map((word) => word.replaceAll(/'([^']*)'|\\(')/g, '$1$2'));
-  const [, address] = /^SIAGA_TARGET_URL=(.*)$/.exec(plain[0] ?? '') ?? [];
-  return { called, ...placeIn(plain), address };
+/** Text of a command line as the words that a shell reads. */
+export function shellWords(text: string): readonly string[] {
+  const words = text.match(/(?:'[^']*'|\\'|[^\s'\\])+/g) ?? [];
+  return words.map((word) => word.replaceAll(/'([^']*)'|\\(')/g, '$1$2'));
 }
 
 // Known once, when the process begins, and the same in every text it prints.

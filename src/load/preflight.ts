@@ -95,7 +95,7 @@ async function assertTypes({ name, script }: LoadRequest, { k6, journal }: LoadC
   const types = await k6.typeCheck(script);
   if (types.state === 'unchecked') {
     const detail = `types of ${name} are unchecked: ${types.reason}`;
-    journal.append({ type: 'run.phase', data: { phase: 'load', detail } });
+    journal.append({ type: 'run.phase', data: { phase: 'load', part: 'load', detail } });
     return;
   }
   if (types.errors.length === 0) return;

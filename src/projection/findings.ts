@@ -2,7 +2,8 @@ import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { IncidentNoticed } from '../event/incident.ts';
 import type { MetricsLook, RoundMeasured, RoundOut } from '../event/round.ts';
 import type { Outcome } from '../kernel/outcome.ts';
-import { commandLine, hereOf } from '../kernel/printed.ts';
+import { commandLine } from '../kernel/printed.ts';
+import { hereOf } from './here.ts';
 import { foldIncidents } from './incidents.ts';
 import type { IncidentFacts } from './model.ts';
 import { openedHere } from './opened.ts';
@@ -145,7 +146,7 @@ export function drillWords(
   events: readonly SiagaEvent[],
 ): string {
   const own = ofType(events, 'run.started').at(-1)?.data;
-  const heal = commandLine(hereOf(own ?? { repeat: '' }), 'chaos heal');
+  const heal = commandLine(hereOf(own ?? {}), 'chaos heal');
   return left === undefined
     ? `the drill ${experiment} of run ${run} was on the target: nothing is judged beside it`
     : `a fault of Siaga's own is in the target (${left}), left behind by run ${run}: undo it with ${heal}`;

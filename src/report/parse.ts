@@ -1,5 +1,6 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import { eventFault } from '../event/shapes/event.ts';
+import { upgrade } from '../event/upgrade.ts';
 import type { ShapeFault } from '../event/shapes/shape.ts';
 import { show } from '../kernel/diagnostic.ts';
 import { SiagaError } from '../kernel/errors.ts';
@@ -28,7 +29,7 @@ function parseLine(line: string, number: number, before: SiagaEvent | undefined,
   const value = jsonOf(line, number, file);
   const fault = eventFault(value);
   if (fault !== undefined) throw bad(file, number, gotAt(fault), fault.allowed);
-  const event = value as unknown as SiagaEvent;
+  const event = upgrade(value as unknown as SiagaEvent);
   const disorder = orderFault(event, before);
   if (disorder !== undefined) throw bad(file, number, disorder, 'the events of one run in order of sequence');
   return event;

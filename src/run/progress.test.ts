@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RunPart } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Journal } from '../event/envelope.ts';
 import { gameDay } from '../report/testing/game-day.ts';
@@ -8,8 +9,13 @@ import type { Platform } from './platform.ts';
 const events = gameDay();
 const [started] = events as readonly [SiagaEvent];
 const declared = events.findIndex(({ type }) => type === 'incident.transition');
-const phase = (name: string): SiagaEvent =>
-  ({ ...started, seq: 9_999, type: 'run.phase', data: { phase: name, detail: 'sol failed' } }) as SiagaEvent;
+const phase = (part: RunPart): SiagaEvent =>
+  ({
+    ...started,
+    seq: 9_999,
+    type: 'run.phase',
+    data: { phase: part, part, detail: 'sol failed' },
+  }) as SiagaEvent;
 
 /** A run whose first events were written before anybody looked. */
 function shown(isTerminal: boolean, begins?: (event: SiagaEvent) => boolean) {
@@ -42,7 +48,7 @@ function shown(isTerminal: boolean, begins?: (event: SiagaEvent) => boolean) {
   };
 }
 
-const stays = ({ type, data }: SiagaEvent): boolean => type === 'run.phase' && data.phase === 'staying';
+const stays = ({ type, data }: SiagaEvent): boolean => type === 'run.phase' && data.part === 'staying';
 
 describe('two-am: the live view', () => {
   test('two-am: knows the rules although the run began before it looked', () => {

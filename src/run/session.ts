@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { endpointOf } from '../check/definition.ts';
-import type { RunFinished, RunStarted } from '../event/catalogue.ts';
+import type { Invocation, RunFinished, RunStarted } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import { judgeLive } from '../exercise/live-judge.ts';
 import { verdictOf } from '../exercise/drill.ts';
@@ -9,7 +9,7 @@ import { resume, runEnded } from '../exercise/resume.ts';
 import { tellSetBack } from '../exercise/set-back.ts';
 import { withIncidents } from '../exercise/standing.ts';
 import { toMs } from '../kernel/duration.ts';
-import { calledAt } from '../kernel/printed.ts';
+import { commandLine } from '../kernel/printed.ts';
 import { hasEnded, markOf } from '../provision/process.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { selectTarget } from '../project/select.ts';
@@ -150,7 +150,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   return ending.exitCode;
 }
 
-const stays = ({ type, data }: SiagaEvent): boolean => type === 'run.phase' && data.phase === 'staying';
+const stays = ({ type, data }: SiagaEvent): boolean => type === 'run.phase' && data.part === 'staying';
 
 function finishedFacts({ exitCode, reason }: Ending): RunFinished {
   return { verdict: verdictOf(exitCode), exitCode, reason };
@@ -160,6 +160,8 @@ function startedFacts(
   { platform, flags, project, target, request, state }: Opened,
   judge: JudgeSpec,
 ): RunStarted {
+  const { called } = platform;
+  const invocation = invocationOf(request, flags, target);
   return {
     process: markOf(process.pid),
     command: request.command,
@@ -171,8 +173,9 @@ function startedFacts(
     endpoints: [...new Set(project.checks.filter(({ tags }) => tags.includes('core')).map(endpointOf))],
     versions: { siaga: platform.version, node: process.versions.node, ...request.versions },
     state,
-    repeat: [calledAt(platform.called, target.moved), ...repeatWords(request, flags, target)].join(' '),
-    called: platform.called,
+    repeat: commandLine({ called, ...invocation }, atSpeed(invocation.words, target.speed)),
+    invocation,
+    called,
     ...(flags.showBodies === true && { showBodies: true }),
     documents: deadlines(project.runbook.documents),
   };
@@ -187,18 +190,19 @@ function safeUrl(url: string): string {
   return `${origin}${pathname.replace(/\/+$/, '')}`;
 }
 
-function repeatWords(
-  { command, subject, options }: SessionRequest,
-  flags: RunFlags,
-  target: Reached,
-): readonly string[] {
-  const words = optionWords({
-    ...options,
-    '-C': flags.project === '.' ? undefined : flags.project,
-    '--target': flags.target,
-    '--speed': target.speed === 1 ? undefined : String(target.speed),
-  });
-  return [command, subject, ...words].filter(Boolean);
+const atSpeed = (words: string, speed: number): string => (speed === 1 ? words : `${words} --speed ${speed}`);
+
+function invocationOf(
+  { command, subject, options = {} }: SessionRequest,
+  { project, target }: RunFlags,
+  { moved }: Reached,
+): Invocation {
+  return {
+    words: [command, subject, ...optionWords(options)].filter(Boolean).join(' '),
+    ...(project !== '.' && { project }),
+    ...(target !== undefined && { target }),
+    ...(moved !== undefined && { address: moved }),
+  };
 }
 
 function runId({ clock, random }: Platform, { command }: SessionRequest): string {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { EventQuery, RunSummary, Writer } from '../event/store.ts';
+import { upgrade } from '../event/upgrade.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { stamp } from './stamp.ts';
@@ -69,7 +70,7 @@ type Row = Record<string, unknown>;
 
 // What lies in the table was written by `insert`, from typed drafts: whoever else writes there may break it.
 function eventOf(row: Row): SiagaEvent {
-  return { ...row, data: payloadOf(row) } as unknown as SiagaEvent;
+  return upgrade({ ...row, data: payloadOf(row) } as unknown as SiagaEvent);
 }
 
 function payloadOf({ seq, data }: Row): unknown {

@@ -1,4 +1,4 @@
-import type { CheckFinished } from '../../src/event/catalogue.ts';
+import type { CheckFinished, RunPhase } from '../../src/event/catalogue.ts';
 import type { Severity, SignalSpec } from '../../src/event/specs.ts';
 import { Facts, type Band, type Closed } from './facts.ts';
 import { HardDown } from './hard-down.ts';
@@ -297,8 +297,8 @@ class Run {
     }
   }
 
-  #phase({ phase, drill }: { readonly phase: string; readonly drill?: boolean }, at: number): void {
-    this.#sampling = phase === 'staying' || phase === 'load' ? at : undefined;
+  #phase({ part, drill }: RunPhase, at: number): void {
+    this.#sampling = part === 'staying' || part === 'load' ? at : undefined;
     if (!this.#drill) this.#drillPast = noPast();
     this.#lastSample.clear();
     this.#blind.clear();

@@ -272,10 +272,10 @@ function enter(writers: Writers, { before, gap, jumpMs }: Segment): void {
       writers.gate ??= begin(writers, 'gate');
       if (writers.drill !== undefined) break;
       lease(writers, true);
-      phase(writers.gate, { phase: 'experiment', drill: true });
+      phase(writers.gate, { phase: 'experiment', part: 'experiment', drill: true });
       break;
     case 'experiment':
-      phase(writers.drill, { phase: 'another experiment', drill: true });
+      phase(writers.drill, { phase: 'another experiment', part: 'experiment', drill: true });
       break;
     case 'drill ends':
     case 'gate ends':
@@ -292,7 +292,7 @@ function enter(writers: Writers, { before, gap, jumpMs }: Segment): void {
       writers.gate = undefined;
       break;
     case 'staying':
-      phase(writers.main, { phase: 'staying' });
+      phase(writers.main, { phase: 'staying', part: 'staying' });
       break;
     case 'restart':
       end(writers, writers.main);

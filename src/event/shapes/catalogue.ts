@@ -17,21 +17,17 @@ import { history } from './history.ts';
 import { holdBucket, noticed, resumed, snapshot, transition } from './incident.ts';
 import { loadFinished, loadStarted } from './loads.ts';
 import { messageDead, messageDelivered, messageFailed, messageRequested } from './messages.ts';
-import { gatePart, problem, runFinished, runStarted } from './runs.ts';
+import { gatePart, problem, runFinished, runPhase, runStarted } from './runs.ts';
 import { roundMeasured } from './round.ts';
 import { sampleBatch } from './samples.ts';
-import { flag, object, optional, text, yes, type Shape } from './shape.ts';
+import { object, optional, text, yes, type Shape } from './shape.ts';
 import { toggleApplied, togglePlanned, toggleRead } from './toggles.ts';
 import { count, moment, shift, span } from './units.ts';
 
 /** What the payload of each kind of event must be. */
 export const payloads: { readonly [T in EventType]: Shape<Catalogue[T]> } = {
   'run.started': runStarted,
-  'run.phase': object<Catalogue['run.phase']>({
-    phase: text,
-    detail: optional(text),
-    drill: optional(flag),
-  }),
+  'run.phase': runPhase,
   'run.finished': runFinished,
   'run.interrupted': object<Catalogue['run.interrupted']>({ signal: text }),
   'run.problem': problem,

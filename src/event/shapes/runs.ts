@@ -1,5 +1,5 @@
 import type { ProcessMark } from '../../kernel/ports.ts';
-import type { Problem, RunFinished, RunStarted } from '../catalogue.ts';
+import type { Invocation, Problem, RunFinished, RunPhase, RunStarted } from '../catalogue.ts';
 import type { GatePartEnded } from '../gate.ts';
 import { flag, list, object, oneOf, optional, record, text, yes } from './shape.ts';
 import { judgeSpec } from './specs.ts';
@@ -19,6 +19,14 @@ export const runStarted = object<RunStarted>({
   versions: record(text),
   state: oneOf('project', 'stateless'),
   repeat: text,
+  invocation: optional(
+    object<Invocation>({
+      words: text,
+      project: optional(text),
+      target: optional(text),
+      address: optional(text),
+    }),
+  ),
   called: optional(text),
   showBodies: optional(yes),
   documents: optional(
@@ -30,6 +38,13 @@ export const runFinished = object<RunFinished>({
   verdict: oneOf('passed', 'failed', 'inconclusive', 'rollback-failed', 'interrupted', 'error'),
   exitCode: count,
   reason: text,
+});
+
+export const runPhase = object<RunPhase>({
+  phase: text,
+  part: optional(oneOf('candidate', 'checks', 'load', 'experiments', 'experiment', 'staying')),
+  detail: optional(text),
+  drill: optional(flag),
 });
 
 export const gatePart = object<GatePartEnded>({

@@ -1,4 +1,4 @@
-import type { ExpectationFacts, ExperimentPhase, LoadStarted } from '../../event/catalogue.ts';
+import type { ExpectationFacts, ExperimentPhase, LoadStarted, RunPart } from '../../event/catalogue.ts';
 import type { SiagaEvent } from '../../event/envelope.ts';
 import type { Incident, IncidentChange } from '../../event/incident.ts';
 import type { SampleBatch } from '../../event/samples.ts';
@@ -33,6 +33,7 @@ export interface LiveState {
 export interface LivePhase {
   readonly name: string;
   readonly since: number;
+  readonly part?: RunPart;
   readonly detail?: string;
 }
 
@@ -112,8 +113,8 @@ export function advance(state: LiveState, event: SiagaEvent): LiveState {
       return { ...next, command, title, startedAt: event.at, rules, phase };
     }
     case 'run.phase': {
-      const { phase: name, detail } = event.data;
-      return { ...next, phase: { name, since: event.at, ...(detail !== undefined && { detail }) } };
+      const { phase: name, drill: _, ...rest } = event.data;
+      return { ...next, phase: { name, since: event.at, ...rest } };
     }
     case 'run.finished':
       return { ...next, verdict: event.data.verdict, phase: { name: 'finished', since: event.at } };

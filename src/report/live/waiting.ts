@@ -7,7 +7,7 @@ export function waitingFor(state: LiveState): readonly string[] {
   const { command, phase, verdict, experiment, incident, loads, at } = state;
   if (verdict !== undefined) return [];
   // The load beneath experiments runs until they are done.
-  const awaited = command === 'load' || phase.name === 'load';
+  const awaited = command === 'load' || phase.part === 'load';
   const running = Object.entries(loads).filter(([, { durationMs }]) => awaited && durationMs > 0);
   return [
     ...(experiment ? expectations(experiment) : []),

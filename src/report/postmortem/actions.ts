@@ -83,7 +83,7 @@ function standing(of: Case): readonly Action[] {
       what: 'Repeat at full length',
       owner: nobody,
       due: atReview(of),
-      closedBy: [code(atFullLength(report.run.repeat))],
+      closedBy: [code(atFullLength(report))],
     },
   ];
 }
@@ -94,15 +94,18 @@ function ownerOf({ report }: Case): string {
 }
 
 function atReview(of: Case): string {
-  const due = dueAt(of, 'reviewMs');
-  return due.startsWith('unknown')
-    ? 'unknown: to be set at the review'
-    : `unknown: to be set at the review, ${due}`;
+  const when = deadline(of, 'reviewMs');
+  return `unknown: to be set at the review${when === undefined ? '' : `, ${when}`}`;
 }
 
+type Document = 'draftMs' | 'reportMs' | 'reviewMs';
+
+const dueAt = (of: Case, which: Document): string =>
+  deadline(of, which) ?? 'unknown: the runbook’s deadline is not on record';
+
 /** Deadlines count from RECOVERED, or from the declaration while it is open; real time. */
-function dueAt({ report, episode }: Case, which: 'draftMs' | 'reportMs' | 'reviewMs'): string {
+function deadline({ report, episode }: Case, which: Document): string | undefined {
   const after = report.run.documents?.[which];
-  if (after === undefined) return 'unknown: the runbook’s deadline is not on record';
+  if (after === undefined) return undefined;
   return zoneDateTime((episode.recovered ?? episode.opened).at + after, report.run.judge.zone);
 }

@@ -49,7 +49,7 @@ function draftCallout({ run }: Report): Block {
   if (speed !== 1)
     lines.push([
       `Windows were compressed ${round(speed)} times; such figures are marked ÷${round(speed)}. This document cannot close an action item; a run at full length can: `,
-      code(atFullLength(run.repeat)),
+      code(atFullLength({ run })),
     ]);
   return callout('warn', 'Draft', lines);
 }

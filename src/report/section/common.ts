@@ -1,6 +1,7 @@
 import type { Timing } from '../../event/catalogue.ts';
 import { formatMs } from '../../kernel/duration.ts';
-import { commandLine, hereOf } from '../../kernel/printed.ts';
+import { commandLine } from '../../kernel/printed.ts';
+import { hereOf } from '../../projection/here.ts';
 import { cite, note } from '../document/build.ts';
 import type { Line } from '../document/types.ts';
 import type { Report } from '../model.ts';
@@ -24,9 +25,9 @@ export function command({ run }: Pick<Report, 'run'>, words: string): string {
 }
 
 /** The command that repeats a run with its windows uncompressed. */
-export function atFullLength(repeat: string): string {
-  const bare = repeat.replace(/ --speed[ =]\S+/, '');
-  return `${bare} --speed 1`;
+export function atFullLength({ run }: Pick<Report, 'run'>): string {
+  const words = run.invocation?.words ?? [run.command, run.subject].filter(Boolean).join(' ');
+  return command({ run }, `${words} --speed 1`);
 }
 
 /** `null` is unknown, never zero. */

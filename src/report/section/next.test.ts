@@ -4,7 +4,12 @@ import { nextSteps } from './next.ts';
 
 const report = (verdict: string, runVerdict: string): Report =>
   ({
-    run: { verdict: runVerdict, repeat: 'siaga chaos run provider-down', judge: { speed: 30 } },
+    run: {
+      verdict: runVerdict,
+      repeat: 'siaga chaos run provider-down --speed 30',
+      invocation: { words: 'chaos run provider-down' },
+      judge: { speed: 30 },
+    },
     experiments: [
       {
         name: 'provider-down',
@@ -35,9 +40,9 @@ describe('row 37: what to do next after an experiment in which an expectation br
 });
 
 it('the check of an open incident is of the same project and target as the run', () => {
-  const repeat = "siaga load x -C '../my shop' --target staging --speed 30";
+  const invocation = { words: 'load x', project: '../my shop', target: 'staging' };
   const incidents = [{ id: 'INC-1', drill: false, episodes: [{ opened: { at: 0, seq: 3 } }] }];
   const of = { ...report('held', 'failed'), incidents, experiments: [] } as unknown as Report;
-  const steps = nextSteps({ ...of, run: { ...of.run, repeat } });
+  const steps = nextSteps({ ...of, run: { ...of.run, invocation } });
   expect(JSON.stringify(steps)).toContain("siaga check -C '../my shop' --target staging\"");
 });

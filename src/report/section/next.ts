@@ -207,7 +207,7 @@ function closing({ run, incidents }: Report, nothingElse: boolean): readonly Lin
   const full: readonly Line[] =
     run.judge.speed === 1
       ? []
-      : [['Before an action item is closed, repeat at full length: ', code(atFullLength(run.repeat))]];
+      : [['Before an action item is closed, repeat at full length: ', code(atFullLength({ run }))]];
   const others = [...draft, ...full];
   const silent = nothingElse && (others.length === 0 || run.verdict !== 'passed');
   return [...(silent ? [nothingToDo(run)] : []), ...others];

@@ -80,7 +80,7 @@ function speedCallout({ run }: Report): readonly Block[] {
         `One minute of the runbook lasted ${formatMs(bucketMs)} here. Figures of such windows are marked ÷${round(speed)}. `,
         'Thresholds, timeouts and sample counts were not scaled. ',
         'This report cannot close an action item; a run at full length can: ',
-        code(atFullLength(run.repeat)),
+        code(atFullLength({ run })),
         ' ',
         cite(run.seq.started),
       ],

@@ -39,6 +39,7 @@ function start(tape: Tape, speed: number, drill: boolean): void {
       versions: { siaga: '0.1.0', k6: '1.8.1', toxiproxy: '2.5.0' },
       state: 'project',
       repeat: `siaga gameday --speed ${speed}`,
+      invocation: { words: 'gameday' },
       documents: { draftMs: 600_000, reportMs: 86_400_000, reviewMs: 172_800_000 },
     },
   });

@@ -1,0 +1,60 @@
+import { placeIn, shellWord, shellWords } from '../kernel/printed.ts';
+import type { Invocation, RunPart, RunPhase, RunStarted } from './catalogue.ts';
+import type { SiagaEvent } from './envelope.ts';
+
+/** An event as this version writes it, of one that an earlier version wrote: what that told in words, as facts. */
+export function upgrade(event: SiagaEvent): SiagaEvent {
+  switch (event.type) {
+    case 'run.started':
+      return { ...event, data: withInvocation(event.data) };
+    case 'run.phase':
+      return { ...event, data: withPart(event.data) };
+    default:
+      return event;
+  }
+}
+
+function withInvocation(data: RunStarted): RunStarted {
+  const invocation = data.invocation ?? invocationIn(data);
+  return invocation === undefined ? data : { ...data, invocation };
+}
+
+/** From the command line that repeats the run, where it begins as the program was called. */
+function invocationIn({ repeat, called = 'siaga' }: RunStarted): Invocation | undefined {
+  const [first = '', ...others] = shellWords(repeat);
+  const [, address] = /^SIAGA_TARGET_URL=(.*)$/.exec(first) ?? [];
+  const line = address === undefined ? [first, ...others] : others;
+  const program = shellWords(called);
+  if (program.some((word, index) => line[index] !== word)) return undefined;
+  const own = line.slice(program.length);
+  const { project, target } = placeIn(own);
+  return {
+    words: withoutPlace(own).map(shellWord).join(' '),
+    ...(project !== undefined && { project }),
+    ...(target !== undefined && { target }),
+    ...(address !== undefined && { address }),
+  };
+}
+
+const placing: readonly (string | undefined)[] = ['-C', '--target', '--speed'];
+
+/** Without the options that say where and how fast, each of which was written with its value as the next word. */
+function withoutPlace(words: readonly string[]): readonly string[] {
+  return words.filter((word, index) => !placing.includes(word) && !placing.includes(words[index - 1]));
+}
+
+const named: ReadonlySet<string> = new Set<RunPart>([
+  'candidate',
+  'checks',
+  'experiments',
+  'load',
+  'staying',
+]);
+const isPart = (phase: string): phase is RunPart => named.has(phase);
+
+// Earlier versions told a part of a run by the name of its phase; an experiment had its own.
+function withPart(data: RunPhase): RunPhase {
+  if (data.part !== undefined) return data;
+  if (data.drill === true) return { ...data, part: 'experiment' };
+  return isPart(data.phase) ? { ...data, part: data.phase } : data;
+}
