@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { hasEnded, identify, isAlive, markOf, stopProcess, withEnvironment } from './process.ts';
+import { hasEnded, identify, isAlive, markOf, startTimeIn, stopProcess, withEnvironment } from './process.ts';
 import type { ProcessId } from './process.ts';
 
 function start(script: string, env: Record<string, string> = {}) {
@@ -64,5 +64,19 @@ describe('a process', () => {
     // A child has no environment of its own to be read until it has been executed.
     await expect.poll(found).toEqual(process.platform === 'linux' ? [id] : []);
     expect(withEnvironment('SIAGA_OWNER', value.slice(0, -1))).toEqual([]);
+  });
+});
+
+const stat = (state: string, threads: number) =>
+  `14711 (a (b) c) ${state} 14605 14711 14711 0 -1 4228108 603 0 0 0 0 0 0 0 20 0 ${threads} 0 2529405 0 0`;
+
+describe('what /proc tells of a process that ends', () => {
+  it('one is there while one of its threads is, since its ports are taken until then', () => {
+    expect(startTimeIn(stat('S', 9))).toBe('2529405');
+    expect(startTimeIn(stat('Z', 2))).toBe('2529405');
+  });
+  it('one has ended when none is left', () => {
+    expect(startTimeIn(stat('Z', 1))).toBeUndefined();
+    expect(startTimeIn(stat('X', 1))).toBeUndefined();
   });
 });

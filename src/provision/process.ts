@@ -55,9 +55,17 @@ function startTimeOf(pid: number): string | undefined {
 
 function fromProc(pid: number): string | undefined {
   const stat = readOrUndefined(`/proc/${pid}/stat`);
+  return stat === undefined ? undefined : startTimeIn(stat);
+}
+
+/** The start time that a line of `/proc/PID/stat` tells; `undefined` where the process has ended. */
+export function startTimeIn(stat: string): string | undefined {
   // The command's name stands in parentheses and may hold spaces and parentheses itself.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields === undefined || fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  // While other threads of a zombie are ending, its ports are still taken.
+  const isOver = state === 'X' || (state === 'Z' && Number(fields[17]) <= 1);
+  return isOver ? undefined : fields[19];
 }
 
 function fromPs(pid: number): string | undefined {

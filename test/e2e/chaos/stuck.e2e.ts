@@ -63,7 +63,7 @@ it('a Toxiproxy that answers nothing any more is restarted by the guard, where i
   const ask = async (path: string): Promise<unknown> =>
     (await fetch(`${toxiproxy}/proxies/${path}`, { signal: AbortSignal.timeout(200) })).json();
   await expect
-    .poll(() => ask('spare').catch(() => 'no answer'), { timeout: 4_000 })
+    .poll(() => ask('spare').catch(() => 'no answer'), { timeout: 20_000 })
     .toMatchObject({ listen, enabled: true, toxics: [] });
   late.destroy();
   await hung;
