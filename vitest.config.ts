@@ -7,7 +7,12 @@ const away = ['**/node_modules/**', '**/dist/**', '.siaga/**', 'reports/**'];
 const drills = ['sabotage', 'faults', 'only-this', 'uses/alone', 'uses/running', 'uses/together'].map(
   (name) => `test/e2e/${name}.e2e.ts`,
 );
-const onRealParts = { testTimeout: 300_000, hookTimeout: 600_000 };
+// A poll waits for a fact, however busy the machine is: how long it may take is claimed where it is the claim.
+const onRealParts = {
+  testTimeout: 300_000,
+  hookTimeout: 600_000,
+  expect: { poll: { interval: 50, timeout: 60_000 } },
+};
 
 export default defineConfig({
   resolve: {

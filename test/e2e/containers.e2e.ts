@@ -148,7 +148,7 @@ function withEngine(dockerd: Dockerd): void {
     killed.kill('SIGKILL');
     await untilContainers(0);
     await siaga('reference', 'down');
-    await expect.poll(keepers, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(keepers).toEqual([]);
   });
 
   it('an image that cannot be had is named', async () => {

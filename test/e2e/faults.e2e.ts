@@ -6,6 +6,7 @@ import type { EventType } from '../../src/event/catalogue.ts';
 import type { PartName } from '../../src/provision/reference/state.ts';
 import { startToxiproxy } from '../support/chaos/toxiproxy.ts';
 import type { RunningToxiproxy } from '../support/chaos/toxiproxy.ts';
+import { expectBy } from '../support/late.ts';
 import { experimentText } from '../support/rig/experiments.ts';
 import { startInterceptor } from '../support/rig/interceptor.ts';
 import type { Answer, Interceptor, Rule } from '../support/rig/interceptor.ts';
@@ -77,7 +78,7 @@ describe('siaga chaos run', () => {
     await rig.restart('toxiproxy');
     expect(found).toMatchObject({ exitCode: 3, verdict: 'inconclusive' });
     expect(found.reasons.join('; ')).toContain('Toxiproxy');
-    await expect.poll(() => rig.expectClean().then(() => 'clean'), { timeout: 5_000 }).toBe('clean');
+    await expect.poll(() => rig.expectClean().then(() => 'clean')).toBe('clean');
   });
 
   it('whose fault is removed by someone else proves nothing', async () => {
@@ -185,9 +186,9 @@ describe('siaga chaos run', () => {
       await run.until(after);
       await sleep(ms);
       run.killGroup('SIGKILL');
+      const killedAt = performance.now();
       expect(await run.ended).toMatchObject({ signal: 'SIGKILL' });
-      await sleep(2_000);
-      await rig.expectClean();
+      await expectBy(2_000, killedAt, () => rig.expectClean());
       const { api, toxiproxy } = await rig.status();
       expect((await fetch(`${api}/api/sol/complete`)).status).toBe(200);
       const toxics = await fetch(`${toxiproxy}/proxies/coinapi/toxics`);

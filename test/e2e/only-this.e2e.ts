@@ -100,7 +100,7 @@ async function redisUp(): Promise<string | undefined> {
 }
 
 async function redisIs(up: '0' | '1'): Promise<void> {
-  await expect.poll(redisUp, { timeout: 20_000 }).toBe(up);
+  await expect.poll(redisUp).toBe(up);
 }
 
 async function signalRedis(signal: 'SIGSTOP' | 'SIGKILL', undo: (pid: number) => Promise<void> | void) {

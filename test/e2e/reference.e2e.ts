@@ -45,7 +45,7 @@ function databaseUrl(): string {
 async function get(url: string | null, token?: string) {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const headers = { 'x-client-id': 'siaga-probe', ...authorization };
-  const response = await fetch(String(url), { headers, signal: AbortSignal.timeout(3_000) });
+  const response = await fetch(String(url), { headers, signal: AbortSignal.timeout(30_000) });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
@@ -120,7 +120,7 @@ describe('a reference system that is up', () => {
       const status = await referenceRestart(options, part);
       expect(status).toMatchObject({ running: true });
       await expect
-        .poll(async () => (await get(`${status.api}/api/sol/complete`)).body, { timeout: 20_000 })
+        .poll(async () => (await get(`${status.api}/api/sol/complete`)).body)
         .toMatchObject({ degraded: false });
     },
   );
@@ -162,7 +162,7 @@ describe('a reference system that is up', () => {
     const { pids } = await referenceStatus(projectDir);
     process.kill(Number(pids.okx), 'SIGKILL');
     await expect
-      .poll(() => referenceStatus(projectDir), { timeout: 30_000 })
+      .poll(() => referenceStatus(projectDir))
       .toMatchObject({ running: false, dead: [{ part: 'okx' }] });
     const { started, status } = await referenceUp(options);
     expect(started).toBe(true);
@@ -215,7 +215,7 @@ function command(what: 'up' | 'restart') {
   const ended = new Promise((done) => child.once('close', done));
   return {
     says: async (line: string) => {
-      await expect.poll(() => text, { timeout: 30_000, interval: 5 }).toContain(line);
+      await expect.poll(() => text, { interval: 5 }).toContain(line);
     },
     kill: async () => {
       process.kill(-Number(child.pid), 'SIGKILL');
@@ -257,16 +257,14 @@ describe('commands that collide or die', () => {
     const restart = command('restart');
     await restart.says('ensured');
     await expect
-      .poll(() => isAlive({ pid: Number(status.pids.api), startTime: '' }), { interval: 1, timeout: 30_000 })
+      .poll(() => isAlive({ pid: Number(status.pids.api), startTime: '' }), { interval: 1 })
       .toBe(false);
     await restart.kill();
-    await expect
-      .poll(async () => (await referenceStatus(projectDir)).running, { timeout: 30_000 })
-      .toBe(true);
+    await expect.poll(async () => (await referenceStatus(projectDir)).running).toBe(true);
     const after = await referenceStatus(projectDir);
     expect(after.pids.api).not.toBe(status.pids.api);
     await expect
-      .poll(async () => (await referenceStatus(projectDir)).toggles, { timeout: 30_000 })
+      .poll(async () => (await referenceStatus(projectDir)).toggles)
       .toMatchObject({ FEATURE_DEGRADED_MODE: 'true' });
   });
 

@@ -327,8 +327,8 @@ describe('500 ms in the ninth bucket of the hold', () => {
     );
     const { bucketMs } = (await run.until('run.started')).data.judge;
     const ninth = sixth.data.from + 3 * bucketMs;
-    // A late answer counts where it ends: all of them end inside the ninth bucket.
-    const late = () => Date.now() >= ninth - 400 && Date.now() < ninth + bucketMs - 600;
+    // A late answer counts where it ends: all of them end inside the ninth bucket, also where a machine is slow.
+    const late = () => Date.now() >= ninth - 400 && Date.now() < ninth + bucketMs - 1_000;
     using _lie = rig.interceptor.use({
       holdMs: ({ path }) => (late() && path.startsWith('/api/') ? 500 : 0),
     });

@@ -43,7 +43,7 @@ describe('hostile: a program named toxiproxy-server on PATH', () => {
     expect(provided.location).not.toBe(program);
     expect(JSON.stringify(provided)).toContain('did not end within');
     expect(isRunning()).toBe(false);
-  }, 60_000);
+  });
 
   it('that lies about what it is ends the start with what it did not do, and leaves nothing', async () => {
     const env = onPath(
@@ -57,5 +57,5 @@ describe('hostile: a program named toxiproxy-server on PATH', () => {
     await referenceDown(options);
     expect(await referenceStatus(folder)).toMatchObject({ running: false });
     expect(isRunning()).toBe(false);
-  }, 90_000);
+  });
 });

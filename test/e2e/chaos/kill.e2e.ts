@@ -6,15 +6,17 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
 import { drillInToxiproxy } from '../../../src/chaos/active-drill.ts';
 import { leaseProxy, parseUpstream } from '../../../src/chaos/names.ts';
 import type { Holder } from '../../../src/chaos/names.ts';
 import { faultsInToxiproxy } from '../../../src/chaos/own-faults.ts';
 import type { FaultPort } from '../../../src/chaos/ports.ts';
+import type { ProcessMark } from '../../../src/kernel/ports.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { hasEnded, identify, isAlive, withEnvironment } from '../../../src/provision/process.ts';
+import { expectBy } from '../../support/late.ts';
 import { normalToggles, startDependency, startShop } from '../../support/chaos/shop.ts';
 import { holdFlood, startFlood } from '../../support/chaos/flood.ts';
 import { startToxiproxy } from '../../support/chaos/toxiproxy.ts';
@@ -46,11 +48,12 @@ const cases = [...anywhere, ...inTheAct].map(([line, ms], index) => ({
 }));
 
 const commandMs = 1_500;
+const withinMs = 2_000;
 
 describe('after SIGKILL of the runner and its whole process group', () => {
-  it.concurrent.each(cases)(
+  it.concurrent.for(cases)(
     '$kind, $ms ms after "$line": nothing is left ($n)',
-    async ({ n, line, ms, kind }) => {
+    async ({ n, line, ms, kind }, { expect }) => {
       await using toxiproxy = await startToxiproxy();
       await using dependency = await startDependency(100);
       const listen = await toxiproxy.proxy('source', dependency.address);
@@ -60,21 +63,22 @@ describe('after SIGKILL of the runner and its whole process group', () => {
       const run = `kill${n}`;
       const store = join(folder, `${run}.db`);
 
-      const children = await killAt([line, ms], [toxiproxy.url, shop.url, run, kind, store]);
-      await sleep(2_000);
+      const args = [toxiproxy.url, shop.url, run, kind, store];
+      const { children, killedAt } = await killAt([line, ms], args);
 
-      const { body } = await toxiproxy.call('GET', '/proxies');
-      expect(body).toEqual({
-        source: expect.objectContaining({
-          enabled: true,
-          toxics: [expect.objectContaining({ name: 'foreign' })],
-        }),
+      await expectBy(withinMs, killedAt, async () => {
+        const { body } = await toxiproxy.call('GET', '/proxies');
+        expect(body).toEqual({
+          source: expect.objectContaining({
+            enabled: true,
+            toxics: [expect.objectContaining({ name: 'foreign' })],
+          }),
+        });
+        expect((await fetch(`${shop.url}/price`)).status).toBe(200);
+        expect(children.map(identify).filter(isAlive)).toEqual([]);
+        expect(withEnvironment('SIAGA_OWNER', run)).toEqual([]);
       });
-      expect((await fetch(`${shop.url}/price`)).status).toBe(200);
-      expect(children.map(identify).filter(isAlive)).toEqual([]);
-      expect(withEnvironment('SIAGA_OWNER', run)).toEqual([]);
     },
-    60_000,
   );
 
   it.concurrent.for([
@@ -84,7 +88,7 @@ describe('after SIGKILL of the runner and its whole process group', () => {
     ['fault.injected', 100],
   ] satisfies Moment[])(
     'a toggle is back that a slow command sets, %s and %d ms later',
-    async ([line, ms], test) => {
+    async ([line, ms], { expect }) => {
       await using toxiproxy = await startToxiproxy();
       await using dependency = await startDependency(100);
       const listen = await toxiproxy.proxy('source', dependency.address);
@@ -93,54 +97,61 @@ describe('after SIGKILL of the runner and its whole process group', () => {
       const store = join(folder, `${run}.db`);
       const kept = async () => (await fetch(`${shop.url}/toggles`)).json();
 
-      await killAt([line, ms], [toxiproxy.url, shop.url, run, 'down', store, String(commandMs)]);
-      await sleep(2_000);
-      expect((await toxiproxy.call('GET', '/proxies')).body).toMatchObject({
-        source: { enabled: true, toxics: [] },
+      const args = [toxiproxy.url, shop.url, run, 'down', store, String(commandMs)];
+      const { killedAt } = await killAt([line, ms], args);
+      await expectBy(withinMs, killedAt, async () => {
+        expect((await toxiproxy.call('GET', '/proxies')).body).toMatchObject({
+          source: { enabled: true, toxics: [] },
+        });
       });
       // The command under way, and the guard's own.
-      await test.expect.poll(kept, { timeout: 15_000 }).toEqual(normalToggles);
+      await expect.poll(kept).toEqual(normalToggles);
       await sleep(2 * commandMs);
       expect(await kept()).toEqual(normalToggles);
       expect((await toxiproxy.call('GET', '/proxies')).body).toEqual({ source: expect.anything() });
     },
   );
 
-  it.each([
+  it.for([
     ['by the undo of the guard', false],
     ['by the undo of somebody else at that moment', true],
-  ])('a Toxiproxy that is wedged %s keeps no fault for more than two seconds', async (_, other) => {
-    await using toxiproxy = await startToxiproxy();
-    await using dependency = await startFlood(100);
-    const listen = await toxiproxy.proxy('source', dependency.address);
-    const shop = await startShop({ source: listen, fallback: { price: 1 } });
-    const run = `wedged-${other}`;
-    const store = join(folder, `${run}.db`);
+  ] as const)(
+    'a Toxiproxy that is wedged %s keeps no fault for more than two seconds',
+    async ([, other], { expect }) => {
+      await using toxiproxy = await startToxiproxy();
+      await using dependency = await startFlood(100);
+      const listen = await toxiproxy.proxy('source', dependency.address);
+      const shop = await startShop({ source: listen, fallback: { price: 1 } });
+      const run = `wedged-${other}`;
+      const store = join(folder, `${run}.db`);
 
-    const args = [toxiproxy.url, shop.url, run, 'latency for 10s', store];
-    let flood: Disposable | undefined;
-    // A new connection would keep the proxy from being deleted at all: from here on there is none.
-    const wedge = () => {
-      flood = holdFlood(listen);
-      void shop[Symbol.asyncDispose]();
-    };
-    await killAt(['fault.proof', 800], args, wedge);
-    const hung = other ? deleteToxic(toxiproxy) : undefined;
-    await sleep(1_700);
-    // A Toxiproxy that is still wedged does not answer in the time that is left.
-    const proxies = await (
-      await fetch(`${toxiproxy.url}/proxies`, { signal: AbortSignal.timeout(300) })
-    ).json();
-    flood?.[Symbol.dispose]();
-    await hung;
-    expect(proxies).toEqual({
-      source: expect.objectContaining({ listen, enabled: true, toxics: [] }),
-    });
-    expect((await fetch(`http://${listen}/price`)).status).toBe(200);
-    await expect.poll(() => removedIn(store, run), { timeout: 5_000 }).toEqual(['proxy-recreated']);
-  });
+      const args = [toxiproxy.url, shop.url, run, 'latency for 10s', store];
+      let flood: Disposable | undefined;
+      // A new connection would keep the proxy from being deleted at all: from here on there is none.
+      const wedge = async () => {
+        flood = holdFlood(listen);
+        void shop[Symbol.asyncDispose]();
+        await dependency.isHeld();
+      };
+      const { killedAt } = await killAt(['fault.proof', 0], args, wedge);
+      const hung = other ? deleteToxic(toxiproxy) : undefined;
+      // A Toxiproxy that is still wedged does not answer.
+      await expectBy(withinMs, killedAt, async () => {
+        const answer = await fetch(`${toxiproxy.url}/proxies`, { signal: AbortSignal.timeout(300) });
+        expect(await answer.json()).toEqual({
+          source: expect.objectContaining({ listen, enabled: true, toxics: [] }),
+        });
+      });
+      flood?.[Symbol.dispose]();
+      await hung;
+      expect((await fetch(`http://${listen}/price`)).status).toBe(200);
+      await expect.poll(() => removedIn(store, run)).toEqual(['proxy-recreated']);
+    },
+  );
 
-  it('row 41: with runner and guard both killed, heal acts at once and no drill is told of', async () => {
+  it('row 41: with runner and guard both killed, heal acts at once and no drill is told of', async ({
+    expect,
+  }) => {
     await using toxiproxy = await startToxiproxy();
     await using dependency = await startDependency(100);
     const listen = await toxiproxy.proxy('source', dependency.address);
@@ -173,14 +184,18 @@ describe('after SIGKILL of the runner and its whole process group', () => {
     });
   });
 
-  it('the guard writes into the ledger what it took out', async () => {
+  it('the guard writes into the ledger what it took out', async ({ expect }) => {
     await using toxiproxy = await startToxiproxy();
     await using dependency = await startDependency(100);
     const listen = await toxiproxy.proxy('source', dependency.address);
     await using shop = await startShop({ source: listen, fallback: { price: 1 } });
     const path = join(folder, 'ledger.db');
-    await killAt(['fault.injected', 300], [toxiproxy.url, shop.url, 'ledger', 'down', path]);
-    await sleep(2_500);
+    const args = [toxiproxy.url, shop.url, 'ledger', 'down', path];
+    let guard: ProcessMark | undefined;
+    await killAt(['fault.injected', 300], args, async () => {
+      [, guard] = (await holderIn(toxiproxyFaults(toxiproxy.url))).processes ?? [];
+    });
+    await expect.poll(() => guard && hasEnded(guard)).toBe(true);
     const store = openStore(path);
     expect(store.read({ run: 'ledger' }).map(({ type, data }) => ({ type, data }))).toEqual([
       {
@@ -215,12 +230,18 @@ function removedIn(path: string, run: string): readonly string[] {
   }
 }
 
-/** Starts a runner in a process group of its own, and kills the group at the moment. Returns the children it named. */
+/** The children that a runner named before it was killed, and when that was. */
+interface Killed {
+  readonly children: readonly number[];
+  readonly killedAt: number;
+}
+
+/** Starts a runner in a process group of its own, and kills the group at the moment. */
 async function killAt(
   [line, ms]: Moment,
   args: readonly string[],
   onReached: () => unknown = () => undefined,
-): Promise<number[]> {
+): Promise<Killed> {
   const runner = spawn(process.execPath, [killable, ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -237,6 +258,7 @@ async function killAt(
   await onReached();
   await sleep(ms);
   process.kill(-(runner.pid ?? 0), 'SIGKILL');
+  const killedAt = performance.now();
   await gone;
-  return children;
+  return { children, killedAt };
 }

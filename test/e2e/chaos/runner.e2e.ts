@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { defineExperiment } from '../../../src/chaos/definition.ts';
 import { drillInEvents } from '../../../src/chaos/active-drill.ts';
 import type { ActiveDrill } from '../../../src/chaos/active-drill.ts';
@@ -111,7 +111,7 @@ function once(journal: Journal, type: EventType, act: () => unknown): void {
 }
 
 describe.concurrent('an experiment on a real Toxiproxy', () => {
-  it('holds where the system falls back, says so, and returns', async ({ site }) => {
+  it('holds where the system falls back, says so, and returns', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     const finished = await runExperiment(sourceDown(), context);
     expect(finished).toMatchObject({ verdict: 'held', reasons: [] });
@@ -129,7 +129,7 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
     expect(await proxiesLeft(site)).toEqual(whole);
   });
 
-  it('writes down that a drill is on from its lease to its end', async ({ site }) => {
+  it('writes down that a drill is on from its lease to its end', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     const drill = () => drillInEvents(journal.events(), Date.now(), hasEnded);
     let meanwhile: ActiveDrill | undefined;
@@ -139,7 +139,7 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
     expect(drill()).toBeUndefined();
   });
 
-  it('writes down what it is about to do before it does it', async ({ site }) => {
+  it('writes down what it is about to do before it does it', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     let plannedFirst = false;
     once(journal, 'fault.planned', () => (plannedFirst = told(journal, 'fault.injected').length === 0));
@@ -149,7 +149,7 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
     expect(plannedFirst).toBe(true);
   });
 
-  it('finds a weakness where there is no fallback, and names what was got', async ({ site }) => {
+  it('finds a weakness where there is no fallback, and names what was got', async ({ site, expect }) => {
     const { context } = await site.stage();
     const without = await site.stage({ fallback: undefined as never }, { run: 'run2' });
     void context;
@@ -163,7 +163,7 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
     expect(await proxiesLeft(site)).toEqual(whole);
   });
 
-  it('finds a weakness where the fallback is not marked', async ({ site }) => {
+  it('finds a weakness where the fallback is not marked', async ({ site, expect }) => {
     const { context, journal } = await site.stage({ honest: false });
     const finished = await runExperiment(sourceDown(), context);
     expect(finished.verdict).toBe('weakness');
@@ -174,7 +174,7 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
     });
   });
 
-  it('proves a latency by what it adds', async ({ site }) => {
+  it('proves a latency by what it adds', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     const slow: FaultPlan = { proxy: 'source', fault: latency('200ms'), for: '4s' };
     const finished = await runExperiment(sourceDown({ faults: [slow], during: [] }), context);
@@ -184,7 +184,7 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
     expect(proof?.calls.during.meanMs).toBeGreaterThan(proof?.calls.before.meanMs ?? 0);
   });
 
-  it('holds several faults at once, and takes each out at its own time', async ({ site }) => {
+  it('holds several faults at once, and takes each out at its own time', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     const finished = await runExperiment(
       sourceDown({ faults: [slowFor('5s'), slowFor('3s')], during: [] }),
@@ -196,7 +196,7 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
     expect(await proxiesLeft(site)).toEqual(whole);
   });
 
-  it('lets an incident from before the fault recover, and begins once more', async ({ site }) => {
+  it('lets an incident from before the fault recover, and begins once more', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     const transition = (change: object) =>
       journal.append({ type: 'incident.transition', data: { ...declared, change } as typeof declared });
@@ -213,7 +213,7 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
     expect(told(journal, 'fault.injected')).toHaveLength(1);
   });
 
-  it('is a weakness when the system dies in the middle', async ({ site }) => {
+  it('is a weakness when the system dies in the middle', async ({ site, expect }) => {
     const dying = await startShop({ source: site.listen, fallback: { price: 101 } });
     const set = await setStage({ toxiproxy: site.toxiproxy.url, shop: dying.url });
     site.use(set);
@@ -226,9 +226,9 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
       got: 'status: nothing',
     });
     expect(await proxiesLeft(site)).toEqual(whole);
-  }, 60_000);
+  });
 
-  it('is a weakness when the system does not come back in time', async ({ site }) => {
+  it('is a weakness when the system does not come back in time', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     once(journal, 'fault.removed', () => site.dependency[Symbol.asyncDispose]());
     const finished = await runExperiment(sourceDown(), context);
@@ -238,7 +238,7 @@ describe.concurrent('an experiment on a real Toxiproxy', () => {
 });
 
 describe.concurrent('an experiment that cannot say', () => {
-  it('is inconclusive on a proxy that nobody uses', async ({ site }) => {
+  it('is inconclusive on a proxy that nobody uses', async ({ site, expect }) => {
     // The system goes past the proxy: its counters move, the fault meets nobody.
     const { context, journal } = await site.stage({ source: site.dependency.address });
     const plan: FaultPlan = { proxy: 'unused', fault: down(), for: '3s' };
@@ -246,9 +246,9 @@ describe.concurrent('an experiment that cannot say', () => {
     expect(finished.verdict).toBe('inconclusive');
     expect(finished.reasons[0]).toContain('do not pass this proxy');
     expect(told(journal, 'fault.proof')).toMatchObject([{ proven: false }]);
-  }, 30_000);
+  });
 
-  it('is inconclusive where someone else takes the toxic out', async ({ site }) => {
+  it('is inconclusive where someone else takes the toxic out', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     once(journal, 'fault.proof', async () => {
       const { body } = await site.toxiproxy.call('GET', '/proxies/source/toxics');
@@ -262,7 +262,7 @@ describe.concurrent('an experiment that cannot say', () => {
     expect(told(journal, 'fault.removed')).toMatchObject([{ by: 'someone else', rung: 'already-gone' }]);
   });
 
-  it('is inconclusive where a toxic is accepted and not set', async ({ site }) => {
+  it('is inconclusive where a toxic is accepted and not set', async ({ site, expect }) => {
     const liar = await startLiar(
       site.toxiproxy.url,
       (method, path) => method === 'POST' && path.endsWith('/toxics'),
@@ -276,7 +276,7 @@ describe.concurrent('an experiment that cannot say', () => {
     expect(told(journal, 'fault.injected')).toHaveLength(0);
   });
 
-  it('is inconclusive where the system has found a way past the toxic', async ({ site }) => {
+  it('is inconclusive where the system has found a way past the toxic', async ({ site, expect }) => {
     const { context } = await site.stage();
     // The proxy listens elsewhere now, and something else took its place.
     await site.toxiproxy.call('POST', '/proxies/source', { listen: '127.0.0.1:0' });
@@ -291,6 +291,7 @@ describe.concurrent('an experiment that cannot say', () => {
 
   it('hostile 13: where Toxiproxy is killed in the middle nothing is left, and nothing can be said', async ({
     site,
+    expect,
   }) => {
     const { context, journal } = await site.stage();
     once(journal, 'fault.proof', () => site.toxiproxy.kill());
@@ -302,9 +303,9 @@ describe.concurrent('an experiment that cannot say', () => {
     expect(finished.reasons[0]).toContain('Toxiproxy');
     expect(told(journal, 'fault.stuck')).toHaveLength(0);
     expect(told(journal, 'fault.removed')).toMatchObject([{ by: 'someone else', rung: 'server-gone' }]);
-  }, 60_000);
+  });
 
-  it('hostile 2: what is measured while Toxiproxy stands still says nothing', async ({ site }) => {
+  it('hostile 2: what is measured while Toxiproxy stands still says nothing', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     // Without a fallback the system fails while its dependency cannot be reached, which is none of the fault's doing.
     once(journal, 'fault.proof', () => {
@@ -318,9 +319,9 @@ describe.concurrent('an experiment that cannot say', () => {
     expect(told(journal, 'toxiproxy.silent').length).toBeGreaterThan(0);
     expect(settled(journal, 'during.1')).toMatchObject({ outcome: 'unknown' });
     expect(await proxiesLeft(site)).toEqual(whole);
-  }, 60_000);
+  });
 
-  it('hostile 2: and while it stands still after the fault, too', async ({ site }) => {
+  it('hostile 2: and while it stands still after the fault, too', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     once(journal, 'fault.removed', () => {
       process.kill(site.toxiproxy.pid, 'SIGSTOP');
@@ -329,25 +330,31 @@ describe.concurrent('an experiment that cannot say', () => {
     const finished = await runExperiment(sourceDown(), context);
     expect(finished.verdict).toBe('inconclusive');
     expect(finished.reasons.join()).toContain('Toxiproxy did not answer');
-  }, 60_000);
+  });
 
   it.for([
     ['on the proxy that is broken', 'source'],
     ['on another proxy of the system', 'unused'],
-  ] as const)('row 11: is inconclusive where someone else adds a toxic %s', async ([, proxy], { site }) => {
-    const { context, journal } = await site.stage();
-    const foreign = { name: 'foreign', type: 'timeout', attributes: { timeout: 0 } };
-    once(journal, 'fault.injected', () => site.toxiproxy.call('POST', `/proxies/${proxy}/toxics`, foreign));
-    const slow: FaultPlan = { proxy: 'source', fault: latency('60ms'), for: '5s' };
-    const still = throughout(answers(price, { degraded: false }));
-    const finished = await runExperiment(sourceDown({ faults: [slow], during: [still] }), context);
-    expect(finished.verdict).toBe('inconclusive');
-    expect(finished.reasons[0]).toContain(`${proxy} reads as`);
-    expect(finished.reasons[0]).toContain('toxic foreign (timeout timeout 0');
-    expect(told(journal, 'fault.removed')).toMatchObject([{ by: 'runner' }]);
-  });
+  ] as const)(
+    'row 11: is inconclusive where someone else adds a toxic %s',
+    async ([, proxy], { site, expect }) => {
+      const { context, journal } = await site.stage();
+      const foreign = { name: 'foreign', type: 'timeout', attributes: { timeout: 0 } };
+      once(journal, 'fault.injected', () => site.toxiproxy.call('POST', `/proxies/${proxy}/toxics`, foreign));
+      const slow: FaultPlan = { proxy: 'source', fault: latency('60ms'), for: '5s' };
+      const still = throughout(answers(price, { degraded: false }));
+      const finished = await runExperiment(sourceDown({ faults: [slow], during: [still] }), context);
+      expect(finished.verdict).toBe('inconclusive');
+      expect(finished.reasons[0]).toContain(`${proxy} reads as`);
+      expect(finished.reasons[0]).toContain('toxic foreign (timeout timeout 0');
+      expect(told(journal, 'fault.removed')).toMatchObject([{ by: 'runner' }]);
+    },
+  );
 
-  it('row 11: a toxic that was there before, and stays, is part of the steady state', async ({ site }) => {
+  it('row 11: a toxic that was there before, and stays, is part of the steady state', async ({
+    site,
+    expect,
+  }) => {
     const foreign = { name: 'foreign', type: 'latency', attributes: { latency: 3, jitter: 0 } };
     await site.toxiproxy.call('POST', '/proxies/source/toxics', foreign);
     const { context } = await site.stage();
@@ -357,7 +364,7 @@ describe.concurrent('an experiment that cannot say', () => {
   it.for([
     ['ends before the steady state', 'load.finished'],
     ['stands still before the fault', 'load.silent'],
-  ] as const)('hostile 1: injects nothing where the load %s', async ([, type], { site }) => {
+  ] as const)('hostile 1: injects nothing where the load %s', async ([, type], { site, expect }) => {
     const { context, journal } = await site.stage();
     journal.append({ type: 'load.started', data: loadStarted });
     once(journal, 'experiment.phase', () =>
@@ -371,7 +378,7 @@ describe.concurrent('an experiment that cannot say', () => {
     expect(told(journal, 'fault.planned')).toHaveLength(0);
   });
 
-  it('hostile 1: undoes the fault where the load stands still under it', async ({ site }) => {
+  it('hostile 1: undoes the fault where the load stands still under it', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     journal.append({ type: 'load.started', data: loadStarted });
     once(journal, 'fault.proof', () =>
@@ -383,7 +390,10 @@ describe.concurrent('an experiment that cannot say', () => {
     expect(await proxiesLeft(site)).toEqual(whole);
   });
 
-  it('suspicious: a proven expectation that broke before the load ended is a weakness', async ({ site }) => {
+  it('suspicious: a proven expectation that broke before the load ended is a weakness', async ({
+    site,
+    expect,
+  }) => {
     const { context, journal } = await site.stage({ fallback: undefined as never });
     const broken = journal.subscribe((event) => {
       if (event.type !== 'expectation.settled' || event.data.outcome !== 'broken') return;
@@ -429,7 +439,7 @@ const applied = (journal: Journal) =>
   told(journal, 'toggle.applied').map(({ purpose, values }) => ({ purpose, values }));
 
 describe.concurrent('toggles', () => {
-  it('are prepared, contain, end the fault, and go back when that is proposed', async ({ site }) => {
+  it('are prepared, contain, end the fault, and go back when that is proposed', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     answerAsEngine(journal);
     const finished = await runExperiment(contained(), context);
@@ -444,7 +454,7 @@ describe.concurrent('toggles', () => {
     expect(await context.toggles?.read()).toEqual({ FALLBACK: 'on', SAVING: 'off' });
   });
 
-  it('contain only once the awaited signal has fired', async ({ site }) => {
+  it('contain only once the awaited signal has fired', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     answerAsEngine(journal);
     const plan = contained({
@@ -455,16 +465,16 @@ describe.concurrent('toggles', () => {
     expect(applied(journal).map(({ purpose }) => purpose)).toEqual(['prepare', 'restore']);
   });
 
-  it('that were left changed fail the rollback, named with got and wanted', async ({ site }) => {
+  it('that were left changed fail the rollback, named with got and wanted', async ({ site, expect }) => {
     const { context, journal } = await site.stage({ stuck: 'SAVING' });
     answerAsEngine(journal);
     const finished = await runExperiment(contained(), context);
     expect(finished.verdict).toBe('rollback-failed');
     expect(finished.reasons[0]).toBe('toggles were left changed: SAVING is on, not off');
     expect(settled(journal, 'after.toggles')).toMatchObject({ outcome: 'broken', path: 'toggles.SAVING' });
-  }, 60_000);
+  });
 
-  it('go back when the experiment is interrupted', async ({ site }) => {
+  it('go back when the experiment is interrupted', async ({ site, expect }) => {
     const interrupt = new AbortController();
     const { context, journal } = await site.stage({}, { signal: interrupt.signal });
     once(journal, 'fault.injected', () => interrupt.abort());
@@ -472,7 +482,7 @@ describe.concurrent('toggles', () => {
     expect(await context.toggles?.read()).toEqual({ FALLBACK: 'on', SAVING: 'off' });
   });
 
-  it('that are not normal beforehand are no steady state', async ({ site }) => {
+  it('that are not normal beforehand are no steady state', async ({ site, expect }) => {
     const { context } = await site.stage();
     await context.toggles?.apply({ SAVING: 'on' });
     const finished = await runExperiment(sourceDown(), context);
@@ -484,7 +494,7 @@ describe.concurrent('toggles', () => {
 });
 
 describe.concurrent('an experiment that may not or cannot begin', () => {
-  it('is aborted where there is no steady state', async ({ site }) => {
+  it('is aborted where there is no steady state', async ({ site, expect }) => {
     const { context, journal } = await site.stage({ source: '127.0.0.1:1', fallback: undefined as never });
     const finished = await runExperiment(sourceDown(), { ...context, steadyWithinMs: 1_500 });
     expect(finished.reasons[0]).toContain('no steady state: price: status got 503, allowed 200');
@@ -492,7 +502,7 @@ describe.concurrent('an experiment that may not or cannot begin', () => {
     expect(told(journal, 'fault.planned')).toHaveLength(0);
   });
 
-  it('is aborted on a target that another run holds, naming it', async ({ site }) => {
+  it('is aborted on a target that another run holds, naming it', async ({ site, expect }) => {
     const first = await site.stage();
     await using lease = await first.context.faults.lease('first');
     const second = await site.stage({}, { run: 'second' });
@@ -506,7 +516,7 @@ describe.concurrent('an experiment that may not or cannot begin', () => {
     ['production', { production: true as const, chaos: 'allowed' as const }, 'production'],
     ['a target that forbids it', { chaos: 'forbidden' as const }, 'forbidden'],
     ['another machine', { url: 'http://shop.example' }, 'another machine'],
-  ] as const)('rejects %s before anything is touched', async ([, over, words], { site }) => {
+  ] as const)('rejects %s before anything is touched', async ([, over, words], { site, expect }) => {
     const { context, journal } = await site.stage();
     const run = runExperiment(sourceDown(), { ...context, target: { ...context.target, ...over } });
     await expect(run).rejects.toMatchObject({ code: 'chaos-forbidden', exitCode: 2 });
@@ -514,7 +524,7 @@ describe.concurrent('an experiment that may not or cannot begin', () => {
     expect(journal.events().filter(({ type }) => type === 'experiment.started')).toHaveLength(0);
   });
 
-  it('rejects names nobody knows, all at once, the nearest suggested', async ({ site }) => {
+  it('rejects names nobody knows, all at once, the nearest suggested', async ({ site, expect }) => {
     const { context } = await site.stage();
     const faults = [{ proxy: 'sauce', fault: down(), for: '3s' }] as const;
     const run = runExperiment(sourceDown({ faults, expects: ['rest.latency'] }), context);
@@ -524,7 +534,7 @@ describe.concurrent('an experiment that may not or cannot begin', () => {
 });
 
 describe.concurrent('an experiment that is stopped', () => {
-  it('heals on Ctrl-C and is aborted', async ({ site }) => {
+  it('heals on Ctrl-C and is aborted', async ({ site, expect }) => {
     const interrupt = new AbortController();
     const { context, journal } = await site.stage({}, { signal: interrupt.signal });
     once(journal, 'fault.injected', () => setTimeout(() => interrupt.abort(), 200));
@@ -537,7 +547,7 @@ describe.concurrent('an experiment that is stopped', () => {
   it.for([
     ['a trigger nobody declared', 'weakness', true],
     ['a trigger of something that is no drill', 'aborted', false],
-  ] as const)('rolls back on %s', async ([, verdict, drill], { site }) => {
+  ] as const)('rolls back on %s', async ([, verdict, drill], { site, expect }) => {
     const { context, journal } = await site.stage();
     journal.append({ type: 'run.started', data: { ...runStarted, drill: true } });
     once(journal, 'fault.proof', () =>
@@ -549,7 +559,7 @@ describe.concurrent('an experiment that is stopped', () => {
     expect(await proxiesLeft(site)).toEqual(whole);
   });
 
-  it('is inconclusive where the load ends under it', async ({ site }) => {
+  it('is inconclusive where the load ends under it', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     once(journal, 'fault.proof', () => journal.append({ type: 'load.finished', data: loadFinished }));
     const finished = await runExperiment(sourceDown(), context);
@@ -557,7 +567,7 @@ describe.concurrent('an experiment that is stopped', () => {
     expect(finished.reasons[0]).toContain('the load ended');
   });
 
-  it('stops where its guard is killed', async ({ site }) => {
+  it('stops where its guard is killed', async ({ site, expect }) => {
     const { context, journal } = await site.stage();
     const lost = new AbortController();
     once(journal, 'fault.injected', () => lost.abort());

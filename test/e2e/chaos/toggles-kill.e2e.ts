@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EventOf, SiagaEvent } from '../../../src/event/envelope.ts';
 import { referenceAdminToken } from '../../../src/provision/reference/reference.ts';
 import { openStore } from '../../../src/store/store.ts';
+import { expectBy, expectWithin } from '../../support/late.ts';
 import { copyCheckout } from '../../support/rig/checkout.ts';
 import { oursIn, processesNaming, setUpRig } from '../../support/rig/rig.ts';
 import type { Rig } from '../../support/rig/rig.ts';
@@ -32,7 +33,7 @@ async function toggles(change?: Toggles): Promise<Toggles> {
   const { admin } = await rig.status();
   const headers = { authorization: `Bearer ${token()}`, 'content-type': 'application/json' };
   const sent = change ? { method: 'PATCH', body: JSON.stringify(change) } : {};
-  const answer = await fetch(admin ?? '', { headers, ...sent, signal: AbortSignal.timeout(2_000) });
+  const answer = await fetch(admin ?? '', { headers, ...sent, signal: AbortSignal.timeout(30_000) });
   expect(answer.status).toBe(200);
   return (await answer.json()) as Toggles;
 }
@@ -61,10 +62,6 @@ const restores = (): readonly EventOf<'toggle.applied'>['data'][] =>
     event.type === 'toggle.applied' && event.data.purpose === 'restore' ? [event.data] : [],
   );
 
-async function expectBackWithin(ms: number, wanted: Toggles): Promise<void> {
-  await expect.poll(() => toggles().catch(() => 'no answer'), { timeout: ms, interval: 100 }).toEqual(wanted);
-}
-
 async function expectServing(): Promise<void> {
   const { api } = await rig.status();
   expect((await fetch(`${api}/api/sol/complete`)).status).toBe(200);
@@ -90,14 +87,16 @@ async function killAndWatch(run: RunningSiaga, wanted: Toggles): Promise<Toggles
   run.killGroup('SIGKILL');
   const killedAt = performance.now();
   expect(await run.ended).toMatchObject({ signal: 'SIGKILL' });
-  await sleep(faultsWithinMs - (performance.now() - killedAt));
-  const ours = await oursIn((await rig.status()).toxiproxy ?? '');
-  expect(ours.filter((each) => each !== 'proxy siaga.lease' && each !== 'siaga.lease is disabled')).toEqual(
-    [],
-  );
-  const left = () => togglesWithinMs - (performance.now() - killedAt);
-  await expectBackWithin(left(), wanted);
-  await expect.poll(() => rig.expectClean().then(() => 'clean'), { timeout: left() }).toBe('clean');
+  await expectBy(faultsWithinMs, killedAt, async () => {
+    const ours = await oursIn((await rig.status()).toxiproxy ?? '');
+    expect(ours.filter((each) => each !== 'proxy siaga.lease' && each !== 'siaga.lease is disabled')).toEqual(
+      [],
+    );
+  });
+  await expectWithin(togglesWithinMs, killedAt, async () => {
+    expect(await toggles()).toEqual(wanted);
+    await rig.expectClean();
+  });
   await expectServing();
   return toggles();
 }

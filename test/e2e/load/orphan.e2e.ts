@@ -23,9 +23,9 @@ test('k6 dies with its runner, even when that is killed without a word', async (
   });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-  await expect.poll(() => said, { timeout: 20_000 }).toContain('flowing');
+  await expect.poll(() => said).toContain('flowing');
   const pid = Number(said.split('\n')[0]);
   expect(alive(pid)).toBe(true);
   child.kill('SIGKILL');
-  await expect.poll(() => alive(pid), { timeout: 5_000 }).toBe(false);
+  await expect.poll(() => alive(pid)).toBe(false);
 });

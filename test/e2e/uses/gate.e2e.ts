@@ -223,7 +223,7 @@ describe('bad input', () => {
     });
     await gate.until('load.started');
     gate.kill('SIGKILL');
-    await expect.poll(() => processesNaming(project.dir), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => processesNaming(project.dir)).toEqual([]);
     await project.expectStopped();
   });
 });

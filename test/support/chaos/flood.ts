@@ -1,18 +1,28 @@
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from './shop.ts';
 
+const standsAfterMs = 700;
+
 /** A dependency that tells its price as the other one does, and at `/flood` sends without end. */
-export async function startFlood(price: number): Promise<Running> {
+export interface Flood extends Running {
+  /** Until the flood stands: whoever asked for it does not read, and all that is between is full. */
+  isHeld(): Promise<void>;
+}
+
+export async function startFlood(price: number): Promise<Flood> {
   const body = JSON.stringify({ price });
   const answer = `HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
   const chunk = Buffer.alloc(1_048_576);
   const sockets = new Set<{ destroy(): void }>();
+  let pushedAt = Infinity;
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => sockets.delete(socket));
     const push = () => {
+      pushedAt = performance.now();
       while (socket.writable && socket.write(chunk));
     };
     socket.once('data', (head) => {
@@ -26,6 +36,9 @@ export async function startFlood(price: number): Promise<Running> {
   return {
     address,
     url: `http://${address}`,
+    async isHeld() {
+      while (!(performance.now() - pushedAt > standsAfterMs)) await sleep(50);
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

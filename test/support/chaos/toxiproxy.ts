@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { provide } from '../../../src/provision/provide.ts';
 import { provisionContext } from '../../../src/provision/context.ts';
@@ -32,6 +31,7 @@ export async function startToxiproxy(): Promise<RunningToxiproxy> {
     return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
   };
   await answering(() => call('GET', '/version'));
+  if (child.exitCode !== null) throw new Error(`another Toxiproxy answers at ${url}`);
   const kill = async () => {
     child.kill('SIGKILL');
     await gone;
@@ -54,16 +54,24 @@ async function answering(ask: () => Promise<unknown>): Promise<void> {
     try {
       return void (await ask());
     } catch (error) {
-      if (attempt >= 100) throw error;
+      if (attempt >= 1_200) throw error;
       await sleep(50);
     }
   }
 }
 
+/**
+ * A port that nobody listens on. It is below those that the kernel gives to whoever asks for any: a test beside this
+ * one does not get it by chance before it is used.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
 }

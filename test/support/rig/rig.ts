@@ -115,7 +115,7 @@ interface WireProxy {
 
 /** Everything of Siaga's in a Toxiproxy, and every proxy that is disabled. */
 export async function oursIn(toxiproxy: string): Promise<readonly string[]> {
-  const response = await fetch(`${toxiproxy}/proxies`, { signal: AbortSignal.timeout(5_000) });
+  const response = await fetch(`${toxiproxy}/proxies`, { signal: AbortSignal.timeout(30_000) });
   const proxies = Object.values((await response.json()) as Record<string, WireProxy>);
   return proxies.flatMap(({ name, enabled, toxics }) => [
     ...(name.startsWith('siaga.') ? [`proxy ${name}`] : []),

@@ -85,7 +85,7 @@ export function startSiaga(
     pid,
     ended,
     events: () => (over ? tail.readAll() : tail.read()),
-    async until(type, holds = () => true, timeoutMs = 120_000) {
+    async until(type, holds = () => true, timeoutMs = 240_000) {
       const deadline = performance.now() + timeoutMs;
       for (let seen = 0; ; await sleep(25)) {
         const last = over;
