@@ -10,6 +10,7 @@ import { k6From } from './adapter/k6/k6.ts';
 import { projectFiles } from './adapter/project-files.ts';
 import { writeReports } from './adapter/report-folder.ts';
 import { openOutput, terminalOf } from './adapter/output.ts';
+import { ownCodeRunning } from './adapter/own-code.ts';
 import { socketProbeOnDemand } from './adapter/socket-on-demand.ts';
 import { bootId, systemClock, systemRandom } from './adapter/system.ts';
 import { actuatorOfWay } from './adapter/toggle-way.ts';
@@ -18,6 +19,7 @@ import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
 import { heartbeatCaller } from './adapter/channel/webhook.ts';
 import { openChannels } from './adapter/channel/kinds.ts';
 import { schemaWords } from './event/shapes/event.ts';
+import { messageOf } from './kernel/errors.ts';
 import { createSecrets, urlSecrets } from './kernel/redact.ts';
 import { calledAs } from './cli/called.ts';
 import { calledHere, placeIn } from './kernel/printed.ts';
@@ -83,8 +85,15 @@ const platform: Platform = {
 };
 
 calledHere({ called: platform.called, ...placeIn(argv) });
-// What nobody caught must not end as 1, which is a verdict on the target. The guard undoes what is left.
-process.on('uncaughtException', (error) => process.exit(tell(error, argv, platform)));
+// What nobody caught must not end as 1, which is a verdict on the target: the guard undoes what is left. What a project's
+// own part left behind breaks nothing of ours.
+const notCaught = (error: unknown): void => {
+  const part = ownCodeRunning();
+  if (part === undefined) process.exit(tell(error, argv, platform));
+  progress(`siaga: the ${part} threw where nobody waited for it: ${messageOf(error)}`);
+};
+process.on('uncaughtException', notCaught);
+process.on('unhandledRejection', notCaught);
 const code = await runProgram(argv, platform, await registersFor(argv));
 process.on('exit', () => (process.exitCode = output.told(code)));
 http.close();

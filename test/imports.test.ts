@@ -21,7 +21,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   sampling: [...base, 'check', 'load', 'toggle'],
   chaos: [...base, 'check', 'load', 'toggle', 'sampling', 'project/target.ts'],
   incident: [...base, 'toggle'],
-  project: [...base, 'check', 'load', 'chaos'],
+  project: [...base, 'check', 'load', 'chaos', 'notify/channel.ts'],
   exercise: [...domain, 'project'],
   notify: ['kernel', 'event', 'runbook', 'projection', 'project/target.ts'],
   report: [...told, 'check', 'load', 'incident', 'chaos'],
@@ -31,7 +31,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   adapter: [...domain, 'notify', 'project', 'export', 'provision', 'store'],
   run: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'provision'],
   cli: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'provision', 'run'],
-  'index.ts': ['kernel', 'event', 'runbook', 'check', 'chaos', 'project/target.ts'],
+  'index.ts': ['kernel', 'event', 'runbook', 'check', 'chaos', 'notify', 'project/target.ts'],
 };
 // Processes: they join everything.
 const entries = ['start.ts', 'main.ts', 'guard.ts'];
@@ -44,6 +44,8 @@ const pureExtras: Readonly<Record<string, readonly string[]>> = { project: ['nod
 const packages: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['@standard-schema/spec'],
   check: ['@standard-schema/spec'],
+  notify: ['@standard-schema/spec'],
+  project: ['@standard-schema/spec'],
   cli: ['commander', 'picocolors'],
   // The last three are what k6 itself gives the module in front of a script.
   adapter: ['toxiproxy-node-client', 'ws', 'k6/execution', 'k6/http', 'k6/metrics'],

@@ -1,5 +1,13 @@
 import type * as siaga from 'siaga';
-import { defineCheck, defineExperiment, defineTarget, expect, fault } from 'siaga';
+import {
+  defineChannel,
+  defineCheck,
+  defineConfig,
+  defineExperiment,
+  defineTarget,
+  expect,
+  fault,
+} from 'siaga';
 import type { Runbook } from 'siaga/runbook';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
@@ -92,4 +100,31 @@ test('faults and expectations are grouped, and nothing of them is exported besid
   expectTypeOf<keyof typeof fault>().toEqualTypeOf<Faults>();
   expectTypeOf<keyof typeof expect>().toEqualTypeOf<When | What>();
   expectTypeOf<keyof typeof siaga & (Faults | When | What)>().toBeNever();
+});
+
+test('a channel knows its options, and which of them can be secret', () => {
+  const options = z.object({ url: z.string(), tries: z.number() });
+  defineChannel({
+    kind: 'pager',
+    options,
+    secret: ['url'],
+    send: async ({ text }, { url, tries }) => {
+      expectTypeOf(text).toEqualTypeOf<string>();
+      expectTypeOf([url, tries] as const).toEqualTypeOf<readonly [string, number]>();
+      return { outcome: 'delivered' };
+    },
+  });
+  // @ts-expect-error there is no such option
+  defineChannel({ kind: 'pager', options, secret: ['key'], send: async () => ({ outcome: 'delivered' }) });
+  // @ts-expect-error no such outcome
+  defineChannel({ kind: 'pager', options, send: async () => ({ outcome: 'sent' }) });
+});
+
+test("a channel of Siaga's has the options of its kind, one of the project's any", () => {
+  defineConfig({ targets: [target], channels: { team: { kind: 'slack', url: '${SLACK_URL}' } } });
+  defineConfig({ targets: [target], channels: { team: { kind: 'webhook', url: '${URL}' } } });
+  // @ts-expect-error a webhook has a URL
+  defineConfig({ targets: [target], channels: { team: { kind: 'webhook', token: '${TOKEN}' } } });
+  // @ts-expect-error no such language
+  defineConfig({ targets: [target], channels: { team: { kind: 'slack', language: 'de' } } });
 });

@@ -8,7 +8,7 @@ import { envelopeOf } from '../export/envelope-of.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { soundProject } from './project.ts';
-import { hasUserinfo, isHttp } from '../project/config-shape.ts';
+import { hasUserinfo, isHttp } from '../project/url-shape.ts';
 import { withoutUserinfo } from '../kernel/redact.ts';
 import { selectTarget, type SelectedTarget } from '../project/select.ts';
 import { hasEnded } from '../provision/process.ts';

@@ -5,7 +5,7 @@ import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { tellHeartbeat, type Beat } from '../notify/heartbeat.ts';
 import { plannedProject } from './project.ts';
-import { selectChannels } from '../project/select.ts';
+import { selectChannels } from '../project/channels.ts';
 import type { SoundProject } from '../project/types.ts';
 import { renderRound } from '../report/round-table.ts';
 import { showsBodies, type RunFlags } from '../run/flags.ts';
@@ -63,8 +63,8 @@ export function registerCheck(program: Command, platform: Platform): void {
 }
 
 /** Tells the configured heartbeat service, if any; that it cannot be told never changes a verdict. */
-function heartbeatOf({ config }: SoundProject, platform: Platform): (beat: Beat) => Promise<void> {
-  const { heartbeat: url } = selectChannels(config, platform.env);
+function heartbeatOf({ config, channels }: SoundProject, platform: Platform): (beat: Beat) => Promise<void> {
+  const { heartbeat: url } = selectChannels(config, channels, platform.env);
   return async (beat) => {
     if (url === undefined) return;
     const { clock, random, heartbeat: caller } = platform;

@@ -61,7 +61,9 @@ async function examine(
   const project = await readProject(folder, platform);
   const types = wanted ? await platform.checkTypes({ dir: project.dir, ...filesOf(project) }) : [notWanted];
   const environment =
-    project.config === undefined ? [] : environmentFaults(project.config, platform.env, target);
+    project.config === undefined
+      ? []
+      : environmentFaults(project.config, platform.env, target, project.channels);
   const meant = project.config && meantTarget(project.config, target);
   const diagnostics = [
     ...project.diagnostics,
@@ -133,7 +135,10 @@ function render({ project, types, diagnostics }: Findings): string {
 }
 
 // What was read may have faults of its own: only all of it together is sound.
-function inventory({ runbook, config, checks, experiments, scenarios }: Project, sound: boolean): string {
+function inventory(
+  { runbook, config, checks, experiments, channels, scenarios }: Project,
+  sound: boolean,
+): string {
   if (runbook === undefined) return 'runbook not usable, see errors';
   const parts = [
     plural(Object.keys(runbook.signals).length, 'signal'),
@@ -142,6 +147,7 @@ function inventory({ runbook, config, checks, experiments, scenarios }: Project,
     plural(checks.length, 'check'),
     plural(scenarios.length, 'scenario'),
     plural(experiments.length, 'experiment'),
+    ...(channels.length > 0 ? [plural(channels.length, 'own kind of channel', 'own kinds of channels')] : []),
   ];
   return `${sound ? 'sound' : 'found'}: ${parts.join(', ')}`;
 }

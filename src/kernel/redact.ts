@@ -102,6 +102,13 @@ export function pathSecrets(url: string): readonly string[] {
   return new URL(url).pathname.split('/').filter(({ length }) => length >= 8);
 }
 
+/** What is secret in a URL that is called to reach people: services put their key into the path or the query. */
+export function calledUrlSecrets(url: string): readonly string[] {
+  if (!URL.canParse(url)) return [];
+  const { pathname, search } = new URL(url);
+  return [pathname, search, ...pathSecrets(url), ...urlSecrets(url)].filter((part) => part.length > 1);
+}
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

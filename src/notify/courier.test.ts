@@ -222,6 +222,20 @@ describe('a courier', () => {
     });
   });
 
+  it('gives up, at last, on a channel that has failed too often, and says how often', async () => {
+    const journal = journalOf('r1');
+    const own: MessageChannel = {
+      name: 'telegram',
+      mostAttempts: 3,
+      send: () => Promise.resolve({ outcome: 'retry', reason: 'it threw' }),
+    };
+    const one = courier(journal, [own]);
+    journal.append(request('DEGRADED'));
+    expect(await one.drain(5_000)).toEqual([]);
+    expect(outcomes(journal.events())).toEqual(['requested', 'failed', 'failed', 'dead']);
+    expect(journal.events().at(-1)?.data).toMatchObject({ reason: 'given up after 3 attempts: it threw' });
+  });
+
   it('lets no message of an incident overtake another', async () => {
     replies.push(refusal(500, ''), refusal(500, ''), refusal(500, ''));
     const journal = journalOf('r1');

@@ -60,6 +60,9 @@ export class Lane {
       journal.append({ type: 'message.delivered', data: { message, channel, attempt } });
     } else if (delivery.outcome === 'refused') {
       journal.append({ type: 'message.dead', data: { message, channel, reason: delivery.reason } });
+    } else if (attempt >= (this.#channel.mostAttempts ?? Number.POSITIVE_INFINITY)) {
+      const reason = `given up after ${attempt} attempts: ${delivery.reason}`;
+      journal.append({ type: 'message.dead', data: { message, channel, reason } });
     } else {
       const { reason, afterMs } = delivery;
       const retryAtMs = clock.now() + backoffMs(attempt, random, afterMs);

@@ -12,6 +12,8 @@ export type Delivery =
 export interface MessageChannel {
   /** As in the configuration. */
   readonly name: string;
+  /** A message that failed so often is given up, as one that was refused. Default: it is tried until it is delivered. */
+  readonly mostAttempts?: number;
   /**
    * Sends once, bounded in time. Resolves however it ended; rejects only when `signal` aborts. Reasons never hold a
    * secret.

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import minimalRunbook from '../../test/projects/minimal/runbook.ts';
 import config, { local } from '../../test/projects/minimal/siaga.config.ts';
 import experiment from '../../test/projects/minimal/chaos/hello-down.ts';
@@ -15,6 +16,7 @@ interface Given {
   readonly config?: unknown;
   readonly checks?: Readonly<Record<string, unknown>>;
   readonly experiments?: Readonly<Record<string, unknown>>;
+  readonly channels?: Readonly<Record<string, unknown>>;
 }
 
 function sources(given: Given = {}): Sources {
@@ -30,6 +32,7 @@ function sources(given: Given = {}): Sources {
     parts: {
       checks: [{ file: 'checks/hello.ts', exports: given.checks ?? { hello } }],
       chaos: [{ file: 'chaos/down.ts', exports: given.experiments ?? { default: experiment } }],
+      ...(given.channels && { channels: [{ file: 'channels/slack.ts', exports: given.channels }] }),
     },
   };
 }
@@ -294,4 +297,95 @@ test('row 10: a limit that an hourly round with jitter finds used up every other
     expect.objectContaining({ level: 'warning', path: expect.stringMatching(/maxPerHour$/) }),
   ]);
   expect(told({ checks: { hello: { ...hello, maxPerHour: 2 } } })).toEqual([]);
+});
+
+describe('a kind of channel that the project defines', () => {
+  const slack = {
+    kind: 'slack',
+    options: z.strictObject({ url: z.url(), room: z.string().optional() }),
+    secret: ['url'],
+    send: () => undefined,
+  };
+  const used = (team: object, channels: Given['channels'] = { default: slack }): Given => ({
+    config: { ...config, channels: { team } },
+    channels,
+  });
+  const sound = { kind: 'slack', url: '${SLACK_URL}', receives: ['incidents'] };
+
+  test('is known, and carried by the project', () => {
+    const project = assemble(sources(used(sound)));
+    expect(project.diagnostics).toEqual([]);
+    expect(project.channels).toEqual([slack]);
+  });
+
+  const at = { file: 'siaga.config.ts', level: 'error' } as const;
+  const invented = {
+    path: 'channels.team.kind',
+    message: 'there is no such kind of channel',
+    got: "'slak'",
+    allowed: 'telegram, webhook, slack',
+    hint: 'did you mean slack?',
+  };
+  test.each<[string, Given, Partial<Diagnostic>]>([
+    ['a kind that nobody defines', used({ ...sound, kind: 'slak' }), { ...at, ...invented }],
+    [
+      'a secret that is written out',
+      used({ ...sound, url: 'https://hooks.example.com/verysecret' }),
+      {
+        ...at,
+        path: 'channels.team.url',
+        message: 'this option is secret, and is written into the configuration',
+        got: 'a text without a variable',
+      },
+    ],
+    [
+      'an option that its schema refuses',
+      used({ ...sound, url: 7, room: 8 }),
+      { ...at, path: 'channels.team.room', got: '8' },
+    ],
+    [
+      'a rule of every channel',
+      used({ ...sound, language: 'de' }),
+      { ...at, path: 'channels.team.language', got: "'de'" },
+    ],
+    [
+      'a schema that answers later',
+      used({ kind: 'slack' }, { default: { ...slack, options: z.object({}).refine(async () => true) } }),
+      { ...at, path: 'channels.team', allowed: 'a schema that answers at once' },
+    ],
+    [
+      'a schema that throws',
+      used({ kind: 'slack' }, { default: { ...slack, options: { '~standard': {} } } }),
+      { ...at, path: 'channels.team', allowed: 'a schema that can judge them' },
+    ],
+    [
+      'a kind that two files claim',
+      used(sound, { default: slack, again: { ...slack } }),
+      { path: 'again.kind', message: 'this kind is taken by another channel', got: "'slack'" },
+    ],
+    [
+      'a kind that Siaga has itself',
+      used({ kind: 'webhook', url: 'https://example.com' }, { default: { ...slack, kind: 'webhook' } }),
+      { path: 'default.kind', got: "'webhook'" },
+    ],
+    [
+      'a kind without a way to send',
+      used(sound, { default: { ...slack, send: undefined, sends: 1 } }),
+      { path: 'default.send', message: 'this field is missing' },
+    ],
+  ])('%s is an error', (_, given, expected) => {
+    expect(told(given)).toContainEqual(expect.objectContaining(expected));
+  });
+
+  test('a file that cannot be read makes no kind unknown', () => {
+    const failure: Diagnostic = {
+      level: 'error',
+      file: 'channels/a.ts',
+      path: '',
+      message: 'cannot be loaded',
+    };
+    const found = sources({ config: { ...config, channels: { team: sound } } });
+    const channels = [{ file: 'channels/a.ts', failure }];
+    expect(assemble({ ...found, parts: { ...found.parts, channels } }).diagnostics).toEqual([failure]);
+  });
 });

@@ -27,10 +27,15 @@ export function assemble({ dir, scenarios, files, parts, ...sources }: Sources):
     validateRunbook,
     'export default { … } satisfies Runbook',
   );
-  const config = defaultOf<Config>(sources.config, validateConfig, 'export default defineConfig({ … })');
+  const channels = collect('channels', parts.channels ?? []);
+  const config = defaultOf<Config>(
+    sources.config,
+    (found) => validateConfig(found, channels),
+    'export default defineConfig({ … })',
+  );
   const checks = collect('checks', parts.checks ?? []);
   const experiments = collect('chaos', parts.chaos ?? []);
-  const own = [runbook, config, checks, experiments].flatMap(({ diagnostics }) => diagnostics);
+  const own = [runbook, config, checks, experiments, channels].flatMap(({ diagnostics }) => diagnostics);
   const cross = crossFaults({ runbook, config, checks, experiments, scenarios });
   return {
     dir,
@@ -38,6 +43,7 @@ export function assemble({ dir, scenarios, files, parts, ...sources }: Sources):
     ...(config.value !== undefined && { config: config.value }),
     checks: checks.sound.map(({ value }) => value),
     experiments: experiments.sound.map(({ value }) => value),
+    channels: channels.sound.map(({ value }) => value),
     scenarios,
     files,
     diagnostics: distinct([...own, ...cross]),

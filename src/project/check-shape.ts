@@ -25,7 +25,7 @@ const tags = list(text(), { what: 'tags' });
 const headers = record(text());
 const functions = record(callable);
 
-const standardSchema = matching(
+export const standardSchema = matching(
   (found) => (isRecord(found) || typeof found === 'function') && isRecord(Reflect.get(found, '~standard')),
   'this is not a schema',
   "a Standard Schema, such as zod's",

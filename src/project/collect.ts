@@ -2,6 +2,8 @@ import type { AnyExperiment } from '../chaos/definition.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import { type Diagnostic, inFile, show } from '../kernel/diagnostic.ts';
 import { isRecord, type Rule } from '../kernel/shape.ts';
+import type { AnyChannelKind } from '../notify/channel.ts';
+import { channelKindShape, looksLikeChannelKind } from './channel-kind.ts';
 import { checkShape, looksLikeCheck } from './check-shape.ts';
 import { experimentShape, looksLikeExperiment } from './experiment-shape.ts';
 import type { ReadModule } from './read-module.ts';
@@ -37,6 +39,7 @@ interface Kind<Part> {
 export interface Parts {
   readonly checks: AnyCheck;
   readonly chaos: AnyExperiment;
+  readonly channels: AnyChannelKind;
 }
 
 export type Folder = keyof Parts;
@@ -61,6 +64,13 @@ const kinds: { readonly [F in Folder]: Kind<Parts[F]> } = {
     looksLike: looksLikeExperiment,
     shape: experimentShape,
     hint: 'export default defineExperiment({ … }); helpers belong in a folder below',
+  },
+  channels: {
+    what: 'channel',
+    key: 'kind',
+    looksLike: looksLikeChannelKind,
+    shape: channelKindShape,
+    hint: 'export default defineChannel({ … }); helpers belong in a folder below',
   },
 };
 

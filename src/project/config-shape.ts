@@ -3,7 +3,6 @@ import { nearest } from '../kernel/nearest.ts';
 import { suggest } from '../kernel/diagnostic.ts';
 import {
   type Rule,
-  anything,
   duration,
   fields,
   flag,
@@ -23,17 +22,13 @@ import { parsePolicy } from '../runbook/rate-limit.ts';
 import { withoutUserinfo } from '../kernel/redact.ts';
 import { brokenVariable, variablesIn } from './environment.ts';
 import { productionFaults } from './production.ts';
-import type { Channel, Config, Dependency, MetricRef, Target } from './target.ts';
+import { type ChannelKinds, channelRule, noKinds } from './channels.ts';
+import type { Config, Dependency, MetricRef, Target } from './target.ts';
+import { hasUserinfo, isHttp, url } from './url-shape.ts';
 
 const strings = record(text());
 const path = like(/^\//, "a path that begins with '/'");
 
-/** A URL whose variables are not filled in yet is judged when they are. */
-const url = matching(
-  (found) => typeof found === 'string' && (found.includes('${') || isHttp(found)),
-  'this is not a URL',
-  'an http or https URL, or one made of ${VARIABLES}',
-);
 const targetUrl = matching(
   (found) => found === 'reference' || (typeof found === 'string' && (found.includes('${') || isHttp(found))),
   'this is not an address',
@@ -51,16 +46,6 @@ const toxiproxyUrl: Rule = (found, at) =>
         }),
       ]
     : url(found, at);
-
-/** Whether a text is a URL with a user or a password in it. */
-export function hasUserinfo(found: string): boolean {
-  return /^[a-z][a-z\d+.-]*:\/\/[^/?#]*@/i.test(found);
-}
-
-/** Whether a text is an absolute http or https URL. */
-export function isHttp(found: string): boolean {
-  return URL.canParse(found) && /^https?:$/.test(new URL(found).protocol);
-}
 
 const address = matching(
   (found) =>
@@ -116,46 +101,24 @@ const target = object<Target>(
   },
 );
 
-const rules = {
-  language: oneOf('id', 'en'),
-  standby: flag,
-  receives: list(oneOf('incidents', 'drills', 'monitoring', 'heartbeat'), {
-    min: 1,
-    what: 'things it receives: incidents, drills, monitoring or heartbeat',
-  }),
-};
-/** The options of each kind of channel. What sends them stands in `adapter/channel/kinds.ts`. */
-const channelShapes: { readonly [Kind in Channel['kind']]: Rule } = {
-  telegram: object<Extract<Channel, { kind: 'telegram' }>>(
-    { kind: anything, token: text(), chat: text() },
-    { api: url, ...rules },
-  ),
-  webhook: object<Extract<Channel, { kind: 'webhook' }>>(
-    { kind: anything, url },
-    { bearer: text(), ...rules },
-  ),
-};
-
-const channel: Rule = (found, at) => {
-  const kind = isRecord(found) ? found['kind'] : undefined;
-  const shapeOf = Object.entries(channelShapes).find(([name]) => name === kind)?.[1];
-  return (shapeOf ?? fields({ kind: oneOf(...Object.keys(channelShapes)) }))(found, at);
-};
-
 const channelName = matching(
   (found) => found !== 'terminal',
   'this name is taken by the terminal',
   'any other name',
 );
 
-const shape = object<Config>(
-  { targets: list(target, { min: 1, what: 'targets' }) },
-  { defaultTarget: text(), channels: record(channel, channelName), heartbeat: url },
-);
+const shapeWith = (kinds: ChannelKinds): Rule =>
+  object<Config>(
+    { targets: list(target, { min: 1, what: 'targets' }) },
+    { defaultTarget: text(), channels: record(channelRule(kinds), channelName), heartbeat: url },
+  );
 
-/** Everything wrong with a configuration in itself. Variables are judged apart, against an environment. */
-export function validateConfig(found: unknown): readonly Fault[] {
-  const faults = [...shape(found, ''), ...variableFaults(found, '')];
+/**
+ * Everything wrong with a configuration in itself. Variables are judged apart, against an environment.
+ * @param kinds the kinds of channels that the project defines. Default: none.
+ */
+export function validateConfig(found: unknown, kinds: ChannelKinds = noKinds): readonly Fault[] {
+  const faults = [...shapeWith(kinds)(found, ''), ...variableFaults(found, '')];
   if (faults.some(({ path: at }) => at === '' || at === 'targets' || at.startsWith('targets[')))
     return faults;
   const config = found as Config;

@@ -1,5 +1,7 @@
 import { type Diagnostic, inFile } from '../kernel/diagnostic.ts';
 import { known, member } from '../kernel/shape.ts';
+import type { AnyChannelKind } from '../notify/channel.ts';
+import { filledFaults } from './channels.ts';
 import { type Environment, unsetIn } from './environment.ts';
 import { productionFaults } from './production.ts';
 import { meantTarget } from './select.ts';
@@ -8,9 +10,15 @@ import type { Config } from './target.ts';
 /**
  * Variables that the environment does not set: an error in the target that is meant, which cannot be used without;
  * a warning in other targets, and in channels and the heartbeat, which are skipped.
+ * What a variable holds is judged by the schema of a channel's own kind.
  * @param meant name of a target; the default one where absent.
  */
-export function environmentFaults(config: Config, env: Environment, meant?: string): readonly Diagnostic[] {
+export function environmentFaults(
+  config: Config,
+  env: Environment,
+  meant?: string,
+  kinds: readonly AnyChannelKind[] = [],
+): readonly Diagnostic[] {
   const { targets, channels = {}, heartbeat } = config;
   const main = meantTarget(config, meant)?.name;
   const inTargets = targets.flatMap((target, index) =>
@@ -40,6 +48,7 @@ export function environmentFaults(config: Config, env: Environment, meant?: stri
     ...inTargets,
     ...inChannels,
     ...inHeartbeat,
+    ...filledFaults(config, kinds, env),
     ...shared,
   ]);
 }

@@ -77,7 +77,11 @@ const isUrl = (text: string): boolean => /^[a-z][a-z\d+.-]*:\/\//i.test(text) &&
 // `Bearer abc`: what follows the scheme is the secret.
 const credentialOf = (text: string): readonly string[] => text.split(' ').slice(1);
 
-function stringsIn(found: unknown, path = ''): readonly { readonly text: string; readonly path: string }[] {
+/** Every text of a value, with its place. */
+export function stringsIn(
+  found: unknown,
+  path = '',
+): readonly { readonly text: string; readonly path: string }[] {
   if (typeof found === 'string') return [{ text: found, path }];
   if (Array.isArray(found)) return found.flatMap((item, index) => stringsIn(item, `${path}[${index}]`));
   if (!isRecord(found)) return [];

@@ -57,6 +57,7 @@ test('the names of a project are spared: its signals, checks and scenarios', () 
     runbook,
     checks: named,
     experiments: named,
+    channels: [],
     scenarios: named,
   } as unknown as Project;
   expect(secretsOf(project, env).names).toEqual(

@@ -1,4 +1,5 @@
 import { isRecord } from '../kernel/shape.ts';
+import { channelSecrets } from './channels.ts';
 import { type Environment, fillIn, secretsIn } from './environment.ts';
 import type { Config, Target } from './target.ts';
 import type { Project } from './types.ts';
@@ -14,13 +15,15 @@ export interface ProjectSecrets {
  * tell what belongs to another.
  */
 export function secretsOf(project: Project, env: Environment): ProjectSecrets {
-  const { config, runbook, checks, experiments, scenarios } = project;
+  const { config, runbook, checks, experiments, channels, scenarios } = project;
   return {
-    values: config === undefined ? [] : configSecrets(config, env),
+    values:
+      config === undefined ? [] : [...configSecrets(config, env), ...channelSecrets(config, channels, env)],
     names: [
       ...wordsIn(runbook),
       ...checks.flatMap(({ name, tags }) => [name, ...tags]),
       ...[...experiments, ...scenarios].map(({ name }) => name),
+      ...channels.map(({ kind }) => kind),
       ...(config === undefined ? [] : namesIn(config, env)),
     ],
   };

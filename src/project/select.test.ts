@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SiagaError } from '../kernel/errors.ts';
-import { selectChannels, selectTarget } from './select.ts';
+import { selectChannels } from './channels.ts';
+import { selectTarget } from './select.ts';
 import type { Config, Target } from './target.ts';
 
 const target = (name: string, url: string, rest: Partial<Target> = {}): Target => ({
@@ -124,7 +125,9 @@ test('a channel without its variables is skipped and told, the others stay', () 
     hook: { kind: 'webhook', url: 'https://${HOOK}' },
   } as const;
   expect(
-    selectChannels({ ...config, channels, heartbeat: 'https://beat/${ID}' }, { HOOK: 'hook.example.com' }),
+    selectChannels({ ...config, channels, heartbeat: 'https://beat/${ID}' }, [], {
+      HOOK: 'hook.example.com',
+    }),
   ).toEqual({
     channels: { hook: { kind: 'webhook', url: 'https://hook.example.com' } },
     skipped: [{ channel: 'telegram', unset: ['BOT', 'CHAT'] }],

@@ -3,11 +3,11 @@ import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { urlSecrets, withoutUserinfo } from '../kernel/redact.ts';
-import { hasUserinfo, isHttp } from './config-shape.ts';
+import { hasUserinfo, isHttp } from './url-shape.ts';
 import { type Environment, fillIn, unsetIn } from './environment.ts';
 import { placeOf, productionFaults } from './production.ts';
 import { configSecrets } from './secrets.ts';
-import type { Channel, Config, Target } from './target.ts';
+import type { Config, Target } from './target.ts';
 
 /** A target with its variables filled in. */
 export interface SelectedTarget {
@@ -146,29 +146,6 @@ function requireUrl(url: string, where: string): void {
     allowed: 'an http or https URL such as http://127.0.0.1:3000',
     exitCode: exit.usage,
   });
-}
-
-/** Where messages can go, and which channels are skipped for want of a variable. */
-export interface SelectedChannels {
-  readonly channels: Readonly<Record<string, Channel>>;
-  readonly skipped: readonly { readonly channel: string; readonly unset: readonly string[] }[];
-  readonly heartbeat?: string;
-}
-
-/** The channels with their variables filled in. One that lacks a variable is skipped, never an error. */
-export function selectChannels({ channels = {}, heartbeat }: Config, env: Environment): SelectedChannels {
-  const rows = Object.entries(channels).map(([channel, found]) => ({
-    channel,
-    found,
-    unset: [...new Set(unsetIn(found, env).map(({ name }) => name))],
-  }));
-  const usable = rows.filter(({ unset }) => unset.length === 0);
-  const beats = heartbeat !== undefined && unsetIn(heartbeat, env).length === 0;
-  return {
-    channels: Object.fromEntries(usable.map(({ channel, found }) => [channel, fillIn(found, env)])),
-    skipped: rows.filter(({ unset }) => unset.length > 0).map(({ channel, unset }) => ({ channel, unset })),
-    ...(beats && { heartbeat: fillIn(heartbeat, env) }),
-  };
 }
 
 // A URL that is none may still hold a password or a token.

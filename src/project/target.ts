@@ -59,7 +59,8 @@ export interface Target<Proxy extends string = string> {
   readonly ready?: string;
 }
 
-interface ChannelRules {
+/** What every channel may say, whatever its kind. */
+export interface ChannelRules {
   readonly language?: 'id' | 'en';
   /** Gets only what another channel refused. Default false. */
   readonly standby?: boolean;
@@ -81,12 +82,18 @@ export type Channel =
     })
   | (ChannelRules & { readonly kind: 'webhook'; readonly url: string; readonly bearer?: string });
 
+/** A channel of a kind that the project defines in `channels/`; beside `kind` stand the options of that kind, judged by its own schema. */
+export interface OwnChannel extends ChannelRules {
+  readonly kind: string;
+  readonly [option: string]: unknown;
+}
+
 /** `siaga.config.ts`: where, and what may be done there. */
 export interface Config {
   readonly targets: readonly Target[];
   /** Name of the target used without `--target`. Default: the only one. */
   readonly defaultTarget?: string;
-  readonly channels?: Readonly<Record<string, Channel>>;
+  readonly channels?: Readonly<Record<string, Channel | OwnChannel>>;
   /** URL that is called after each successful `siaga check`, in the Healthchecks form. */
   readonly heartbeat?: string;
 }
@@ -96,7 +103,16 @@ export function defineTarget<const Proxy extends string>(target: Target<Proxy>):
   return target;
 }
 
+/** What a channel of a kind must be: a kind of Siaga's has its own options, any other those of its definition. */
+type ChannelOf<Kind extends string> = Kind extends Channel['kind']
+  ? Extract<Channel, { kind: Kind }>
+  : OwnChannel;
+
 /** Declares the configuration. */
-export function defineConfig(config: Config): Config {
+export function defineConfig<const Channels extends Readonly<Record<string, { readonly kind: string }>>>(
+  config: Omit<Config, 'channels'> & {
+    readonly channels?: Channels & { readonly [Name in keyof Channels]: ChannelOf<Channels[Name]['kind']> };
+  },
+): Config {
   return config;
 }

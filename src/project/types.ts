@@ -1,6 +1,7 @@
 import type { AnyExperiment } from '../chaos/definition.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
+import type { AnyChannelKind } from '../notify/channel.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Config } from './target.ts';
 
@@ -20,6 +21,8 @@ export interface Project {
   readonly config?: Config;
   readonly checks: readonly AnyCheck[];
   readonly experiments: readonly AnyExperiment[];
+  /** The kinds of channels that it defines itself. */
+  readonly channels: readonly AnyChannelKind[];
   readonly scenarios: readonly Scenario[];
   /** The files of the definitions, relative to the folder, in the order they were read. */
   readonly files: readonly string[];

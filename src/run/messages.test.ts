@@ -70,7 +70,7 @@ async function tellOf(
   const platform = { env, clock: systemClock, random, openChannels, stderr } as unknown as Platform;
   const journal = store.journal({ run: 'r', target: 't', clock: systemClock, boot: 'b' });
   const judge = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: [] });
-  const project = { runbook, config } as unknown as SoundProject;
+  const project = { runbook, config, channels: [] } as unknown as SoundProject;
   const commands = { check: 'npx siaga check', report: 'npx siaga report r' };
   const telling = startTelling({ platform, project, journal, judge, drill, target: 't', commands });
   for (const event of events) journal.append(event);

@@ -20,7 +20,7 @@ import type { JudgeSpec } from '../event/specs.ts';
 import type { RunJournal } from '../event/store.ts';
 import { foldFindings } from '../projection/findings.ts';
 import { ofType } from '../projection/pick.ts';
-import { selectChannels } from '../project/select.ts';
+import { selectChannels } from '../project/channels.ts';
 import type { SoundProject } from '../project/types.ts';
 import { calledAt, shellWord } from '../kernel/printed.ts';
 import { optionWords, type RunFlags } from './flags.ts';
@@ -56,7 +56,7 @@ export interface MessageRequest {
  */
 export function startTelling(request: MessageRequest): Telling {
   const { platform, project, journal, judge, target, commands, drill, takenOver, runEnded } = request;
-  const { channels, skipped } = selectChannels(project.config, platform.env);
+  const { channels, skipped } = selectChannels(project.config, project.channels, platform.env);
   for (const { channel, unset } of skipped)
     platform.stderr(`siaga: channel ${channel} is skipped, ${unset.join(' and ')} not set\n`);
   const opened = platform.openChannels(channels);

@@ -1,5 +1,5 @@
 import type { HeartbeatCaller, MessageChannel } from '../notify/ports.ts';
-import type { Channel } from '../project/target.ts';
+import type { SelectedChannel } from '../project/channels.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import type { ToggleProcesses, ToggleWay } from '../toggle/way.ts';
 import type { CallMeter, DependencyProbe, FaultPort, Guard } from '../chaos/ports.ts';
@@ -69,7 +69,7 @@ export interface Platform {
     readonly ended: Promise<string>;
     stop(): Promise<void>;
   };
-  readonly openChannels: (channels: Readonly<Record<string, Channel>>) => readonly MessageChannel[];
+  readonly openChannels: (channels: Readonly<Record<string, SelectedChannel>>) => readonly MessageChannel[];
   readonly heartbeat: HeartbeatCaller;
   /** Writes a run's reports, each whole or not at all. Rejects with SiagaError (exit 3) where the folder takes no file. */
   readonly writeFiles: (folder: string, files: ReadonlyMap<string, string>) => void;

@@ -1,4 +1,4 @@
-import { pathSecrets, redactor, urlSecrets } from '../../kernel/redact.ts';
+import { calledUrlSecrets, redactor } from '../../kernel/redact.ts';
 import { deliveryOf } from '../../notify/delivery.ts';
 import type { Delivery, HeartbeatCaller, MessageChannel } from '../../notify/ports.ts';
 import { ask, type Answer } from './ask.ts';
@@ -15,7 +15,7 @@ export interface WebhookOptions {
 
 /** Messages as JSON by POST: `message` (a stable id, for receivers that drop doubles), the text, and its facts. */
 export function webhookChannel({ name, url, bearer, timeoutMs }: WebhookOptions): MessageChannel {
-  const redact = redactor([url, ...secretParts(url), ...(bearer === undefined ? [] : [bearer])]);
+  const redact = redactor([url, ...calledUrlSecrets(url), ...(bearer === undefined ? [] : [bearer])]);
   const headers = {
     'content-type': 'application/json',
     ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
@@ -32,15 +32,12 @@ export function webhookChannel({ name, url, bearer, timeoutMs }: WebhookOptions)
 /** Calls a heartbeat URL by GET. */
 export const heartbeatCaller: HeartbeatCaller = {
   async call(url, signal) {
-    return outcomeOf(await ask(url, { method: 'GET' }, { signal }), redactor([url, ...secretParts(url)]));
+    return outcomeOf(
+      await ask(url, { method: 'GET' }, { signal }),
+      redactor([url, ...calledUrlSecrets(url)]),
+    );
   },
 };
-
-// Services put their key into the path or the query.
-function secretParts(url: string): string[] {
-  const { pathname, search } = new URL(url);
-  return [pathname, search, ...pathSecrets(url), ...urlSecrets(url)].filter((part) => part.length > 1);
-}
 
 function outcomeOf(answer: Answer, redact: (text: string) => string): Delivery {
   if (answer.kind === 'none') return { outcome: 'retry', reason: redact(answer.reason) };
