@@ -41,7 +41,7 @@ interface Common<Body> {
   readonly sideEffects?: 'none' | 'writes';
   /** Upper bound on runs an hour against one target, counted over everything that shares its state directory. Default unbounded. */
   readonly maxPerHour?: number;
-  /** Feed `rest.latency` and `rest.errors`. Default true for HTTP checks of the target itself. */
+  /** Feed the signals whose roles are `latency`, `errors` and `serverErrors`. Default true for HTTP checks of the target itself. */
   readonly counted?: boolean;
 }
 

@@ -107,9 +107,9 @@ describe('a good answer', () => {
       phases: { processing: 38 },
     });
     expect(feeds).toEqual([
-      { signal: 'rest.latency', kind: 'value', value: 40 },
-      { signal: 'rest.errors', kind: 'ratio', bad: false },
-      { signal: 'rest.5xx', kind: 'ratio', bad: false },
+      { role: 'latency', kind: 'value', value: 40 },
+      { role: 'errors', kind: 'ratio', bad: false },
+      { role: 'serverErrors', kind: 'ratio', bad: false },
       { signal: 'freshness', kind: 'value', value: 400 },
       { signal: 'healthy', kind: 'ratio', bad: false },
     ]);
@@ -311,8 +311,8 @@ describe('no answer', () => {
       got: 'still waiting for the first byte after 2 s',
     });
     expect(feeds).toEqual([
-      { signal: 'rest.latency', kind: 'value', value: 2_000 },
-      { signal: 'rest.errors', kind: 'ratio', bad: true },
+      { role: 'latency', kind: 'value', value: 2_000 },
+      { role: 'errors', kind: 'ratio', bad: true },
       { signal: 'healthy', kind: 'ratio', bad: true },
     ]);
   });
@@ -341,8 +341,8 @@ describe('no answer', () => {
   ])('%s is the target’s failure and an error', async (code, over, path, got) => {
     const { finished, feeds } = await evaluateHttp(check, broken(code, over), run);
     expect(finished).toMatchObject({ outcome: 'failed', violations: [{ path, got }] });
-    expect(feeds).toContainEqual({ signal: 'rest.errors', kind: 'ratio', bad: true });
-    expect(feeds).not.toContainEqual(expect.objectContaining({ signal: 'rest.latency' }));
+    expect(feeds).toContainEqual({ role: 'errors', kind: 'ratio', bad: true });
+    expect(feeds).not.toContainEqual(expect.objectContaining({ role: 'latency' }));
   });
 });
 
@@ -384,8 +384,8 @@ describe('what says nothing about the target is inconclusive and feeds nothing',
     const { finished, feeds } = await evaluateHttp(check, answer({ status: 429 }), run);
     expect(finished).toMatchObject({ outcome: 'inconclusive', throttled: true, status: 429, violations: [] });
     expect(feeds).toEqual([
-      { signal: 'rest.errors', kind: 'throttled' },
-      { signal: 'rest.5xx', kind: 'throttled' },
+      { role: 'errors', kind: 'throttled' },
+      { role: 'serverErrors', kind: 'throttled' },
     ]);
   });
 
@@ -393,7 +393,7 @@ describe('what says nothing about the target is inconclusive and feeds nothing',
     const limited = { ...check, response: { status: 429 }, invariants: {}, samples: {}, states: {} };
     const { finished, feeds } = await evaluateHttp(limited, answer({ status: 429 }), run);
     expect(finished.outcome).toBe('passed');
-    expect(feeds).toContainEqual({ signal: 'rest.errors', kind: 'ratio', bad: false });
+    expect(feeds).toContainEqual({ role: 'errors', kind: 'ratio', bad: false });
   });
 });
 
@@ -403,7 +403,7 @@ describe('whose figures they are', () => {
     ['asking past the proxy', { ...check, request: { ...check.request, past: 'coinapi' } }],
   ])('%s keeps latency and errors out of the target’s', async (_name, other) => {
     const { feeds } = await evaluateHttp(other, answer({ status: 500 }), run);
-    expect(feeds.filter(({ signal }) => signal.startsWith('rest.'))).toEqual([]);
+    expect(feeds.filter(({ role }) => role !== undefined)).toEqual([]);
   });
 
   test.each([
@@ -412,8 +412,8 @@ describe('whose figures they are', () => {
     [302, false, false],
   ])('status %i: error %s, 5xx %s', async (status, error, serverError) => {
     const { feeds } = await evaluateHttp(check, answer({ status }), run);
-    expect(feeds).toContainEqual({ signal: 'rest.errors', kind: 'ratio', bad: error });
-    expect(feeds).toContainEqual({ signal: 'rest.5xx', kind: 'ratio', bad: serverError });
+    expect(feeds).toContainEqual({ role: 'errors', kind: 'ratio', bad: error });
+    expect(feeds).toContainEqual({ role: 'serverErrors', kind: 'ratio', bad: serverError });
   });
 });
 
@@ -532,6 +532,7 @@ describe('two-am: what the answer said', () => {
 });
 
 const share = (signal: string, bad: boolean) => ({ signal, kind: 'ratio', bad });
+const ofRole = (role: string, bad: boolean) => ({ role, kind: 'ratio', bad });
 
 describe('hunt 2: our own lateness spoils times, and nothing else', () => {
   const stoodStill = { loopLagMs: 300 };
@@ -593,20 +594,20 @@ describe('hunt 2: our own lateness spoils times, and nothing else', () => {
   test('what an answer says of a share counts, what it says of a time does not', async () => {
     const fed = async (exchange: HttpExchange) => (await evaluateHttp(check, exchange, run)).feeds;
     expect(await fed(answer(stoodStill))).toEqual([
-      share('rest.errors', false),
-      share('rest.5xx', false),
+      ofRole('errors', false),
+      ofRole('serverErrors', false),
       share('healthy', false),
     ]);
     expect(await fed(answer({ status: 500, ...stoodStill }))).toEqual([
-      share('rest.errors', true),
-      share('rest.5xx', true),
+      ofRole('errors', true),
+      ofRole('serverErrors', true),
       share('healthy', true),
     ]);
-    expect(await fed(broken('ECONNREFUSED', stoodStill))).toContainEqual(share('rest.errors', true));
+    expect(await fed(broken('ECONNREFUSED', stoodStill))).toContainEqual(ofRole('errors', true));
     expect(await fed(timeoutWhileLate)).toEqual([]);
     const quick = { ...check, samples: { quick: ({ durationMs }: Answer<unknown>) => durationMs < 5 } };
     const { feeds } = await evaluateHttp(quick, answer(stoodStill), run);
-    expect(feeds.map(({ signal }) => signal)).toEqual(['rest.errors', 'rest.5xx']);
+    expect(feeds.map(({ role, signal }) => role ?? signal)).toEqual(['errors', 'serverErrors']);
   });
 });
 

@@ -34,8 +34,7 @@ const broken = (code: string, over: object = {}): SocketReply => ({
 const timedOut: SocketReply = { kind: 'timed-out', durationMs: 2_001, waitingFor: 'processing' };
 
 const evaluate = (...replies: SocketReply[]) => evaluateSocket(check, { replies, loopLagMs: 0 }, run);
-const trips = (...values: number[]) =>
-  values.map((value) => ({ signal: 'ws.roundtrip', kind: 'value', value }));
+const trips = (...values: number[]) => values.map((value) => ({ role: 'roundTrip', kind: 'value', value }));
 const ages = (...values: number[]) => values.map((value) => ({ signal: 'freshness', kind: 'value', value }));
 
 test('good replies pass; each is a round trip and feeds its samples', async () => {

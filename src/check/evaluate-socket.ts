@@ -127,7 +127,7 @@ function feedsFor(
       ? []
       : [
           {
-            signal: 'ws.roundtrip',
+            role: 'roundTrip',
             kind: 'value',
             value: reply.kind === 'replied' ? reply.durationMs : timeoutMs,
           },

@@ -1,12 +1,18 @@
+import type { RequestRole } from '../event/specs.ts';
 import type { Violation } from '../kernel/outcome.ts';
 import { notAValue, settle } from './given.ts';
 
-/** One sample on its way into a signal. */
-export type Feed =
-  | { readonly signal: string; readonly kind: 'value'; readonly value: number }
-  | { readonly signal: string; readonly kind: 'ratio'; readonly bad: boolean }
-  /** Our own request budget ran out: no traffic and no error. */
-  | { readonly signal: string; readonly kind: 'throttled' };
+/** One sample on its way into a signal: one that the check names, or the one that has this role. */
+export type Feed = (
+  | { readonly signal: string; readonly role?: never }
+  | { readonly role: RequestRole; readonly signal?: never }
+) &
+  (
+    | { readonly kind: 'value'; readonly value: number }
+    | { readonly kind: 'ratio'; readonly bad: boolean }
+    /** Our own request budget ran out: no traffic and no error. */
+    | { readonly kind: 'throttled' }
+  );
 
 /** What the samples of a signal must be, by the statistic and the unit that it is judged in. */
 export type SampleType = 'flags' | 'durations' | 'numbers';

@@ -3,10 +3,6 @@ import type { HttpCheck } from './definition.ts';
 import type { Feed } from './feed.ts';
 import type { HttpExchange } from './ports.ts';
 
-const latency = 'rest.latency';
-const errors = 'rest.errors';
-const serverErrors = 'rest.5xx';
-
 // What asks a dependency asks another system: its figures are not the target's.
 function counted({ counted: wanted = true, request }: HttpCheck, feeds: readonly Feed[]): readonly Feed[] {
   return wanted && (request.past ?? request.through) === undefined ? feeds : [];
@@ -18,19 +14,19 @@ export function answerFeeds(
   expected: boolean,
 ): readonly Feed[] {
   return counted(check, [
-    { signal: latency, kind: 'value', value: durationMs },
-    { signal: errors, kind: 'ratio', bad: status >= 400 && !expected },
-    { signal: serverErrors, kind: 'ratio', bad: status >= 500 && !expected },
+    { role: 'latency', kind: 'value', value: durationMs },
+    { role: 'errors', kind: 'ratio', bad: status >= 400 && !expected },
+    { role: 'serverErrors', kind: 'ratio', bad: status >= 500 && !expected },
   ]);
 }
 
 /** A slow failure must not flatter the percentile: it took at least its timeout. */
 export function timeoutFeeds(check: HttpCheck): readonly Feed[] {
   const value = toMs(check.request.timeout);
-  return counted(check, [{ signal: latency, kind: 'value', value }, ...noAnswer]);
+  return counted(check, [{ role: 'latency', kind: 'value', value }, ...noAnswer]);
 }
 
-const noAnswer: readonly Feed[] = [{ signal: errors, kind: 'ratio', bad: true }];
+const noAnswer: readonly Feed[] = [{ role: 'errors', kind: 'ratio', bad: true }];
 
 /** No answer at all: an error, and no time that could be told. */
 export function noAnswerFeeds(check: HttpCheck): readonly Feed[] {
@@ -39,7 +35,7 @@ export function noAnswerFeeds(check: HttpCheck): readonly Feed[] {
 
 export function throttledFeeds(check: HttpCheck): readonly Feed[] {
   return counted(check, [
-    { signal: errors, kind: 'throttled' },
-    { signal: serverErrors, kind: 'throttled' },
+    { role: 'errors', kind: 'throttled' },
+    { role: 'serverErrors', kind: 'throttled' },
   ]);
 }

@@ -33,7 +33,15 @@ export interface JudgeSpec {
   readonly states?: readonly StateSpec[];
   /** A check fires when more than this share of its answers failed, 0…1. Default 0.02. */
   readonly loadErrors?: number;
+  /** What signals are for. Absent in judges of runbooks that declare no roles: their signals have the names of then. */
+  readonly roles?: RolesSpec;
 }
+
+/** What a request feeds: its time, whether it failed, whether by a 5xx; and a WebSocket's round trip. */
+export type RequestRole = 'latency' | 'errors' | 'serverErrors' | 'roundTrip';
+
+/** Names of signals by what they are for. */
+export type RolesSpec = { readonly [Role in RequestRole]?: string };
 
 /** A check as a signal. */
 export interface CheckSpec {

@@ -1,6 +1,7 @@
 import type { Firing, Symptoms } from '../event/incident.ts';
 import type { SignalSpec } from '../event/specs.ts';
 import { formatBeside, formatLimit } from '../runbook/condition.ts';
+import { requestSignals } from '../runbook/roles.ts';
 import { fires, judge } from '../signal/judge.ts';
 import { readingOf } from '../signal/reading.ts';
 import { batchesBetween, evidenceBetween, specOf } from './cells.ts';
@@ -60,11 +61,10 @@ export function firingBetween(state: EngineState, spec: SignalSpec, since: numbe
   };
 }
 
-const quoted = { latency: 'rest.latency', errors: 'rest.errors' };
-
 /** What messages quote: p95 and error rate, over the longer of the windows that their triggers look at. */
 export function symptomsAt(state: EngineState, start: number): Symptoms {
-  const windows = Object.values(quoted).map((name) => specOf(state, name)?.trigger.buckets ?? 1);
+  const quoted = requestSignals(state.spec);
+  const windows = [quoted.latency, quoted.errors].map((name) => specOf(state, name)?.trigger.buckets ?? 1);
   const buckets = Math.max(...windows);
   const from = start - (buckets - 1) * state.spec.bucketMs;
   const latency = readingOf(batchesBetween(state, quoted.latency, from, start), 'p95');

@@ -1,4 +1,5 @@
 import type { SampleBatch } from '../event/samples.ts';
+import type { JudgeSpec } from '../event/specs.ts';
 import { answerOf } from './answer.ts';
 import { addTo, emptyTally, Endpoints, type EndpointTally } from './endpoint-tally.ts';
 import { readLog, type LogFinding } from './log.ts';
@@ -64,8 +65,7 @@ export interface Measured {
   readonly stood: readonly Stood[];
 }
 
-export interface CollectorOptions {
-  readonly bucketMs: number;
+export interface CollectorOptions extends Pick<JudgeSpec, 'bucketMs' | 'roles'> {
   readonly timeoutMs: number;
   /** Thresholds of the script that need samples. */
   readonly selectors: readonly Selector[];
@@ -109,7 +109,7 @@ export class Collector {
 
   constructor(options: CollectorOptions) {
     this.#options = options;
-    this.#slots = new Slots(options.bucketMs);
+    this.#slots = new Slots(options);
     this.#selected = new Set(options.selectors.map(({ metric }) => metric));
   }
 

@@ -3,7 +3,7 @@ import { formatValue, holds } from '../runbook/condition.ts';
 import type { Measured } from './collector.ts';
 import { sumOf, type EndpointTally } from './endpoint-tally.ts';
 import { doubtful, failed, type Finding } from './finding.ts';
-import { loadSignals } from './threshold.ts';
+import { loadSignals, type LoadSignal } from './threshold.ts';
 
 /**
  * The runbook's triggers over a whole load. Each expected endpoint is judged and needs its samples. Of the others each
@@ -37,7 +37,7 @@ function tallyOf(name: string, endpoints: readonly EndpointTally[]): EndpointTal
   return endpoints.find(({ endpoint }) => endpoint === name) ?? name;
 }
 
-function judgeRequired(signals: readonly SignalSpec[], tally: EndpointTally | string): Finding[] {
+function judgeRequired(signals: readonly LoadSignal[], tally: EndpointTally | string): Finding[] {
   if (typeof tally === 'string')
     return [{ ...failed(...absent(tally, '0 requests')), timed: true, limited: true }];
   if (tally.n === 0) return [doubtful(...absent(tally.endpoint, `0 requests, ${tally.throttled} throttled`))];
@@ -50,7 +50,7 @@ function absent(endpoint: string, got: string): [string, string, string, string]
   return ['endpoint-without-samples', endpoint, got, 'at least one request'];
 }
 
-function judgeOthers(signals: readonly SignalSpec[], others: readonly EndpointTally[]): Finding[] {
+function judgeOthers(signals: readonly LoadSignal[], others: readonly EndpointTally[]): Finding[] {
   const each = signals.map((spec) => {
     const small = others.filter((tally) => readingOf(spec, tally).n < spec.minSamples);
     const large = others.filter((tally) => !small.includes(tally));
@@ -64,7 +64,7 @@ function judgeOthers(signals: readonly SignalSpec[], others: readonly EndpointTa
 }
 
 // Too few together to be judged, and yet they fail: the rest would hide it.
-function fewFailing(spec: SignalSpec, pool: EndpointTally, small: readonly EndpointTally[]): Finding[] {
+function fewFailing(spec: LoadSignal, pool: EndpointTally, small: readonly EndpointTally[]): Finding[] {
   const { n, bad, value } = readingOf(spec, pool);
   if (spec.unit !== 'ratio' || value === null || n >= spec.minSamples) return [];
   if (bad < 2 || !holds(spec.trigger, value)) return [];
@@ -81,7 +81,7 @@ function poolName(tallies: readonly EndpointTally[]): string {
   return `${names.slice(0, namesShown).join(', ')} and ${names.length - namesShown} more together`;
 }
 
-function judgeSignal(spec: SignalSpec, tally: EndpointTally): Finding[] {
+function judgeSignal(spec: LoadSignal, tally: EndpointTally): Finding[] {
   const { n, bad, value } = readingOf(spec, tally);
   if (value === null || n < spec.minSamples || !holds(spec.trigger, value)) return [];
   const ratio = spec.unit === 'ratio';
@@ -99,7 +99,7 @@ function judgeSignal(spec: SignalSpec, tally: EndpointTally): Finding[] {
   ];
 }
 
-function tooFew(spec: SignalSpec, tally: EndpointTally): Finding[] {
+function tooFew(spec: LoadSignal, tally: EndpointTally): Finding[] {
   const { n, value } = readingOf(spec, tally);
   if (value !== null && n >= spec.minSamples) return [];
   const path = `${tally.endpoint} ${spec.name} ${spec.trigger.statistic}`;
@@ -113,9 +113,9 @@ interface LoadReading {
   readonly value: number | null;
 }
 
-function readingOf({ name, trigger, unit }: SignalSpec, tally: EndpointTally): LoadReading {
+function readingOf({ role, trigger, unit }: LoadSignal, tally: EndpointTally): LoadReading {
   if (unit !== 'ratio') return { n: tally.latency.n, bad: 0, value: latencyBy(trigger.statistic, tally) };
-  const bad = name === 'rest.errors' ? tally.errors : tally.serverErrors;
+  const bad = role === 'errors' ? tally.errors : tally.serverErrors;
   return { n: tally.n, bad, value: tally.n === 0 ? null : bad / tally.n };
 }
 

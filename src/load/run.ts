@@ -83,7 +83,7 @@ class Load {
     this.#limit = limitOf(context.target, plan);
     const foreign = new ForeignTime(context.clock);
     this.#collector = new Collector({
-      bucketMs: context.judge.bucketMs,
+      ...context.judge,
       timeoutMs: request.timeoutMs ?? defaultTimeoutMs,
       ownTime: (wallMs) => foreign.own(wallMs),
       selectors: Object.entries(plan.thresholds)

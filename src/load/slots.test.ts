@@ -10,7 +10,7 @@ const spans = (slots: Slots, now: number) =>
     .map(({ from, to }) => [from, to]);
 
 test('a second is written once its points are all in, not before', () => {
-  const slots = new Slots(12_000);
+  const slots = new Slots({ bucketMs: 12_000 });
   slots.add('GET /', ok(1_000));
   expect(spans(slots, 2_599)).toEqual([]);
   expect(spans(slots, 2_600)).toEqual([[1_000, 2_000]]);
@@ -18,7 +18,7 @@ test('a second is written once its points are all in, not before', () => {
 });
 
 test('a batch ends at the edge of its bucket', () => {
-  const slots = new Slots(2_500);
+  const slots = new Slots({ bucketMs: 2_500 });
   for (const at of [2_400, 2_499, 2_500, 2_999]) slots.add('GET /', ok(at));
   expect(spans(slots, Number.POSITIVE_INFINITY)).toEqual([
     [2_000, 2_500],
@@ -27,7 +27,7 @@ test('a batch ends at the edge of its bucket', () => {
 });
 
 test('what comes after its second was written is written with the same bounds', () => {
-  const slots = new Slots(12_000);
+  const slots = new Slots({ bucketMs: 12_000 });
   slots.add('GET /', ok(1_000, 5));
   slots.take(10_000);
   slots.add('GET /', ok(1_500, 7.1234));
@@ -39,7 +39,7 @@ test('what comes after its second was written is written with the same bounds', 
 });
 
 test('endpoints have batches of their own; errors, server errors and throttled are counted apart', () => {
-  const slots = new Slots(12_000);
+  const slots = new Slots({ bucketMs: 12_000 });
   slots.add('GET /a', ok(1_000));
   slots.add('GET /b', { at: 1_001, outcome: 'error', serverError: true });
   slots.add('GET /b', { at: 1_002, outcome: 'error', serverError: false, latencyMs: 3 });
@@ -50,4 +50,11 @@ test('endpoints have batches of their own; errors, server errors and throttled a
     ['rest.errors', { kind: 'ratio', total: 2, bad: 2, throttled: 1 }],
     ['rest.5xx', { kind: 'ratio', total: 2, bad: 1, throttled: 1 }],
   ]);
+});
+
+test('a batch is of the signal that has the role', () => {
+  const slots = new Slots({ bucketMs: 12_000, roles: { latency: 'wait', errors: 'refused' } });
+  slots.add('GET /', ok(1_000));
+  const signals = slots.take(Number.POSITIVE_INFINITY).map(({ signal }) => signal);
+  expect(signals).toEqual(['wait', 'refused', 'requests:server-errors']);
 });

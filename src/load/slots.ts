@@ -1,4 +1,6 @@
 import type { SampleBatch, SampleData } from '../event/samples.ts';
+import type { JudgeSpec } from '../event/specs.ts';
+import { requestSignals, type RequestSignals } from '../runbook/roles.ts';
 import { windowOf } from '../signal/window.ts';
 import type { Answer } from './answer.ts';
 import { rounded } from './tally.ts';
@@ -23,10 +25,12 @@ interface Slot {
  */
 export class Slots {
   readonly #bucketMs: number;
+  readonly #signals: RequestSignals;
   readonly #open = new Map<string, Slot>();
 
-  constructor(bucketMs: number) {
-    this.#bucketMs = bucketMs;
+  constructor(judge: Pick<JudgeSpec, 'bucketMs' | 'roles'>) {
+    this.#bucketMs = judge.bucketMs;
+    this.#signals = requestSignals(judge);
   }
 
   add(endpoint: string, answer: Answer): void {
@@ -44,7 +48,7 @@ export class Slots {
   take(now: number): SampleBatch[] {
     const ripe = [...this.#open].filter(([, { to }]) => to + patienceMs <= now);
     for (const [key] of ripe) this.#open.delete(key);
-    return ripe.flatMap(([, slot]) => batchesOf(slot));
+    return ripe.flatMap(([, slot]) => batchesOf(slot, this.#signals));
   }
 
   #slotOf(endpoint: string, at: number): Slot {
@@ -60,16 +64,10 @@ function emptySlot(endpoint: string, from: number, to: number): Slot {
   return { endpoint, from, to, latencies: [], total: 0, errors: 0, serverErrors: 0, throttled: 0 };
 }
 
-function batchesOf({
-  endpoint,
-  from,
-  to,
-  latencies,
-  total,
-  errors,
-  serverErrors,
-  throttled,
-}: Slot): SampleBatch[] {
+function batchesOf(
+  { endpoint, from, to, latencies, total, errors, serverErrors, throttled }: Slot,
+  signals: RequestSignals,
+): SampleBatch[] {
   const batch = (signal: string, data: SampleData): SampleBatch => ({
     signal,
     labels: { endpoint },
@@ -79,8 +77,8 @@ function batchesOf({
     data,
   });
   return [
-    ...(latencies.length > 0 ? [batch('rest.latency', { kind: 'values', values: latencies })] : []),
-    batch('rest.errors', { kind: 'ratio', total, bad: errors, throttled }),
-    batch('rest.5xx', { kind: 'ratio', total, bad: serverErrors, throttled }),
+    ...(latencies.length > 0 ? [batch(signals.latency, { kind: 'values', values: latencies })] : []),
+    batch(signals.errors, { kind: 'ratio', total, bad: errors, throttled }),
+    batch(signals.serverErrors, { kind: 'ratio', total, bad: serverErrors, throttled }),
   ];
 }

@@ -1,11 +1,20 @@
 import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
+import { requestSignals } from '../runbook/roles.ts';
 
-// The signals that a load feeds.
-const fed: ReadonlySet<string> = new Set(['rest.latency', 'rest.errors', 'rest.5xx']);
+/** A signal that a load is judged by. */
+export interface LoadSignal extends SignalSpec {
+  readonly role: (typeof fed)[number];
+}
+
+const fed = ['latency', 'errors', 'serverErrors'] as const;
 
 /** The runbook's signals that a load is judged by. */
-export function loadSignals(judge: JudgeSpec): readonly SignalSpec[] {
-  return judge.signals.filter(({ name }) => fed.has(name));
+export function loadSignals(judge: JudgeSpec): readonly LoadSignal[] {
+  const signals = requestSignals(judge);
+  return judge.signals.flatMap((spec) => {
+    const role = fed.find((each) => signals[each] === spec.name);
+    return role === undefined ? [] : [{ ...spec, role }];
+  });
 }
 
 /** A threshold's metric and the tags it narrows it to. */

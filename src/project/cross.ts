@@ -2,6 +2,7 @@ import type { AnyExperiment } from '../chaos/definition.ts';
 import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
 import { type Diagnostic, type Fault, inFile } from '../kernel/diagnostic.ts';
 import { known, member, wrong } from '../kernel/shape.ts';
+import { requestSignals } from '../runbook/roles.ts';
 import { valueFaults } from '../runbook/toggle-rules.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Judged } from './default-export.ts';
@@ -178,18 +179,15 @@ function toggleValues(
   );
 }
 
-// Siaga feeds these from every counted check and load by itself.
-const fedByRequests = ['rest.latency', 'rest.errors', 'rest.5xx'];
-const fedBySockets = ['ws.roundtrip'];
-
 function feedFaults(runbook: Runbook, { checks, scenarios }: Definitions): readonly Fault[] {
   const sound = checks.sound.map(({ value }) => value);
+  const { roundTrip, ...ofRequests } = requestSignals(runbook);
   const fed = new Set([
     ...sound.flatMap(({ samples = {} }) => Object.keys(samples)),
     ...(scenarios.length > 0 || sound.some((check) => !isSocketCheck(check) && check.counted !== false)
-      ? fedByRequests
+      ? Object.values(ofRequests)
       : []),
-    ...(sound.some(isSocketCheck) ? fedBySockets : []),
+    ...(sound.some(isSocketCheck) ? [roundTrip] : []),
   ]);
   // A broken check may be the one that feeds or carries it.
   if (!checks.complete || sound.length < checks.names.length) return [];
@@ -203,6 +201,7 @@ function starved({ signals }: Runbook, fed: ReadonlySet<string>): readonly Fault
       wrong(member('signals', name), 'nothing feeds this signal, so it would be unknown for ever', {
         got: 'no check has samples of that name',
         allowed: `a check with samples['${name}'], or a metric of the system as source`,
+        hint: `if requests should feed it, say which of them: roles: { latency | errors | serverErrors | roundTrip: '${name}' }`,
       }),
     );
 }

@@ -1,6 +1,7 @@
-import type { EventOf } from '../event/envelope.ts';
+import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { RequestCounts } from '../event/history.ts';
 import type { SampleSource } from '../event/samples.ts';
+import { requestSignals } from '../runbook/roles.ts';
 import { percentile } from '../signal/percentile.ts';
 import { groupBy } from './pick.ts';
 
@@ -15,29 +16,29 @@ export interface EndpointRow extends RequestCounts {
   readonly evidence: readonly number[];
 }
 
-/** The signals that hold each request's time and whether it failed. */
-const latency = 'rest.latency';
-const errors = 'rest.errors';
-
-/** Whether a batch tells of requests to an endpoint. */
-export function isOfRequests({ data }: Batch): boolean {
-  return (data.signal === latency || data.signal === errors) && data.labels['endpoint'] !== undefined;
+/**
+ * The batches that tell of requests to an endpoint: how long each took, and whether it failed. Which signals hold them
+ * is what the run said that wrote them.
+ */
+export function requestsOf(events: readonly SiagaEvent[]): readonly Batch[] {
+  let { latency, errors } = requestSignals({});
+  return events.filter((event): event is Batch => {
+    if (event.type === 'run.started') ({ latency, errors } = requestSignals(event.data.judge));
+    if (event.type !== 'samples' || event.data.labels['endpoint'] === undefined) return false;
+    return event.data.signal === latency || event.data.signal === errors;
+  });
 }
 
-/** Per endpoint and source, over the batches given. */
+/** Per endpoint and source, over these batches of requests. */
 export function endpointRows(batches: readonly Batch[]): readonly EndpointRow[] {
-  const groups = groupBy(batches.filter(isOfRequests), ({ data }) =>
-    JSON.stringify([data.labels['endpoint'], data.source]),
-  );
+  const groups = groupBy(batches, ({ data }) => JSON.stringify([data.labels['endpoint'], data.source]));
   return [...groups.values()].map(rowOf).toSorted(byName);
 }
 
 function rowOf(batches: readonly Batch[]): EndpointRow {
   const [first] = batches;
   const values = Float64Array.from(
-    batches.flatMap(({ data }) =>
-      data.signal === latency && data.data.kind === 'values' ? data.data.values : [],
-    ),
+    batches.flatMap(({ data }) => (data.data.kind === 'values' ? data.data.values : [])),
   ).toSorted();
   const at = (p: number): number | null => (values.length === 0 ? null : percentile(values, p));
   return {
@@ -51,10 +52,11 @@ function rowOf(batches: readonly Batch[]): EndpointRow {
   };
 }
 
+/** Over these batches of requests. */
 export function requestCounts(batches: readonly Batch[]): RequestCounts {
   let [requests, bad, throttled] = [0, 0, 0];
   for (const { data } of batches) {
-    if (data.signal !== errors || data.data.kind !== 'ratio') continue;
+    if (data.data.kind !== 'ratio') continue;
     requests += data.data.total;
     bad += data.data.bad;
     throttled += data.data.throttled;

@@ -3,7 +3,7 @@ import type { JudgeSpec } from '../event/specs.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import type { EpisodeHistory, RequestCounts } from '../event/history.ts';
 import { failedAnswers, sumAnswers, type AnswerRow } from './answers.ts';
-import { endpointRows, isOfRequests, requestCounts, sumCounts, type EndpointRow } from './endpoints.ts';
+import { endpointRows, requestCounts, requestsOf, sumCounts, type EndpointRow } from './endpoints.ts';
 import type { Episode, IncidentFacts, Marker } from './model.ts';
 import { groupBy, ofType, type Span } from './pick.ts';
 import { startOf } from './start.ts';
@@ -57,7 +57,8 @@ type Part = 'inside' | 'restart' | 'across';
  */
 export function foldImpacts(events: readonly SiagaEvent[], incident: IncidentFacts): readonly Impact[] {
   const told = ofType(events, 'incident.history').findLast(({ data }) => data.incident === incident.id);
-  const own = told ? events.filter(({ seq }) => seq > told.seq) : events;
+  // Which signals hold requests stands where a run begins.
+  const own = told ? events.filter(({ seq, type }) => seq > told.seq || type === 'run.started') : events;
   return incident.episodes.map((episode) => {
     const ordinal = ordinalOf(episode);
     const before = told?.data.episodes.find((each) => each.ordinal === ordinal);
@@ -105,9 +106,6 @@ function partsOf(events: readonly SiagaEvent[], span: Span): Readonly<Record<Par
   const across = requestsOf(events).filter(({ data }) => overlaps(data, span) && !isInside(data, span));
   return { inside: within(untouched(events)), restart: within(touched(events)), across };
 }
-
-const requestsOf = (events: readonly SiagaEvent[]): readonly Batch[] =>
-  ofType(events, 'samples').filter(isOfRequests);
 
 /** Batches of requests that one of our own restarts touches: what failed in them is not the system's failure. */
 export function touched(events: readonly SiagaEvent[]): readonly Batch[] {

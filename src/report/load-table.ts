@@ -1,10 +1,11 @@
 import { plural } from '../kernel/plural.ts';
 import type { EndpointFigures, LoadFinished } from '../event/catalogue.ts';
-import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
+import type { JudgeSpec } from '../event/specs.ts';
 import { formatMs } from '../kernel/duration.ts';
 import type { Outcome } from '../kernel/outcome.ts';
 import { formatRatio } from '../kernel/percent.ts';
 import { formatCondition, holds } from '../runbook/condition.ts';
+import { specFor } from '../runbook/roles.ts';
 
 /** Paints a text by outcome; the identity where there are no colours. */
 export type Paint = (outcome: Outcome, text: string) => string;
@@ -82,7 +83,7 @@ function together(endpoints: readonly EndpointFigures[]): EndpointFigures {
 
 function cellsOf(figures: EndpointFigures, judge: JudgeSpec): readonly string[] {
   const { endpoint, n, errors, throttled } = figures;
-  const latency = signalOf(judge, 'rest.latency');
+  const latency = specFor(judge, 'latency');
   const timed = (statistic: 'p50' | 'p95' | 'p99') => {
     // Nothing was timed where no connection came about.
     if (figures[statistic] === 0) return '-';
@@ -102,18 +103,16 @@ function cellsOf(figures: EndpointFigures, judge: JudgeSpec): readonly string[] 
 
 function errorCell(n: number, errors: number, judge: JudgeSpec): string {
   const ratio = n === 0 ? 0 : errors / n;
-  const spec = signalOf(judge, 'rest.errors');
+  const spec = specFor(judge, 'errors');
   return `${errors} (${formatRatio(ratio)})${spec && holds(spec.trigger, ratio) ? '!' : ''}`;
 }
 
 function limits(judge: JudgeSpec): string[] {
-  const specs = ['rest.latency', 'rest.errors', 'rest.5xx'].flatMap((name) => signalOf(judge, name) ?? []);
+  const specs = (['latency', 'errors', 'serverErrors'] as const).flatMap(
+    (role) => specFor(judge, role) ?? [],
+  );
   const told = specs.map(({ title, trigger, unit }) => `${title}: ${formatCondition(trigger, unit)}`);
   return told.length === 0 ? [] : [`trigger of the runbook: ${told.join(', ')}`];
-}
-
-function signalOf({ signals }: JudgeSpec, name: string): SignalSpec | undefined {
-  return signals.find((spec) => spec.name === name);
 }
 
 function summary({

@@ -28,6 +28,7 @@ export function samplingOf({ platform, journal, store, target, judge, signal }: 
       resolveThrough: (proxy) => target.addresses[proxy]?.through,
     },
     bucketMs: judge.bucketMs,
+    ...(judge.roles && { roles: judge.roles }),
     sampleTypes: sampleTypesOf(judge),
     signal,
     secrets: target.secrets,

@@ -57,6 +57,7 @@ export function compileJudge(runbook: Runbook, options: JudgeOptions): JudgeSpec
     ),
     states: compileStates(runbook),
     loadErrors: shareOf(runbook.limits['loadErrors']),
+    ...(runbook.roles && { roles: runbook.roles }),
   };
 }
 

@@ -17,7 +17,7 @@ import { parsePercent } from '../kernel/percent.ts';
 import { isZone } from '../kernel/zone.ts';
 import type { Severity } from '../event/specs.ts';
 import { parseCondition } from './condition.ts';
-import type { Runbook, Signal, SignalSource, State, Toggle } from './types.ts';
+import type { Roles, Runbook, Signal, SignalSource, State, Toggle } from './types.ts';
 
 const minuteMs = 60_000;
 export const severities = ['SEV-0', 'SEV-1', 'SEV-2', 'SEV-3', 'SEV-4'] as const;
@@ -123,6 +123,12 @@ const severityRow = object<Runbook['severities'][Severity]>({
   aliases: list(text(), { what: 'aliases' }),
 });
 
+const signalName = text('the name of a signal');
+const roles = object<Roles>(
+  {},
+  { latency: signalName, errors: signalName, serverErrors: signalName, roundTrip: signalName },
+);
+
 const zone = matching(
   (found) => typeof found === 'string' && isZone(found),
   'this is not a time zone',
@@ -163,5 +169,5 @@ export const runbookShape: Rule = object<Runbook>(
     ),
     documents: object<Runbook['documents']>({ draft: duration(), report: duration(), review: duration() }),
   },
-  { states: record(state) },
+  { states: record(state), roles },
 );

@@ -67,13 +67,32 @@ export interface Toggle {
 
 export type Role = 'owner' | 'ops' | 'comms' | 'secondary';
 
-/** The runbook as data. Ends in `satisfies Runbook`; Node and k6 both load it, so it may import types only. */
-export interface Runbook {
+/**
+ * What signals are for. A runbook that leaves this out is read as one whose signals are called `rest.latency`,
+ * `rest.errors`, `rest.5xx` and `ws.roundtrip`.
+ */
+export interface Roles<SignalName extends string = string> {
+  /** How long each request takes: every HTTP check of the target and every load feed it. Messages and reports quote it. */
+  readonly latency?: SignalName;
+  /** Whether each request failed; fed and quoted likewise. */
+  readonly errors?: SignalName;
+  /** Whether each request was answered with a 5xx; fed likewise. */
+  readonly serverErrors?: SignalName;
+  /** How long each WebSocket round trip takes: every WebSocket check feeds it. */
+  readonly roundTrip?: SignalName;
+}
+
+/**
+ * The runbook as data. Ends in `satisfies Runbook`; Node and k6 both load it, so it may import types only.
+ * @typeParam SignalName `satisfies Runbook<keyof typeof signals>` lets the compiler know its signals by name.
+ */
+export interface Runbook<SignalName extends string = string> {
   readonly name: string;
   /** IANA zone people read times in. */
   readonly zone: string;
   readonly languages: readonly ('id' | 'en')[];
-  readonly signals: Readonly<Record<string, Signal>>;
+  readonly signals: Readonly<Record<SignalName, Signal>>;
+  readonly roles?: Roles<SignalName>;
   /** At once an incident, without a window: this many times, this far apart at least. */
   readonly hardDown: { readonly times: number; readonly apart: Duration; readonly severity: Severity };
   readonly recovery: {
@@ -81,7 +100,7 @@ export interface Runbook {
     readonly for: Duration;
     /** Good time on fallback before the restore is proposed. */
     readonly restoreAfter: Duration;
-    readonly wholeHold: { readonly signal: string; readonly good: When; readonly minRequests: number };
+    readonly wholeHold: { readonly signal: SignalName; readonly good: When; readonly minRequests: number };
     readonly maxUnknownInRow: number;
     /** Name of the check state that says the system is on its fallback. */
     readonly fallbackState: string;

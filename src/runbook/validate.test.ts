@@ -13,6 +13,7 @@ const withToggle = (name: keyof typeof runbook.toggles, toggle: object) => ({
   ...runbook,
   toggles: { ...runbook.toggles, [name]: { ...runbook.toggles[name], ...toggle } },
 });
+const withRole = (role: object) => ({ ...runbook, roles: { ...runbook.roles, ...role } });
 const trigger = (when: string, window = '5m') =>
   withSignal({ trigger: { when, for: window }, recovered: undefined });
 
@@ -189,6 +190,32 @@ test.each([
     { ...runbook, severities: { ...runbook.severities, 'SEV-4': undefined } },
     "severities['SEV-4']",
     'this field is missing',
+  ],
+  ['a role of no signal', withRole({ errors: 'rest.erors' }), 'roles.errors', 'there is no such signal'],
+  ['a role that is none', withRole({ latncy: 'rest.latency' }), 'roles.latncy', 'there is no such field'],
+  [
+    'a role of a signal that a metric measures',
+    withRole({ latency: 'db.latency' }),
+    'roles.latency',
+    'this signal is measured by a metric of the system, so requests cannot feed it',
+  ],
+  [
+    'times in the role of a share',
+    withRole({ serverErrors: 'freshness' }),
+    'roles.serverErrors',
+    'what requests feed it cannot be judged like this',
+  ],
+  [
+    'a share in the role of times',
+    withRole({ roundTrip: 'provider.health' }),
+    'roles.roundTrip',
+    'what requests feed it cannot be judged like this',
+  ],
+  [
+    'one signal in two roles',
+    withRole({ serverErrors: 'rest.errors' }),
+    'roles.serverErrors',
+    'one signal cannot have two roles',
   ],
   ['nobody to call', { ...runbook, contacts: [] }, 'contacts', 'this list holds too few contacts'],
 ])('%s is an error at its place', (_, found, path, message) => {

@@ -5,24 +5,33 @@ import { nearest } from '../kernel/nearest.ts';
 import { known, member, wrong } from '../kernel/shape.ts';
 import { formatValue, parseCondition } from './condition.ts';
 import { runbookShape } from './shape.ts';
+import { roleFaults } from './role-rules.ts';
 import { toggleFaults } from './toggle-rules.ts';
 import type { Runbook, Signal, When } from './types.ts';
 
 /** Everything wrong with a runbook in itself. What its parts mean is judged where their shape is sound. */
 export function validateRunbook(found: unknown): readonly Fault[] {
-  const faults = runbookShape(found, '');
-  const isSound = (path: string): boolean =>
-    !faults.some((fault) => fault.path === '' || within(fault.path, path));
+  const shape = runbookShape(found, '');
+  const isSound = soundBut(shape);
   const runbook = found as Runbook;
+  const ofSignals = shape.some(({ path }) => path === '' || path === 'signals')
+    ? []
+    : signalsFaults(runbook, isSound);
   return [
-    ...faults,
+    ...shape,
     ...(isSound('signals') ? emptyFaults(runbook) : []),
-    ...(faults.some(({ path }) => path === '' || path === 'signals') ? [] : signalsFaults(runbook, isSound)),
+    ...ofSignals,
     ...(['signals', 'recovery', 'flapping'].every(isSound) ? recoveryFaults(runbook) : []),
+    ...(['signals', 'roles'].every(isSound) ? roleFaults(runbook, soundBut(ofSignals)) : []),
     ...(['recovery', 'contacts'].every(isSound) ? stableFaults(runbook) : []),
     ...(['signals', 'toggles'].every(isSound) ? toggleFaults(runbook) : []),
   ];
 }
+
+const soundBut =
+  (faults: readonly Fault[]) =>
+  (path: string): boolean =>
+    !faults.some((fault) => fault.path === '' || within(fault.path, path));
 
 const within = (path: string, whole: string): boolean =>
   path === whole || path.startsWith(`${whole}.`) || path.startsWith(`${whole}[`);

@@ -1,6 +1,7 @@
 import type { SampleType } from '../check/feed.ts';
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
 import type { Journal } from '../event/envelope.ts';
+import type { RolesSpec } from '../event/specs.ts';
 import type { HourlyLimit } from './hourly.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
 
@@ -32,6 +33,8 @@ export interface SamplingContext {
   readonly target: ResolvedTarget;
   /** Length of a bucket, as in the run's JudgeSpec. */
   readonly bucketMs: number;
+  /** Which signals requests feed, as in the run's JudgeSpec. */
+  readonly roles?: RolesSpec;
   /** What the samples of each judged signal must be. Absent: numbers or booleans. */
   readonly sampleTypes?: Readonly<Record<string, SampleType>>;
   /** Ends rounds and samplers. */

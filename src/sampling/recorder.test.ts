@@ -78,3 +78,24 @@ describe('of many observations that say the same', () => {
     expect(written).toHaveLength(5);
   });
 });
+
+test('a sample goes to the signal that its check names, or to the one that has its role', () => {
+  const drafts: Draft[] = [];
+  const context = {
+    journal: { append: (draft: Draft) => drafts.push(draft) },
+    clock: { now: () => 60_000 },
+    bucketMs: 60_000,
+    roles: { latency: 'wait' },
+  } as unknown as SamplingContext;
+  const recorder = createRecorder(context, 'every');
+  recorder.finished({
+    finished: observed({}),
+    feeds: [
+      { role: 'latency', kind: 'value', value: 5 },
+      { signal: 'age', kind: 'value', value: 7 },
+    ],
+  });
+  recorder.drain();
+  const samples = drafts.flatMap(({ type, data }) => (type === 'samples' ? [data.signal] : []));
+  expect(samples).toEqual(['wait', 'age']);
+});

@@ -2,6 +2,7 @@ import type { CheckFinished } from '../event/catalogue.ts';
 import type { SampleData } from '../event/samples.ts';
 import type { Evaluation } from '../check/conclude.ts';
 import type { Feed } from '../check/feed.ts';
+import { requestSignals } from '../runbook/roles.ts';
 import { windowMs, windowOf } from '../signal/window.ts';
 import { Batcher, type Sample } from './batcher.ts';
 import type { SamplingContext } from './context.ts';
@@ -22,9 +23,10 @@ export interface Recorder {
  * and of the others only so many that no bucket goes without. Those are counted, and told with the next one.
  */
 export function createRecorder(
-  { journal, clock, bucketMs }: SamplingContext,
+  { journal, clock, bucketMs, ...judge }: SamplingContext,
   writes: 'every' | 'changes',
 ): Recorder {
+  const signals = requestSignals(judge);
   const batcher = new Batcher(bucketMs);
   const repeats = new Repeats(bucketMs);
   const tell = ({ data, at }: Told) => void journal.append({ type: 'check.finished', data, at });
@@ -37,8 +39,10 @@ export function createRecorder(
       const told = writes === 'every' ? { data: finished, at } : repeats.take(finished, at);
       if (told !== undefined) tell(told);
       const labels = { endpoint: finished.endpoint ?? finished.check };
-      for (const feed of feeds)
-        batcher.add({ signal: feed.signal, labels, source: 'probe', at, data: dataOf(feed) });
+      for (const feed of feeds) {
+        const signal = feed.role === undefined ? feed.signal : signals[feed.role];
+        batcher.add({ signal, labels, source: 'probe', at, data: dataOf(feed) });
+      }
       return finished;
     },
     sample: (sample) => batcher.add(sample),

@@ -13,7 +13,7 @@ const loadMs = 1_000;
  */
 export function withSupply(judge: JudgeSpec, checks: readonly AnyCheck[]): JudgeSpec {
   const signals = judge.signals.map((signal) => {
-    const supply = supplyOf(signal, checks);
+    const supply = supplyOf(signal, judge, checks);
     return supply === undefined ? signal : { ...signal, supply };
   });
   return { ...judge, signals, checks: checks.map((check) => checkSpec(judge, check)) };
@@ -40,12 +40,12 @@ function sampleTypeOf({ trigger, unit }: SignalSpec): SampleType {
   return unit === 'ms' ? 'durations' : 'numbers';
 }
 
-function supplyOf(signal: SignalSpec, checks: readonly AnyCheck[]): SignalSpec['supply'] {
+function supplyOf(signal: SignalSpec, judge: JudgeSpec, checks: readonly AnyCheck[]): SignalSpec['supply'] {
   if (signal.source === 'load') return { everyMs: loadMs, checks: [] };
   // A histogram without traffic has nothing to say, however often it is read.
   if (signal.source === 'server')
     return signal.metric?.type === 'histogram' ? undefined : { everyMs: scrapeMs, checks: [] };
-  const feeding = checks.filter((check) => signalsOf(check).includes(signal.name));
+  const feeding = checks.filter((check) => signalsOf(check, judge).includes(signal.name));
   if (feeding.length === 0) return undefined;
   return { everyMs: Math.min(...feeding.map(intervalOf)), checks: feeding.map(({ name }) => name) };
 }

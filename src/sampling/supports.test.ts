@@ -154,5 +154,11 @@ test.each<[string, AnyCheck, string[]]>([
   ],
   ['a WebSocket', echo(), ['ws.roundtrip']],
 ])('%s feeds what it should', (_name, check, signals) => {
-  expect(signalsOf(check)).toEqual(signals);
+  expect(signalsOf(check, {})).toEqual(signals);
+});
+
+test('a check feeds the signals that have the roles', () => {
+  const roles = { latency: 'wait', roundTrip: 'echo' };
+  expect(signalsOf(http(), { roles })).toContain('wait');
+  expect(signalsOf(echo(), { roles })).toEqual(['echo']);
 });

@@ -2,6 +2,7 @@ import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
 import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import { formatMs } from '../kernel/duration.ts';
+import { requestSignals } from '../runbook/roles.ts';
 import { intervalOf } from './schedule.ts';
 
 /** Load that will run beside the checks. */
@@ -23,7 +24,7 @@ export function supports(
   scrapeEveryMs?: number,
 ): Diagnostic[] {
   return spec.signals.flatMap((signal) => {
-    const supply = supplyOf(signal, spec.bucketMs, { checks, loads, scrapeEveryMs });
+    const supply = supplyOf(signal, spec, { checks, loads, scrapeEveryMs });
     return supply.samples >= signal.minSamples ? [] : [shortfall(signal, supply, spec.bucketMs)];
   });
 }
@@ -40,10 +41,11 @@ interface Supply {
   readonly by: readonly string[];
 }
 
-function supplyOf(signal: SignalSpec, bucketMs: number, { checks, loads, scrapeEveryMs }: Plan): Supply {
+function supplyOf(signal: SignalSpec, spec: JudgeSpec, { checks, loads, scrapeEveryMs }: Plan): Supply {
+  const { bucketMs } = spec;
   switch (signal.source) {
     case 'probe': {
-      const feeding = checks.filter((check) => signalsOf(check).includes(signal.name));
+      const feeding = checks.filter((check) => signalsOf(check, spec).includes(signal.name));
       const samples = feeding.reduce(
         (sum, check) => sum + (bucketMs / intervalOf(check)) * messagesOf(check),
         0,
@@ -71,12 +73,13 @@ function scraped(signal: SignalSpec, bucketMs: number, everyMs: number | undefin
 }
 
 /** The signals that a check feeds when it is answered. */
-export function signalsOf(check: AnyCheck): string[] {
+export function signalsOf(check: AnyCheck, judge: Pick<JudgeSpec, 'roles'>): string[] {
+  const { latency, errors, serverErrors, roundTrip } = requestSignals(judge);
   const own = Object.keys(check.samples ?? {});
   if (check.counted === false) return own;
-  if (isSocketCheck(check)) return [...own, 'ws.roundtrip'];
+  if (isSocketCheck(check)) return [...own, roundTrip];
   const ofTarget = (check.request.past ?? check.request.through) === undefined;
-  return ofTarget ? [...own, 'rest.latency', 'rest.errors', 'rest.5xx'] : own;
+  return ofTarget ? [...own, latency, errors, serverErrors] : own;
 }
 
 function messagesOf(check: AnyCheck): number {

@@ -80,7 +80,7 @@ function observe(
   { since, judge }: ObservationContext,
 ): Observer {
   const coverage = new PacedCoverage(since, dueMs(check, judge));
-  const pace = paceOf(check);
+  const pace = paceOf(check, judge);
   let last: JudgedFinding = { state: 'pending', got: 'nothing was observed' };
   return {
     step(event) {

@@ -3,6 +3,7 @@ import type { SiagaEvent } from '../../event/envelope.ts';
 import type { SampleBatch } from '../../event/samples.ts';
 import type { JudgeSpec } from '../../event/specs.ts';
 import { formatMs, toMs } from '../../kernel/duration.ts';
+import { requestSignals } from '../../runbook/roles.ts';
 import { intervalOf } from '../../sampling/schedule.ts';
 import { signalsOf } from '../../sampling/supports.ts';
 import { readingOf } from '../../signal/reading.ts';
@@ -25,10 +26,11 @@ export function dueMs(check: AnyCheck, { bucketMs }: Pick<JudgeSpec, 'bucketMs'>
  * Taken from the samples, for of the answers themselves not every pass is written. A check that feeds no samples is
  * judged by its answers, of which every slow one is written.
  */
-export function paceOf(check: AnyCheck): Pace {
+export function paceOf(check: AnyCheck, judge: JudgeSpec): Pace {
   const within = isSocketCheck(check) ? check.reply.within : check.response.within;
-  const signal = isSocketCheck(check) ? 'ws.roundtrip' : 'rest.latency';
-  const pace = signalsOf(check).includes(signal) ? sampledPace(check, signal) : answeredPace(check);
+  const { latency, roundTrip } = requestSignals(judge);
+  const signal = isSocketCheck(check) ? roundTrip : latency;
+  const pace = signalsOf(check, judge).includes(signal) ? sampledPace(check, signal) : answeredPace(check);
   return {
     take: (event) => pace.take(event),
     tooSlow: () => (within === undefined ? undefined : pace.over(toMs(within))),

@@ -4,6 +4,7 @@ import type {
   JudgeSpec,
   MetricSpec,
   RecoverySpec,
+  RolesSpec,
   SignalSpec,
   StableSpec,
   StateSpec,
@@ -61,6 +62,13 @@ const recovery = object<RecoverySpec>({
   stable: optional(object<StableSpec>({ afterMs: span, reviewAfterMs: span, owner: person })),
 });
 
+const roles = object<RolesSpec>({
+  latency: optional(text),
+  errors: optional(text),
+  serverErrors: optional(text),
+  roundTrip: optional(text),
+});
+
 export const judgeSpec = object<JudgeSpec>({
   runbook: text,
   zone: text,
@@ -83,4 +91,5 @@ export const judgeSpec = object<JudgeSpec>({
   checks: optional(list(object<CheckSpec>({ name: text, title: text, core: flag, severity, everyMs: span }))),
   states: optional(list(object<StateSpec>({ name: text, title: text, normal: stateValue, severity }))),
   loadErrors: optional(positive),
+  roles: optional(roles),
 });

@@ -12,7 +12,11 @@ export function foldExperiments(events: readonly SiagaEvent[], end: number): rea
   return started.map((event) => {
     // Experiments run one after another, and number their faults each for itself.
     const next = started.find(({ seq }) => seq > event.seq);
-    const own = events.filter(({ seq }) => seq >= event.seq && (next === undefined || seq < next.seq));
+    // Which signals hold requests stands where a run begins.
+    const own = events.filter(
+      ({ seq, type }) =>
+        type === 'run.started' || (seq >= event.seq && (next === undefined || seq < next.seq)),
+    );
     return experimentOf(event, own, end);
   });
 }

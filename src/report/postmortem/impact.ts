@@ -1,7 +1,9 @@
 import { formatMs } from '../../kernel/duration.ts';
 import { formatRatio } from '../../kernel/percent.ts';
 import type { RequestCounts } from '../../event/history.ts';
+import type { JudgeSpec } from '../../event/specs.ts';
 import { holds } from '../../runbook/condition.ts';
+import { specFor } from '../../runbook/roles.ts';
 import type { EndpointRow } from '../../projection/endpoints.ts';
 import type { Impact } from '../../projection/impact.ts';
 import { bullets, cite, mark } from '../document/build.ts';
@@ -148,7 +150,7 @@ function share({ requests, errors }: Pick<RequestCounts, 'requests' | 'errors'>)
 
 function endpointLines({ impact, report }: Case): readonly Line[] {
   const { rows, evidence } = impact;
-  const hit = rows.filter((row) => isHit(row, report.run.judge.signals));
+  const hit = rows.filter((row) => isHit(row, report.run.judge));
   const beside = answerLines(impact, hit);
   if (hit.length + beside.length > 0) return [...hitLines(hit), ...beside];
   if (rows.length === 0) return [['Endpoints: ', unknown('no request was measured in this time')]];
@@ -173,9 +175,7 @@ function hitLines(hit: readonly EndpointRow[]): readonly Line[] {
   ]);
 }
 
-type Signals = Case['report']['run']['judge']['signals'];
-
-function isHit({ errors, p95 }: EndpointRow, signals: Signals): boolean {
-  const latency = signals.find(({ name }) => name === 'rest.latency');
+function isHit({ errors, p95 }: EndpointRow, judge: JudgeSpec): boolean {
+  const latency = specFor(judge, 'latency');
   return errors > 0 || (p95 !== null && latency !== undefined && holds(latency.trigger, p95));
 }

@@ -1,6 +1,7 @@
 import { formatRatio } from '../../kernel/percent.ts';
 import type { SignalSpec } from '../../event/specs.ts';
 import { formatCondition, holds } from '../../runbook/condition.ts';
+import { specFor } from '../../runbook/roles.ts';
 import { cite, heading, mark, paragraph, table, right } from '../document/build.ts';
 import type { Block, Inline, Line } from '../document/types.ts';
 import type { EndpointRow } from '../../projection/endpoints.ts';
@@ -25,8 +26,8 @@ export function endpointsSection(report: Report): readonly Block[] {
 }
 
 function thresholds({ run }: Report): string {
-  const words = ['rest.latency', 'rest.errors'].flatMap((name) => {
-    const spec = specOf(run.judge.signals, name);
+  const words = (['latency', 'errors'] as const).flatMap((role) => {
+    const spec = specFor(run.judge, role);
     return spec ? [`${spec.title}: trigger ${formatCondition(spec.trigger, spec.unit)}`] : [];
   });
   return words.length === 0 ? 'The runbook names no threshold for them.' : `${words.join('; ')}.`;
@@ -34,8 +35,8 @@ function thresholds({ run }: Report): string {
 
 /** Figures over a trigger's value are marked; a trigger itself needs them to last. */
 export function endpointTable(rows: readonly EndpointRow[], { run }: Pick<Report, 'run'>): Block {
-  const latency = specOf(run.judge.signals, 'rest.latency');
-  const errors = specOf(run.judge.signals, 'rest.errors');
+  const latency = specFor(run.judge, 'latency');
+  const errors = specFor(run.judge, 'errors');
   return table(
     [
       'Endpoint',
@@ -69,8 +70,4 @@ function errorsOf({ requests, errors }: EndpointRow, spec: SignalSpec | undefine
 
 function figure(value: number | null, text: string, spec: SignalSpec | undefined): Inline {
   return value !== null && spec !== undefined && holds(spec.trigger, value) ? mark('bad', text) : text;
-}
-
-function specOf(signals: readonly SignalSpec[], name: string): SignalSpec | undefined {
-  return signals.find((spec) => spec.name === name);
 }
