@@ -40,7 +40,7 @@ async function write(
     platform: 'node',
     checks: { pluginTimings: false },
     // What starts the reference system is not in the package, nor is that system; both are asked for before.
-    external: [/\/provision\/reference\/(start|restart)\.ts$/],
+    external: [/\/tools\/reference\/(start|restart)\.ts$/],
     plugins: [idleImport, lightImports],
     onLog: (level, log, tell) => tell(level === 'warn' ? 'error' : level, log),
   };

@@ -4,7 +4,7 @@ import { keepCompiled } from './adapter/compile-cache.ts';
 import { openOutput } from './adapter/output.ts';
 import { readVersion } from './adapter/version.ts';
 import { asksForOutline, tellOutline } from './cli/outline.ts';
-import { cacheFolder } from './provision/context.ts';
+import { cacheFolder } from './tools/context.ts';
 
 const argv = process.argv.slice(2);
 if (asksForOutline(argv)) {

@@ -4,7 +4,7 @@ import type { Clock, Progress } from '../kernel/ports.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import { placeOf } from '../toggle/way.ts';
 import type { ToggleProcesses, ToggleWay } from '../toggle/way.ts';
-import { restartApart } from '../provision/reference/restart-apart.ts';
+import { restartApart } from '../tools/reference/restart-apart.ts';
 import { runCommand } from './toggle-command.ts';
 import { createToggleActuator } from './toggle.ts';
 

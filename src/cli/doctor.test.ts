@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Health } from '../provision/health.ts';
+import type { Health } from '../tools/health.ts';
 import { renderHealth } from './doctor.ts';
 
 const health: Health = {

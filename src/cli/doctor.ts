@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import { explain } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import type { ExitCode } from '../kernel/exit.ts';
-import { provisionContext } from '../provision/context.ts';
-import { withoutPassword } from '../provision/given-url.ts';
-import { examine } from '../provision/health.ts';
-import type { Health } from '../provision/health.ts';
-import type { Surveyed } from '../provision/provide.ts';
-import type { Attempt } from '../provision/types.ts';
+import { provisionContext } from '../tools/context.ts';
+import { withoutPassword } from '../tools/given-url.ts';
+import { examine } from '../tools/health.ts';
+import type { Health } from '../tools/health.ts';
+import type { Surveyed } from '../tools/provide.ts';
+import type { Attempt } from '../tools/types.ts';
 import { summaries } from './summaries.ts';
 import type { Platform } from '../run/platform.ts';
 

@@ -7,11 +7,11 @@ import {
   referenceRestart,
   referenceStatus,
   referenceUp,
-} from '../provision/reference/reference.ts';
-import type { ReferenceOptions } from '../provision/reference/reference.ts';
-import { partNames } from '../provision/reference/state.ts';
-import type { PartName } from '../provision/reference/state.ts';
-import type { ReferenceStatus } from '../provision/reference/status.ts';
+} from '../tools/reference/reference.ts';
+import type { ReferenceOptions } from '../tools/reference/reference.ts';
+import { partNames } from '../tools/reference/state.ts';
+import type { PartName } from '../tools/reference/state.ts';
+import type { ReferenceStatus } from '../tools/reference/status.ts';
 import { speedBounds } from '../runbook/judge.ts';
 import { summaries } from './summaries.ts';
 import type { Platform } from '../run/platform.ts';

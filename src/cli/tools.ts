@@ -1,6 +1,6 @@
 import type { K6 } from '../load/ports.ts';
-import { provisionContext } from '../provision/context.ts';
-import { provide } from '../provision/provide.ts';
+import { provisionContext } from '../tools/context.ts';
+import { provide } from '../tools/provide.ts';
 import type { Platform } from '../run/platform.ts';
 
 /** k6 as given, found, cached or built. */

@@ -8,7 +8,7 @@ import type { AnyCheck } from '../check/definition.ts';
 import { drill, type DrillResult, type Running } from '../exercise/drill.ts';
 import { invalidDefinitions } from '../kernel/diagnostic.ts';
 import type { K6 } from '../load/ports.ts';
-import { hasEnded } from '../provision/process.ts';
+import { hasEnded } from '../tools/process.ts';
 import { startLoad } from '../load/run.ts';
 import { judgedMetrics, type ScrapedMetric } from '../sampling/increase.ts';
 import { MetricsReader } from '../sampling/scraper.ts';

@@ -1,6 +1,6 @@
 import { drillInToxiproxy, drillInEvents, type ActiveDrill } from '../chaos/active-drill.ts';
 import { faultsInToxiproxy, faultsInEvents, type OwnFault } from '../chaos/own-faults.ts';
-import { hasEnded } from '../provision/process.ts';
+import { hasEnded } from '../tools/process.ts';
 import type { Session } from './session-types.ts';
 
 /** What Siaga itself does to a target at this moment, by any of its runs. */

@@ -3,7 +3,7 @@ import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import type { SelectedTarget } from '../project/select.ts';
 import type { Dependency, Target } from '../project/target.ts';
-import { ensureReference, referenceStatus, type RunningReference } from '../provision/reference/reference.ts';
+import { ensureReference, referenceStatus, type RunningReference } from '../tools/reference/reference.ts';
 import { addressesOf, withoutProxy, type Addresses, type ListedProxy } from './addresses.ts';
 import type { GuardOnDemand } from './guard.ts';
 import type { Platform } from './platform.ts';

@@ -10,7 +10,7 @@ import { tellSetBack } from '../exercise/set-back.ts';
 import { withIncidents } from '../exercise/standing.ts';
 import { toMs } from '../kernel/duration.ts';
 import { commandLine } from '../kernel/printed.ts';
-import { hasEnded, markOf } from '../provision/process.ts';
+import { hasEnded, markOf } from '../tools/process.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { selectTarget } from '../project/select.ts';
 import { compileJudge } from '../runbook/judge.ts';

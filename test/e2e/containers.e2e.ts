@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withEnvironment } from '../../src/provision/process.ts';
-import type { ReferenceStatus } from '../../src/provision/reference/status.ts';
-import { versions } from '../../src/provision/versions.ts';
+import { withEnvironment } from '../../src/tools/process.ts';
+import type { ReferenceStatus } from '../../src/tools/reference/status.ts';
+import { versions } from '../../src/tools/versions.ts';
 import { importImages } from '../support/docker/images.ts';
 import { engineOrReason } from '../support/docker/dockerd.ts';
 import type { Dockerd } from '../support/docker/dockerd.ts';

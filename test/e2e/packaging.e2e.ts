@@ -19,7 +19,7 @@ import { once } from 'node:events';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { identify, isAlive } from '../../src/provision/process.ts';
+import { identify, isAlive } from '../../src/tools/process.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const away = mkdtempSync(join(tmpdir(), 'siaga-packaging-'));

@@ -3,10 +3,10 @@ import { existsSync, readdirSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageRoot } from '../../src/provision/context.ts';
-import { provide } from '../../src/provision/provide.ts';
-import { tools } from '../../src/provision/types.ts';
-import type { ProvisionContext, Provided, Tool } from '../../src/provision/types.ts';
+import { packageRoot } from '../../src/tools/context.ts';
+import { provide } from '../../src/tools/provide.ts';
+import { tools } from '../../src/tools/types.ts';
+import type { ProvisionContext, Provided, Tool } from '../../src/tools/types.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
 // Everything a build needs and nothing else: none of the tools, no C compiler, whatever this machine has installed.
@@ -77,7 +77,7 @@ const { source } = await provide('toxiproxy', context);
 process.stdout.write(source);`;
 
 function argumentsOfScript(): string[] {
-  const module = new URL('../../src/provision/provide.ts', import.meta.url).href;
+  const module = new URL('../../src/tools/provide.ts', import.meta.url).href;
   const { progress: _, ...plain } = context;
   return [
     '--disable-warning=ExperimentalWarning',

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { identify, isAlive, withEnvironment } from '../../src/provision/process.ts';
+import { identify, isAlive, withEnvironment } from '../../src/tools/process.ts';
 import {
   ensureReference,
   referenceAdminToken,
@@ -13,11 +13,11 @@ import {
   referenceRestart,
   referenceStatus,
   referenceUp,
-} from '../../src/provision/reference/reference.ts';
-import type { UpOptions } from '../../src/provision/reference/reference.ts';
-import { readState } from '../../src/provision/reference/state.ts';
-import type { ReferenceStatus } from '../../src/provision/reference/status.ts';
-import { ensureProxy } from '../../src/provision/reference/toxiproxy.ts';
+} from '../../src/tools/reference/reference.ts';
+import type { UpOptions } from '../../src/tools/reference/reference.ts';
+import { readState } from '../../src/tools/reference/state.ts';
+import type { ReferenceStatus } from '../../src/tools/reference/status.ts';
+import { ensureProxy } from '../../src/tools/reference/toxiproxy.ts';
 
 let projectDir: string;
 let options: UpOptions;
@@ -198,7 +198,7 @@ if (process.argv[3] === 'up') {
 }`;
 
 function command(what: 'up' | 'restart') {
-  const module = new URL('../../src/provision/reference/reference.ts', import.meta.url).href;
+  const module = new URL('../../src/tools/reference/reference.ts', import.meta.url).href;
   const args = [
     '--disable-warning=ExperimentalWarning',
     '--input-type=module',
@@ -207,7 +207,7 @@ function command(what: 'up' | 'restart') {
     module,
     projectDir,
     what,
-    new URL('../../src/provision/reference/restart-apart.ts', import.meta.url).href,
+    new URL('../../src/tools/reference/restart-apart.ts', import.meta.url).href,
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   let text = '';

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment, ProvisionContext } from '../../src/provision/types.ts';
+import type { Environment, ProvisionContext } from '../../src/tools/types.ts';
 
 /** A folder of its own for one test, with a `bin` folder that is the whole PATH apart from the shell. */
 export class Sandbox implements Disposable {

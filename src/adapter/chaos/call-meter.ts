@@ -2,7 +2,7 @@ import type { CallMeter } from '../../chaos/ports.ts';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import { nearest } from '../../kernel/nearest.ts';
 import type { MetricRef } from '../../project/target.ts';
-import { ask } from '../../provision/http.ts';
+import { ask } from '../../tools/http.ts';
 import { systemClock } from '../system.ts';
 
 const timeoutMs = 2_000;

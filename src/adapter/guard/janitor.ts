@@ -3,7 +3,7 @@ import { messageOf } from '../../kernel/errors.ts';
 import type { Progress } from '../../kernel/ports.ts';
 import { describeLeftover, isHeld, liveRuns } from '../../chaos/leftovers.ts';
 import type { FaultPort, Leftover } from '../../chaos/ports.ts';
-import { hasEnded } from '../../provision/process.ts';
+import { hasEnded } from '../../tools/process.ts';
 
 /**
  * Polls each second beside Toxiproxy and undoes whatever nobody holds any more, until aborted. What is only

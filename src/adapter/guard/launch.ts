@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import { moduleUrl } from '../../kernel/place.ts';
 import type { Guard, Injection } from '../../chaos/ports.ts';
-import { identify } from '../../provision/process.ts';
+import { identify } from '../../tools/process.ts';
 import { readyLine } from './protocol.ts';
 import type { GuardLine } from './protocol.ts';
 

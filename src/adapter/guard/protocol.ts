@@ -2,7 +2,7 @@ import type { Injection, ProxyState } from '../../chaos/ports.ts';
 import { noChanges, without, withPlanned } from '../../chaos/toggle-ledger.ts';
 import type { Changes, PlannedChange } from '../../chaos/toggle-ledger.ts';
 import type { ToggleWay } from '../../toggle/way.ts';
-import type { ProcessId } from '../../provision/process.ts';
+import type { ProcessId } from '../../tools/process.ts';
 
 /** One line of JSON from the runner to its guard. `ack` asks for the same number back, on a line of its own. */
 export type GuardLine =

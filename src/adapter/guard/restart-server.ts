@@ -1,6 +1,6 @@
 import { parseName } from '../../chaos/names.ts';
 import type { ProxyState } from '../../chaos/ports.ts';
-import { referenceRestart, referenceStatus } from '../../provision/reference/reference.ts';
+import { referenceRestart, referenceStatus } from '../../tools/reference/reference.ts';
 import { connect } from '../toxiproxy/client.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { putBack } from '../../chaos/put-back.ts';
 import type { Draft } from '../../event/envelope.ts';
-import { isAlive } from '../../provision/process.ts';
-import type { ProcessId } from '../../provision/process.ts';
+import { isAlive } from '../../tools/process.ts';
+import type { ProcessId } from '../../tools/process.ts';
 import { createHttpProbe } from '../http.ts';
 import { systemClock } from '../system.ts';
 import { actuatorOfWay } from '../toggle-way.ts';

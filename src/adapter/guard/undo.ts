@@ -5,7 +5,7 @@ import { ofRun } from '../../chaos/leftovers.ts';
 import type { FaultPort, Injection, Leftover, ProxyState, Undone } from '../../chaos/ports.ts';
 import { toxiproxyFaults } from '../toxiproxy/faults.ts';
 import { isRefusal } from '../toxiproxy/http.ts';
-import { stopProcess, withEnvironment } from '../../provision/process.ts';
+import { stopProcess, withEnvironment } from '../../tools/process.ts';
 import { sameFault } from './protocol.ts';
 import type { Charge } from './protocol.ts';
 

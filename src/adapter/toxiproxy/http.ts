@@ -1,5 +1,5 @@
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
-import { ask } from '../../provision/http.ts';
+import { ask } from '../../tools/http.ts';
 
 /** Longer than any healthy answer (about 1 ms); a wedged Toxiproxy answers after 25 s or never. */
 export const callTimeoutMs = 2_000;

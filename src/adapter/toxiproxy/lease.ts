@@ -4,7 +4,7 @@ import { isOver } from '../../chaos/leftovers.ts';
 import { leaseProxy, parseUpstream, slug, takeoverProxy, upstreamOf } from '../../chaos/names.ts';
 import type { Holder } from '../../chaos/names.ts';
 import type { Lease, LeaseDetails } from '../../chaos/ports.ts';
-import { hasEnded, markOf } from '../../provision/process.ts';
+import { hasEnded, markOf } from '../../tools/process.ts';
 import type { Client } from './client.ts';
 import { printed } from '../../kernel/printed.ts';
 

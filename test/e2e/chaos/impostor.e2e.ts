@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { provisionContext } from '../../../src/provision/context.ts';
-import { provide } from '../../../src/provision/provide.ts';
-import { referenceDown, referenceStatus, referenceUp } from '../../../src/provision/reference/reference.ts';
+import { provisionContext } from '../../../src/tools/context.ts';
+import { provide } from '../../../src/tools/provide.ts';
+import { referenceDown, referenceStatus, referenceUp } from '../../../src/tools/reference/reference.ts';
 
 let folder: string;
 let program: string;

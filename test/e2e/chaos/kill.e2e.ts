@@ -15,7 +15,7 @@ import { faultsInToxiproxy } from '../../../src/chaos/own-faults.ts';
 import type { FaultPort } from '../../../src/chaos/ports.ts';
 import type { ProcessMark } from '../../../src/kernel/ports.ts';
 import { openStore } from '../../../src/store/store.ts';
-import { hasEnded, identify, isAlive, withEnvironment } from '../../../src/provision/process.ts';
+import { hasEnded, identify, isAlive, withEnvironment } from '../../../src/tools/process.ts';
 import { expectBy } from '../../support/late.ts';
 import { normalToggles, startDependency, startShop } from '../../support/chaos/shop.ts';
 import { holdFlood, startFlood } from '../../support/chaos/flood.ts';

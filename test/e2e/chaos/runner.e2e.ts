@@ -9,7 +9,7 @@ import { down, latency } from '../../../src/chaos/faults.ts';
 import { runExperiment } from '../../../src/chaos/runner.ts';
 import type { Catalogue, EventType } from '../../../src/event/catalogue.ts';
 import type { Journal, SiagaEvent } from '../../../src/event/envelope.ts';
-import { hasEnded } from '../../../src/provision/process.ts';
+import { hasEnded } from '../../../src/tools/process.ts';
 import { price, setStage } from '../../support/chaos/stage.ts';
 import type { Stage, StageOptions } from '../../support/chaos/stage.ts';
 import { startDependency, startShop } from '../../support/chaos/shop.ts';

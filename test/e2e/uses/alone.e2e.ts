@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withEnvironment } from '../../../src/provision/process.ts';
+import { withEnvironment } from '../../../src/tools/process.ts';
 import { copyCheckout } from '../../support/rig/checkout.ts';
 import type { Checkout } from '../../support/rig/checkout.ts';
 import { processesNaming } from '../../support/rig/rig.ts';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { provide } from '../../../src/provision/provide.ts';
-import { provisionContext } from '../../../src/provision/context.ts';
+import { provide } from '../../../src/tools/provide.ts';
+import { provisionContext } from '../../../src/tools/context.ts';
 
 /** A real Toxiproxy on a port of its own, ended with its scope. */
 export interface RunningToxiproxy extends AsyncDisposable {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../src/kernel/errors.ts';
-import { fetchPackages } from '../../../src/provision/apt.ts';
-import { findEngine } from '../../../src/provision/containers/engine.ts';
-import { provisionContext } from '../../../src/provision/context.ts';
-import { onPath } from '../../../src/provision/executable.ts';
-import { identify, stopProcess } from '../../../src/provision/process.ts';
+import { fetchPackages } from '../../../src/tools/apt.ts';
+import { findEngine } from '../../../src/tools/containers/engine.ts';
+import { provisionContext } from '../../../src/tools/context.ts';
+import { onPath } from '../../../src/tools/executable.ts';
+import { identify, stopProcess } from '../../../src/tools/process.ts';
 
 /** A Docker engine of its own, in a network of its own: nothing is installed, no rule or route of this machine changes. */
 export interface Dockerd extends AsyncDisposable {

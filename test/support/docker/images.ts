@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { provisionContext } from '../../../src/provision/context.ts';
-import { provide } from '../../../src/provision/provide.ts';
-import { versions } from '../../../src/provision/versions.ts';
+import { provisionContext } from '../../../src/tools/context.ts';
+import { provide } from '../../../src/tools/provide.ts';
+import { versions } from '../../../src/tools/versions.ts';
 import type { Dockerd } from './dockerd.ts';
 
 // No image can be pulled everywhere these tests run. Each one that Siaga names is made from the same program as this

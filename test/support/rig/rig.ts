@@ -2,14 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import {
-  referenceDown,
-  referenceRestart,
-  referenceStatus,
-} from '../../../src/provision/reference/reference.ts';
-import type { ReferenceOptions } from '../../../src/provision/reference/reference.ts';
-import type { PartName } from '../../../src/provision/reference/state.ts';
-import type { ReferenceStatus } from '../../../src/provision/reference/status.ts';
+import { referenceDown, referenceRestart, referenceStatus } from '../../../src/tools/reference/reference.ts';
+import type { ReferenceOptions } from '../../../src/tools/reference/reference.ts';
+import type { PartName } from '../../../src/tools/reference/state.ts';
+import type { ReferenceStatus } from '../../../src/tools/reference/status.ts';
 import { copyCheckout } from './checkout.ts';
 import type { Checkout } from './checkout.ts';
 import { startInterceptor } from './interceptor.ts';

@@ -41,7 +41,7 @@ export function reaperCommand(keeper: string): Program {
 export const keeperPath = pathOf('keeper-main');
 
 function pathOf(name: string): string {
-  return fileURLToPath(moduleUrl(`provision/containers/${name}`));
+  return fileURLToPath(moduleUrl(`tools/containers/${name}`));
 }
 
 function program(name: string, args: readonly string[]): Program {

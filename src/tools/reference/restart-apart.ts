@@ -45,7 +45,7 @@ export async function restartApart({
   onChange,
 }: ApartOrder): Promise<ReferenceStatus> {
   programsIn(packageRoot);
-  const entry = fileURLToPath(moduleUrl('provision/reference/restart-main'));
+  const entry = fileURLToPath(moduleUrl('tools/reference/restart-main'));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, projectDir], {
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
