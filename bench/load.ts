@@ -8,6 +8,7 @@ import { k6From } from '../src/adapter/k6/k6.ts';
 import { systemClock } from '../src/adapter/system.ts';
 import { runLoad } from '../src/load/run.ts';
 import { provisionContext } from '../src/tools/context.ts';
+import { k6 as tool } from '../src/tools/k6.ts';
 import { provide } from '../src/tools/provide.ts';
 import { compileJudge } from '../src/runbook/judge.ts';
 import { memoryJournal } from '../src/store/memory.ts';
@@ -42,7 +43,7 @@ interface Place {
 /** `siaga load` against bare `k6 run`, each in turn on the same server: requests a second, and time on the wall. */
 export async function benchLoad(): Promise<Readonly<Record<string, number>>> {
   const surroundings = { env: process.env, cwd: project, progress: () => {} };
-  const { location: path, version } = await provide('k6', provisionContext(surroundings));
+  const { location: path, version } = await provide(tool, provisionContext(surroundings));
   const folder = mkdtempSync(join(tmpdir(), 'siaga-bench-'));
   const { url, stop } = await server();
   try {

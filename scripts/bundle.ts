@@ -39,8 +39,6 @@ async function write(
     cwd: root,
     platform: 'node',
     checks: { pluginTimings: false },
-    // What starts the reference system is not in the package, nor is that system; both are asked for before.
-    external: [/\/tools\/reference\/(start|restart)\.ts$/],
     plugins: [idleImport, lightImports],
     onLog: (level, log, tell) => tell(level === 'warn' ? 'error' : level, log),
   };

@@ -7,6 +7,7 @@ import { dependencyProbe } from './adapter/chaos/probe.ts';
 import { startGuard } from './adapter/guard/launch.ts';
 import { createHttpProbe } from './adapter/http.ts';
 import { k6From } from './adapter/k6/k6.ts';
+import { loadLauncher } from './adapter/launcher.ts';
 import { projectFiles } from './adapter/project-files.ts';
 import { writeReports } from './adapter/report-folder.ts';
 import { openOutput, terminalOf } from './adapter/output.ts';
@@ -77,6 +78,7 @@ const platform: Platform = {
   toggleActuator: (way, processes) =>
     actuatorOfWay(way, { http, clock: systemClock, env: process.env, progress, ...processes }),
   startCommand,
+  launcher: loadLauncher,
   openChannels,
   heartbeat: heartbeatCaller,
   writeFiles: writeReports,

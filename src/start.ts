@@ -1,4 +1,4 @@
-// What the launcher imports first: it decides how much has to be read at all.
+// What bin/siaga.js imports first: it decides how much has to be read at all.
 import { join } from 'node:path';
 import { keepCompiled } from './adapter/compile-cache.ts';
 import { openOutput } from './adapter/output.ts';

@@ -27,17 +27,17 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   report: [...told, 'check', 'load', 'incident', 'chaos'],
   export: [...told, 'check', 'load', 'incident', 'chaos'],
   store: ['kernel', 'event'],
-  provision: ['kernel'],
-  adapter: [...domain, 'notify', 'project', 'export', 'provision', 'store'],
-  run: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'provision'],
-  cli: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'provision', 'run'],
+  tools: ['kernel'],
+  adapter: [...domain, 'notify', 'project', 'export', 'tools', 'store', 'run/launcher.ts'],
+  run: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'tools'],
+  cli: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'tools', 'run'],
   'index.ts': ['kernel', 'event', 'runbook', 'check', 'chaos', 'notify', 'project/target.ts'],
 };
 // Processes: they join everything.
 const entries = ['start.ts', 'main.ts', 'guard.ts'];
 
 // Only these rooms touch the process, the disk, the network, timers and the console.
-const edges = ['adapter', 'store', 'provision', 'run', 'cli'];
+const edges = ['adapter', 'store', 'tools', 'run', 'cli'];
 const pureModules = ['node:path', 'node:url', 'node:util', 'node:crypto'];
 // Importing modules is what the room of definitions is for.
 const pureExtras: Readonly<Record<string, readonly string[]>> = { project: ['node:module'] };
@@ -49,7 +49,6 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   cli: ['commander', 'picocolors'],
   // The last three are what k6 itself gives the module in front of a script.
   adapter: ['toxiproxy-node-client', 'ws', 'k6/execution', 'k6/http', 'k6/metrics'],
-  provision: ['testcontainers'],
 };
 const impure =
   /\bprocess\.|\bconsole\.|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask|fetch)\(|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\./;
@@ -158,14 +157,23 @@ describe('only the edge touches the world', () => {
 });
 
 describe('the reference system and Siaga do not know each other', () => {
-  test('no file of reference imports Siaga, none of Siaga the reference system', () => {
-    const theirs = filesBelow('reference', '.ts').flatMap((path) =>
-      importsOf(read(path)).map((to) => [path, to] as const),
-    );
+  test('no file of reference imports Siaga or the launcher', () => {
+    const theirs = importsBelow('reference');
     expect(theirs.length).toBeGreaterThan(20);
-    expect(theirs.filter(([, to]) => /(^|\/)src\/|^siaga/.test(to))).toEqual([]);
-    const ours = files.flatMap((path) => importsOf(read(path)).map((to) => inside(path, to)));
-    expect(ours.filter((to) => to.startsWith('../reference'))).toEqual([]);
+    expect(theirs.filter(([, to]) => /^(src|launcher)\/|^siaga/.test(to))).toEqual([]);
+  });
+
+  test('no file of Siaga imports either of them: a checkout finds the launcher by its path', () => {
+    const ours = importsBelow('src').filter(([, to]) => /^(reference|launcher)\//.test(to));
+    expect(ours).toEqual([]);
+  });
+
+  test('the launcher imports of Siaga only what finds tools, and what is asked of it', () => {
+    const theirs = importsBelow('launcher').filter(([path]) => !isTest(path));
+    const ours = theirs.filter(([, to]) => to.startsWith('src/'));
+    expect(ours.length).toBeGreaterThan(20);
+    expect(ours.filter(([, to]) => !/^src\/(kernel|tools)\/|^src\/run\/launcher\.ts$/.test(to))).toEqual([]);
+    expect(theirs.filter(([, to]) => to.startsWith('reference/'))).toEqual([]);
   });
 });
 
@@ -176,4 +184,13 @@ function isBuiltin(specifier: string): boolean {
 // Tests hold sources in templates; an import there is no import of the file.
 function bareImports(path: string): string {
   return isTest(path) ? read(path).replaceAll(/`(?:\\.|[^`\\])*`/g, '``') : read(path);
+}
+
+/** Every import of a folder's files, as paths of the checkout. */
+function importsBelow(folder: string): readonly (readonly [string, string])[] {
+  return filesBelow(folder, '.ts').flatMap((path) =>
+    importsOf(bareImports(path)).map(
+      (to) => [path, to.startsWith('.') ? posix.join(posix.dirname(path), to) : to] as const,
+    ),
+  );
 }

@@ -4,7 +4,7 @@ import type { Clock, Progress } from '../kernel/ports.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import { placeOf } from '../toggle/way.ts';
 import type { ToggleProcesses, ToggleWay } from '../toggle/way.ts';
-import { restartApart } from '../tools/reference/restart-apart.ts';
+import { loadLauncher } from './launcher.ts';
 import { runCommand } from './toggle-command.ts';
 import { createToggleActuator } from './toggle.ts';
 
@@ -41,7 +41,9 @@ async function makeEffective(
     case 'none':
       return;
     case 'restart':
-      return void (await restartApart({
+      return void (await (
+        await loadLauncher()
+      )?.restartApart({
         projectDir: change.projectDir,
         env: values,
         progress,

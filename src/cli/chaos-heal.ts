@@ -12,8 +12,7 @@ import { hasUserinfo, isHttp } from '../project/url-shape.ts';
 import { withoutUserinfo } from '../kernel/redact.ts';
 import { selectTarget, type SelectedTarget } from '../project/select.ts';
 import { hasEnded } from '../tools/process.ts';
-import { endOrphans, referenceAdminToken, referenceStatus } from '../tools/reference/reference.ts';
-import type { ReferenceStatus } from '../tools/reference/status.ts';
+import { launcherOf, type ReferenceStatus } from '../run/launcher.ts';
 import type { Toggled } from '../run/actuator.ts';
 import { healToggles, toggleLines, togglesExit, type TogglesHealed } from '../run/heal-toggles.ts';
 import { printed } from '../kernel/printed.ts';
@@ -78,12 +77,18 @@ async function placeOf(flags: HealFlags, platform: Platform): Promise<Place | un
   const project = await soundProject(dir, platform);
   const selected = selectTarget(project.config, flags.target, platform.env);
   const { target, isReference } = selected;
-  const status = isReference ? await referenceStatus(dir) : undefined;
+  const launcher = isReference ? await launcherOf(platform) : undefined;
+  const status = await launcher?.status(dir);
   const url = status ? status.toxiproxy : target.toxiproxy;
   const normal = Object.fromEntries(
     Object.entries(project.runbook.toggles).map(([name, toggle]) => [name, toggle.normal]),
   );
-  if (url) return { url: checked(url), toggled: toggledOf(selected, dir, status), normal };
+  if (url)
+    return {
+      url: checked(url),
+      toggled: toggledOf(selected, dir, status, launcher?.adminToken(dir)),
+      normal,
+    };
   if (isReference) return undefined;
   throw new SiagaError('no-toxiproxy', {
     what: `the target ${target.name} names no Toxiproxy`,
@@ -96,12 +101,12 @@ function toggledOf(
   { target, address, secrets }: SelectedTarget,
   projectDir: string,
   status: ReferenceStatus | undefined,
+  bearer: string | undefined,
 ): Toggled {
   const url = address ?? status?.api ?? '';
   const common = { definition: target, url, secrets, projectDir, isReference: status !== undefined };
   const read = target.toggles?.read;
   if (status === undefined) return { ...common, ...(read && { toggles: read }) };
-  const bearer = referenceAdminToken(projectDir);
   if (status.admin === null || bearer === undefined) return common;
   return { ...common, toggles: { url: status.admin, bearer } };
 }
@@ -110,8 +115,9 @@ const gravity: readonly ExitCode[] = [exit.passed, exit.inconclusive, exit.rollb
 const worst = (a: ExitCode, b: ExitCode): ExitCode => (gravity.indexOf(a) > gravity.indexOf(b) ? a : b);
 
 // Their Toxiproxy, with whatever faults it held, was among them.
-function orphansEnded(flags: HealFlags, platform: Platform): Promise<boolean> {
-  return endOrphans(resolve(platform.cwd, flags.project), (line) => platform.stderr(`${line}\n`));
+async function orphansEnded(flags: HealFlags, platform: Platform): Promise<boolean> {
+  const launcher = await launcherOf(platform);
+  return launcher.endOrphans(resolve(platform.cwd, flags.project), (line) => platform.stderr(`${line}\n`));
 }
 
 function sayNothingRuns(flags: HealFlags, platform: Platform, ended: boolean): void {

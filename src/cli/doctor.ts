@@ -4,17 +4,27 @@ import { explain } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import type { ExitCode } from '../kernel/exit.ts';
 import { provisionContext } from '../tools/context.ts';
-import { withoutPassword } from '../tools/given-url.ts';
 import { examine } from '../tools/health.ts';
 import type { Health } from '../tools/health.ts';
-import type { Surveyed } from '../tools/provide.ts';
+import { k6 } from '../tools/k6.ts';
+import { shownLocation, type Surveyed } from '../tools/provide.ts';
+import { toxiproxy } from '../tools/toxiproxy.ts';
 import type { Attempt } from '../tools/types.ts';
 import { summaries } from './summaries.ts';
+import type { DockerLook } from '../run/launcher.ts';
 import type { Platform } from '../run/platform.ts';
 
 const indent = ' '.repeat(17);
 
-type DoctorWorld = Pick<Platform, 'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted'>;
+type DoctorWorld = Pick<
+  Platform,
+  'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted' | 'launcher'
+>;
+
+/** What only the reference system needs is looked for where there is one: in a checkout. */
+interface Findings extends Health {
+  readonly docker?: DockerLook | undefined;
+}
 
 /** `siaga doctor`: what siaga would run with on this machine, and why. It builds and changes nothing. */
 export function registerDoctor(program: Command, platform: DoctorWorld): void {
@@ -24,14 +34,23 @@ export function registerDoctor(program: Command, platform: DoctorWorld): void {
     .option('-C, --project <dir>', 'relative paths in SIAGA_* are resolved from here', '.')
     .option('--json', 'one JSON object on stdout')
     .action(async ({ project, json }: { project: string; json?: true }) => {
-      const progress = (line: string) => platform.stderr(`${line}\n`);
-      const cwd = resolve(platform.cwd, project);
-      const health = await examine(
-        provisionContext({ env: platform.env, cwd, progress, signal: platform.interrupted }),
-      );
+      const health = await findings(resolve(platform.cwd, project), platform);
       platform.stdout(json ? `${JSON.stringify(toJson(health), null, 2)}\n` : renderHealth(health));
       platform.outcome.code = verdictOf(health);
     });
+}
+
+async function findings(cwd: string, platform: DoctorWorld): Promise<Findings> {
+  const { env, interrupted: signal } = platform;
+  const progress = (line: string) => platform.stderr(`${line}\n`);
+  const launcher = await platform.launcher();
+  const tools = launcher?.tools ?? [k6, toxiproxy];
+  const [health, docker] = await Promise.all([
+    examine(tools, provisionContext({ env, cwd, progress, signal })),
+    launcher?.docker(env),
+  ]);
+  const { node, go, ...rest } = health;
+  return { node, go, docker, ...rest };
 }
 
 // A cache that cannot be written to matters only where something would have to be put into it.
@@ -41,7 +60,7 @@ function verdictOf({ tools, cache }: Health): ExitCode {
   return tools.every(usable) ? exit.passed : exit.inconclusive;
 }
 
-function toJson(health: Health) {
+function toJson(health: Findings) {
   return { ok: verdictOf(health) === exit.passed, ...health, tools: health.tools.map(toolToJson) };
 }
 
@@ -53,12 +72,12 @@ function toolToJson(surveyed: Surveyed) {
     return { tool, kind, error: { code, ...facts }, tried: surveyed.tried };
   }
   const { provided, otherwise = null } = surveyed;
-  const { source, location, version, tried } = provided;
-  return { tool, kind, source, version, location: withoutPassword(location), otherwise, tried };
+  const { source, version, tried } = provided;
+  return { tool, kind, source, version, location: shownLocation(provided), otherwise, tried };
 }
 
 /** The findings for a person: one line a tool, what was passed over below it. */
-export function renderHealth(health: Health): string {
+export function renderHealth(health: Findings): string {
   const { node, go, docker, cache } = health;
   const lines = [
     row('ok', 'node', `${node.version}  ${node.path}`),
@@ -67,7 +86,7 @@ export function renderHealth(health: Health): string {
       'go',
       go ? `${go.version}  ${go.path}` : 'not on PATH; only needed to build k6 and Toxiproxy',
     ),
-    row(docker.ok ? 'ok' : '--', 'docker', dockerText(docker)),
+    ...(docker ? [row(docker.ok ? 'ok' : '--', 'docker', dockerText(docker))] : []),
     row(cache.problem === undefined ? 'ok' : '!!', 'cache', `${cacheText(cache)}`),
     ...health.tools.flatMap((surveyed) => toolLines(surveyed)),
   ];
@@ -76,7 +95,7 @@ export function renderHealth(health: Health): string {
   return `${lines.join('\n')}\n\n${verdict}\n`;
 }
 
-function dockerText(docker: Health['docker']): string {
+function dockerText(docker: DockerLook): string {
   if (docker.ok) return `${docker.engine.version}  ${docker.engine.address}`;
   return `${docker.reason}; only needed for parts in containers`;
 }
@@ -92,9 +111,10 @@ function toolLines(surveyed: Surveyed): string[] {
   const { tool } = surveyed;
   switch (surveyed.kind) {
     case 'ready': {
-      const { version, source, location, tried } = surveyed.provided;
+      const { provided } = surveyed;
+      const { version, source, tried } = provided;
       return [
-        row('ok', tool, `${version}  ${withoutPassword(location)}  (${source})`),
+        row('ok', tool, `${version}  ${shownLocation(provided)}  (${source})`),
         ...skipped(tried),
         ...next(surveyed),
       ];

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { loadLauncher } from '../adapter/launcher.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerReference } from './reference.ts';
 
@@ -16,6 +17,7 @@ async function siaga(args: readonly string[], env: Record<string, string> = {}) 
     stdout: (text: string) => void (said.stdout += text),
     stderr: (text: string) => void (said.stderr += text),
     outcome: { code: 0 as const },
+    launcher: loadLauncher,
     interrupted: new AbortController().signal,
   };
   const program = new Command('siaga').configureOutput({ writeErr: platform.stderr }).exitOverride();
@@ -70,11 +72,16 @@ it.each([
   [['up', '--speed', 'fast'], '1 to 30'],
   [['up', '--port', '0'], '1 to 65535'],
   [['up', '--port', '80.5'], 'a whole number from 1 to 65535'],
-  [['restart', 'mongo'], 'api, coinapi, okx, postgres, redis, toxiproxy'],
 ])('siaga reference %s is refused with what is allowed', async (args, allowed) => {
   const { stderr, error } = await siaga(['reference', ...args]);
   expect(error).toMatchObject({ code: 'commander.invalidArgument' });
   expect(stderr).toContain(allowed);
+});
+
+it('siaga reference restart of a part that it does not have names those that it has', async () => {
+  const { error } = await siaga(['reference', 'restart', 'mongo']);
+  const facts = { got: 'mongo', allowed: 'api, coinapi, okx, postgres, redis, toxiproxy' };
+  expect(error).toMatchObject({ code: 'part-unknown', exitCode: 2, facts });
 });
 
 it('siaga reference up without any tool names what was tried and leaves nothing', async () => {

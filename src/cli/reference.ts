@@ -2,22 +2,16 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { exit } from '../kernel/exit.ts';
-import {
-  referenceDown,
-  referenceRestart,
-  referenceStatus,
-  referenceUp,
-} from '../tools/reference/reference.ts';
-import type { ReferenceOptions } from '../tools/reference/reference.ts';
-import { partNames } from '../tools/reference/state.ts';
-import type { PartName } from '../tools/reference/state.ts';
-import type { ReferenceStatus } from '../tools/reference/status.ts';
+import { launcherOf, type ReferenceOptions, type ReferenceStatus } from '../run/launcher.ts';
 import { speedBounds } from '../runbook/judge.ts';
 import { summaries } from './summaries.ts';
 import type { Platform } from '../run/platform.ts';
 import { printed } from '../kernel/printed.ts';
 
-type ReferenceWorld = Pick<Platform, 'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted'>;
+type ReferenceWorld = Pick<
+  Platform,
+  'env' | 'cwd' | 'stdout' | 'stderr' | 'outcome' | 'interrupted' | 'launcher'
+>;
 
 interface Flags {
   readonly project: string;
@@ -39,7 +33,9 @@ function registerUp(reference: Command, platform: ReferenceWorld): void {
     .addOption(numberOption('--port <n>', 'port of the API (default: a free one)', 1, 65_535, true))
     .action(async (flags: Flags & { speed?: number; port?: number }) => {
       const { speed, port } = flags;
-      const { started, status } = await referenceUp({ ...optionsOf(flags, platform), speed, port });
+      const { started, status } = await (
+        await launcherOf(platform)
+      ).up({ ...optionsOf(flags, platform), speed, port });
       if (!started) platform.stderr('reference: it is running already\n');
       print(status, flags, platform);
     });
@@ -48,8 +44,10 @@ function registerUp(reference: Command, platform: ReferenceWorld): void {
 function registerDown(reference: Command, platform: ReferenceWorld): void {
   common(reference.command('down').description('stop it and everything that belongs to it')).action(
     async (flags: Flags) => {
-      const stopped = await referenceDown(optionsOf(flags, platform));
-      if (flags.json) print(await referenceStatus(optionsOf(flags, platform).projectDir), flags, platform);
+      const launcher = await launcherOf(platform);
+      const options = optionsOf(flags, platform);
+      const stopped = await launcher.down(options);
+      if (flags.json) print(await launcher.status(options.projectDir), flags, platform);
       else platform.stdout(stopped ? 'reference: stopped\n' : 'reference: nothing was running\n');
     },
   );
@@ -58,7 +56,8 @@ function registerDown(reference: Command, platform: ReferenceWorld): void {
 function registerStatus(reference: Command, platform: ReferenceWorld): void {
   common(reference.command('status').description('what runs, where, and whether it lives')).action(
     async (flags: Flags) => {
-      const status = await referenceStatus(optionsOf(flags, platform).projectDir);
+      const launcher = await launcherOf(platform);
+      const status = await launcher.status(optionsOf(flags, platform).projectDir);
       print(status, flags, platform);
       if (status.dead.length > 0) platform.outcome.code = exit.inconclusive;
     },
@@ -71,9 +70,10 @@ function registerRestart(reference: Command, platform: ReferenceWorld): void {
       .command('restart')
       .description('restart a part; the API takes its toggles from the environment'),
   )
-    .argument('[part]', partNames.join(' | '), parsePart, 'api' as PartName)
-    .action(async (part: PartName, flags: Flags) => {
-      print(await referenceRestart(optionsOf(flags, platform), part), flags, platform);
+    .argument('[part]', 'a part, as `status` names it', 'api')
+    .action(async (part: string, flags: Flags) => {
+      const launcher = await launcherOf(platform);
+      print(await launcher.restart(optionsOf(flags, platform), part), flags, platform);
     });
 }
 
@@ -118,12 +118,6 @@ export function renderStatus(status: ReferenceStatus): string {
     ? 'reference: running'
     : `reference: BROKEN (${printed('reference up')} starts it anew)`;
   return [head, ...rows.map(([label, text]) => `  ${label.padEnd(16)} ${text}`), ''].join('\n');
-}
-
-function parsePart(text: string): PartName {
-  const part = partNames.find((name) => name === text);
-  if (part === undefined) throw new InvalidArgumentError(`allowed: ${partNames.join(', ')}.`);
-  return part;
 }
 
 function numberOption(flags: string, description: string, min: number, max: number, whole = false): Option {

@@ -11,6 +11,8 @@ import type { Secrets } from '../kernel/redact.ts';
 import type { K6 } from '../load/ports.ts';
 import type { CheckTypes, ProjectFiles } from '../project/ports.ts';
 
+import type { Launcher } from './launcher.ts';
+
 export interface StartCommand {
   readonly command: string;
   readonly cwd: string;
@@ -69,6 +71,8 @@ export interface Platform {
     readonly ended: Promise<string>;
     stop(): Promise<void>;
   };
+  /** The launcher of the reference system, where this is a checkout. */
+  readonly launcher: () => Promise<Launcher | undefined>;
   readonly openChannels: (channels: Readonly<Record<string, SelectedChannel>>) => readonly MessageChannel[];
   readonly heartbeat: HeartbeatCaller;
   /** Writes a run's reports, each whole or not at all. Rejects with SiagaError (exit 3) where the folder takes no file. */

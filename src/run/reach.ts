@@ -3,9 +3,9 @@ import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import type { SelectedTarget } from '../project/select.ts';
 import type { Dependency, Target } from '../project/target.ts';
-import { ensureReference, referenceStatus, type RunningReference } from '../tools/reference/reference.ts';
 import { addressesOf, withoutProxy, type Addresses, type ListedProxy } from './addresses.ts';
 import type { GuardOnDemand } from './guard.ts';
+import { launcherOf, type RunningReference } from './launcher.ts';
 import type { Platform } from './platform.ts';
 
 /** A target that can be talked to: every address known, the reference system up where it is the target. */
@@ -45,7 +45,7 @@ export interface ReachRequest {
 export async function reach(request: ReachRequest, platform: Platform): Promise<Reached> {
   const { target, isReference, address, secrets } = request.selected;
   if (request.needsProxies) assertBreakable(request.selected);
-  if (isReference && (address === undefined || (await wantsReference(request)))) {
+  if (isReference && (address === undefined || (await wantsReference(request, platform)))) {
     return reachReference(request, platform);
   }
   const speed = request.speed ?? 1;
@@ -65,14 +65,18 @@ async function addressesAt(
   return addressesOf(needed ? await listed : await listed.catch(() => []), toxiproxy, proxies);
 }
 
-async function wantsReference({ needsProxies, projectDir }: ReachRequest): Promise<boolean> {
-  return needsProxies || (await referenceStatus(projectDir)).running;
+async function wantsReference(
+  { needsProxies, projectDir }: ReachRequest,
+  { launcher }: Platform,
+): Promise<boolean> {
+  return needsProxies || (await (await launcher())?.status(projectDir))?.running === true;
 }
 
 async function reachReference(request: ReachRequest, platform: Platform): Promise<Reached> {
   const { selected, projectDir, guard } = request;
-  if (!(await referenceStatus(projectDir)).running) await guard?.ready();
-  const reference = await ensureReference({
+  const launcher = await launcherOf(platform);
+  if (!(await launcher.status(projectDir)).running) await guard?.ready();
+  const reference = await launcher.ensure({
     projectDir,
     env: platform.env,
     progress: (line) => platform.stderr(`${line}\n`),

@@ -7,11 +7,11 @@ import { withLock } from './lock.ts';
 import { inspect, writeManifest } from './manifest.ts';
 import type { Inspection } from './manifest.ts';
 import { absent } from './types.ts';
-import type { Found, Look, ProvisionContext, Tool } from './types.ts';
+import type { Found, Look, ProvisionContext } from './types.ts';
 
 /** A folder of the cache that holds one tool. */
 export interface Entry {
-  readonly tool: Tool;
+  readonly tool: string;
   /** Name of the folder: tool, version, platform. */
   readonly name: string;
   /** Joins the executable to what it needs to run. */
@@ -25,7 +25,7 @@ export interface Made {
   readonly origin: string;
 }
 
-export function entryName(tool: Tool, version: string, { platform, arch }: ProvisionContext): string {
+export function entryName(tool: string, version: string, { platform, arch }: ProvisionContext): string {
   return `${tool}-${version}-${platform}-${arch}`;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cacheFolder } from './context.ts';
-import { withoutPassword } from './given-url.ts';
+import { shownLocation } from './provide.ts';
 import { inRange } from './versions.ts';
 
 describe('the cache folder', () => {
@@ -38,6 +38,6 @@ describe('a URL that is shown', () => {
     ['redis://db:6379', 'redis://db:6379'],
     ['/usr/bin/postgres', '/usr/bin/postgres'],
   ])('%s becomes %s', (url, shown) => {
-    expect(withoutPassword(url)).toBe(shown);
+    expect(shownLocation({ location: url })).toBe(shown);
   });
 });

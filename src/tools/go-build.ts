@@ -8,10 +8,10 @@ import { onPath } from './executable.ts';
 import { failureOf, run, succeeded } from './run.ts';
 import type { RunResult } from './run.ts';
 import { absent } from './types.ts';
-import type { ProvisionContext, Source, Tool } from './types.ts';
+import type { ProvisionContext, Source } from './types.ts';
 
 export interface GoTool {
-  readonly tool: Tool;
+  readonly tool: string;
   readonly module: string;
   readonly version: string;
   /** What `go install` calls the executable. */
@@ -93,7 +93,7 @@ function withoutProgress(result: RunResult): RunResult {
 const isProgress = (line: string): boolean => /^(go: (downloading|extracting) .*|[\w.+~/-]+)$/.test(line);
 
 // A build is silent for a minute otherwise, and a silent minute looks like a hang.
-function watchBuild(tool: Tool, { progress }: ProvisionContext) {
+function watchBuild(tool: string, { progress }: ProvisionContext) {
   const started = performance.now();
   let packages = 0;
   let last = '';

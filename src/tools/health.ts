@@ -1,19 +1,16 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../kernel/errors.ts';
-import { findEngine } from './containers/engine.ts';
-import type { EngineLook } from './containers/engine.ts';
 import { findGo } from './go-build.ts';
 import { survey } from './provide.ts';
 import type { Surveyed } from './provide.ts';
 import { run, succeeded } from './run.ts';
-import type { ProvisionContext } from './types.ts';
+import type { ProvisionContext, Tool } from './types.ts';
 
 /** The state of this machine, as far as siaga depends on it. */
 export interface Health {
   readonly node: { readonly version: string; readonly path: string };
   readonly go: { readonly version: string; readonly path: string } | null;
-  readonly docker: EngineLook;
   readonly cache: CacheHealth;
   readonly tools: readonly Surveyed[];
 }
@@ -25,12 +22,11 @@ export interface CacheHealth {
   readonly problem?: string;
 }
 
-export async function examine(context: ProvisionContext): Promise<Health> {
-  const [surveyed, go, docker] = await Promise.all([survey(context), goOf(context), findEngine(context.env)]);
+export async function examine(tools: readonly Tool[], context: ProvisionContext): Promise<Health> {
+  const [surveyed, go] = await Promise.all([survey(tools, context), goOf(context)]);
   return {
     node: { version: process.versions.node, path: process.execPath },
     go,
-    docker,
     cache: cacheHealth(context.cacheDir),
     tools: surveyed,
   };

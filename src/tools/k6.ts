@@ -4,7 +4,7 @@ import { goBuildSource, goCacheSource } from './go-build.ts';
 import type { GoTool } from './go-build.ts';
 import { failureOf, run, succeeded } from './run.ts';
 import { absent } from './types.ts';
-import type { Source } from './types.ts';
+import type { Source, Tool } from './types.ts';
 import { describeRange, inRange, versions } from './versions.ts';
 
 const { k6: range } = versions;
@@ -55,9 +55,8 @@ const given: Source = {
   },
 };
 
-export const k6Sources: readonly Source[] = [
-  given,
-  pathSource(['k6'], probe),
-  goCacheSource(go),
-  goBuildSource(go),
-];
+export const k6: Tool = {
+  name: 'k6',
+  sources: [given, pathSource(['k6'], probe), goCacheSource(go), goBuildSource(go)],
+  hint: 'install k6 or Go, or set SIAGA_K6 to the path of a k6',
+};

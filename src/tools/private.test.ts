@@ -6,7 +6,7 @@ import { Sandbox } from '../../test/support/sandbox.ts';
 
 const script = `
 const { withLock } = await import(process.argv[1] + '/src/tools/lock.ts');
-const { writePrivately } = await import(process.argv[1] + '/src/tools/reference/state.ts');
+const { writePrivately } = await import(process.argv[1] + '/launcher/system/state.ts');
 const { writeReports } = await import(process.argv[1] + '/src/adapter/report-folder.ts');
 const { openStore } = await import(process.argv[1] + '/src/store/store.ts');
 const state = process.argv[2] + '/.siaga';

@@ -1,5 +1,4 @@
 import { messageOf } from '../kernel/errors.ts';
-import { containerSource } from './containers/source.ts';
 import { givenUnusable, joinEnv, lookAtGiven, pathSource } from './executable.ts';
 import type { Probe, ProbeExecutable } from './executable.ts';
 import { goBuildSource, goCacheSource } from './go-build.ts';
@@ -7,7 +6,7 @@ import type { GoTool } from './go-build.ts';
 import { ask } from './http.ts';
 import { failureOf, run, succeeded } from './run.ts';
 import { absent } from './types.ts';
-import type { Look, ProvisionContext, Source } from './types.ts';
+import type { Look, ProvisionContext, Source, Tool } from './types.ts';
 import { describeRange, inRange, versions } from './versions.ts';
 
 const { toxiproxy: range } = versions;
@@ -72,10 +71,8 @@ async function askServer(url: string): Promise<Probe> {
   }
 }
 
-export const toxiproxySources: readonly Source[] = [
-  given,
-  pathSource(['toxiproxy-server'], probe),
-  goCacheSource(go),
-  containerSource('toxiproxy'),
-  goBuildSource(go),
-];
+export const toxiproxy: Tool = {
+  name: 'toxiproxy',
+  sources: [given, pathSource(['toxiproxy-server'], probe), goCacheSource(go), goBuildSource(go)],
+  hint: 'install toxiproxy-server or Go, or set SIAGA_TOXIPROXY to its path or to the URL of a running one',
+};

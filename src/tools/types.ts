@@ -1,8 +1,5 @@
 import type { Progress } from '../kernel/ports.ts';
 
-export const tools = ['k6', 'toxiproxy', 'postgres', 'redis'] as const;
-export type Tool = (typeof tools)[number];
-
 /** Where a tool came from, in the order in which the places are tried. */
 export type SourceName = 'given' | 'path' | 'cache' | 'containers' | 'built' | 'embedded';
 
@@ -15,7 +12,7 @@ export interface ProvisionContext {
   readonly cwd: string;
   /** The one folder that provisioning writes to. */
   readonly cacheDir: string;
-  /** Root of the package or checkout: embedded Postgres is resolved from its reference workspace. */
+  /** Root of the package or checkout. */
   readonly root: string;
   readonly platform: NodeJS.Platform;
   readonly arch: string;
@@ -45,7 +42,7 @@ export interface Found {
 }
 
 export interface Provided extends Found {
-  readonly tool: Tool;
+  readonly tool: string;
   readonly source: SourceName;
   /** The places before it, each with the reason why it was passed over. */
   readonly tried: readonly Attempt[];
@@ -66,6 +63,15 @@ export interface Source {
   look(context: ProvisionContext): Promise<Look>;
   /** Builds or unpacks it into the cache, or pulls its image; only where `look` may answer `obtainable`. */
   obtain?(context: ProvisionContext): Promise<Found>;
+}
+
+/** A program that Siaga starts, or a server that it uses. */
+export interface Tool {
+  readonly name: string;
+  /** The places that it can come from, in the order in which they are tried. */
+  readonly sources: readonly Source[];
+  /** What a person can do where no place has it. */
+  readonly hint: string;
 }
 
 export function absent(reason: string): Look {

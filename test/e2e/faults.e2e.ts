@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EventType } from '../../src/event/catalogue.ts';
-import type { PartName } from '../../src/tools/reference/state.ts';
+import type { PartName } from '../../launcher/system/state.ts';
 import { startToxiproxy } from '../support/chaos/toxiproxy.ts';
 import type { RunningToxiproxy } from '../support/chaos/toxiproxy.ts';
 import { expectBy } from '../support/late.ts';

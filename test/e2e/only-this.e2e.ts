@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { referenceAdminToken } from '../../src/tools/reference/reference.ts';
+import { referenceAdminToken } from '../../launcher/system/reference.ts';
 import { copyCheckout } from '../support/rig/checkout.ts';
 import type { Checkout } from '../support/rig/checkout.ts';
 import { changeJson } from '../support/rig/interceptor.ts';

@@ -258,8 +258,10 @@ describe('the package', () => {
     );
     const bundles = files.filter((file) => file.endsWith('.js'));
     expect(bundles.length).toBeLessThan(30);
-    const imported = bundles.flatMap((file) => packagesIn(readFileSync(join(home, 'dist', file), 'utf8')));
-    expect(imported).toEqual([]);
+    const code = bundles.map((file) => readFileSync(join(home, 'dist', file), 'utf8'));
+    expect(code.flatMap(packagesIn)).toEqual([]);
+    // What starts the reference system is not in it.
+    expect(code.filter((text) => /testcontainers|initdb|apt-get|redis-server/.test(text))).toEqual([]);
   });
 
   test('hands on the licences of what is bundled', () => {
@@ -287,6 +289,25 @@ describe('the package', () => {
     const { code, stderr } = await node([launcher, 'reference', 'up'], installed);
     expect(stderr).toContain('the reference system comes with a checkout of siaga');
     expect(code).toBe(2);
+  });
+
+  test('says the same of a target that is the reference system, and takes it at an address of its own', async () => {
+    const folder = stranger('with-reference', { type: 'module' });
+    const config = join(folder, 'siaga.config.ts');
+    writeFileSync(config, readFileSync(config, 'utf8').replace('http://127.0.0.1:9', 'reference'));
+    const check = (env: Readonly<Record<string, string>>) =>
+      run(process.execPath, [launcher, 'check', '--no-stay'], folder, env);
+    const refused = await check({});
+    expect(refused.stderr).toContain('SIAGA_TARGET_URL to use a system of your own');
+    expect(refused.code).toBe(2);
+    expect((await check({ SIAGA_TARGET_URL: 'http://127.0.0.1:9' })).code).toBe(1);
+  });
+
+  test('finds k6 and Toxiproxy, and looks for nothing that only the reference system needs', async () => {
+    const { stdout } = await node([launcher, 'doctor', '--json'], installed);
+    const { tools, docker } = JSON.parse(stdout) as { tools: readonly { tool: string }[]; docker?: object };
+    expect(tools.map(({ tool }) => tool)).toEqual(['k6', 'toxiproxy']);
+    expect(docker).toBe(undefined);
   });
 
   test('has a guard that needs no file of it once it listens', async () => {

@@ -5,7 +5,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/tools/context.ts';
 import { provide } from '../../src/tools/provide.ts';
-import { tools } from '../../src/tools/types.ts';
+import { k6 } from '../../src/tools/k6.ts';
+import { toxiproxy } from '../../src/tools/toxiproxy.ts';
+import { tools } from '../../launcher/sources/tools.ts';
 import type { ProvisionContext, Provided, Tool } from '../../src/tools/types.ts';
 import { Sandbox } from '../support/sandbox.ts';
 
@@ -34,8 +36,8 @@ function linkFromPath(name: string): void {
   if (found !== undefined) symlinkSync(found, join(sandbox.bin, name));
 }
 
-const expectedSource = (tool: Tool) => (tool === 'postgres' || tool === 'redis' ? 'embedded' : 'built');
-const obtainable = (): readonly Tool[] => tools.filter((tool) => tool !== 'redis' || hasApt);
+const expectedSource = (tool: string) => (tool === 'postgres' || tool === 'redis' ? 'embedded' : 'built');
+const obtainable = (): readonly Tool[] => tools.filter(({ name }) => name !== 'redis' || hasApt);
 
 describe('with an empty cache and nothing installed', () => {
   it('every tool is built or unpacked, and runs', async () => {
@@ -53,14 +55,14 @@ describe('with an empty cache and nothing installed', () => {
   it('the second time all of them come from the cache, without a word', async () => {
     sandbox.progress.length = 0;
     for (const tool of obtainable())
-      expect(await provide(tool, context)).toMatchObject({ tool, source: 'cache' });
+      expect(await provide(tool, context)).toMatchObject({ tool: tool.name, source: 'cache' });
     expect(sandbox.progress).toEqual([]);
   });
 
   it('what was built is accepted as a tool that is given', async () => {
-    const { location } = await provide('k6', context);
+    const { location } = await provide(k6, context);
     const given = { ...context, env: { ...context.env, SIAGA_K6: location } };
-    expect(await provide('k6', given)).toMatchObject({ source: 'given', version: '1.8.1' });
+    expect(await provide(k6, given)).toMatchObject({ source: 'given', version: '1.8.1' });
   });
 });
 
@@ -68,16 +70,20 @@ function answerOf(provided: Provided | undefined): string {
   if (!provided) throw new Error('nothing was provided');
   const args = { k6: 'version', toxiproxy: '-version', postgres: '--version', redis: '--version' };
   const env = { ...process.env, ...provided.env };
-  return execFileSync(provided.location, [args[provided.tool]], { encoding: 'utf8', env });
+  return execFileSync(provided.location, [args[provided.tool as keyof typeof args]], {
+    encoding: 'utf8',
+    env,
+  });
 }
 
-const script = `const { provide } = await import(process.argv[1]);
+const script = `const { provide } = await import(process.argv[1] + '/provide.ts');
+const { toxiproxy } = await import(process.argv[1] + '/toxiproxy.ts');
 const context = { ...JSON.parse(process.argv[2]), progress: (line) => process.stderr.write(line + '\\n') };
-const { source } = await provide('toxiproxy', context);
+const { source } = await provide(toxiproxy, context);
 process.stdout.write(source);`;
 
 function argumentsOfScript(): string[] {
-  const module = new URL('../../src/tools/provide.ts', import.meta.url).href;
+  const module = new URL('../../src/tools', import.meta.url).href;
   const { progress: _, ...plain } = context;
   return [
     '--disable-warning=ExperimentalWarning',
@@ -91,7 +97,7 @@ function argumentsOfScript(): string[] {
 
 describe('a damaged cache', () => {
   it('is repaired by one of two processes that want it at once', async () => {
-    const { location } = await provide('toxiproxy', context);
+    const { location } = await provide(toxiproxy, context);
     truncateSync(location, 1_000_000);
     const run = promisify(execFile);
     const both = await Promise.all([
@@ -100,11 +106,11 @@ describe('a damaged cache', () => {
     ]);
     expect(both.map(({ stderr }) => stderr.includes('building version')).toSorted()).toEqual([false, true]);
     expect(execFileSync(location, ['-version'], { encoding: 'utf8' })).toContain('2.5.0');
-    expect(await provide('toxiproxy', context)).toMatchObject({ source: 'cache' });
+    expect(await provide(toxiproxy, context)).toMatchObject({ source: 'cache' });
   });
 
   it('of a build that was killed is built again', async () => {
-    const { location } = await provide('toxiproxy', context);
+    const { location } = await provide(toxiproxy, context);
     truncateSync(location, 10);
     const child = spawn(process.execPath, argumentsOfScript(), { stdio: ['ignore', 'ignore', 'pipe'] });
     await new Promise((done) => child.stderr.once('data', done));
@@ -112,7 +118,7 @@ describe('a damaged cache', () => {
     child.kill('SIGKILL');
     await ended;
     expect(readdirSync(join(sandbox.cacheDir, 'tmp'))).not.toEqual([]);
-    expect(await provide('toxiproxy', context)).toMatchObject({ source: 'built' });
+    expect(await provide(toxiproxy, context)).toMatchObject({ source: 'built' });
     expect(readdirSync(join(sandbox.cacheDir, 'tmp'))).toEqual([]);
   });
 });

@@ -13,11 +13,11 @@ import {
   referenceRestart,
   referenceStatus,
   referenceUp,
-} from '../../src/tools/reference/reference.ts';
-import type { UpOptions } from '../../src/tools/reference/reference.ts';
-import { readState } from '../../src/tools/reference/state.ts';
-import type { ReferenceStatus } from '../../src/tools/reference/status.ts';
-import { ensureProxy } from '../../src/tools/reference/toxiproxy.ts';
+} from '../../launcher/system/reference.ts';
+import type { UpOptions } from '../../src/run/launcher.ts';
+import { readState } from '../../launcher/system/state.ts';
+import type { SystemStatus } from '../../launcher/system/status.ts';
+import { ensureProxy } from '../../launcher/system/toxiproxy.ts';
 
 let projectDir: string;
 let options: UpOptions;
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 const stateFile = () => join(projectDir, '.siaga', 'reference', 'state.json');
-const pidsOf = ({ pids }: ReferenceStatus) => Object.values(pids).filter((pid) => pid !== null);
+const pidsOf = ({ pids }: SystemStatus) => Object.values(pids).filter((pid) => pid !== null);
 
 function databaseUrl(): string {
   const state = readState(stateFile());
@@ -198,7 +198,7 @@ if (process.argv[3] === 'up') {
 }`;
 
 function command(what: 'up' | 'restart') {
-  const module = new URL('../../src/tools/reference/reference.ts', import.meta.url).href;
+  const module = new URL('../../launcher/system/reference.ts', import.meta.url).href;
   const args = [
     '--disable-warning=ExperimentalWarning',
     '--input-type=module',
@@ -207,7 +207,7 @@ function command(what: 'up' | 'restart') {
     module,
     projectDir,
     what,
-    new URL('../../src/tools/reference/restart-apart.ts', import.meta.url).href,
+    new URL('../../launcher/system/restart-apart.ts', import.meta.url).href,
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   let text = '';

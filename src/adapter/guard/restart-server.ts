@@ -1,6 +1,6 @@
 import { parseName } from '../../chaos/names.ts';
 import type { ProxyState } from '../../chaos/ports.ts';
-import { referenceRestart, referenceStatus } from '../../tools/reference/reference.ts';
+import { loadLauncher } from '../launcher.ts';
 import { connect } from '../toxiproxy/client.ts';
 
 /**
@@ -14,9 +14,10 @@ export async function restartServer(
   known: readonly ProxyState[],
 ): Promise<boolean> {
   try {
-    const { toxiproxy, pids } = await referenceStatus(projectDir);
-    if (toxiproxy !== url || pids.toxiproxy === null) return false;
-    await referenceRestart({ projectDir, env: {}, progress: () => undefined }, 'toxiproxy');
+    const launcher = await loadLauncher();
+    const { toxiproxy, pids = {} } = (await launcher?.status(projectDir)) ?? {};
+    if (launcher === undefined || toxiproxy !== url || !pids['toxiproxy']) return false;
+    await launcher.restart({ projectDir, env: {}, progress: () => undefined }, 'toxiproxy');
     await putToxicsBack(url, known);
     return true;
   } catch {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { provisionContext } from '../../../src/tools/context.ts';
 import { provide } from '../../../src/tools/provide.ts';
-import { referenceDown, referenceStatus, referenceUp } from '../../../src/tools/reference/reference.ts';
+import { toxiproxy } from '../../../src/tools/toxiproxy.ts';
+import { referenceDown, referenceStatus, referenceUp } from '../../../launcher/system/reference.ts';
 
 let folder: string;
 let program: string;
@@ -37,7 +38,7 @@ describe('hostile: a program named toxiproxy-server on PATH', () => {
   it('that hangs is passed over, and told', async () => {
     const env = onPath(`exec tail -f ${program}`);
     const provided = await provide(
-      'toxiproxy',
+      toxiproxy,
       provisionContext({ env, cwd: folder, progress: () => undefined }),
     );
     expect(provided.location).not.toBe(program);

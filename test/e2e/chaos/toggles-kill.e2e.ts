@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EventOf, SiagaEvent } from '../../../src/event/envelope.ts';
-import { referenceAdminToken } from '../../../src/tools/reference/reference.ts';
+import { referenceAdminToken } from '../../../launcher/system/reference.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { expectBy, expectWithin } from '../../support/late.ts';
 import { copyCheckout } from '../../support/rig/checkout.ts';

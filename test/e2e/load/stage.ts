@@ -9,6 +9,7 @@ import type { SiagaEvent } from '../../../src/event/envelope.ts';
 import type { RunJournal } from '../../../src/event/store.ts';
 import type { K6 } from '../../../src/load/ports.ts';
 import type { LoadContext } from '../../../src/load/types.ts';
+import { k6 as tool } from '../../../src/tools/k6.ts';
 import { provide } from '../../../src/tools/provide.ts';
 import { provisionContext } from '../../../src/tools/context.ts';
 import { compileJudge } from '../../../src/runbook/judge.ts';
@@ -18,7 +19,7 @@ import runbook from '../../../runbook.ts';
 /** The k6 these tests run on: `SIAGA_K6`, PATH, the cache or a build of it. */
 export async function realK6(): Promise<{ readonly k6: K6; readonly path: string }> {
   const surroundings = { env: process.env, cwd: process.cwd(), progress: () => {} };
-  const { location, version } = await provide('k6', provisionContext(surroundings));
+  const { location, version } = await provide(tool, provisionContext(surroundings));
   return { k6: k6From({ path: location, version }), path: location };
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { provide } from '../../../src/tools/provide.ts';
+import { toxiproxy } from '../../../src/tools/toxiproxy.ts';
 import { provisionContext } from '../../../src/tools/context.ts';
 
 /** A real Toxiproxy on a port of its own, ended with its scope. */
@@ -17,7 +18,7 @@ export interface RunningToxiproxy extends AsyncDisposable {
 
 export async function startToxiproxy(): Promise<RunningToxiproxy> {
   const { location } = await provide(
-    'toxiproxy',
+    toxiproxy,
     provisionContext({ env: process.env, cwd: process.cwd(), progress: () => undefined }),
   );
   const port = await freePort();

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { provisionContext } from '../../../src/tools/context.ts';
 import { provide } from '../../../src/tools/provide.ts';
-import { versions } from '../../../src/tools/versions.ts';
+import { toxiproxy } from '../../../src/tools/toxiproxy.ts';
+import { postgres } from '../../../launcher/sources/postgres.ts';
+import { redis } from '../../../launcher/sources/redis.ts';
+import { images } from '../../../launcher/sources/versions.ts';
 import type { Dockerd } from './dockerd.ts';
 
 // No image can be pulled everywhere these tests run. Each one that Siaga names is made from the same program as this
@@ -13,19 +16,19 @@ const env = { ...process.env, SIAGA_SOURCE: 'processes' };
 const context = provisionContext({ env, cwd: tmpdir(), progress: () => undefined });
 
 export async function importImages(dockerd: Dockerd): Promise<void> {
-  const toxiproxy = await provide('toxiproxy', context);
-  const redis = await provide('redis', context);
+  const proxies = await provide(toxiproxy, context);
+  const cache = await provide(redis, context);
   const cacheDir = mkdtempSync(join(tmpdir(), 'siaga-image-'));
   // One that lies on PATH may be spread over the system; the embedded one is a folder.
-  const postgres = await provide('postgres', { ...context, cacheDir, env: { ...env, PATH: '' } });
-  importImage(dockerd, versions.toxiproxy.image, ['ENTRYPOINT ["/bin/toxiproxy"]'], (root) => {
-    addProgram(root, 'toxiproxy', toxiproxy.location, toxiproxy.env);
+  const database = await provide(postgres, { ...context, cacheDir, env: { ...env, PATH: '' } });
+  importImage(dockerd, images.toxiproxy, ['ENTRYPOINT ["/bin/toxiproxy"]'], (root) => {
+    addProgram(root, 'toxiproxy', proxies.location, proxies.env);
   });
-  importImage(dockerd, versions.redis.image, [], (root) => {
-    addProgram(root, 'redis-server', redis.location, redis.env);
+  importImage(dockerd, images.redis, [], (root) => {
+    addProgram(root, 'redis-server', cache.location, cache.env);
   });
   const asPostgres = ['ENTRYPOINT ["/bin/entry"]', 'USER 70', 'VOLUME /data'];
-  importImage(dockerd, versions.postgres.image, asPostgres, (root) => addPostgres(root, postgres.location));
+  importImage(dockerd, images.postgres, asPostgres, (root) => addPostgres(root, database.location));
   rmSync(cacheDir, { recursive: true });
 }
 

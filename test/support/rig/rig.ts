@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { referenceDown, referenceRestart, referenceStatus } from '../../../src/tools/reference/reference.ts';
-import type { ReferenceOptions } from '../../../src/tools/reference/reference.ts';
-import type { PartName } from '../../../src/tools/reference/state.ts';
-import type { ReferenceStatus } from '../../../src/tools/reference/status.ts';
+import { referenceDown, referenceRestart, referenceStatus } from '../../../launcher/system/reference.ts';
+import type { ReferenceOptions } from '../../../src/run/launcher.ts';
+import type { PartName } from '../../../launcher/system/state.ts';
+import type { SystemStatus } from '../../../launcher/system/status.ts';
 import { copyCheckout } from './checkout.ts';
 import type { Checkout } from './checkout.ts';
 import { startInterceptor } from './interceptor.ts';
@@ -17,7 +17,7 @@ import type { Launch, RunningSiaga } from './siaga.ts';
 export interface Rig extends AsyncDisposable {
   readonly checkout: Checkout;
   readonly interceptor: Interceptor;
-  status(): Promise<ReferenceStatus>;
+  status(): Promise<SystemStatus>;
   /** `siaga <args> --json` in the rig's project. */
   start(args: readonly string[], launch?: Partial<Launch> & RigLaunch): RunningSiaga;
   /** As `start`, to the end: the one envelope. */
@@ -97,7 +97,7 @@ export async function setUpRig({
   };
 }
 
-async function expectClean({ toxiproxy, pids }: ReferenceStatus, dir: string): Promise<void> {
+async function expectClean({ toxiproxy, pids }: SystemStatus, dir: string): Promise<void> {
   const parts = Object.values(pids).filter((pid) => pid !== null);
   expect(await oursIn(toxiproxy ?? '')).toEqual([]);
   expect(processesNaming(dir).filter(({ pid }) => !parts.includes(pid))).toEqual([]);
