@@ -271,6 +271,16 @@ const partlyRead = (values: Readonly<Record<string, string>>): Draft => ({
 });
 
 describe('states and toggles are signals', () => {
+  test('a toggle called constructor, of which nothing was read, is as normal as the others', () => {
+    const normalToggles = { constructor: 'on' };
+    const read: Draft = { type: 'toggle.read', data: { values: {}, abnormal: [], ok: true } };
+    const entries: Entries = [
+      [10, read],
+      [66, tick],
+    ];
+    expect(write(entries, { spec: { ...spec, normalToggles } }).told).toEqual([]);
+  });
+
   test.each<[string, Entries, string[]]>([
     [
       'a fallback in use',

@@ -74,7 +74,8 @@ function toggleWords(
   return [...names].map((name): Word => {
     const found = wrong.get(name);
     const allowed = found?.normal ?? normalToggles[name] ?? '';
-    const value = found?.got ?? values[name] ?? allowed;
+    const read = Object.hasOwn(values, name) ? values[name] : undefined;
+    const value = found?.got ?? read ?? allowed;
     const got = value.trim() === '' ? 'an empty value' : value;
     return {
       signal: `toggle:${name}`,
