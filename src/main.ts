@@ -6,7 +6,7 @@ import { startCommand } from './adapter/command.ts';
 import { dependencyProbe } from './adapter/chaos/probe.ts';
 import { startGuard } from './adapter/guard/launch.ts';
 import { createHttpProbe } from './adapter/http.ts';
-import { k6From } from './adapter/k6/k6.ts';
+import { provideK6 } from './adapter/k6/provide.ts';
 import { loadLauncher } from './adapter/launcher.ts';
 import { projectFiles } from './adapter/project-files.ts';
 import { writeReports } from './adapter/report-folder.ts';
@@ -27,6 +27,7 @@ import { calledHere, placeIn } from './kernel/printed.ts';
 import { registersFor } from './cli/commands.ts';
 import { runProgram, tell } from './cli/program.ts';
 import type { Platform } from './run/platform.ts';
+import { hasEnded, markOf } from './tools/process.ts';
 import { openStoreOrNone } from './store/absent.ts';
 import { openStore } from './store/store.ts';
 
@@ -62,6 +63,9 @@ const platform: Platform = {
   random: systemRandom,
   boot: bootId,
   version: readVersion(),
+  node: process.versions.node,
+  ownMark: () => markOf(process.pid),
+  hasEnded,
   called: calledAs(fileURLToPath(import.meta.url), process.cwd()),
   outcome: { code: 0 },
   interrupted: interrupted.signal,
@@ -71,7 +75,7 @@ const platform: Platform = {
   openStoreOrNone: (path) => openStoreOrNone(path, secrets.hide),
   http,
   socket,
-  k6: (binary) => k6From(binary, secrets.hide),
+  k6: () => provideK6({ env: process.env, cwd: process.cwd(), progress }, secrets.hide),
   faults: toxiproxyFaults,
   dependencyProbe,
   callMeter,

@@ -7,11 +7,10 @@ import type { FaultPort, Leftover, Swept } from '../chaos/ports.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
-import { soundProject } from './project.ts';
+import { soundProject } from '../run/project.ts';
 import { hasUserinfo, isHttp } from '../project/url-shape.ts';
 import { withoutUserinfo } from '../kernel/redact.ts';
 import { selectTarget, type SelectedTarget } from '../project/select.ts';
-import { hasEnded } from '../tools/process.ts';
 import { launcherOf, type ReferenceStatus } from '../run/launcher.ts';
 import type { Toggled } from '../run/actuator.ts';
 import { healToggles, toggleLines, togglesExit, type TogglesHealed } from '../run/heal-toggles.ts';
@@ -51,7 +50,7 @@ async function heal(flags: HealFlags, platform: Platform): Promise<void> {
     ...(flags.run !== undefined && { run: flags.run }),
     force: flags.force === true,
     now: platform.clock.now(),
-    hasEnded,
+    hasEnded: platform.hasEnded,
   });
   record(healed.swept, flags, platform);
   const { toggled, normal } = place;

@@ -3,7 +3,7 @@ import type { AnyExperiment, FaultPlan } from '../chaos/definition.ts';
 import { describeFault } from '../chaos/faults.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import { exit } from '../kernel/exit.ts';
-import { soundProject } from './project.ts';
+import { soundProject } from '../run/project.ts';
 import type { Platform } from '../run/platform.ts';
 
 interface ListFlags {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { registerHeal } from './chaos-heal.ts';
 import { registerList } from './chaos-list.ts';
-import { runDrill } from './gameday.ts';
 import type { RunFlags } from '../run/flags.ts';
+import { runDrill } from '../run/game-day.ts';
 import { withRunFlags } from './options.ts';
 import { summaries } from './summaries.ts';
 import type { Platform } from '../run/platform.ts';

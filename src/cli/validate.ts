@@ -10,7 +10,7 @@ import { meantTarget } from '../project/select.ts';
 import type { TypeReport } from '../project/ports.ts';
 import type { Project } from '../project/types.ts';
 import { speedOption } from './options.ts';
-import { readProject } from './project.ts';
+import { readProject } from '../run/project.ts';
 import { samplingFaults } from '../run/sampling-plan.ts';
 import { printed } from '../kernel/printed.ts';
 import { summaries } from './summaries.ts';

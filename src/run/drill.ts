@@ -8,7 +8,6 @@ import type { AnyCheck } from '../check/definition.ts';
 import { drill, type DrillResult, type Running } from '../exercise/drill.ts';
 import { invalidDefinitions } from '../kernel/diagnostic.ts';
 import type { K6 } from '../load/ports.ts';
-import { hasEnded } from '../tools/process.ts';
 import { startLoad } from '../load/run.ts';
 import { judgedMetrics, type ScrapedMetric } from '../sampling/increase.ts';
 import { MetricsReader } from '../sampling/scraper.ts';
@@ -50,7 +49,7 @@ export async function drillIn(
   const toggles = actuatorOf(session);
   const context = experimentContext(session, toggles);
   assertSupplied(session, experiments);
-  await assertBreakable(experiments, context, hasEnded);
+  await assertBreakable(experiments, context, session.platform.hasEnded);
   return drill(
     {
       journal: session.journal,
@@ -79,7 +78,7 @@ function steadyLoad(session: Session, experiments: readonly AnyExperiment[], k6:
   const [first] = experiments;
   const scenario = first?.load.scenario ?? 'steady';
   const rate = rateOf(experiments);
-  const { name, path } = scenarioOf(session.project, scenario);
+  const { name, path } = scenarioOf(session.project, scenario, session.platform.projectFiles);
   const request = { name, script: path, rate, thresholds: 'observed' } as const;
   return startLoad(request, loadContext(session, k6));
 }

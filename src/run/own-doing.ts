@@ -1,6 +1,5 @@
 import { drillInToxiproxy, drillInEvents, type ActiveDrill } from '../chaos/active-drill.ts';
 import { faultsInToxiproxy, faultsInEvents, type OwnFault } from '../chaos/own-faults.ts';
-import { hasEnded } from '../tools/process.ts';
 import type { Session } from './session-types.ts';
 
 /** What Siaga itself does to a target at this moment, by any of its runs. */
@@ -27,6 +26,7 @@ export async function ownDoing({
           .faults(toxiproxy)
           .list()
           .catch(() => undefined);
+  const { hasEnded } = platform;
   const now = platform.clock.now();
   const events = store.read({ target: name, types: ['drill.lease', 'fault.planned', 'fault.removed'] });
   const drill = drillInToxiproxy(proxies ?? [], now, hasEnded) ?? drillInEvents(events, now, hasEnded);

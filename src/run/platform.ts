@@ -6,7 +6,7 @@ import type { CallMeter, DependencyProbe, FaultPort, Guard } from '../chaos/port
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
 import type { Store } from '../event/store.ts';
 import type { ExitCode } from '../kernel/exit.ts';
-import type { Clock, Random } from '../kernel/ports.ts';
+import type { Clock, HasEnded, ProcessMark, Random } from '../kernel/ports.ts';
 import type { Secrets } from '../kernel/redact.ts';
 import type { K6 } from '../load/ports.ts';
 import type { CheckTypes, ProjectFiles } from '../project/ports.ts';
@@ -43,6 +43,11 @@ export interface Platform {
   readonly random: Random;
   readonly boot: string;
   readonly version: string;
+  /** Version of Node. */
+  readonly node: string;
+  /** How this process is told from any other, here or on another machine. */
+  readonly ownMark: () => ProcessMark;
+  readonly hasEnded: HasEnded;
   /** How this program is called here, for every command that is printed: `npx siaga`. */
   readonly called: string;
   /** What the command ended with; each command sets it once. */
@@ -56,11 +61,8 @@ export interface Platform {
   readonly openStoreOrNone: (path: string) => Store;
   readonly http: HttpProbe;
   readonly socket: SocketProbe;
-  readonly k6: (binary: {
-    readonly path: string;
-    readonly version: string;
-    readonly env?: Readonly<Record<string, string>>;
-  }) => K6;
+  /** k6 as given, found, cached or built. Rejects with SiagaError (exit 2 or 3) where it cannot be had. */
+  readonly k6: () => Promise<K6>;
   readonly faults: (toxiproxyUrl: string) => FaultPort;
   readonly dependencyProbe: DependencyProbe;
   /** Reads toggles and makes them take effect; reads back what it set. */

@@ -10,7 +10,6 @@ import { tellSetBack } from '../exercise/set-back.ts';
 import { withIncidents } from '../exercise/standing.ts';
 import { toMs } from '../kernel/duration.ts';
 import { commandLine } from '../kernel/printed.ts';
-import { hasEnded, markOf } from '../tools/process.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { selectTarget } from '../project/select.ts';
 import { compileJudge } from '../runbook/judge.ts';
@@ -109,7 +108,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
     folder,
     onProblem: ({ message }) => platform.stderr(`siaga: ${message}\n`),
   });
-  const others = { store, target: target.name, hasEnded };
+  const others = { store, target: target.name, hasEnded: platform.hasEnded };
   const live = judgeLive({ journal, clock: platform.clock, judge, others });
   journal.append({ type: 'run.started', data: startedFacts(opened, judge) });
   tellSetBack(store, journal, target.name);
@@ -163,7 +162,7 @@ function startedFacts(
   const { called } = platform;
   const invocation = invocationOf(request, flags, target);
   return {
-    process: markOf(process.pid),
+    process: platform.ownMark(),
     command: request.command,
     subject: request.subject,
     target: { name: target.name, url: safeUrl(target.url) },
@@ -171,7 +170,7 @@ function startedFacts(
     judge,
     contacts: project.runbook.contacts.map(({ role, name }) => ({ role, name })),
     endpoints: [...new Set(project.checks.filter(({ tags }) => tags.includes('core')).map(endpointOf))],
-    versions: { siaga: platform.version, node: process.versions.node, ...request.versions },
+    versions: { siaga: platform.version, node: platform.node, ...request.versions },
     state,
     repeat: commandLine({ called, ...invocation }, atSpeed(invocation.words, target.speed)),
     invocation,

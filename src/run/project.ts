@@ -4,9 +4,9 @@ import { loadProject, requireSound } from '../project/load.ts';
 import { secretsOf } from '../project/secrets.ts';
 import { meantTarget } from '../project/select.ts';
 import type { Project, SoundProject } from '../project/types.ts';
-import type { RunFlags } from '../run/flags.ts';
-import { samplingFaults } from '../run/sampling-plan.ts';
-import type { Platform } from '../run/platform.ts';
+import type { RunFlags } from './flags.ts';
+import { samplingFaults } from './sampling-plan.ts';
+import type { Platform } from './platform.ts';
 
 type ProjectWorld = Pick<Platform, 'cwd' | 'env' | 'projectFiles' | 'secrets'>;
 
