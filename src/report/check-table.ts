@@ -92,7 +92,7 @@ function failedLines(
 // Whoever wrote the event: a terminal is driven by nobody but us.
 const clean = (text: string): string => text.replaceAll(/\p{C}/gu, '');
 
-function reasonLines({ reason = 'no reason was told' }: CheckFinished): string[] {
+function reasonLines({ reason = 'no reason was given' }: CheckFinished): string[] {
   return [`         says nothing about the target: ${reason}`];
 }
 

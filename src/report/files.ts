@@ -1,12 +1,18 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import { toHtml } from './document/html.ts';
 import { toMarkdown } from './document/markdown.ts';
+import type { Report } from './model.ts';
 import { foldReport } from './fold.ts';
 import { drawPlot } from './plot/plot.ts';
-import { plotsOf } from './plots.ts';
+import { experimentPlots, plotsOf, type NamedPlot } from './plots.ts';
 import { postmortemPage } from './postmortem/page.ts';
 import { reportPage } from './report.ts';
 import { summaryText } from './summary.ts';
+
+const allPlots = (report: Report): readonly NamedPlot[] => [
+  ...plotsOf(report),
+  ...report.experiments.flatMap((experiment) => experimentPlots(experiment, report)),
+];
 
 /**
  * Every document of a run by its path in the run's folder. Pure: the same events give the same bytes, whatever the
@@ -21,6 +27,6 @@ export function renderAll(events: readonly SiagaEvent[]): ReadonlyMap<string, st
     ['report.html', toHtml(page)],
     ['postmortem.md', toMarkdown(postmortemPage(report))],
     ['summary.json', summaryText(report)],
-    ...plotsOf(report).map(({ path, plot }): [string, string] => [path, drawPlot(plot, 'file')]),
+    ...allPlots(report).map(({ path, plot }): [string, string] => [path, drawPlot(plot, 'file')]),
   ]);
 }

@@ -1,25 +1,75 @@
 import { formatCondition } from '../runbook/condition.ts';
+import { paragraph } from './document/build.ts';
 import { faultSpans } from './fold/experiments.ts';
 import type { Block } from './document/types.ts';
-import type { Report, SignalSeries } from './model.ts';
+import type { ExperimentReport, Report, SignalSeries } from './model.ts';
 import { drawPlot, type Plot } from './plot/plot.ts';
 
 /** A plot with the path of its file, relative to the run's folder. */
 export interface NamedPlot {
-  readonly signal: string;
   readonly path: string;
   readonly plot: Plot;
 }
 
-/** A plot for every signal that had a sample. */
+/** A plot over the whole run for every signal that had a sample. */
 export function plotsOf(report: Report): readonly NamedPlot[] {
   return report.signals
-    .filter(({ points }) => points.some(({ value }) => value !== null))
-    .map((series) => ({
-      signal: series.spec.name,
-      path: `plots/${series.spec.name.replaceAll(/[^\w.-]/g, '_')}.svg`,
-      plot: plotOf(series, report),
-    }));
+    .map((series) => named(series.spec.name, plotOf(series, report)))
+    .filter(({ plot }) => isKnown(plot));
+}
+
+/** Over an experiment alone: the signals of its incidents, else those that it allows to fire. */
+export function experimentPlots(experiment: ExperimentReport, report: Report): readonly NamedPlot[] {
+  const { name, seq, startedAt, finishedAt, expects } = experiment;
+  const { run, experiments } = report;
+  const from = Math.max(run.startedAt, startedAt - run.judge.bucketMs);
+  const to = Math.max(finishedAt ?? run.endedAt, from + run.judge.bucketMs);
+  const fired = firedIn(experiment, report);
+  const wanted = fired.length > 0 ? fired : expects;
+  const again = experiments.filter((each) => each.name === name).length > 1 ? `.${seq}` : '';
+  return report.signals
+    .filter(({ spec }) => wanted.includes(spec.name))
+    .map((series) => named(`${name}${again}.${series.spec.name}`, within(plotOf(series, report), from, to)))
+    .filter(({ plot }) => isKnown(plot));
+}
+
+function firedIn({ seq, finishedSeq }: ExperimentReport, { incidents }: Report): readonly string[] {
+  return incidents.flatMap(({ episodes }) =>
+    episodes.flatMap(({ opened, signals }) =>
+      opened.seq > seq && opened.seq < (finishedSeq ?? Infinity) ? signals : [],
+    ),
+  );
+}
+
+const named = (name: string, plot: Plot): NamedPlot => ({
+  path: `plots/${name.replaceAll(/[^\w.-]/g, '_')}.svg`,
+  plot,
+});
+
+const isKnown = ({ points }: Plot): boolean => points.some(({ value }) => value !== null);
+
+/** The part of a plot between two times. */
+function within(plot: Plot, from: number, to: number): Plot {
+  const meets = (span: { readonly from: number; readonly to: number }) => span.to > from && span.from < to;
+  return {
+    ...plot,
+    from,
+    to,
+    points: plot.points.filter((point) => point.from >= from && point.from < to),
+    faults: plot.faults.filter(meets),
+    stands: plot.stands.filter(meets),
+    restarts: plot.restarts.filter(meets),
+  };
+}
+
+/** What the colours of plots mean, once before the first of them. */
+export function legend(plots: readonly NamedPlot[]): readonly Block[] {
+  if (plots.length === 0) return [];
+  return [
+    paragraph(
+      'In the plots the blue line is the signal, and a red dot is a bucket over its trigger. A red band is a fault that was in, a yellow one is Siaga restarting the system. Grey is unknown: too few samples to judge. The strip below is the incident: red degraded, amber mitigated, blue recovering, green verifying.',
+    ),
+  ];
 }
 
 export function figureOf({ path, plot }: NamedPlot): Block {

@@ -49,15 +49,35 @@ describe('an experiment', () => {
   test('tells its hypothesis, requirements, proof and timings', () => {
     expect(page).toContain('With CoinAPI gone, prices come from OKX');
     expect(page).toContain('R30, R25');
-    expect(page).toMatch(/✅ proven: all of 8 probes.* 8 of 8 failed, median 0\.8 ms \| 0 of 8 failed/);
+    expect(page).toMatch(/✅ proven \| 8 of 8 failed, median 0\.8 ms \| 0 of 8 failed/);
     expect(page).toMatch(/\| detect \| 4 s <sub>÷30<\/sub> \[#414 #494\]/);
   });
 
   test('tells each expectation with got, allowed and evidence', () => {
     expect(page).toMatch(
-      /❌ broken \| during \| within 5 s sol-complete .* body\.source: source: coinapi \| degraded: true, source: okx \| 1 s \| \[#\d+\] \| \[#\d+\]/,
+      /❌ broken \| during \| within 5 s.* sol-complete .* body\.source: source: coinapi \| degraded: true, source: okx \| 1 s \| \[#\d+\] \[#\d+\]/,
     );
     expect(page.match(/✅ met/g)).toHaveLength(3);
+  });
+
+  test('two-am: shows what broke, and folds away what was met', () => {
+    const [open = '', met = ''] = page.split('<details><summary>Met: 3</summary>');
+    expect(open).toContain('**Expectations:** 3 of 4 met');
+    expect(open).toContain('❌ broken');
+    expect(open).not.toContain('✅ met');
+    expect(met).not.toContain('❌ broken');
+  });
+
+  test('two-am: stands before those that held', () => {
+    const both = reportOf({ broken: 'source: coinapi' });
+    const titles = both.match(/^### [\w-]+: \w+$/gm) ?? [];
+    expect(titles.length).toBeGreaterThan(1);
+    expect(titles[0]).toBe('### provider-down: weakness');
+  });
+
+  test('two-am: has its plots beside it, of its own time alone', () => {
+    expect(page).toContain('](plots/provider-down.provider.health.svg)');
+    expect(page.indexOf('](plots/')).toBeLessThan(page.indexOf('Faults and their proof'));
   });
 });
 
@@ -70,7 +90,7 @@ test('each hold bucket shows n and value of every recovery signal', () => {
 
 test('recovery is shown criterion by criterion', () => {
   const page = part(reportOf({}), '### \\[DRILL\\]');
-  expect(page).toContain('**R25, criterion by criterion**');
+  expect(page).toMatch(/\*\*RECOVERED.*:\*\* (\d+) of \1 criteria met \(R25\)/);
   expect(page).toMatch(/\| fallback off, configuration normal \| ✅ met \| normal \|.*\[#\d+ #\d+\] \|/);
 });
 
@@ -118,14 +138,37 @@ describe('a postmortem', () => {
   test('tells an incident that was reopened as one, and each time by itself', () => {
     const page = postmortemOf({ drill: false });
     expect(page.match(/^## .*$/gm)?.slice(0, 2)).toEqual([
-      expect.stringMatching(/^## CoinAPI says down \(INC-\S+\), 2026-09-13$/),
-      expect.stringMatching(/^## CoinAPI says down \(INC-\S+, opened again \(2\)\), 2026-09-13$/),
+      expect.stringMatching(/^## CoinAPI says down: .+ \(INC-\S+\), 2026-09-13$/),
+      expect.stringMatching(/^## CoinAPI says down: .+ \(INC-\S+, opened again \(2\)\), 2026-09-13$/),
     ]);
     const [first = '', second = ''] = page.split('### Cause').slice(1);
     expect(first).toContain('Signals that fired: provider.health, breaker.state [');
     expect(second).toContain(
       'Signals that fired: provider.health, freshness, breaker.state, rest.errors, rest.5xx [',
     );
+  });
+
+  test('two-am: says first in three sentences what users felt and how long, why, and what is done', () => {
+    const [, , short = ''] = drill.split('> **');
+    const [title, ...sentences] = short.split('\n').filter((line) => line !== '>' && line !== '');
+    expect(title).toBe('In short**');
+    expect(sentences.slice(0, 3)).toEqual([
+      expect.stringMatching(/^> Users: .*; RECOVERED .* after it began\. \[#/),
+      expect.stringMatching(/^> Cause: this drill’s own fault, down on coinapi\. \[#/),
+      expect.stringMatching(/^> Done: .*; to improve: .*\./),
+    ]);
+  });
+
+  test('two-am: tells in five lines at most what worked', () => {
+    const lists = drill.split('### What worked').slice(1);
+    const lines = lists.map((rest) => rest.split('###')[0]?.match(/^- /gm)?.length ?? 0);
+    expect(Math.max(...lines)).toBeLessThanOrEqual(5);
+    expect(Math.min(...lines)).toBeGreaterThan(1);
+  });
+
+  test('two-am: no why ends in "it is monitored"', () => {
+    expect(drill).not.toContain('It is monitored');
+    expect(drill.match(/^5\. .* What would announce its cause earlier: ❔ unknown/gm)).toHaveLength(2);
   });
 
   test('has seven marks in WIB and UTC (R69)', () => {

@@ -40,7 +40,7 @@ const measured: RoundMeasured = {
       state: 'not-measured',
       n: 0,
       value: null,
-      why: 'no answer of health told it',
+      why: 'no answer of health reported it',
     },
     {
       signal: 'db.latency',
@@ -69,7 +69,7 @@ test('a round shows each signal as measured, too few, or not measured and why; a
     'ok       freshness         p95 220 ms (n=114)  allowed at most 5 s',
     'too few  rest.latency      p95 12 ms (n=10 of 20)  allowed at most 650 ms',
     'OUT      redis.up          max 0 (n=2)  allowed at least 1',
-    '-        provider.latency  not measured: no answer of health told it',
+    '-        provider.latency  not measured: no answer of health reported it',
     '-        db.latency        not measured: nothing was counted',
     '         since 02:14:03 WIB: p99 3 ms (n=40)',
     '-        toggles           not measured: refused',
@@ -87,10 +87,10 @@ test('a toggle that is not normal is shown as out, and one that was not told as 
     { name: 'LIMIT', got: '2', normal: '4' },
     { name: 'MODE', got: '', normal: 'live' },
   ];
-  expect(toggleLines({ read: false, why: 'A was not told by http://t', abnormal })).toEqual([
+  expect(toggleLines({ read: false, why: 'A was not reported by http://t', abnormal })).toEqual([
     'OUT toggles LIMIT is 2, normal is 4',
     'OUT toggles MODE is empty, normal is live',
-    '- toggles not measured: A was not told by http://t',
+    '- toggles not measured: A was not reported by http://t',
   ]);
   expect(toggleLines({ read: true })).toEqual(['ok toggles read']);
 });
@@ -109,5 +109,5 @@ test('A3: a round in which more than one process answered says that its counts a
 test('hunt 16: a state that was not told is shown as not measured, and why', () => {
   const untold = [{ state: 'fallback', check: 'sol' }];
   const table = renderRound({ checks: [], measured: { ...measured, untold } }, judge, false);
-  expect(table).toMatch(/^- +states +fallback not measured: sol was answered and did not tell it$/m);
+  expect(table).toMatch(/^- +states +fallback not measured: sol answered but did not report it$/m);
 });

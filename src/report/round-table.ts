@@ -26,7 +26,7 @@ function signalLines(
       return spec === undefined ? [] : linesOf(signal, spec, width, judge.zone);
     }),
     ...untold.map(({ state, check }) =>
-      line('-', 'states', width, `${state} not measured: ${check} was answered and did not tell it`),
+      line('-', 'states', width, `${state} not measured: ${check} answered but did not report it`),
     ),
     ...(toggles === undefined ? [] : toggleLines(toggles, width)),
     ...(metrics?.several ? [line('note', 'metrics', width, severalWords)] : []),

@@ -25,3 +25,12 @@ export function zoneDateTime(at: number, zone: string): string {
 export function zoneLabel(at: number, zone: string): string {
   return localTime(at, zone).label;
 }
+
+/** Heads of the columns that say when: the runbook's zone and UTC, once where they are the same. */
+export function clocks(at: number, zone: string): readonly string[] {
+  return zone === 'UTC' ? ['UTC'] : [zoneLabel(at, zone), 'UTC'];
+}
+
+export function clockCells(at: number, zone: string): readonly [string][] {
+  return zone === 'UTC' ? [[utcTime(at)]] : [[zoneTime(at, zone)], [utcTime(at)]];
+}

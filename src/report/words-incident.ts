@@ -10,7 +10,12 @@ import type { Tone } from './document/types.ts';
 import { utcDateTime } from './when.ts';
 
 /** "db.latency p99 1 s (n=34), limit 500 ms": what fired, and the limit where it is a signal of the runbook's. */
-export function firingWords({ signal, got, allowed }: Firing, signals: readonly SignalSpec[] = []): string {
+export function firingWords(
+  { signal, subject, got, allowed }: Firing,
+  signals: readonly SignalSpec[] = [],
+): string {
+  if (subject?.kind === 'hard-down') return `hard down: ${subject.name} ${got}`;
+  if (subject !== undefined) return `${subject.kind} ${subject.name} ${got}, allowed ${allowed}`;
   const spec = signals.find(({ name }) => name === signal);
   return `${signal} ${got}, ${spec ? limitWords(spec) : `allowed ${allowed}`}`;
 }

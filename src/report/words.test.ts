@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ToggleApplied } from '../event/toggles.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
-import { changeWords } from './words-incident.ts';
+import { changeWords, firingWords } from './words-incident.ts';
 import { happening } from './words.ts';
 
 const said = (draft: Draft): string | undefined =>
@@ -64,5 +64,16 @@ test('hunt 12: RECOVERED says what is not in the project any more and was not as
   const recovered = { kind: 'recovered', criteria: [], symptoms } as const;
   expect(changeWords({ ...recovered, gone: ['check:orders', 'queue'] })).toBe(
     'RECOVERED: 0 of 0 criteria met; check orders, signal queue are not in the project any more: not asked',
+  );
+});
+
+const fired = { signal: 'x', got: '503', allowed: '200', since: 0, evidence: [] };
+
+test('two-am: what fired and is no signal is called what it is', () => {
+  const down = { kind: 'hard-down', name: 'every core check' } as const;
+  const words = firingWords({ ...fired, subject: down, got: 'down for 15 s', allowed: 'up' });
+  expect(words).toBe('hard down: every core check down for 15 s');
+  expect(firingWords({ ...fired, subject: { kind: 'check', name: 'hello' } })).toBe(
+    'check hello 503, allowed 200',
   );
 });

@@ -125,7 +125,7 @@ const runHandlers: Handlers = {
       changeTone(data.change),
       `${data.drill ? '[DRILL] ' : ''}${data.incident} ${changeWords(data.change, signals)}`,
     ),
-  'incident.blind': ({ data }) => say('ours', 'unknown', `monitoring is blind: no sample of ${data.signal}`),
+  'incident.blind': ({ data }) => say('ours', 'unknown', `no data: ${data.signal} has no samples`),
   'incident.resumed': ({ data }) =>
     say(
       'incident',
@@ -197,9 +197,11 @@ export function happening(event: SiagaEvent, signals: readonly SignalSpec[] = []
   return handle?.(event, signals);
 }
 
-/** "latency on coinapi (latency 1000, jitter 0, downstream)". */
+/** "latency on coinapi (latency 1 s, downstream)". */
 export function faultWords({ kind, proxy, attributes, stream, toxicity }: FaultFacts): string {
-  const values = Object.entries(attributes).map(([name, value]) => `${name} ${value}`);
+  const values = Object.entries(attributes)
+    .filter(([name, value]) => value !== 0 || name === kind)
+    .map(([name, value]) => `${name.replaceAll('_', ' ')} ${measure(kind, name, value)}`);
   const details = [
     ...values,
     ...(kind === 'down' ? [] : [stream]),
@@ -207,6 +209,19 @@ export function faultWords({ kind, proxy, attributes, stream, toxicity }: FaultF
   ];
   const beside = details.length === 0 ? '' : ` (${details.join(', ')})`;
   return `${kind} on ${proxy}${beside}`;
+}
+
+// As Toxiproxy counts them: milliseconds, but for these.
+const units: Readonly<Record<string, string>> = {
+  rate: 'KB/s',
+  bytes: 'bytes',
+  average_size: 'bytes',
+  size_variation: 'bytes',
+};
+
+function measure(kind: string, name: string, value: number): string {
+  const unit = kind === 'slicer' && name === 'delay' ? 'µs' : units[name];
+  return unit === undefined ? formatMs(value) : `${value} ${unit}`;
 }
 
 /** "in for 17.1 s of 50 s planned": how long it really was, apart from what was planned. */

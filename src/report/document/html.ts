@@ -45,14 +45,14 @@ function anchorsOf(block: Block): readonly number[] {
   return block.rows.map(({ anchor }) => anchor).filter((anchor) => anchor !== undefined);
 }
 
-/** Where the page is long, its parts on one line at the top. */
+/** Where the page is long, its parts, which stay at the top; and event numbers for whoever asks for them. */
 function contentsOf(blocks: readonly Block[]): string {
   const parts = blocks.filter((block) => block.kind === 'heading' && block.level === 2);
   if (parts.length < 3) return '';
   const links = parts.map((part) =>
     part.kind === 'heading' ? `<a href="#${slug(part.text)}">${escapeMarkup(part.text)}</a>` : '',
   );
-  return `<nav>${links.join(' ')}</nav>`;
+  return `<nav>${links.join(' ')} <label><input type="checkbox" id="numbers"> event numbers</label></nav>`;
 }
 
 function slug(text: string): string {
@@ -94,11 +94,18 @@ function calloutOf({ tone, title, lines }: Extract<Block, { kind: 'callout' }>, 
 }
 
 function tableOf({ columns, rows }: Table, line: PrintLine): string {
-  const side = (index: number): string => (columns[index]?.align === 'right' ? ' class="n"' : '');
+  const cites = columns.map(
+    (_, index) => rows.length > 0 && rows.every(({ cells }) => onlyCites(cells[index])),
+  );
+  const side = (index: number): string =>
+    cites[index] ? ' class="cites"' : columns[index]?.align === 'right' ? ' class="n"' : '';
   const head = columns.map(({ title }, index) => `<th${side(index)}>${escapeMarkup(title)}</th>`).join('');
   const body = rows.map((row) => rowOf(row, (cell, index) => `<td${side(index)}>${line(cell)}</td>`));
   return `<div class="wide"><table><thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody></table></div>`;
 }
+
+const onlyCites = (cell: Line = []): boolean =>
+  cell.every((inline) => (typeof inline === 'string' ? inline.trim() === '' : inline.kind === 'cite'));
 
 function rowOf({ cells, anchor }: Row, cell: (line: Line, index: number) => string): string {
   return `<tr${anchor === undefined ? '' : ` id="e${anchor}"`}>${cells.map(cell).join('')}</tr>`;

@@ -62,7 +62,7 @@ function problemsOf(event: SiagaEvent): readonly Said[] {
         count: event.data.count,
       });
     case 'incident.blind':
-      return one(`monitoring was blind: no sample of ${event.data.signal}`);
+      return one(`no data: ${event.data.signal} had no samples`);
     case 'incident.resumed':
       return event.data.keeps === false
         ? []

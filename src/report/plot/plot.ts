@@ -25,7 +25,8 @@ export interface Plot {
 }
 
 const width = 960;
-const height = 262;
+/** A page tells once what the colours mean; a file alone tells it below its plot. */
+const height = { file: 262, page: 244 } as const;
 const area = { left: 66, right: 812, top: 58, bottom: 206 } as const;
 const strip = { top: 232, height: 9 } as const;
 /** Baselines of the words above the area: two rows for faults, one for restarts. */
@@ -42,7 +43,7 @@ interface Scale {
 export function drawPlot(plot: Plot, where: 'file' | 'page'): string {
   const scale = scaleOf(plot);
   const parts = [
-    `<rect class="back" width="${width}" height="${height}"/>`,
+    `<rect class="back" width="${width}" height="${height[where]}"/>`,
     `<text class="title" x="0" y="14">${escapeMarkup(plot.title)}</text>`,
     ...unknownSpans(plot).map(({ from, to }) => band('unknown', scale.x(from), scale.x(to))),
     ...drawFaults(plot, scale),
@@ -52,9 +53,10 @@ export function drawPlot(plot: Plot, where: 'file' | 'page'): string {
     ...drawRestarts(plot, scale),
     ...drawLine(plot, scale),
     ...drawStands(plot, scale),
+    ...(where === 'file' ? drawLegend(plot) : []),
   ];
   const style = where === 'file' ? `<style>${palette.replaceAll(':root', '.pl')}${plotRules}</style>` : '';
-  const open = `<svg xmlns="http://www.w3.org/2000/svg" class="pl" viewBox="0 0 ${width} ${height}" role="img"`;
+  const open = `<svg xmlns="http://www.w3.org/2000/svg" class="pl" viewBox="0 0 ${width} ${height[where]}" role="img"`;
   return `${open} aria-label="${escapeMarkup(plot.title)}">${style}\n${parts.join('\n')}\n</svg>\n`;
 }
 
@@ -167,18 +169,25 @@ function drawLine({ points, bucketMs }: Plot, { x, y }: Scale): readonly string[
 
 const standNames: readonly StandName[] = ['degraded', 'mitigated', 'recovering', 'verifying'];
 
-/** The incident's phases under the time axis, with their legend where there is one. */
+/** The incident's phases under the time axis. */
 function drawStands({ stands }: Plot, { x }: Scale): readonly string[] {
   if (stands.length === 0) return [];
   const blocks = stands.map(({ from, to, name }) => {
     const wide = tenth(Math.max(1.5, x(to) - x(from)));
     return `<rect class="s-${name}" x="${x(from)}" y="${strip.top}" width="${wide}" height="${strip.height}"/>`;
   });
-  const legend = standNames.flatMap((name, index) => [
-    `<rect class="s-${name}" x="${area.left + index * 90}" y="${strip.top + 16}" width="9" height="9"/>`,
-    word('', area.left + 13 + index * 90, strip.top + 25, name),
+  return [word('', 0, strip.top + 8, 'incident'), ...blocks];
+}
+
+function drawLegend(plot: Plot): readonly string[] {
+  const entries = [
+    ...(plot.stands.length === 0 ? [] : standNames.map((name) => [`s-${name}`, name] as const)),
+    ...(unknownSpans(plot).length === 0 ? [] : [['unknown', 'unknown: too few samples'] as const]),
+  ];
+  return entries.flatMap(([kind, text], index) => [
+    `<rect class="${kind}" x="${area.left + index * 90}" y="${strip.top + 16}" width="9" height="9"/>`,
+    word('', area.left + 13 + index * 90, strip.top + 25, text),
   ]);
-  return [word('', 0, strip.top + 8, 'incident'), ...blocks, ...legend];
 }
 
 function word(kind: string, x: number, y: number, text: string): string {

@@ -41,8 +41,8 @@ export function impactList(of: Case): Block {
         ]
       : []),
     ['Affected users: ', unknown('nothing measured tells users apart')],
-    ['Data impact: ', unknown('no event tells; check before this is final')],
-    ['Business impact: ', unknown('no event tells')],
+    ['Data impact: ', unknown('no event shows it; check before this is final')],
+    ['Business impact: ', unknown('no event shows it')],
   ]);
 }
 
@@ -59,8 +59,8 @@ function durationLine({ impact, containment, episode, report }: Case): Line {
   if (end === undefined)
     return ['Duration: ', unknown('still open when the run ended'), ' ', cite(started.seq)];
   const contained: Line = containment
-    ? [`; contained after ${formatMs(containment.at - started.at)}`, ...compressed(report)]
-    : ['; not contained before its cause was gone'];
+    ? [`; mitigated after ${formatMs(containment.at - started.at)}`, ...compressed(report)]
+    : ['; not mitigated before its cause was gone'];
   return [
     `Duration: ${formatMs(endedAt - started.at)}`,
     ...compressed(report),

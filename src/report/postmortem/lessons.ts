@@ -16,10 +16,10 @@ export interface Improvement {
   readonly closedBy: string;
 }
 
+/** Five lines at most: a reader wants to know what to rely on, and the report has the rest. */
 export function wentWell(of: Case): readonly Line[] {
-  const { experiment, episode, report, faults, impact } = of;
+  const { episode, report, impact } = of;
   const { started } = impact;
-  const met = experiment?.settled.filter(({ outcome }) => outcome === 'met') ?? [];
   const own = messagesOf(of);
   const arrived = own.filter(({ delivered }) => delivered !== undefined);
   return [
@@ -29,7 +29,7 @@ export function wentWell(of: Case): readonly Line[] {
       ' after the start ',
       cite(started.seq, episode.opened.seq),
     ],
-    ...met.map(({ text, got, seq }): Line => [`${text}: ${got} `, ...(seq === undefined ? [] : [cite(seq)])]),
+    ...metLine(of),
     ...containedLine(of),
     ...restoredLine(of),
     ...(arrived.length > 0
@@ -40,9 +40,17 @@ export function wentWell(of: Case): readonly Line[] {
           ],
         ]
       : []),
-    ...faults.flatMap(({ removed, proxy }): Line[] =>
-      removed ? [[`The fault on ${proxy} was removed by ${removed.by} `, cite(removed.seq)]] : [],
-    ),
+  ];
+}
+
+function metLine({ experiment }: Case): readonly Line[] {
+  const met = experiment?.settled.filter(({ outcome }) => outcome === 'met') ?? [];
+  if (experiment === undefined || met.length === 0) return [];
+  return [
+    [
+      `${met.length} of ${plural(experiment.settled.length, 'expectation')} of ${experiment.name} met `,
+      cite(...met.flatMap(({ seq }) => seq ?? [])),
+    ],
   ];
 }
 
@@ -60,7 +68,7 @@ function containedLine({ containment, impact: { started }, report }: Case): read
   const took = formatMs(containment.at - started.at);
   return [
     [
-      containment.by === 'unknown' ? `After ${took}` : `Contained after ${took}`,
+      `${{ siaga: 'Contained after', person: 'Contained after', system: 'Mitigated after', unknown: 'After' }[containment.by]} ${took}`,
       ...compressed(report),
       ` ${byWhom(containment)} `,
       cite(started.seq, containment.seq),
@@ -94,7 +102,7 @@ function fromImpact({ impact, report, experiment }: Case): readonly Improvement[
         `${degraded.errors} of ${degraded.requests} requests failed (${formatRatio(rate)}) while it was not mitigated, limit ${formatRatio(spec.trigger.value)} `,
         cite(...evidence),
       ],
-      action: 'Keep users’ requests inside their limit while the cause stands',
+      action: 'Keep users’ requests inside their limit while the cause lasts',
       closedBy: repeatOf(experiment, report),
     },
   ];
@@ -105,8 +113,8 @@ function fromContainment({ containment, episode, impact, experiment, report }: C
   const seqs = [impact.started.seq, ...(episode.mitigated ? [episode.mitigated.seq] : [])];
   return [
     {
-      what: ['Nothing contained it while its cause stood ', cite(...seqs)],
-      action: 'Find what contains this failure before its cause is gone',
+      what: ['Nothing mitigated it while its cause lasted ', cite(...seqs)],
+      action: 'Find what keeps users inside the limits before its cause is gone',
       closedBy: repeatOf(experiment, report),
     },
   ];

@@ -1,5 +1,7 @@
+import { formatMs } from '../../kernel/duration.ts';
 import { bullets, callout, cite, code, heading, paragraph } from '../document/build.ts';
 import type { Block, Document, Line } from '../document/types.ts';
+import type { Episode } from '../../projection/model.ts';
 import type { IncidentReport, Report } from '../model.ts';
 import { subjectOf } from '../section/verdict.ts';
 import { problemLines } from '../section/rest.ts';
@@ -10,6 +12,7 @@ import { actionTable } from './actions.ts';
 import { casesOf, type Case } from './context.ts';
 import { impactList } from './impact.ts';
 import { improvements, wentWell } from './lessons.ts';
+import { inShort, wereFelt } from './summary.ts';
 import { sevenMarks } from './timeline.ts';
 import { cause, fiveWhys } from './why.ts';
 
@@ -42,7 +45,7 @@ function draftCallout({ run }: Report): Block {
     [
       'Drafted from the events of run ',
       code(run.id),
-      '. Each claim names its events; what no event says is called unknown and left for people.',
+      '. Every claim cites its events. What no event shows is called unknown, for people to fill in.',
     ],
   ];
   if (run.drill) lines.push(['This was a drill: the cause was injected on purpose.']);
@@ -59,17 +62,34 @@ function incidentSection(incident: IncidentReport, report: Report): readonly Blo
 }
 
 function titleOf({ incident, episode, report, impact }: Case, index: number): string {
-  const title =
-    report.signals.find(({ spec }) => spec.name === episode.by.signal)?.spec.title ?? episode.by.signal;
+  const spec = report.signals.find((series) => series.spec.name === episode.by.signal)?.spec;
+  const over =
+    spec?.unit === 'ms' && spec.trigger.comparison === '>' ? ` over ${formatMs(spec.trigger.value)}` : '';
+  const title = `${spec?.title ?? failedWords(episode.by)}${over}`;
   const drill = incident.drill ? '[DRILL] ' : '';
   const again = index === 0 ? '' : `, opened again (${index + 1})`;
   const [date] = zoneDateTime(impact.started.at, report.run.judge.zone).split(' ');
-  return `${drill}${title} (${incident.id}${again}), ${date}`;
+  return `${drill}${title}: ${wereFelt(impact)} (${incident.id}${again}), ${date}`;
+}
+
+function failedWords({ signal, subject }: Episode['by']): string {
+  switch (subject?.kind) {
+    case 'check':
+      return `Check ${subject.name} failed`;
+    case 'state':
+    case 'toggle':
+      return `The ${subject.kind} ${subject.name} was wrong`;
+    case 'hard-down':
+      return 'Hard down';
+    case undefined:
+      return signal;
+  }
 }
 
 function body(of: Case): readonly Block[] {
   const better = improvements(of);
   return [
+    callout('plain', 'In short', inShort(of, better)),
     heading(3, 'Timeline'),
     sevenMarks(of),
     heading(3, 'Impact'),

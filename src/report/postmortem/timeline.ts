@@ -4,7 +4,7 @@ import type { Block, Line, Row } from '../document/types.ts';
 import type { Containment } from '../../projection/containment.ts';
 import { faultWords, heldWords } from '../words.ts';
 import { closedWords, firingWords } from '../words-incident.ts';
-import { utcTime, zoneLabel, zoneTime } from '../when.ts';
+import { clockCells, clocks } from '../when.ts';
 import type { Case } from './context.ts';
 
 interface Mark {
@@ -22,13 +22,14 @@ export function sevenMarks(of: Case): Block {
   const rows = marks.map(({ name, at, what }, index): Row => ({
     cells: [
       [String(index + 1)],
-      [at === undefined ? 'unknown' : zoneTime(at, zone)],
-      [at === undefined ? 'unknown' : utcTime(at)],
+      ...(at === undefined
+        ? clocks(of.impact.started.at, zone).map(() => ['unknown'])
+        : clockCells(at, zone)),
       [name],
       what,
     ],
   }));
-  return table(['Mark', zoneLabel(of.impact.started.at, zone), 'UTC', 'Meaning', 'What happened'], rows);
+  return table(['Mark', ...clocks(of.impact.started.at, zone), 'Meaning', 'What happened'], rows);
 }
 
 function marksOf(of: Case): readonly Mark[] {
@@ -102,7 +103,7 @@ function containment({ containment: found, episode }: Case): Mark {
       at: found.at,
       what: [`MITIGATED${found.by === 'unknown' ? ':' : ''} ${byWhom(found)} `, cite(found.seq)],
     };
-  if (episode.mitigated === undefined) return { name, at: undefined, what: unknown('nothing contained it') };
+  if (episode.mitigated === undefined) return { name, at: undefined, what: unknown('nothing mitigated it') };
   const why = 'not before its cause was gone, or with users’ requests still over their limit';
   return { name, at: undefined, what: [mark('bad', why), ' ', cite(episode.mitigated.seq)] };
 }

@@ -94,7 +94,7 @@ function whyNotPrevented({ experiment, containment, report }: Case): Line {
     ]);
   }
   if (containment === undefined)
-    return [unknown('no event tells; nothing contained it while its cause stood')];
+    return [unknown('no event shows it; nothing mitigated it while its cause lasted')];
   if (containment.by === 'unknown') {
     const at = zoneTime(containment.at, report.run.judge.zone);
     return [
@@ -103,7 +103,10 @@ function whyNotPrevented({ experiment, containment, report }: Case): Line {
       cite(containment.seq),
     ];
   }
-  return [`It was contained ${byWhom(containment)}; users saw what the impact lists `, cite(containment.seq)];
+  return [
+    `It was mitigated ${byWhom(containment)}; Impact says what users saw until then `,
+    cite(containment.seq),
+  ];
 }
 
 function whyNotMonitored(of: Case): Line {
@@ -112,9 +115,10 @@ function whyNotMonitored(of: Case): Line {
   const silent = report.signals.filter(({ n }) => n === 0).map(({ spec }) => spec.name);
   const gap = silent.length === 0 ? '' : `. Not sampled in this run: ${silent.join(', ')}`;
   return [
-    `It is monitored: ${episode.signals.join(', ')} fired, noticed by ${detectionSource(of)} `,
+    `What it does to the system is: ${episode.signals.join(', ')} fired, noticed by ${detectionSource(of)} `,
     cite(...fired.map(({ seq }) => seq)),
-    gap,
+    `${gap}. What would announce its cause earlier: `,
+    unknown('for the review'),
   ];
 }
 

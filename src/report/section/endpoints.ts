@@ -68,6 +68,14 @@ function errorsOf({ requests, errors }: EndpointRow, spec: SignalSpec | undefine
   return figure(errors / requests, `${errors} (${formatRatio(errors / requests)})`, spec);
 }
 
+/** Whether it failed, or was slower than the trigger on latency allows. */
+export const isOver = ({ p95, errors }: EndpointRow, { run }: Pick<Report, 'run'>): boolean =>
+  errors > 0 || isBad(p95, specFor(run.judge, 'latency'));
+
 function figure(value: number | null, text: string, spec: SignalSpec | undefined): Inline {
-  return value !== null && spec !== undefined && holds(spec.trigger, value) ? mark('bad', text) : text;
+  return isBad(value, spec) ? mark('bad', text) : text;
+}
+
+function isBad(value: number | null, spec: SignalSpec | undefined): boolean {
+  return value !== null && spec !== undefined && holds(spec.trigger, value);
 }

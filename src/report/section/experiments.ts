@@ -1,18 +1,27 @@
 import type { CallFigures, ProbeFigures } from '../../event/catalogue.ts';
 import { formatMs } from '../../kernel/duration.ts';
-import { bullets, cite, heading, mark, paragraph, strong, table, right } from '../document/build.ts';
-import type { Block, Line, Row } from '../document/types.ts';
+import { bullets, cite, folded, heading, mark, paragraph, strong, table, right } from '../document/build.ts';
+import type { Block, Line, Row, Tone } from '../document/types.ts';
 import type { ExpectationReport, ExperimentReport, FaultReport, Report } from '../model.ts';
 import { faultWords, heldWords, round, toneOf } from '../words.ts';
+import { experimentPlots, figureOf, legend } from '../plots.ts';
 import { timingLine } from './common.ts';
-import { endpointTable } from './endpoints.ts';
+import { endpointTable, isOver } from './endpoints.ts';
 
 export function experimentsSection(report: Report): readonly Block[] {
   if (report.experiments.length === 0) return [];
   return [
     heading(2, 'Experiments'),
-    ...report.experiments.flatMap((experiment) => experimentBlocks(experiment, report)),
+    ...legend(report.experiments.flatMap((experiment) => experimentPlots(experiment, report))),
+    ...gravestFirst(report.experiments).flatMap((experiment) => experimentBlocks(experiment, report)),
   ];
+}
+
+const gravity: Readonly<Record<Tone, number>> = { bad: 0, unknown: 1, warn: 2, plain: 3, good: 4 };
+
+/** What broke first, then what could not be judged; else in order of time. */
+export function gravestFirst<T extends Pick<ExperimentReport, 'verdict'>>(all: readonly T[]): readonly T[] {
+  return all.toSorted((a, b) => gravity[toneOf(a.verdict)] - gravity[toneOf(b.verdict)]);
 }
 
 function experimentBlocks(experiment: ExperimentReport, report: Report): readonly Block[] {
@@ -30,15 +39,21 @@ function experimentBlocks(experiment: ExperimentReport, report: Report): readonl
       cite(end),
     ),
     timingTable(experiment, report),
-    ...faultBlocks(experiment.injections),
     ...expectationBlocks(experiment.settled),
-    ...(experiment.endpoints.length === 0
-      ? []
-      : [
-          paragraph(strong('Per endpoint while the fault was in')),
-          endpointTable(experiment.endpoints, report),
-        ]),
+    ...experimentPlots(experiment, report).map(figureOf),
+    ...faultBlocks(experiment.injections),
+    ...endpointBlocks(experiment, report),
   ];
+}
+
+/** Open where something failed or was over its limit. */
+function endpointBlocks({ endpoints }: ExperimentReport, report: Report): readonly Block[] {
+  if (endpoints.length === 0) return [];
+  const title = 'Per endpoint while the fault was in';
+  const all = endpointTable(endpoints, report);
+  return endpoints.some((row) => isOver(row, report))
+    ? [paragraph(strong(title)), all]
+    : [folded(`${title}: none failed or was over a limit`, [all])];
 }
 
 function timingTable({ timings }: ExperimentReport, report: Report): Block {
@@ -51,7 +66,7 @@ function timingTable({ timings }: ExperimentReport, report: Report): Block {
     ['Time to', 'Took', 'From … to'],
     [
       row('detect', 'fault injected … incident declared', 'detect'),
-      row('contain', 'fault injected … mitigated', 'contain'),
+      row('mitigate', 'fault injected … mitigated', 'contain'),
       row('recover', 'fault removed … RECOVERED', 'recover'),
     ],
   );
@@ -84,7 +99,7 @@ function proofTable(faults: readonly FaultReport[]): Block {
       'Fault on',
       'Proof',
       'Through the proxy',
-      'Past it',
+      'Direct, past the proxy',
       'The system’s own calls before',
       'and during',
       'Event',
@@ -102,10 +117,7 @@ function proofTable(faults: readonly FaultReport[]): Block {
           ]
         : [
             [proxy],
-            [
-              mark(proof.proven ? 'good' : 'unknown', proof.proven ? 'proven' : 'not proven'),
-              `: ${proof.why}`,
-            ],
+            proof.proven ? [mark('good', 'proven')] : [mark('unknown', 'not proven'), `: ${proof.why}`],
             [probes(proof.through)],
             [probes(proof.past)],
             [calls(proof.calls.before)],
@@ -126,38 +138,50 @@ function calls({ count, errors, meanMs, overMs }: CallFigures): string {
 
 const outcomeTone = { met: 'good', broken: 'bad', unknown: 'unknown', open: 'unknown' } as const;
 
+/** What was not met stands open, what broke first; what was met is folded away. */
 function expectationBlocks(settled: readonly ExpectationReport[]): readonly Block[] {
   if (settled.length === 0) return [paragraph('No expectation was declared.')];
+  const met = settled.filter(({ outcome }) => outcome === 'met');
+  const missed = settled.filter(({ outcome }) => outcome !== 'met');
+  const broken = missed.filter(({ outcome }) => outcome === 'broken');
+  const others = missed.filter(({ outcome }) => outcome !== 'broken');
   return [
-    paragraph(strong('Expectations')),
-    table(
-      ['Outcome', 'Stage', 'Expected', 'Got', 'Allowed', right('After'), 'Event', 'Evidence'],
-      settled.map(expectationRow),
-    ),
+    paragraph(strong('Expectations:'), ` ${met.length} of ${settled.length} met`),
+    ...(missed.length === 0 ? [] : [expectationTable([...broken, ...others])]),
+    ...(met.length === 0 ? [] : [folded(`Met: ${met.length}`, [expectationTable(met)])]),
   ];
 }
 
-function expectationRow({
-  outcome,
-  stage,
-  text,
-  got,
-  allowed,
-  path,
-  afterMs,
-  seq,
-  evidence,
-}: ExpectationReport): Row {
+function expectationTable(settled: readonly ExpectationReport[]): Block {
+  return table(
+    ['Outcome', 'Stage', 'Expected', 'Got', 'Allowed', right('After'), 'Evidence'],
+    settled.map(expectationRow),
+  );
+}
+
+function expectationRow(expectation: ExpectationReport): Row {
+  const { outcome, stage, got, allowed, path, afterMs, seq, evidence } = expectation;
   return {
     cells: [
       [mark(outcomeTone[outcome], outcome)],
       [stage],
-      [text],
+      [expectedWords(expectation)],
       [path === undefined || got.startsWith(path) ? got : `${path}: ${got}`],
       [allowed],
       [afterMs === undefined ? '' : formatMs(afterMs)],
-      seq === undefined ? [] : [cite(seq)],
-      evidence.length === 0 ? [] : [cite(...evidence)],
+      [...(seq === undefined ? [] : [cite(seq)]), ...(evidence.length === 0 ? [] : [' ', cite(...evidence)])],
     ],
   };
+}
+
+/** The same observation may be expected by a deadline and all through the stage. */
+function expectedWords({ text, mode, deadlineMs }: ExpectationReport): string {
+  switch (mode) {
+    case 'within':
+      return deadlineMs === undefined ? text : `within ${formatMs(deadlineMs)}: ${text}`;
+    case 'throughout':
+      return `throughout: ${text}`;
+    case 'never':
+      return `never: ${text}`;
+  }
 }

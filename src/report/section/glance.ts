@@ -7,6 +7,7 @@ import { toneOf } from '../words.ts';
 import { closedWords } from '../words-incident.ts';
 import { plural } from '../../kernel/plural.ts';
 import { timingLine } from './common.ts';
+import { gravestFirst } from './experiments.ts';
 
 /** Each part's verdict on one screen. */
 export function glanceSection(report: Report): readonly Block[] {
@@ -28,8 +29,8 @@ export function glanceSection(report: Report): readonly Block[] {
 
 function experimentTable(report: Report): Block {
   return table(
-    ['Experiment', 'Verdict', 'Detect', 'Contain', 'Recover', 'Expectations'],
-    report.experiments.map(({ name, verdict, timings, settled, finishedSeq, seq }): Line[] => [
+    ['Experiment', 'Verdict', 'Detect', 'Mitigate', 'Recover', 'Expectations'],
+    gravestFirst(report.experiments).map(({ name, verdict, timings, settled, finishedSeq, seq }): Line[] => [
       [name],
       [mark(toneOf(verdict), verdict), ' ', cite(finishedSeq ?? seq)],
       timingLine(timings.detect, report),
@@ -56,7 +57,8 @@ function checkRow({ checks, failures, experiments }: Report): readonly Row[] {
         : clarity(checks, unclear);
   const ours = failures.reduce((sum, { restarts }) => sum + restarts, 0);
   const restarting = ours === 0 ? '' : `, ${ours} while Siaga restarted the system`;
-  const text = `${plural(checks.length, 'check')}, ${plural(ran, 'time')}; ${plural(outside, 'violation')} outside experiments, ${drilled} in them${restarting}, ${unclear} inconclusive`;
+  const inside = experiments.length === 0 ? '' : ` outside experiments, ${drilled} in them`;
+  const text = `${plural(checks.length, 'check')}, ${plural(ran, 'time')}; ${plural(outside, 'violation')}${inside}${restarting}, ${unclear} inconclusive`;
   return [{ cells: [['Checks'], [verdict], [text, ' ', cite(...seqs)]] }];
 }
 
@@ -131,7 +133,7 @@ function incidentRows({ incidents }: Report): readonly Row[] {
         [`${drill ? '[DRILL] ' : ''}${id}`],
         [mark(tone, stand)],
         [
-          `${severity.highest}, declared ${plural(episodes.length, 'time')}, ${signals.join(', ')} `,
+          `${severity.highest}, declared ${episodes.length === 1 ? 'once' : `${episodes.length} times`}, ${signals.join(', ')} `,
           cite(...seqs),
         ],
       ],

@@ -16,6 +16,7 @@ import {
 import type { Block, Line, Row, Tone } from '../document/types.ts';
 import type { Episode } from '../../projection/model.ts';
 import type { Band, IncidentReport, Report } from '../model.ts';
+import { plural } from '../../kernel/plural.ts';
 import { zoneDateTime, zoneTime } from '../when.ts';
 import { changeTone, changeWords, closedWords, symptomWords } from '../words-incident.ts';
 import { compressed } from './common.ts';
@@ -97,19 +98,30 @@ function criteriaBlocks(
       ),
     ];
   }
+  const missed = criteria.filter(({ met }) => !met);
+  const met = criteria.filter((each) => each.met);
   return [
-    paragraph(strong(`R25, criterion by criterion${which}`), ' ', cite(recovered.seq)),
-    table(
-      ['Criterion', 'Met', 'Got', 'Allowed', 'Evidence'],
-      criteria.map(({ name, met, got, allowed, evidence }): Line[] => [
-        [name],
-        [mark(met ? 'good' : 'bad', met ? 'met' : 'not met')],
-        [got],
-        [allowed],
-        [cite(...evidence)],
-      ]),
+    paragraph(
+      strong(`RECOVERED${which}:`),
+      ` ${met.length} of ${plural(criteria.length, 'criterion', 'criteria')} met (R25) `,
+      cite(recovered.seq),
     ),
+    ...(missed.length === 0 ? [] : [criterionTable(missed)]),
+    ...(met.length === 0 ? [] : [folded(`Criteria met: ${met.length}`, [criterionTable(met)])]),
   ];
+}
+
+function criterionTable(criteria: Episode['criteria']): Block {
+  return table(
+    ['Criterion', 'Met', 'Got', 'Allowed', 'Evidence'],
+    criteria.map(({ name, met, got, allowed, evidence }): Line[] => [
+      [name],
+      [mark(met ? 'good' : 'bad', met ? 'met' : 'not met')],
+      [got],
+      [allowed],
+      [cite(...evidence)],
+    ]),
+  );
 }
 
 function holdBlocks({ hold }: IncidentReport, report: Report): readonly Block[] {

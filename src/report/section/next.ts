@@ -68,7 +68,7 @@ function openIncidents(report: Report): readonly Line[] {
     if (last.stable !== undefined) return [handedOver(id, drill, last.stable, run.judge.zone)];
     return [
       [
-        `${drill ? '[DRILL] ' : ''}${id} is still open; see whether it worked: `,
+        `${drill ? '[DRILL] ' : ''}${id} is still open; check again: `,
         code(command(report, 'check')),
         ' ',
         cite(last.opened.seq),
@@ -203,7 +203,7 @@ function closing({ run, incidents }: Report, nothingElse: boolean): readonly Lin
   const draft: readonly Line[] =
     incidents.length === 0
       ? []
-      : [['Complete ', code('postmortem.md'), ': it is a draft, and what is unknown says so.']];
+      : [['Complete ', code('postmortem.md'), ': it is a draft; fill in what it calls unknown.']];
   const full: readonly Line[] =
     run.judge.speed === 1
       ? []

@@ -16,7 +16,7 @@ import {
 } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
 import type { CheckFailure, MessageReport, OwnProblem, Report, ToggleEntry } from '../model.ts';
-import { utcTime, zoneLabel, zoneTime } from '../when.ts';
+import { clockCells, clocks, zoneLabel, zoneTime } from '../when.ts';
 import { byWhom, loadOutcome, pairs, round, toneOf } from '../words.ts';
 import { plural } from '../../kernel/plural.ts';
 import { command } from './common.ts';
@@ -191,7 +191,7 @@ export function troubleSection({ failures, findings, problems }: Report): readon
   return [
     heading(2, 'What the system did wrong'),
     ...failureBlocks(failures, findings),
-    heading(2, 'What kept us from measuring'),
+    heading(2, 'What kept Siaga from measuring'),
     problems.length === 0 ? paragraph('Nothing on record.') : bullets(problemLines(problems)),
   ];
 }
@@ -280,15 +280,15 @@ export function timelineSection({ timeline, run }: Report): readonly Block[] {
   const { zone } = run.judge;
   return [
     heading(2, 'Timeline'),
-    {
-      ...table(
-        [zoneLabel(run.startedAt, zone), 'UTC', 'What', 'Happened', 'Event'],
+    folded(`Everything that happened, in order of time: ${plural(timeline.length, 'entry', 'entries')}`, [
+      table(
+        [...clocks(run.startedAt, zone), 'What', 'Happened', 'Event'],
         timeline.map(({ at, seq, lane, tone, text }) => ({
           anchor: seq,
-          cells: [[zoneTime(at, zone)], [utcTime(at)], [lane], signed(tone, text), [cite(seq)]],
+          cells: [...clockCells(at, zone), [lane], signed(tone, text), [cite(seq)]],
         })),
       ),
-    },
+    ]),
   ];
 }
 
@@ -298,14 +298,14 @@ export function aboutSection({ run }: Report): readonly Block[] {
     heading(2, 'How to read this'),
     bullets([
       [
-        'A figure in brackets is the sequence of the event it comes from. Look one up: ',
+        'A number in brackets is that of the event a figure comes from. Look one up: ',
         code(`grep '"seq":${run.seq.started},' events.ndjson`),
       ],
       [
         `Everything here is made from the ${plural(run.events, 'event')} of this run, and made again the same by `,
         code(command({ run }, `report ${run.id}`)),
       ],
-      ['Unknown means that nothing measured says so; it is never counted as good.'],
+      ['Unknown means that nothing measured it; it is never counted as good.'],
       [`Judged by the runbook ${run.judge.runbook}. ${versions.join(', ')}.`],
     ]),
   ];

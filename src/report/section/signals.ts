@@ -1,9 +1,9 @@
 import { formatCondition, formatValue } from '../../runbook/condition.ts';
 import { formatMs } from '../../kernel/duration.ts';
-import { cite, heading, mark, note, paragraph, table, right } from '../document/build.ts';
+import { cite, folded, heading, mark, note, paragraph, table, right } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
 import type { Report, SeriesPoint, SignalSeries } from '../model.ts';
-import { figureOf, plotsOf } from '../plots.ts';
+import { figureOf, legend, plotsOf } from '../plots.ts';
 import { zoneDateTime, zoneTime } from '../when.ts';
 import { plural } from '../../kernel/plural.ts';
 import { compressed } from './common.ts';
@@ -24,8 +24,16 @@ export function signalsSection(report: Report): readonly Block[] {
     ...(silent.length === 0
       ? []
       : [paragraph(mark('unknown', `Never sampled: ${silent.map(silentWords).join(', ')}.`))]),
-    ...plotsOf(report).map(figureOf),
+    ...plotBlocks(report),
   ];
+}
+
+/** Beside experiments, which have plots of their own, those of the whole run are folded away. */
+function plotBlocks(report: Report): readonly Block[] {
+  const plots = plotsOf(report);
+  const figures = plots.map(figureOf);
+  if (report.experiments.length === 0) return [...legend(plots), ...figures];
+  return figures.length === 0 ? [] : [folded(`Plots over the whole run: ${figures.length}`, figures)];
 }
 
 function silentWords({ spec, measured }: SignalSeries): string {

@@ -62,7 +62,7 @@ function factsLine({ run }: Report): Line {
   const { zone } = run.judge;
   const ended = run.exitCode === null ? 'no exit code' : `exit code ${run.exitCode}`;
   return [
-    `Run ${run.id}, ${ended}. ${zoneDateTime(run.startedAt, zone)} (${utcDateTime(run.startedAt)} UTC), `,
+    `Run ${run.id}, ${ended}. ${zoneDateTime(run.startedAt, zone)}${zone === 'UTC' ? '' : ` (${utcDateTime(run.startedAt)} UTC)`}, `,
     formatMs(run.endedAt - run.startedAt),
     ' on ',
     code(run.target.url),
