@@ -137,6 +137,13 @@ export default {
     errors: 'rest.errors',
     serverErrors: 'rest.5xx',
     roundTrip: 'ws.roundtrip',
+    down: [{ signal: 'db.up', when: 'last == 0' }],
+    degraded: { state: 'degraded', is: true },
+    breaker: {
+      label: 'name',
+      state: { metric: 'circuit_breaker_state', values: { closed: 0, 'half-open': 1, open: 2 } },
+      transitions: { metric: 'circuit_breaker_transitions_total', to: 'to' },
+    },
   },
 
   hardDown: { times: 2, apart: '15s', severity: 'SEV-0' },
@@ -190,10 +197,12 @@ export default {
       normal: '60',
       incident: '90',
       helps: ['screener.batch'],
+      limits: { signals: ['screener.batch'], unit: 's' },
       allowed: { min: 60, max: 120 },
     },
     RATE_LIMIT_POLICY: {
       purpose: 'Protection against a surge of traffic',
+      rateLimit: true,
       normal: '60;w=60;burst=10',
       incident: '60;w=60;burst=10',
       allowed: { like: '<requests>;w=<seconds>;burst=<requests>' },

@@ -38,7 +38,8 @@ export interface FaultPlan<Proxy extends string = string> {
 
 /** What a fold has seen so far. */
 export type Finding =
-  | { readonly state: 'pending'; readonly got: string }
+  /** `unseen`: something that could have been missed would decide it; then nothing is known. */
+  | { readonly state: 'pending'; readonly got: string; readonly unseen?: true }
   /** Observed, and nothing of it is to be judged by itself. */
   | { readonly state: 'idle' }
   | {
@@ -57,6 +58,8 @@ export interface Observation {
   readonly allowed: string;
   /** Signals of the runbook that it watches, so that a misspelt one is told before anything is broken. */
   readonly signals?: readonly string[];
+  /** A role of the runbook that it reads by. */
+  readonly role?: 'breaker';
   begin(context: ObservationContext): Observer;
 }
 

@@ -1,5 +1,7 @@
 import type { CallFigures, CheckFinished } from '../event/catalogue.ts';
+import type { JudgeSpec } from '../event/specs.ts';
 import { messageOf } from '../kernel/errors.ts';
+import { isDegraded } from '../runbook/roles.ts';
 import type { ExperimentContext } from './context.ts';
 import { patience } from './context.ts';
 import type { AnyExperiment } from './definition.ts';
@@ -26,7 +28,7 @@ export async function reachSteadyState(
   const deadline = clock.monotonic() + (context.steadyWithinMs ?? patience.steadyMs);
   for (;;) {
     const results = await context.runChecks(experiment.steadyState, stop);
-    const problems = problemsOf(experiment, results, incidentOpen());
+    const problems = problemsOf(experiment, context, results, incidentOpen());
     // An open incident is not waited for here: it may take as long as a recovery takes.
     const over = clock.monotonic() >= deadline || incidentOpen();
     if (problems.length === 0 || over) settle(experiment, context, results);
@@ -38,11 +40,15 @@ export async function reachSteadyState(
 
 function problemsOf(
   experiment: AnyExperiment,
+  { judge }: ExperimentContext,
   results: readonly CheckFinished[],
   open: boolean,
 ): readonly string[] {
   const failed = experiment.steadyState.flatMap(({ name }) => {
-    const problem = problemOf(results.find(({ check }) => check === name));
+    const problem = problemOf(
+      judge,
+      results.find(({ check }) => check === name),
+    );
     return problem === undefined ? [] : [`${name}: ${problem}`];
   });
   const states = Object.entries(experiment.steadyStates ?? {}).flatMap(([state, wanted]) => {
@@ -54,7 +60,7 @@ function problemsOf(
   return [...failed, ...states, ...(open ? ['an incident is still open'] : [])];
 }
 
-function problemOf(result: CheckFinished | undefined): string | undefined {
+function problemOf(judge: JudgeSpec, result: CheckFinished | undefined): string | undefined {
   if (!result) return 'was not run';
   const first = result.violations[0];
   if (result.outcome !== 'passed') {
@@ -62,17 +68,17 @@ function problemOf(result: CheckFinished | undefined): string | undefined {
       ? `${first.path} got ${first.got}, allowed ${first.allowed}`
       : (result.reason ?? result.outcome);
   }
-  return result.states['degraded'] === true ? 'answers degraded' : undefined;
+  return isDegraded(judge, result.states) ? 'answers degraded' : undefined;
 }
 
 function settle(
   experiment: AnyExperiment,
-  { journal }: ExperimentContext,
+  { journal, judge }: ExperimentContext,
   results: readonly CheckFinished[],
 ): void {
   for (const { name } of experiment.steadyState) {
     const result = results.find(({ check }) => check === name);
-    const problem = problemOf(result);
+    const problem = problemOf(judge, result);
     const outcome = problem === undefined ? 'met' : result?.outcome === 'inconclusive' ? 'unknown' : 'broken';
     const evidence = journal
       .events()

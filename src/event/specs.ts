@@ -40,8 +40,30 @@ export interface JudgeSpec {
 /** What a request feeds: its time, whether it failed, whether by a 5xx; and a WebSocket's round trip. */
 export type RequestRole = 'latency' | 'errors' | 'serverErrors' | 'roundTrip';
 
-/** Names of signals by what they are for. */
-export type RolesSpec = { readonly [Role in RequestRole]?: string };
+/** What is what in the system, by the runbook's own names: signals by what they are for, and where the rest is told. */
+export interface RolesSpec extends Readonly<Partial<Record<RequestRole, string>>> {
+  readonly down?: readonly DownRole[];
+  readonly degraded?: { readonly state: string; readonly is: boolean | string | number };
+  readonly tags?: { readonly ready?: string; readonly facts?: string };
+  readonly breaker?: BreakerRole;
+}
+
+/** A signal that says by each reading whether the system is down altogether. */
+export interface DownRole {
+  readonly signal: string;
+  readonly when: Condition;
+}
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+/** Where the state of circuit breakers is read: from a gauge, or from a counter of their transitions, which misses none. */
+export interface BreakerRole {
+  /** The label that names the breaker. */
+  readonly label: string;
+  readonly state?: { readonly metric: string; readonly values: Readonly<Record<BreakerState, number>> };
+  /** `to` is the label that names the state it went to. */
+  readonly transitions?: { readonly metric: string; readonly to: string };
+}
 
 /** A check as a signal. */
 export interface CheckSpec {

@@ -1,10 +1,11 @@
 import type { Firing } from '../event/incident.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import { holds } from '../runbook/condition.ts';
+import { downRoles, roleTags } from '../runbook/roles.ts';
 import { bucketStart } from '../signal/bucket.ts';
+import { readingOf } from '../signal/reading.ts';
 import type { EngineState } from './state.ts';
 
-/** Of the database: 0 is down. */
-export const gauge = 'db.up';
 const prefix = 'hard-down: ';
 
 interface Sighting {
@@ -17,23 +18,27 @@ interface Sighting {
 /** What an event says about the system being down altogether. */
 function sightings(state: EngineState, event: SiagaEvent): readonly Sighting[] {
   if (event.type === 'check.finished') return fromCheck(state, event);
-  if (event.type === 'samples' && event.data.signal === gauge) return fromGauge(state, event);
-  return [];
+  return event.type === 'samples' ? fromReading(state, event) : [];
 }
 
 function fromCheck(state: EngineState, { data }: EventOf<'check.finished'>): readonly Sighting[] {
   if (data.outcome === 'inconclusive') return [];
   const core = state.spec.recovery.coreChecks.includes(data.check);
   return [
-    ...readiness(data),
+    ...readiness(state, data),
     ...(core ? [{ source: 'every core check', down: allCoreDown(state) }] : []),
     ...connections(data),
   ];
 }
 
 // Only a status says whether it is ready: slow is not down, and no answer has a source of its own.
-function readiness({ tags, status }: EventOf<'check.finished'>['data']): readonly Sighting[] {
-  return tags.includes('ready') && status !== undefined ? [{ source: 'ready', down: status === 503 }] : [];
+function readiness(
+  { spec }: EngineState,
+  { tags, status }: EventOf<'check.finished'>['data'],
+): readonly Sighting[] {
+  return tags.includes(roleTags(spec).ready) && status !== undefined
+    ? [{ source: 'ready', down: status === 503 }]
+    : [];
 }
 
 function allCoreDown({ spec, facts }: EngineState): boolean {
@@ -50,15 +55,19 @@ function connections({ check, noConnection }: EventOf<'check.finished'>['data'])
   ];
 }
 
-/** Whether an incident rests on the gauge of the database: as a signal, or as hard down by it. */
-export const restsOnGauge = (signals: readonly string[]): boolean =>
-  signals.includes(gauge) || signals.includes(prefix + gauge);
+/** The signals that say "down" and that an incident rests on: as signals, or as hard down by them. */
+export const downSignals = ({ spec }: EngineState, signals: readonly string[]): readonly string[] =>
+  downRoles(spec).flatMap(({ signal }) =>
+    signals.includes(signal) || signals.includes(prefix + signal) ? [signal] : [],
+  );
 
-function fromGauge({ spec }: EngineState, { data }: EventOf<'samples'>): readonly Sighting[] {
+function fromReading({ spec }: EngineState, { data }: EventOf<'samples'>): readonly Sighting[] {
+  const role = downRoles(spec).find(({ signal }) => signal === data.signal);
+  if (role === undefined || data.data.kind !== 'values') return [];
   const source = spec.signals.find(({ name }) => name === data.signal)?.source ?? data.source;
-  if (source !== data.source) return [];
-  if (data.data.kind !== 'values' || data.data.values.length === 0) return [];
-  return [{ source: gauge, down: data.data.values.at(-1) === 0 }];
+  const { value } = readingOf([data], role.when.statistic);
+  if (source !== data.source || value === null) return [];
+  return [{ source: role.signal, down: holds(role.when, value) }];
 }
 
 /** The first source that has said "down" often enough and far enough apart, with nothing contradicting in between. */

@@ -10,7 +10,7 @@ import {
   bandsAt,
   holdBucket,
   incidentParts,
-  isGaugeUnwell,
+  isDownSignalUnwell,
   resetHold,
   stepHold,
   unknownParts,
@@ -47,7 +47,7 @@ export function stepPhase(state: EngineState, incident: Incident, start: number,
 function fromDegraded(state: EngineState, incident: Incident, start: number, now: number): Step {
   const { readings } = bandsAt(state, start);
   const quiet = !readings.some(({ band }) => band === 'bad' || band === 'unknown') && !coreFailed(state);
-  const down = sayingDown(state).length > 0 || isGaugeUnwell(state, incident, start);
+  const down = sayingDown(state).length > 0 || isDownSignalUnwell(state, incident, start);
   if (!quiet || down) return stay({ name: 'degraded' });
   const still = anyBad(state);
   const fails = incident.signals

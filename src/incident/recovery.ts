@@ -4,7 +4,7 @@ import { checkBand, checkOf } from './answers.ts';
 import { batchesBetween, specOf } from './cells.ts';
 import { badStates, configurationBand, isWord, wordState } from './configuration.ts';
 import { wholeHold } from './criteria.ts';
-import { gauge, restsOnGauge, sayingDown, unheard } from './hard-down.ts';
+import { downSignals, sayingDown, unheard } from './hard-down.ts';
 import type { BandReading, EngineState, Hold, Incident } from './state.ts';
 
 interface Bands {
@@ -53,9 +53,11 @@ function judgedIn(state: EngineState, signal: string, start: number): BandReadin
   return { signal, n: judged.n, value: judged.value, band: bandOf[judged.state] };
 }
 
-/** Whether the gauge by which an incident is down is not known to be well in a bucket. One that the judge does not name is not asked for. */
-export function isGaugeUnwell(state: EngineState, { signals }: Incident, start: number): boolean {
-  return restsOnGauge(signals) && (judgedIn(state, gauge, start)?.band ?? 'good') !== 'good';
+/** Whether a signal by which an incident is down is not known to be well in a bucket. One that the judge does not name is not asked for. */
+export function isDownSignalUnwell(state: EngineState, { signals }: Incident, start: number): boolean {
+  return downSignals(state, signals).some(
+    (signal) => (judgedIn(state, signal, start)?.band ?? 'good') !== 'good',
+  );
 }
 
 /** The parts of the incident of which nothing is known in a bucket. */

@@ -4,7 +4,8 @@ import minimalRunbook from '../../test/projects/minimal/runbook.ts';
 import config, { local } from '../../test/projects/minimal/siaga.config.ts';
 import experiment from '../../test/projects/minimal/chaos/hello-down.ts';
 import { hello } from '../../test/projects/minimal/checks/hello.ts';
-import { throughout } from '../chaos/expect/modes.ts';
+import { breaker } from '../chaos/expect/breaker.ts';
+import { eventually, throughout } from '../chaos/expect/modes.ts';
 import { signal } from '../chaos/expect/signal.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import { assemble, type Sources } from './assemble.ts';
@@ -44,6 +45,7 @@ const withExperiment = (change: object): Given => ({
 });
 const withTarget = (change: object): Given => ({ config: { targets: [{ ...local, ...change }] } });
 const fault = experiment.faults[0];
+const requests = { latency: 'rest.latency' };
 const request = { path: '/hello', timeout: '2s' };
 
 test('the minimal project is sound', () => {
@@ -243,6 +245,37 @@ test('a signal that nothing feeds and names that no check tells are errors of th
   ]);
 });
 
+test('an expectation without the role that it reads by is an error, with the nearest metric', () => {
+  const fuse = {
+    title: 'fuse',
+    requirements: [],
+    source: { metric: 'circuit_breaker_position', type: 'gauge' },
+    trigger: { when: 'max > 1', for: '1m' },
+    severity: 'SEV-2',
+  };
+  const signals = { ...minimalRunbook.signals, fuse };
+  const opens = { during: [eventually(breaker('prices').opens())] };
+  const roles = requests;
+  expect(told({ ...withExperiment(opens), runbook: { ...minimalRunbook, signals } })).toEqual([]);
+  expect(told({ ...withExperiment(opens), runbook: { ...minimalRunbook, signals, roles } })).toEqual([
+    expect.objectContaining({
+      level: 'error',
+      file: 'chaos/down.ts',
+      path: 'default.during[0]',
+      message: expect.stringContaining('no role breaker'),
+      hint: expect.stringContaining('circuit_breaker_position'),
+    }),
+  ]);
+});
+
+test('a role of a state that no check tells, or of a tag that none carries, is an error', () => {
+  const roles = { degraded: { state: 'falback', is: true }, tags: { ready: 'cor' } };
+  expect(told({ runbook: { ...minimalRunbook, roles: { ...requests, ...roles } } })).toMatchObject([
+    { path: 'roles.tags.ready', hint: 'did you mean core?' },
+    { path: 'roles.degraded.state', hint: 'did you mean fallback?' },
+  ]);
+});
+
 test('a file that cannot be read is told once and causes no further faults', () => {
   const failure: Diagnostic = {
     level: 'error',
@@ -279,8 +312,13 @@ test.each([
   ],
   ['a budget that suffices', { rateLimit: { probe: '60;w=60' } }, undefined, false],
 ])('the request budget, %s', (_, change, got, warns) => {
-  const policy = { purpose: 'surge', normal: '59;w=60;burst=10', allowed: { like: 'n;w=s;burst=n' } };
-  const runbook = { ...minimalRunbook, toggles: { RATE_LIMIT_POLICY: policy } };
+  const policy = {
+    purpose: 'surge',
+    rateLimit: true,
+    normal: '59;w=60;burst=10',
+    allowed: { like: 'n;w=s;burst=n' },
+  };
+  const runbook = { ...minimalRunbook, toggles: { BUDGET: policy } };
   const diagnostics = told({ ...withTarget(change), runbook });
   expect(diagnostics.map(({ level, got: found }) => [level, found])).toEqual(warns ? [['warning', got]] : []);
 });

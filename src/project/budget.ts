@@ -25,7 +25,7 @@ function probeFaults(
 ): readonly Fault[] {
   const own = target.rateLimit?.probe;
   // An identity of our own has a budget of its own, which the runbook's policy says nothing about.
-  const policy = own ?? (target.identity?.probe ? undefined : runbook?.toggles['RATE_LIMIT_POLICY']?.normal);
+  const policy = own ?? (target.identity?.probe ? undefined : policyIn(runbook));
   const planned = requestRate(checks);
   if (policy === undefined || planned <= rateOf(policy)) return [];
   return [
@@ -39,6 +39,9 @@ function probeFaults(
     },
   ];
 }
+
+const policyIn = (runbook: Runbook | undefined): string | undefined =>
+  Object.values(runbook?.toggles ?? {}).find(({ rateLimit }) => rateLimit)?.normal;
 
 function loadFaults({ rateLimit, load }: Target, path: string): readonly Fault[] {
   const policy = rateLimit?.load;

@@ -1,8 +1,9 @@
 import type { AnyExperiment } from '../chaos/definition.ts';
 import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
 import { type Diagnostic, type Fault, inFile } from '../kernel/diagnostic.ts';
+import { nearest } from '../kernel/nearest.ts';
 import { known, member, wrong } from '../kernel/shape.ts';
-import { requestSignals } from '../runbook/roles.ts';
+import { breakerRole, requestSignals } from '../runbook/roles.ts';
 import { valueFaults } from '../runbook/toggle-rules.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Judged } from './default-export.ts';
@@ -87,6 +88,7 @@ function experimentFaults(experiment: AnyExperiment, path: string, all: Definiti
     ...targetFaults(experiment, path, all),
     ...checkNames(experiment, path, all),
     ...signalNames(experiment, path, all),
+    ...missingRoles(experiment, path, all),
     ...toggleValues(experiment, path, all),
     ...known(
       'scenario',
@@ -162,6 +164,33 @@ function signalNames(
   ];
 }
 
+/** Expectations that read by a role which the runbook does not declare. */
+function missingRoles(
+  { during, after }: AnyExperiment,
+  path: string,
+  { runbook }: Definitions,
+): readonly Fault[] {
+  if (runbook.value === undefined || breakerRole(runbook.value) !== undefined) return [];
+  const { value } = runbook;
+  return Object.entries({ during, after }).flatMap(([stage, expectations]) =>
+    expectations.flatMap(({ observation: { role, text } }, index) =>
+      role === undefined ? [] : [noRole(role, text, `${path}.${stage}[${index}]`, value)],
+    ),
+  );
+}
+
+function noRole(role: 'breaker', text: string, path: string, { signals }: Runbook): Fault {
+  const metrics = Object.values(signals).flatMap(({ source }) =>
+    typeof source === 'object' ? [source.metric] : [],
+  );
+  const near = metrics.find((metric) => metric.includes(role)) ?? nearest(role, metrics);
+  return wrong(path, `the runbook does not say where to read this: it declares no role ${role}`, {
+    got: `an expectation that ${text}, and no roles.${role}`,
+    allowed: `roles.${role} with the label that names a breaker, and the metric of its state or of its transitions`,
+    ...(near !== undefined && { hint: `of the metrics that the runbook reads, ${near} is nearest` }),
+  });
+}
+
 function toggleValues(
   { prepare = {}, containment = {} }: AnyExperiment,
   path: string,
@@ -207,7 +236,7 @@ function starved({ signals }: Runbook, fed: ReadonlySet<string>): readonly Fault
 }
 
 function recoveryNames(
-  { recovery, states: normal = {} }: Runbook,
+  { recovery, roles = {}, states: normal = {} }: Runbook,
   checks: readonly AnyCheck[],
 ): readonly Fault[] {
   const states = new Set(
@@ -216,11 +245,13 @@ function recoveryNames(
       ...Object.keys(check.unanswered?.states ?? {}),
     ]),
   );
+  const tag = known('tag of a check', new Set(checks.flatMap(({ tags }) => tags)));
   return [
-    ...known('tag of a check', new Set(checks.flatMap(({ tags }) => tags)))(
-      recovery.checks,
-      'recovery.checks',
-    ),
+    ...tag(recovery.checks, 'recovery.checks'),
+    ...Object.entries(roles.tags ?? {}).flatMap(([role, name]) => tag(name, `roles.tags.${role}`)),
+    ...(roles.degraded === undefined
+      ? []
+      : known('state that a check tells', states)(roles.degraded.state, 'roles.degraded.state')),
     ...known('state that a check tells', states)(recovery.fallbackState, 'recovery.fallbackState'),
     ...known('state that a check tells', states)(recovery.providerState, 'recovery.providerState'),
     ...Object.keys(normal).flatMap((name) =>

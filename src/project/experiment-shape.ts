@@ -56,7 +56,7 @@ const expectation = object<Expectation>(
     mode: oneOf('within', 'throughout', 'never'),
     observation: object<Observation>(
       { text: text(), allowed: text(), begin: callable },
-      { signals: list(text(), { what: 'signal names' }) },
+      { signals: list(text(), { what: 'signal names' }), role: oneOf('breaker') },
     ),
   },
   { deadline: duration(), settling: duration() },

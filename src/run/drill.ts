@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { AnyExperiment } from '../chaos/definition.ts';
-import { processStart } from '../chaos/expect/breaker.ts';
+import { breakerMetrics } from '../chaos/expect/breaker.ts';
+import { processStart } from '../chaos/expect/restarts.ts';
 import { assertBreakable } from '../chaos/preflight.ts';
 import { runExperiment } from '../chaos/runner.ts';
 import type { ExperimentContext } from '../chaos/context.ts';
@@ -14,6 +15,7 @@ import { MetricsReader } from '../sampling/scraper.ts';
 import { supports } from '../sampling/supports.ts';
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
+import { roleTags } from '../runbook/roles.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import { actuatorOf, watchTargetToggles } from './actuator.ts';
 import { assertChaosAllowed } from './reach.ts';
@@ -24,20 +26,13 @@ import { onVerify } from './verify.ts';
 
 const scrapeMs = 500;
 
-/** Breaker transitions are counted by the system itself; expectations read the counter, never infer. */
-const transitions: ScrapedMetric = {
-  signal: 'breaker.transitions',
-  metric: { name: 'circuit_breaker_transitions_total', type: 'counter', labels: {}, scale: 1 },
-  keep: ['name', 'from', 'to'],
-  zeros: false,
-};
-
 /** A new process begins with closed breakers, which no counter tells. */
 const started: ScrapedMetric = {
   signal: processStart,
   metric: { name: 'process_start_time_seconds', type: 'gauge', labels: {}, scale: 1 },
   keep: [],
   zeros: false,
+  prompt: true,
 };
 
 /** Runs experiments in a session: one load, everything sampled, each experiment after the other. */
@@ -111,7 +106,7 @@ function sampleAll(session: Session, experiments: readonly AnyExperiment[]): Run
   const { target, judge } = session;
   const ctx = samplingOf(session);
   const path = target.definition.metrics;
-  const metrics = [...judgedMetrics(judge), transitions, started];
+  const metrics = [...judgedMetrics(judge), started, ...breakerMetrics(judge)];
   const sampler = startSampler({
     checks: askable(watched(session, experiments), target),
     ...(path !== undefined && {
@@ -132,9 +127,13 @@ function sampleAll(session: Session, experiments: readonly AnyExperiment[]): Run
   };
 }
 
-function watched({ project, core }: Session, experiments: readonly AnyExperiment[]): readonly AnyCheck[] {
+function watched(
+  { project, core, judge }: Session,
+  experiments: readonly AnyExperiment[],
+): readonly AnyCheck[] {
   const wanted = experiments.flatMap(({ watch, steadyState }) => watch ?? steadyState);
-  const facts = project.checks.filter(({ tags }) => tags.includes('ready') || tags.includes('state'));
+  const { ready, facts: telling } = roleTags(judge);
+  const facts = project.checks.filter(({ tags }) => tags.includes(ready) || tags.includes(telling));
   return [...new Map([...wanted, ...core, ...facts].map((check) => [check.name, check])).values()];
 }
 

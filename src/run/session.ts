@@ -169,7 +169,11 @@ function startedFacts(
     drill: request.drill,
     judge,
     contacts: project.runbook.contacts.map(({ role, name }) => ({ role, name })),
-    endpoints: [...new Set(project.checks.filter(({ tags }) => tags.includes('core')).map(endpointOf))],
+    endpoints: [
+      ...new Set(
+        project.checks.filter(({ tags }) => tags.includes(project.runbook.recovery.checks)).map(endpointOf),
+      ),
+    ],
     versions: { siaga: platform.version, node: platform.node, ...request.versions },
     state,
     repeat: commandLine({ called, ...invocation }, atSpeed(invocation.words, target.speed)),

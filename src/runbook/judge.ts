@@ -4,7 +4,7 @@ import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { parsePercent } from '../kernel/percent.ts';
 import { parseCondition } from './condition.ts';
-import type { Runbook, Signal, When } from './types.ts';
+import type { Roles, Runbook, Signal, When } from './types.ts';
 
 const minute = 60_000;
 /** Late results are still taken this long after a bucket's end, and never longer than a bucket. */
@@ -57,8 +57,17 @@ export function compileJudge(runbook: Runbook, options: JudgeOptions): JudgeSpec
     ),
     states: compileStates(runbook),
     loadErrors: shareOf(runbook.limits['loadErrors']),
-    ...(runbook.roles && { roles: runbook.roles }),
+    ...(runbook.roles && { roles: compileRoles(runbook.roles) }),
   };
+}
+
+function compileRoles({ down, ...rest }: Roles): NonNullable<JudgeSpec['roles']> {
+  if (down === undefined) return rest;
+  const compiled = down.map(({ signal, when }) => {
+    const { unit, ...condition } = conditionOf(when, signal);
+    return { signal, when: condition };
+  });
+  return { ...rest, down: compiled };
 }
 
 /** The states that the runbook names, those of its recovery first. */

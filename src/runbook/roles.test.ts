@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { requestSignals, specFor } from './roles.ts';
+import type { RolesSpec } from '../event/specs.ts';
+import { breakerRole, downRoles, isDegraded, requestSignals, roleTags, specFor } from './roles.ts';
 
 test('a judge without roles is one from before there were any: its signals have the names of then', () => {
   expect(Object.values(requestSignals({}))).toEqual([
@@ -21,4 +22,20 @@ test('the signal of a role is found by it, and none where nothing has it', () =>
   const roles = { latency: 'wait' };
   expect(specFor({ signals, roles }, 'latency')?.name).toBe('wait');
   expect(specFor({ signals, roles }, 'errors')).toBeUndefined();
+});
+
+test('what else a runbook declares is read by its role, and without roles by the names of then', () => {
+  const down = [{ signal: 'database', when: { statistic: 'max', comparison: '<', value: 1 } }] as const;
+  const roles: RolesSpec = { down, degraded: { state: 'mode', is: 'stale' }, tags: { ready: 'serving' } };
+  expect(downRoles({ roles })).toEqual(down);
+  expect(downRoles({})).toMatchObject([{ signal: 'db.up' }]);
+  expect([{ mode: 'stale' }, { mode: 'live' }, {}].map((states) => isDegraded({ roles }, states))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(isDegraded({}, { degraded: true })).toBe(true);
+  expect(isDegraded({ roles: {} }, { degraded: true })).toBe(false);
+  expect(roleTags({ roles })).toEqual({ ready: 'serving', facts: 'state' });
+  expect([breakerRole({ roles }), breakerRole({})?.label]).toEqual([undefined, 'name']);
 });

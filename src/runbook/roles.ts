@@ -1,15 +1,27 @@
-import type { JudgeSpec, RequestRole, SignalSpec } from '../event/specs.ts';
+import type { BreakerRole, DownRole, JudgeSpec, RequestRole, RolesSpec, SignalSpec } from '../event/specs.ts';
 
-/** The signals that requests feed, by what they are for. */
-export type RequestSignals = Readonly<Record<RequestRole, string>>;
+/** A judge or a runbook, for what is written alike in both. */
+interface With<Role extends keyof RolesSpec> {
+  readonly roles?: Pick<RolesSpec, Role>;
+}
 
-// What these signals are called where a runbook declares no roles, and in the events of runs before there were any.
-const unless: RequestSignals = {
+// What has which role where a runbook declares none, and in the events of runs before there were any.
+const undeclared: RolesSpec = {
   latency: 'rest.latency',
   errors: 'rest.errors',
   serverErrors: 'rest.5xx',
   roundTrip: 'ws.roundtrip',
+  down: [{ signal: 'db.up', when: { statistic: 'last', comparison: '==', value: 0 } }],
+  degraded: { state: 'degraded', is: true },
+  breaker: { label: 'name', transitions: { metric: 'circuit_breaker_transitions_total', to: 'to' } },
 };
+
+/** Where a runbook declares any role, those are all there are. */
+const rolesOf = <Role extends keyof RolesSpec>({ roles = undeclared }: With<Role>): Pick<RolesSpec, Role> =>
+  roles;
+
+/** The signals that requests feed, by what they are for. */
+export type RequestSignals = Readonly<Record<RequestRole, string>>;
 
 // Requests are measured even where no signal is judged by them.
 const unjudged: RequestSignals = {
@@ -20,8 +32,8 @@ const unjudged: RequestSignals = {
 };
 
 /** The signals that a judge's requests feed. A role that nothing has still has a name for its samples. */
-export function requestSignals({ roles }: Pick<JudgeSpec, 'roles'>): RequestSignals {
-  if (roles === undefined) return unless;
+export function requestSignals(judge: With<RequestRole>): RequestSignals {
+  const roles = rolesOf<RequestRole>(judge);
   const named = (role: RequestRole): string => roles[role] ?? unjudged[role];
   return {
     latency: named('latency'),
@@ -39,3 +51,20 @@ export function specFor(
   const wanted = requestSignals(judge)[role];
   return judge.signals.find(({ name }) => name === wanted);
 }
+
+/** The signals that say by each reading whether the system is down altogether. */
+export const downRoles = (judge: With<'down'>): readonly DownRole[] => rolesOf(judge).down ?? [];
+
+/** Whether a check that told these states was answered degraded. */
+export function isDegraded(judge: With<'degraded'>, states: Readonly<Record<string, unknown>>): boolean {
+  const { degraded } = rolesOf(judge);
+  return degraded !== undefined && states[degraded.state] === degraded.is;
+}
+
+/** Tags of checks: of those whose 503 says that the system is not ready, and of those that every drill asks too. */
+export function roleTags(judge: With<'tags'>): { readonly ready: string; readonly facts: string } {
+  return { ready: 'ready', facts: 'state', ...rolesOf(judge).tags };
+}
+
+/** Where the state of the system's circuit breakers is read; `undefined` where the runbook does not say. */
+export const breakerRole = (judge: With<'breaker'>): BreakerRole | undefined => rolesOf(judge).breaker;

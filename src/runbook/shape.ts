@@ -15,7 +15,7 @@ import {
 } from '../kernel/shape.ts';
 import { parsePercent } from '../kernel/percent.ts';
 import { isZone } from '../kernel/zone.ts';
-import type { Severity } from '../event/specs.ts';
+import type { BreakerRole, Severity } from '../event/specs.ts';
 import { parseCondition } from './condition.ts';
 import type { Roles, Runbook, Signal, SignalSource, State, Toggle } from './types.ts';
 
@@ -73,13 +73,19 @@ const toggle = object<Toggle>(
       object({ like: text() }),
     ),
   },
-  { incident: text(), helps: list(text(), { what: 'signal names' }) },
+  {
+    incident: text(),
+    helps: list(text(), { what: 'signal names' }),
+    limits: object<NonNullable<Toggle['limits']>>({
+      signals: list(text(), { min: 1, what: 'signal names' }),
+      unit: oneOf('s', 'ms'),
+    }),
+    rateLimit: matching((found) => found === true, 'this is true or left out', 'true'),
+  },
 );
 
-const state = object<State>(
-  { normal: either(text(), number({ min: Number.MIN_SAFE_INTEGER }), flag) },
-  { title: text(), severity },
-);
+const stateValue = either(text(), number({ min: Number.MIN_SAFE_INTEGER }), flag);
+const state = object<State>({ normal: stateValue }, { title: text(), severity });
 
 const role = oneOf('owner', 'ops', 'comms', 'secondary');
 
@@ -124,9 +130,41 @@ const severityRow = object<Runbook['severities'][Severity]>({
 });
 
 const signalName = text('the name of a signal');
+const anyNumber = number({ min: Number.MIN_SAFE_INTEGER });
+const breaker = object<BreakerRole>(
+  { label: text('the label that names the breaker') },
+  {
+    state: object<NonNullable<BreakerRole['state']>>({
+      metric: metricName,
+      values: object<NonNullable<BreakerRole['state']>['values']>({
+        closed: anyNumber,
+        open: anyNumber,
+        'half-open': anyNumber,
+      }),
+    }),
+    transitions: object<NonNullable<BreakerRole['transitions']>>({
+      metric: metricName,
+      to: text('the label that names the state it went to'),
+    }),
+  },
+);
 const roles = object<Roles>(
   {},
-  { latency: signalName, errors: signalName, serverErrors: signalName, roundTrip: signalName },
+  {
+    latency: signalName,
+    errors: signalName,
+    serverErrors: signalName,
+    roundTrip: signalName,
+    down: list(object<NonNullable<Roles['down']>[number]>({ signal: signalName, when: condition }), {
+      what: 'signals',
+    }),
+    degraded: object<NonNullable<Roles['degraded']>>({ state: text(), is: stateValue }),
+    tags: object<NonNullable<Roles['tags']>>(
+      {},
+      { ready: text('a tag of checks'), facts: text('a tag of checks') },
+    ),
+    breaker,
+  },
 );
 
 const zone = matching(

@@ -24,25 +24,29 @@ const isList = (allowed: Toggle['allowed']): allowed is readonly string[] => Arr
 const isPolicy = ({ like }: { readonly like: string }): boolean => like.includes(';w=');
 
 /**
- * Values outside what their toggle allows, time limits that reach the trigger they should stay under, and help against
+ * Values outside what their toggle allows, time limits that reach the trigger they should stay under, and names of
  * signals that do not exist.
  */
 export function toggleFaults(runbook: Runbook): readonly Fault[] {
   return Object.entries(runbook.toggles).flatMap(([name, toggle]) => {
     const path = member('toggles', name);
-    const helps = (toggle.helps ?? []).flatMap((signal, index) =>
-      known('signal', Object.keys(runbook.signals))(signal, `${path}.helps[${index}]`),
-    );
+    const signals = known('signal', Object.keys(runbook.signals));
+    const named = [
+      ...(toggle.helps ?? []).flatMap((signal, index) => signals(signal, `${path}.helps[${index}]`)),
+      ...(toggle.limits?.signals ?? []).flatMap((signal, index) =>
+        signals(signal, `${path}.limits.signals[${index}]`),
+      ),
+    ];
     const values = (['normal', 'incident'] as const).flatMap((field) => {
       const value = toggle[field];
       return value === undefined
         ? []
         : [
             ...valueFaults(toggle, value, `${path}.${field}`),
-            ...lateFaults(runbook, name, value, `${path}.${field}`),
+            ...lateFaults(runbook, toggle, value, `${path}.${field}`),
           ];
     });
-    return [...values, ...helps];
+    return [...values, ...named];
   });
 }
 
@@ -52,24 +56,25 @@ export function valueFaults(toggle: Toggle, value: string, path: string): readon
   return fits ? [] : [wrong(path, 'the toggle does not allow this value', { got: show(value), allowed })];
 }
 
-// SCREENER_TTL_SECONDS belongs to the signals `screener.…`: a batch that may run as long as the trigger fires it.
-function lateFaults({ signals }: Runbook, toggle: string, value: string, path: string): readonly Fault[] {
-  const [, subject] = /^(\w+)_TTL_SECONDS$/.exec(toggle) ?? [];
-  if (subject === undefined) return [];
-  const prefix = `${subject.toLowerCase()}.`;
-  return Object.entries(signals).flatMap(([name, { trigger }]) => {
-    const limit = parseCondition(trigger.when);
-    const reaches = name.startsWith(prefix) && limit?.unit === 'ms' && Number(value) * 1_000 >= limit.value;
-    return reaches ? [lateFault(name, trigger.when, value, path)] : [];
+// What may take as long as its signal's trigger fires it.
+function lateFaults({ signals }: Runbook, { limits }: Toggle, value: string, path: string): readonly Fault[] {
+  if (limits === undefined) return [];
+  const { unit } = limits;
+  return limits.signals.flatMap((name) => {
+    const { trigger } = signals[name] ?? {};
+    const limit = trigger && parseCondition(trigger.when);
+    const valueMs = Number(value) * (unit === 's' ? 1_000 : 1);
+    if (trigger === undefined || limit?.unit !== 'ms' || !(valueMs >= limit.value)) return [];
+    return [lateFault(name, trigger.when, `${value} ${unit}`, path)];
   });
 }
 
-function lateFault(signal: string, when: string, value: string, path: string): Fault {
+function lateFault(signal: string, when: string, got: string, path: string): Fault {
   return {
     level: 'warning',
     path,
-    message: `with this time limit a batch may last until ${signal} fires`,
-    got: `${value} s`,
+    message: `what this limits may last until ${signal} fires`,
+    got,
     allowed: `less than the trigger of ${signal}, ${when}`,
     hint: 'keep the time limit under the trigger, or accept the page',
   };

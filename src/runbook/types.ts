@@ -1,5 +1,5 @@
 import type { Duration } from '../kernel/duration.ts';
-import type { Severity } from '../event/specs.ts';
+import type { BreakerRole, Severity } from '../event/specs.ts';
 
 type Quantity = Duration | `${number}%` | `${number}`;
 type Comparison = '>' | '>=' | '<' | '<=' | '==';
@@ -52,13 +52,17 @@ export interface State {
   readonly severity?: Severity;
 }
 
-export interface Toggle {
+export interface Toggle<SignalName extends string = string> {
   readonly purpose: string;
   readonly normal: string;
   /** The value during an incident; absent where the runbook leaves it. */
   readonly incident?: string;
   /** Signals against which a message names the incident value as the next step. Default: every signal. */
-  readonly helps?: readonly string[];
+  readonly helps?: readonly SignalName[];
+  /** It is a time limit, in this unit, of what these signals measure: one that reaches their trigger is a warning. */
+  readonly limits?: { readonly signals: readonly SignalName[]; readonly unit: 's' | 'ms' };
+  /** Its normal value is the target's rate limit for clients without a budget of their own. */
+  readonly rateLimit?: true;
   readonly allowed:
     | readonly string[]
     | { readonly min: number; readonly max: number }
@@ -68,8 +72,8 @@ export interface Toggle {
 export type Role = 'owner' | 'ops' | 'comms' | 'secondary';
 
 /**
- * What signals are for. A runbook that leaves this out is read as one whose signals are called `rest.latency`,
- * `rest.errors`, `rest.5xx` and `ws.roundtrip`.
+ * What is what: which signals are for what, and where the system tells the rest. A runbook that leaves this out is read
+ * as one of before there were roles; see `docs/roles.md`.
  */
 export interface Roles<SignalName extends string = string> {
   /** How long each request takes: every HTTP check of the target and every load feed it. Messages and reports quote it. */
@@ -80,6 +84,14 @@ export interface Roles<SignalName extends string = string> {
   readonly serverErrors?: SignalName;
   /** How long each WebSocket round trip takes: every WebSocket check feeds it. */
   readonly roundTrip?: SignalName;
+  /** Signals that say by each reading whether the system is down altogether: `{ signal: 'database', when: 'last == 0' }`. */
+  readonly down?: readonly { readonly signal: SignalName; readonly when: When }[];
+  /** The state by which a check tells that it was answered degraded. Such an answer is no steady state. */
+  readonly degraded?: { readonly state: string; readonly is: boolean | string | number };
+  /** Tags of checks: whose 503 says that the system is not ready (default `ready`), and that every drill asks (default `state`). */
+  readonly tags?: { readonly ready?: string; readonly facts?: string };
+  /** Where expectations read the state of circuit breakers. A counter of transitions misses none; without it, the gauge. */
+  readonly breaker?: BreakerRole;
 }
 
 /**
@@ -131,7 +143,7 @@ export interface Runbook<SignalName extends string = string> {
     readonly digestEvery?: Duration;
   };
   readonly blindAfter: Duration;
-  readonly toggles: Readonly<Record<string, Toggle>>;
+  readonly toggles: Readonly<Record<string, Toggle<SignalName>>>;
   /**
    * States that open an incident when they are not normal. The fallback state is among them with `false` as normal, the
    * provider state with `true`, unless they are given here.

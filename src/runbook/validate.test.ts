@@ -217,6 +217,50 @@ test.each([
     'roles.serverErrors',
     'one signal cannot have two roles',
   ],
+  [
+    'down by no signal',
+    withRole({ down: [{ signal: 'db.upp', when: 'last == 0' }] }),
+    'roles.down[0].signal',
+    'there is no such signal',
+  ],
+  [
+    'down by a counter or histogram',
+    withRole({ down: [{ signal: 'db.latency', when: 'max > 1s' }] }),
+    'roles.down[0].signal',
+    'one reading of this signal does not say whether the system is down',
+  ],
+  [
+    'down by a percentile',
+    withRole({ down: [{ signal: 'db.up', when: 'p95 > 1s' }] }),
+    'roles.down[0].when',
+    'a reading cannot be judged like this',
+  ],
+  [
+    'down by one signal in two ways',
+    withRole({ down: ['last == 0', 'last == 1'].map((when) => ({ signal: 'db.up', when })) }),
+    'roles.down[1].signal',
+    'this signal says it already',
+  ],
+  [
+    'a breaker that is read nowhere',
+    withRole({ breaker: { label: 'name' } }),
+    'roles.breaker',
+    'the state of a breaker can be read nowhere',
+  ],
+  [
+    'a breaker with two states of one value',
+    withRole({
+      breaker: { label: 'name', state: { metric: 'm', values: { closed: 0, open: 1, 'half-open': 1 } } },
+    }),
+    'roles.breaker.state.values',
+    'two states have one value',
+  ],
+  [
+    'a time limit of no signal',
+    withToggle('SCREENER_TTL_SECONDS', { limits: { signals: ['screener.batc'], unit: 's' } }),
+    'toggles.SCREENER_TTL_SECONDS.limits.signals[0]',
+    'there is no such signal',
+  ],
   ['nobody to call', { ...runbook, contacts: [] }, 'contacts', 'this list holds too few contacts'],
 ])('%s is an error at its place', (_, found, path, message) => {
   expect(validateRunbook(found).filter(isError)).toEqual([expect.objectContaining({ path, message })]);

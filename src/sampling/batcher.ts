@@ -1,8 +1,8 @@
 import type { SampleBatch, SampleData, SampleSource } from '../event/samples.ts';
 import { windowOf } from '../signal/window.ts';
 
-// A counter that moved is told within a second: deadlines of expectations hang on it.
-const counterWindowMs = 1_000;
+// What deadlines of expectations hang on is told within a second.
+const promptWindowMs = 1_000;
 
 /** A sample with all a batch needs to know of it. */
 export interface Sample {
@@ -12,6 +12,8 @@ export interface Sample {
   /** UTC milliseconds. */
   readonly at: number;
   readonly data: SampleData;
+  /** It is told within a second, as a counter that moved always is. */
+  readonly prompt?: boolean;
 }
 
 interface Growing {
@@ -31,8 +33,8 @@ export class Batcher {
     this.#bucketMs = bucketMs;
   }
 
-  add({ signal, labels, source, at, data }: Sample): void {
-    const { from, to } = windowOf(at, this.#bucketMs, ...(data.kind === 'counter' ? [counterWindowMs] : []));
+  add({ signal, labels, source, at, data, prompt = data.kind === 'counter' }: Sample): void {
+    const { from, to } = windowOf(at, this.#bucketMs, ...(prompt ? [promptWindowMs] : []));
     const key = JSON.stringify([signal, source, from, data.kind, Object.entries(labels).toSorted()]);
     const growing = this.#growing.get(key);
     if (growing) growing.data = merge(growing.data, data);

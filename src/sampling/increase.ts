@@ -11,6 +11,8 @@ export interface ScrapedMetric {
   readonly keep?: readonly string[];
   /** Whether a counter that did not move is written too, as the proof that it was looked at. */
   readonly zeros: boolean;
+  /** Whether looks are told within a second, not in the windows of other gauges. */
+  readonly prompt?: boolean;
 }
 
 /** The metrics that a runbook judges by, and nothing else. */
@@ -35,6 +37,7 @@ export interface Increase {
   readonly signal: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly data: SampleData;
+  readonly prompt?: boolean;
 }
 
 /**
@@ -134,13 +137,14 @@ function restarted(before: Scrape, now: Scrape): boolean {
   return was !== is;
 }
 
-function gauges(now: Scrape, { signal, metric, keep }: ScrapedMetric): Increase[] {
+function gauges(now: Scrape, { signal, metric, keep, prompt }: ScrapedMetric): Increase[] {
   return matching(now, metric.name, metric.labels)
     .filter(({ value }) => !Number.isNaN(value))
     .map(({ labels, value }) => ({
       signal,
       labels: keep ? pick(labels, keep) : labels,
       data: { kind: 'values', values: [bounded(value * metric.scale)] },
+      ...(prompt && { prompt }),
     }));
 }
 

@@ -1,4 +1,5 @@
 import type { CheckFinished } from '../../src/event/catalogue.ts';
+import type { JudgeSpec } from '../../src/event/specs.ts';
 import type { Facts } from './facts.ts';
 
 /** The sources that say hard down, each since its first sighting, until something contradicts it. */
@@ -32,7 +33,8 @@ export class HardDown {
     const see = (source: string, name: string, says: boolean | undefined) => {
       if (this.#see(source, at, says)) found.push(name);
     };
-    if (answer.tags.includes('ready') && answer.status !== undefined)
+    const { tags } = this.#facts.judge.roles ?? {};
+    if (answer.tags.includes(tags?.ready ?? 'ready') && answer.status !== undefined)
       see('ready', 'ready', answer.status === 503);
     if (this.#facts.judge.recovery.coreChecks.includes(answer.check))
       see('core', 'every core check', this.#coreDown());
@@ -41,7 +43,8 @@ export class HardDown {
   }
 
   gauge(values: readonly number[], at: number): readonly string[] {
-    return values.flatMap((value) => (this.#see('db.up', at, value === 0) ? ['db.up'] : []));
+    const name = gaugeOf(this.#facts.judge);
+    return values.flatMap((value) => (this.#see(name, at, value === 0) ? [name] : []));
   }
 
   #coreDown(): boolean {
@@ -66,6 +69,10 @@ export class HardDown {
     return true;
   }
 }
+
+/** The gauge that says down. A judge without roles is one from before there were any. */
+export const gaugeOf = ({ roles }: JudgeSpec): string =>
+  roles === undefined ? 'db.up' : (roles.down?.[0]?.signal ?? '');
 
 const isUnanswered = ({ noAnswer, status }: CheckFinished): boolean =>
   noAnswer === true || (status ?? 0) >= 500;

@@ -1,7 +1,7 @@
 import type { CheckFinished, RunPhase } from '../../src/event/catalogue.ts';
 import type { Severity, SignalSpec } from '../../src/event/specs.ts';
 import { Facts, type Band, type Closed } from './facts.ts';
-import { HardDown } from './hard-down.ts';
+import { gaugeOf, HardDown } from './hard-down.ts';
 import type { Said, Verdict } from './subject.ts';
 import type { Input, World } from './world.ts';
 
@@ -197,7 +197,7 @@ class Run {
         if (input.data.from < this.#nextBucket) break;
         this.#facts.addSamples(input.data);
         if (
-          input.data.signal === 'db.up' &&
+          input.data.signal === this.#gauge &&
           input.data.source === 'server' &&
           input.data.data.kind === 'values'
         )
@@ -224,6 +224,10 @@ class Run {
       default:
     }
     this.#open = this.#target.open && { ...this.#target.open };
+  }
+
+  get #gauge(): string {
+    return gaugeOf(this.#judge);
   }
 
   get #judge() {
@@ -631,8 +635,9 @@ class Run {
 
   /** An incident by the gauge of the database is not mitigated by its silence. */
   #isGaugeUnwell({ signals }: Incident, closed: Closed): boolean {
-    const gauge = this.#judge.signals.find(({ name }) => name === 'db.up');
-    if (!gauge || !signals.some((name) => ['db.up', 'hard-down: db.up'].includes(name))) return false;
+    const gauge = this.#judge.signals.find(({ name }) => name === this.#gauge);
+    if (!gauge || !signals.some((name) => [this.#gauge, `hard-down: ${this.#gauge}`].includes(name)))
+      return false;
     return this.#facts.verdict(gauge, closed) !== 'ok';
   }
 

@@ -50,7 +50,7 @@ export const spec: JudgeSpec = {
       trigger: { statistic: 'p90', comparison: '>', value: 100, buckets: 1 },
     }),
     signal({
-      name: 'db.up',
+      name: 'database',
       unit: 'state',
       source: 'server',
       minSamples: 1,
@@ -97,6 +97,10 @@ export const spec: JudgeSpec = {
     { name: 'provider', title: 'provider', normal: true, severity: 'SEV-3' },
   ],
   loadErrors: 0.02,
+  roles: {
+    down: [{ signal: 'database', when: { statistic: 'max', comparison: '<=', value: 0 } }],
+    tags: { ready: 'serving' },
+  },
 };
 
 /** The same while a load runs: latency and errors are the load's. */

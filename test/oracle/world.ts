@@ -399,7 +399,7 @@ function samples(writers: Writers, run: string, at: number, weather: Segment, pa
     const counts = queries === 'good' ? [9, 1, 0] : [2, 4, 4];
     batch('queries', 'server', { kind: 'histogram', le: [50, 200, null], counts });
   }
-  if (db !== 'none') batch('db.up', 'server', { kind: 'values', values: [db] });
+  if (db !== 'none') batch('database', 'server', { kind: 'values', values: [db] });
 }
 
 function answers(writers: Writers, run: string, at: number, weather: Segment, count: number): void {
@@ -417,7 +417,7 @@ function answers(writers: Writers, run: string, at: number, weather: Segment, co
   if (count % 15 === 0) say('extra', [], extra);
   if (ready !== 'none')
     write(writers, run, at, 'check.finished', {
-      ...finished('ready', ['ready'], ready === 200 ? 'passed' : 'wrong', {}),
+      ...finished('ready', ['serving'], ready === 200 ? 'passed' : 'wrong', {}),
       status: ready,
     });
   if (provider !== 'none') say('direct', [], 'passed', { provider: provider === 'up' });

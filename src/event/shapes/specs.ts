@@ -1,6 +1,9 @@
 import type {
+  BreakerRole,
+  BreakerState,
   CheckSpec,
   Condition,
+  DownRole,
   JudgeSpec,
   MetricSpec,
   RecoverySpec,
@@ -67,6 +70,25 @@ const roles = object<RolesSpec>({
   errors: optional(text),
   serverErrors: optional(text),
   roundTrip: optional(text),
+  down: optional(list(object<DownRole>({ signal: text, when: condition }))),
+  degraded: optional(object<NonNullable<RolesSpec['degraded']>>({ state: text, is: stateValue })),
+  tags: optional(object<NonNullable<RolesSpec['tags']>>({ ready: optional(text), facts: optional(text) })),
+  breaker: optional(
+    object<BreakerRole>({
+      label: text,
+      state: optional(
+        object<NonNullable<BreakerRole['state']>>({
+          metric: text,
+          values: object<Readonly<Record<BreakerState, number>>>({
+            closed: figure,
+            open: figure,
+            'half-open': figure,
+          }),
+        }),
+      ),
+      transitions: optional(object<NonNullable<BreakerRole['transitions']>>({ metric: text, to: text })),
+    }),
+  ),
 });
 
 export const judgeSpec = object<JudgeSpec>({

@@ -529,9 +529,9 @@ class Judge {
         .toSorted((a, b) => a - b);
       const serverErrors = list.filter(({ serverError }) => serverError).length;
       return [
-        ...(values.length > 0 ? [[`rest.latency ${key}`, values.join(' ')]] : []),
-        [`rest.errors ${key}`, `${n} ${errors} ${throttled}`],
-        [`rest.5xx ${key}`, `${n} ${serverErrors} ${throttled}`],
+        ...(values.length > 0 ? [[`wait ${key}`, values.join(' ')]] : []),
+        [`refused ${key}`, `${n} ${errors} ${throttled}`],
+        [`broken ${key}`, `${n} ${serverErrors} ${throttled}`],
       ];
     });
     return Object.fromEntries(rows.toSorted());

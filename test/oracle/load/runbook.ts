@@ -21,10 +21,11 @@ export const loadRunbook: JudgeSpec = {
   bucketMs: 2_000,
   latenessMs: 2_000,
   loadErrors: 0.02,
+  roles: { latency: 'wait', errors: 'refused', serverErrors: 'broken' },
   signals: [
-    fed('rest.latency', 'ms', 'p95', 100),
-    fed('rest.errors', 'ratio', 'rate', 0.02),
-    fed('rest.5xx', 'ratio', 'rate', 0.01),
+    fed('wait', 'ms', 'p95', 100),
+    fed('refused', 'ratio', 'rate', 0.02),
+    fed('broken', 'ratio', 'rate', 0.01),
     { ...fed('elsewhere', 'ms', 'p95', 1), source: 'probe' },
   ],
 };

@@ -114,7 +114,7 @@ function samplesOf(batches: readonly SampleBatch[]): Verdict['samples'] {
 
 /** Values in no order of their own. */
 const told = (key: string, list: readonly number[]): string =>
-  (key.startsWith('rest.latency') ? list.toSorted((a, b) => a - b) : list).join(' ');
+  (key.startsWith('wait') ? list.toSorted((a, b) => a - b) : list).join(' ');
 
 const cores = 2;
 
