@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RolesSpec } from '../event/specs.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
 import type { ExperimentContext } from './context.ts';
@@ -22,11 +23,17 @@ interface World {
   readonly results?: readonly CheckFinished[];
   /** Whether an incident is open, by how often it was asked. */
   readonly open?: (asked: number) => boolean;
+  readonly roles?: RolesSpec;
   readonly totals?: (read: number) => Partial<CallTotals>;
 }
 
 /** A world whose clock moves as it is slept, with the calls of the system counted as `totals` says. */
-async function reach({ results, open = () => false, totals = (read) => ({ count: 10 * read }) }: World = {}) {
+async function reach({
+  results,
+  open = () => false,
+  roles,
+  totals = (read) => ({ count: 10 * read }),
+}: World = {}) {
   let now = 0;
   let asked = 0;
   let read = 0;
@@ -37,7 +44,7 @@ async function reach({ results, open = () => false, totals = (read) => ({ count:
       events: () => [],
       append: ({ data }: { data: { outcome: string } }) => void settled.push(data.outcome),
     },
-    judge: { bucketMs: 2_000, latenessMs: 500 },
+    judge: { bucketMs: 2_000, latenessMs: 500, roles },
     target: { name: 'shop', proxies: { source: { calls: {} } } },
     runChecks: async () => results ?? [finished('price'), finished('health')],
     calls: {
@@ -81,6 +88,15 @@ describe('the steady state', () => {
     [
       'mutant: a check answers degraded',
       { results: [finished('price', { states: { fallback: false, degraded: true } }), finished('health')] },
+      'steady-state',
+      'price: answers degraded',
+    ],
+    [
+      'a check answers degraded, by the state that the runbook declares',
+      {
+        results: [finished('price', { states: { fallback: false, mode: 'stale' } }), finished('health')],
+        roles: { degraded: { state: 'mode', is: 'stale' } },
+      },
       'steady-state',
       'price: answers degraded',
     ],

@@ -198,9 +198,17 @@ export interface Firing {
 
 export interface FiringSubject {
   readonly kind: 'check' | 'state' | 'toggle' | 'hard-down';
-  /** Of the check, state or toggle; of hard down, what says so. */
+  /** Of the check, state or toggle; of hard down, of the signal that says so, else the reason. */
   readonly name: string;
+  /** Of hard down: what says so. */
+  readonly reason?: DownReason;
 }
+
+/**
+ * What says that the system is down altogether: it answers that it is not ready, no core check is answered right, it
+ * refuses connections, its handshakes fail, or a signal that the runbook declares says it.
+ */
+export type DownReason = 'ready' | 'core-checks' | 'refused' | 'handshake' | 'signal';
 
 /** The aggregate that messages quote, over the window of the triggers on latency and errors. `null` is unknown. */
 export interface Symptoms {

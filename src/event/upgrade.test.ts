@@ -52,3 +52,43 @@ describe('what part of a run an earlier version began is read from its name', ()
     expect(phase(data).part).toBe(part);
   });
 });
+
+const transition = (data: object) => upgrade({ ...stamped, type: 'incident.transition', data } as never).data;
+const by = (name: string, facts: object = {}) => ({
+  signal: `hard-down: ${name}`,
+  subject: { kind: 'hard-down', name, ...facts },
+  got: 'down for 15 s',
+});
+
+describe('what an earlier version said of hard down in words is a reason by its code', () => {
+  test.each([
+    ['ready', 'ready', 'ready'],
+    ['every core check', 'core-checks', 'core-checks'],
+    ['connection refused', 'refused', 'refused'],
+    ['failed handshake', 'handshake', 'handshake'],
+    ['db.up', 'db.up', 'signal'],
+  ])('%s', (then, name, reason) => {
+    const change = { kind: 'declared', by: by(then) };
+    expect(transition({ change })).toEqual({ change: { kind: 'declared', by: by(name, { reason }) } });
+  });
+
+  test('wherever a transition names it', () => {
+    const signals = ['rest.errors', 'hard-down: every core check'];
+    const because = 'not known: every core check';
+    expect(
+      transition({
+        change: { kind: 'mitigated', because, unknown: ['every core check', 'rest.errors'] },
+        state: { signals },
+      }),
+    ).toEqual({
+      change: { kind: 'mitigated', because, unknown: ['core-checks', 'rest.errors'] },
+      state: { signals: ['rest.errors', 'hard-down: core-checks'] },
+    });
+  });
+
+  test('a criterion on hard down stays as it is, and so does what says its reason itself', () => {
+    const criteria = [{ kind: 'hard-down', name: 'nothing says that the system is down', met: true }];
+    const change = { kind: 'recovered', criteria, by: by('ready', { reason: 'signal' }) };
+    expect(transition({ change })).toEqual({ change });
+  });
+});

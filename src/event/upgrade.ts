@@ -1,6 +1,7 @@
 import { placeIn, shellWord, shellWords } from '../kernel/printed.ts';
 import type { Invocation, RunPart, RunPhase, RunStarted } from './catalogue.ts';
 import type { SiagaEvent } from './envelope.ts';
+import type { DownReason, FiringSubject } from './incident.ts';
 
 /** An event as this version writes it, of one that an earlier version wrote: what that told in words, as facts. */
 export function upgrade(event: SiagaEvent): SiagaEvent {
@@ -9,6 +10,8 @@ export function upgrade(event: SiagaEvent): SiagaEvent {
       return { ...event, data: withInvocation(event.data) };
     case 'run.phase':
       return { ...event, data: withPart(event.data) };
+    case 'incident.transition':
+      return { ...event, data: withReasons(event.data) };
     default:
       return event;
   }
@@ -57,4 +60,48 @@ function withPart(data: RunPhase): RunPhase {
   if (data.part !== undefined) return data;
   if (data.drill === true) return { ...data, part: 'experiment' };
   return isPart(data.phase) ? { ...data, part: data.phase } : data;
+}
+
+// What earlier versions called the reasons of hard down.
+const reasons: ReadonlyMap<string, DownReason> = new Map([
+  ['ready', 'ready'],
+  ['every core check', 'core-checks'],
+  ['connection refused', 'refused'],
+  ['failed handshake', 'handshake'],
+]);
+const downSignal = /^hard-down: (.+)$/;
+
+/** The same with the reasons of hard down as codes, wherever a transition names one. */
+function withReasons<T>(found: T): T {
+  if (typeof found === 'string') return codeIn(found) as T;
+  if (Array.isArray(found)) return found.map(withReasons) as T;
+  if (typeof found !== 'object' || found === null) return found;
+  const entries = Object.entries(found).map(([key, value]) => [
+    key,
+    key === 'unknown' ? unheard(value) : withReasons(value),
+  ]);
+  const told = Object.fromEntries(entries) as T;
+  return isHardDown(told) ? { ...told, ...reasonOf(told.name) } : told;
+}
+
+function codeIn(text: string): string {
+  const [, name = ''] = downSignal.exec(text) ?? [];
+  return reasons.has(name) ? `hard-down: ${reasons.get(name)}` : text;
+}
+
+const unheard = (names: readonly string[]): readonly string[] =>
+  names.map((name) => reasons.get(name) ?? name);
+
+const isHardDown = (found: unknown): found is { readonly kind: 'hard-down'; readonly name: string } =>
+  typeof found === 'object' &&
+  found !== null &&
+  'kind' in found &&
+  found.kind === 'hard-down' &&
+  'name' in found &&
+  !('met' in found) &&
+  !('reason' in found);
+
+function reasonOf(name: string): Pick<FiringSubject, 'name' | 'reason'> {
+  const reason = reasons.get(name);
+  return reason === undefined ? { name, reason: 'signal' } : { name: reason, reason };
 }

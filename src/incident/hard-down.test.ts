@@ -141,7 +141,7 @@ test('what contradicts one source is heard also where another has just been decl
     ],
     { spec: two },
   );
-  expect(said).toEqual(['declared hard-down: every core check']);
+  expect(said).toEqual(['declared hard-down: core-checks']);
 });
 
 const many = (value: number) =>

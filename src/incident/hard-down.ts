@@ -1,4 +1,4 @@
-import type { Firing } from '../event/incident.ts';
+import type { DownReason, Firing } from '../event/incident.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import { holds } from '../runbook/condition.ts';
 import { downRoles, roleTags } from '../runbook/roles.ts';
@@ -9,11 +9,15 @@ import type { EngineState } from './state.ts';
 const prefix = 'hard-down: ';
 
 interface Sighting {
-  readonly source: string;
+  readonly reason: DownReason;
+  /** Of the signal, where one says it. */
+  readonly name?: string;
   /** Of several who say the same, the one that says it. */
   readonly by?: string;
   readonly down: boolean;
 }
+
+const nameOf = ({ reason, name = reason }: Sighting): string => name;
 
 /** What an event says about the system being down altogether. */
 function sightings(state: EngineState, event: SiagaEvent): readonly Sighting[] {
@@ -26,7 +30,7 @@ function fromCheck(state: EngineState, { data }: EventOf<'check.finished'>): rea
   const core = state.spec.recovery.coreChecks.includes(data.check);
   return [
     ...readiness(state, data),
-    ...(core ? [{ source: 'every core check', down: allCoreDown(state) }] : []),
+    ...(core ? [{ reason: 'core-checks', down: allCoreDown(state) } as const] : []),
     ...connections(data),
   ];
 }
@@ -37,7 +41,7 @@ function readiness(
   { tags, status }: EventOf<'check.finished'>['data'],
 ): readonly Sighting[] {
   return tags.includes(roleTags(spec).ready) && status !== undefined
-    ? [{ source: 'ready', down: status === 503 }]
+    ? [{ reason: 'ready', down: status === 503 }]
     : [];
 }
 
@@ -50,8 +54,8 @@ function allCoreDown({ spec, facts }: EngineState): boolean {
 // Each check has its own say: a stream whose handshakes fail is down, whatever the rest of the API answers.
 function connections({ check, noConnection }: EventOf<'check.finished'>['data']): readonly Sighting[] {
   return [
-    { source: 'connection refused', by: check, down: noConnection === 'refused' },
-    { source: 'failed handshake', by: check, down: noConnection === 'handshake' },
+    { reason: 'refused', by: check, down: noConnection === 'refused' },
+    { reason: 'handshake', by: check, down: noConnection === 'handshake' },
   ];
 }
 
@@ -67,7 +71,7 @@ function fromReading({ spec }: EngineState, { data }: EventOf<'samples'>): reado
   const source = spec.signals.find(({ name }) => name === data.signal)?.source ?? data.source;
   const { value } = readingOf([data], role.when.statistic);
   if (source !== data.source || value === null) return [];
-  return [{ source: role.signal, down: holds(role.when, value) }];
+  return [{ reason: 'signal', name: role.signal, down: holds(role.when, value) }];
 }
 
 /** The first source that has said "down" often enough and far enough apart, with nothing contradicting in between. */
@@ -75,13 +79,11 @@ export function hardDown(state: EngineState, event: SiagaEvent): Firing | undefi
   return sightings(state, event).flatMap((sighting) => sight(state, sighting, event) ?? [])[0];
 }
 
-function sight(
-  state: EngineState,
-  { source, by, down }: Sighting,
-  { at, seq }: SiagaEvent,
-): Firing | undefined {
-  const key = by === undefined ? source : `${source} ${by}`;
-  state.heard.add(source);
+function sight(state: EngineState, sighting: Sighting, { at, seq }: SiagaEvent): Firing | undefined {
+  const { by, down } = sighting;
+  const name = nameOf(sighting);
+  const key = by === undefined ? name : `${name} ${by}`;
+  state.heard.add(name);
   if (!down) {
     state.down.delete(key);
     return undefined;
@@ -92,7 +94,7 @@ function sight(
   const declared = seqs.length >= times && at - since.at >= withinMs;
   state.down.set(key, { at: since.at, seqs, declared });
   state.downIn.add(bucketStart(at, state.spec.bucketMs));
-  return declared ? downFiring(source, since.at, at, seqs) : undefined;
+  return declared ? downFiring(sighting, since.at, at, seqs) : undefined;
 }
 
 /** Whether hard down was declared by something that still stands. */
@@ -114,24 +116,23 @@ export const unheard = ({ heard }: EngineState, signals: readonly string[]): rea
 /** What says that the system is down, declared or not. */
 export const sayingDown = ({ down }: EngineState): readonly string[] => [...down.keys()];
 
-const ownWay: readonly string[] = ['connection refused', 'failed handshake'];
-
 /** Whether it adds nothing to an incident that is known to be hard down already. */
-export function saysTheSame({ signal }: Firing, known: readonly string[]): boolean {
-  const way = ownWay.some((source) => signal === prefix + source);
-  return way && known.some((name) => name.startsWith(prefix));
+export function saysTheSame({ subject }: Firing, known: readonly string[]): boolean {
+  const noConnection = subject?.reason === 'refused' || subject?.reason === 'handshake';
+  return noConnection && known.some(isHardDownSignal);
 }
 
 /** Whether it is not a signal that fired, but the system being down altogether. */
-export const isHardDown = ({ signal }: Firing): boolean => isHardDownSignal(signal);
+export const isHardDown = ({ subject }: Firing): boolean => subject?.kind === 'hard-down';
 
 /** The same of the name of a signal. */
 export const isHardDownSignal = (signal: string): boolean => signal.startsWith(prefix);
 
-function downFiring(source: string, since: number, at: number, evidence: readonly number[]): Firing {
+function downFiring(sighting: Sighting, since: number, at: number, evidence: readonly number[]): Firing {
+  const name = nameOf(sighting);
   return {
-    signal: prefix + source,
-    subject: { kind: 'hard-down', name: source },
+    signal: prefix + name,
+    subject: { kind: 'hard-down', name, reason: sighting.reason },
     got: `down for ${Math.round((at - since) / 1_000)} s`,
     allowed: 'up',
     since,

@@ -207,7 +207,12 @@ interface Known {
 function causeOf(firing: Firing, { at: now, facts, language, events }: Known): Cause {
   const { signal, subject, got, allowed, value, since, path } = firing;
   if (subject?.kind === 'hard-down')
-    return { kind: 'hard-down', name: subject.name, forMs: Math.max(0, now - since) };
+    return {
+      kind: 'hard-down',
+      reason: subject.reason ?? 'signal',
+      name: subject.name,
+      forMs: Math.max(0, now - since),
+    };
   if (subject?.kind === 'check') {
     const failure = { ...failureOf(firing, events), ...(path !== undefined && { path }) };
     return { kind: 'check', name: subject.name, got, allowed, failure };

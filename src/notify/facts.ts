@@ -1,5 +1,5 @@
 import type { Subject } from '../event/message.ts';
-import type { IncidentChange } from '../event/incident.ts';
+import type { DownReason, IncidentChange } from '../event/incident.ts';
 import type { Comparison, JudgeSpec, Severity } from '../event/specs.ts';
 import { toMs } from '../kernel/duration.ts';
 import type { Runbook } from '../runbook/types.ts';
@@ -150,7 +150,12 @@ export type Cause =
       readonly got: string;
       readonly allowed: string;
     }
-  | { readonly kind: 'hard-down'; readonly name: string; readonly forMs: number };
+  | {
+      readonly kind: 'hard-down';
+      readonly reason: DownReason;
+      readonly name: string;
+      readonly forMs: number;
+    };
 
 /** What is in force against it. `undefined` is not known, or not there. */
 export interface Actions {

@@ -37,8 +37,8 @@ export class HardDown {
     if (answer.tags.includes(tags?.ready ?? 'ready') && answer.status !== undefined)
       see('ready', 'ready', answer.status === 503);
     if (this.#facts.judge.recovery.coreChecks.includes(answer.check))
-      see('core', 'every core check', this.#coreDown());
-    see(`refused ${answer.check}`, 'connection refused', answer.noConnection !== undefined);
+      see('core', 'core-checks', this.#coreDown());
+    see(`refused ${answer.check}`, 'refused', answer.noConnection !== undefined);
     return found;
   }
 

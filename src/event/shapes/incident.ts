@@ -37,6 +37,7 @@ type Change<K extends IncidentChange['kind']> = Extract<IncidentChange, { readon
 export const firingSubject = object<FiringSubject>({
   kind: oneOf('check', 'state', 'toggle', 'hard-down'),
   name: text,
+  reason: optional(oneOf('ready', 'core-checks', 'refused', 'handshake', 'signal')),
 });
 const firing = object<Firing>({
   signal: text,

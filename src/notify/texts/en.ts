@@ -1,14 +1,17 @@
 import type { Cause, Hit } from '../facts.ts';
+import type { DownReason } from '../../event/incident.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import { plural } from '../../kernel/plural.ts';
 import type { Phrases } from './phrases.ts';
 import { plain } from './lines.ts';
 
 const limits = { '>': '', '>=': 'below ', '<': 'at least ', '<=': 'above ', '==': 'not ' } as const;
-const downBy: ReadonlyMap<string, string> = new Map([
-  ['ready', 'it says it is not ready'],
-  ['every core check', 'no core check is answered'],
-]);
+const downBy: Readonly<Record<Exclude<DownReason, 'signal'>, string>> = {
+  ready: 'it says it is not ready',
+  'core-checks': 'no core check is answered',
+  refused: 'connection refused',
+  handshake: 'failed handshake',
+};
 
 function hit(found: Hit): string {
   switch (found.kind) {
@@ -41,7 +44,7 @@ function cause(found: Cause, units?: number): string {
     case 'signal':
       return `${plain(found.says, units)}: ${figure(found, units)}`;
     case 'hard-down':
-      return `Down for ${formatMs(found.forMs)}: ${plain(downBy.get(found.name) ?? found.name)}`;
+      return `Down for ${formatMs(found.forMs)}: ${found.reason === 'signal' ? plain(found.name) : downBy[found.reason]}`;
     default:
       return outOf(found, units);
   }

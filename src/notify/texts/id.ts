@@ -1,15 +1,16 @@
 import type { Cause, Hit, StandName } from '../facts.ts';
+import type { DownReason } from '../../event/incident.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import type { Phrases } from './phrases.ts';
 import { plain } from './lines.ts';
 
 const limits = { '>': '', '>=': 'di bawah ', '<': 'minimal ', '<=': 'di atas ', '==': 'bukan ' } as const;
-const downBy: ReadonlyMap<string, string> = new Map([
-  ['ready', 'menyatakan belum siap'],
-  ['every core check', 'semua tes inti tak terjawab'],
-  ['connection refused', 'koneksi ditolak'],
-  ['failed handshake', 'jabat tangan gagal'],
-]);
+const downBy: Readonly<Record<Exclude<DownReason, 'signal'>, string>> = {
+  ready: 'menyatakan belum siap',
+  'core-checks': 'semua tes inti tak terjawab',
+  refused: 'koneksi ditolak',
+  handshake: 'jabat tangan gagal',
+};
 const stands: Readonly<Record<StandName, string>> = {
   DEGRADED: 'terganggu',
   MITIGATED: 'mereda',
@@ -62,8 +63,8 @@ function cause(found: Cause, units?: number): string {
     case 'signal':
       return `${plain(found.says, units)}: ${figure(found, units)}`;
     case 'hard-down': {
-      const how = downBy.get(found.name);
-      return `Mati selama ${formatMs(found.forMs)}${how === undefined ? '' : `: ${how}`}`;
+      const how = found.reason === 'signal' ? '' : `: ${downBy[found.reason]}`;
+      return `Mati selama ${formatMs(found.forMs)}${how}`;
     }
     case 'check':
       return found.failure.slowOnly
