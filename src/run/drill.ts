@@ -12,7 +12,7 @@ import type { K6 } from '../load/ports.ts';
 import { startLoad } from '../load/run.ts';
 import { judgedMetrics, type ScrapedMetric } from '../sampling/increase.ts';
 import { MetricsReader } from '../sampling/scraper.ts';
-import { supports } from '../sampling/supports.ts';
+import { metricsEveryMs, planFaults, planOf, type SamplingPlan } from '../sampling/plan.ts';
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import { roleTags } from '../runbook/roles.ts';
@@ -23,8 +23,6 @@ import { askable, samplingOf } from './sampling.ts';
 import { scenarioOf } from './scenario.ts';
 import type { Session } from './session-types.ts';
 import { onVerify } from './verify.ts';
-
-const scrapeMs = 500;
 
 /** A new process begins with closed breakers, which no counter tells. */
 const started: ScrapedMetric = {
@@ -59,10 +57,16 @@ export async function drillIn(
 
 /** A plan that cannot fill its buckets is refused: its signals would stay unknown, and neither fire nor recover. */
 function assertSupplied(session: Session, experiments: readonly AnyExperiment[]): void {
-  const checks = askable(watched(session, experiments), session.target);
-  const load = { name: experiments[0]?.load.scenario ?? 'steady', rate: rateOf(experiments) };
-  const fault = invalidDefinitions(supports(session.judge, checks, [load], scrapeMs));
+  const fault = invalidDefinitions(planFaults(session.judge, drillPlan(session, experiments)));
   if (fault !== undefined) throw fault;
+}
+
+function drillPlan(session: Session, experiments: readonly AnyExperiment[]): SamplingPlan {
+  return planOf(session.judge, {
+    checks: askable(watched(session, experiments), session.target),
+    loads: [{ name: experiments[0]?.load.scenario ?? 'steady', rate: rateOf(experiments) }],
+    metricsEveryMs: metricsEveryMs.drill,
+  });
 }
 
 function rateOf(experiments: readonly AnyExperiment[]): number {
@@ -104,18 +108,12 @@ export function loadContext(
 
 function sampleAll(session: Session, experiments: readonly AnyExperiment[]): Running {
   const { target, judge } = session;
-  const ctx = samplingOf(session);
   const path = target.definition.metrics;
   const metrics = [...judgedMetrics(judge), started, ...breakerMetrics(judge)];
   const sampler = startSampler({
-    checks: askable(watched(session, experiments), target),
-    ...(path !== undefined && {
-      scrape: {
-        reader: new MetricsReader({ url: `${target.url}${path}`, metrics }),
-        every: `${scrapeMs}ms`,
-      },
-    }),
-    ctx,
+    plan: drillPlan(session, experiments),
+    ...(path !== undefined && { metrics: new MetricsReader({ url: `${target.url}${path}`, metrics }) }),
+    ctx: samplingOf(session),
   });
   const watch = watchTargetToggles(session);
   const verify = onVerify(session);

@@ -6,6 +6,7 @@ import type { Store } from '../event/store.ts';
 import type { RoundParts } from '../exercise/round.ts';
 import { increasesSince, judgedMetrics, totalsOf, untoldOf } from '../sampling/increase.ts';
 import { signalsMeasured } from '../sampling/measured.ts';
+import { metricsEveryMs, planOf } from '../sampling/plan.ts';
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import { MetricsReader } from '../sampling/scraper.ts';
@@ -31,11 +32,8 @@ export function roundParts(session: Session, selection: Selection): RoundParts {
     measured: measuredBy(session, metrics),
     startSampling() {
       const unsubscribe = onVerify(session);
-      const sampler = startSampler({
-        checks: askable(checks, target),
-        ...(metrics && { scrape: { reader: metrics, every: '1s' } }),
-        ctx,
-      });
+      const plan = planOf(judge, { checks: askable(checks, target), metricsEveryMs: metricsEveryMs.round });
+      const sampler = startSampler({ plan, metrics, ctx });
       const toggles = watchTargetToggles(session);
       return {
         async stop() {

@@ -2,10 +2,7 @@ import { type Diagnostic, isError } from '../kernel/diagnostic.ts';
 import type { Project } from '../project/types.ts';
 import type { Target } from '../project/target.ts';
 import { compileJudge } from '../runbook/judge.ts';
-import { supports } from '../sampling/supports.ts';
-
-/** How often a round that stays reads the target's own metrics. */
-const scrapeEveryMs = 1_000;
+import { metricsEveryMs, planFaults, planOf } from '../sampling/plan.ts';
 
 /**
  * Signals whose buckets the checks alone cannot fill at this speed: a round that stays would never decide on them.
@@ -19,5 +16,6 @@ export function samplingFaults(
   const { runbook, checks, diagnostics } = project;
   if (runbook === undefined || target === undefined || diagnostics.some(isError)) return [];
   const judge = compileJudge(runbook, { speed, loadRunning: false, coreChecks: [] });
-  return supports(judge, checks, [], target.metrics === undefined ? undefined : scrapeEveryMs);
+  const read = target.metrics === undefined ? undefined : metricsEveryMs.round;
+  return planFaults(judge, planOf(judge, { checks, metricsEveryMs: read }));
 }

@@ -14,6 +14,7 @@ import { exit, type ExitCode } from '../kernel/exit.ts';
 import { selectTarget } from '../project/select.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import type { Runbook } from '../runbook/types.ts';
+import { metricsEveryMs, planOf } from '../sampling/plan.ts';
 import { withSupply } from '../sampling/supply.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { conclude } from './conclude.ts';
@@ -99,7 +100,12 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
     loadRunning: request.loadRunning,
     coreChecks: core.map(({ name }) => name),
   });
-  const judge = withSupply(compiled, project.checks);
+  const plan = planOf(compiled, {
+    checks: project.checks,
+    loads: request.loadRunning ? [{ name: 'load', rate: 0 }] : [],
+    metricsEveryMs: metricsEveryMs.round,
+  });
+  const judge = withSupply(compiled, plan);
   const journal = store.journal({
     run,
     target: target.name,

@@ -14,6 +14,7 @@ import { started } from '../incident/testing/play.ts';
 import { openStore } from '../store/store.ts';
 import type { SamplingContext } from './context.ts';
 import { beforeLastHour, grant, hourlyLimit, standingAnswer } from './hourly.ts';
+import { planOf } from './plan.ts';
 import { runRound } from './round.ts';
 import { startSampler } from './sampler.ts';
 
@@ -124,7 +125,10 @@ describe('in processes that share a store', () => {
     const often = { ...check, maxPerHour: 7_200 };
     const mayRun = () => drill.hourly?.mayRun(check) ?? Promise.resolve(true);
     const limited = { mayRun, lastAnswer: () => undefined };
-    const sampler = startSampler({ checks: [often], ctx: { ...drill, hourly: limited } });
+    const sampler = startSampler({
+      plan: planOf({ signals: [], bucketMs: 60_000 }, { checks: [often] }),
+      ctx: { ...drill, hourly: limited },
+    });
     while (!journal.events().some(({ type }) => type === 'sampling.late')) await systemClock.sleep(20);
     await sampler.stop();
     expect(requests).toBe(3);

@@ -10,9 +10,13 @@ import type { Catalogue, EventType } from '../event/catalogue.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { SamplingContext } from './context.ts';
 import type { ScrapedMetric } from './increase.ts';
+import { planOf } from './plan.ts';
 import { runRound } from './round.ts';
 import { MetricsReader } from './scraper.ts';
 import { startSampler } from './sampler.ts';
+
+const judge = { signals: [], bucketMs: 60_000 };
+const planned = (checks: readonly AnyCheck[]) => planOf(judge, { checks });
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -156,7 +160,7 @@ describe('a sampler', () => {
       const path = index % 20 === 0 ? `/hang${index}` : `/well${index}`;
       return get(path, { ...quick, request: { ...quick.request, path } });
     });
-    const sampler = startSampler({ checks, ctx: context });
+    const sampler = startSampler({ plan: planned(checks), ctx: context });
     const finished = (wanted: (check: Catalogue['check.finished']) => boolean) =>
       Map.groupBy(of('check.finished').filter(wanted), ({ check }) => check);
     const often = () =>
@@ -171,7 +175,7 @@ describe('a sampler', () => {
     const { url } = await serve(() => {});
     const { context, of } = contextOf(url);
     const slow = get('/slow', { every: '100ms', request: { path: '/slow', timeout: '350ms' } });
-    const sampler = startSampler({ checks: [slow], ctx: context });
+    const sampler = startSampler({ plan: planned([slow]), ctx: context });
     await pause(1_200);
     await sampler.stop();
     expect(of('check.finished').length).toBeLessThanOrEqual(3);
@@ -200,7 +204,7 @@ describe('a sampler', () => {
       socket: { path: '/', send: { deep: ['{{id}}'], id: '{{id}}' }, timeout: '1s' },
       reply: {},
     });
-    const sampler = startSampler({ checks: [echo], ctx: context });
+    const sampler = startSampler({ plan: planned([echo]), ctx: context });
     await pause(2_100);
     await sampler.stop();
     const trips = of('samples').filter(({ signal }) => signal === 'ws.roundtrip');
@@ -213,7 +217,7 @@ describe('a sampler', () => {
   test('writes its batches about every second, and the rest when it stops', async () => {
     const { url } = await serve((_, response) => response.end());
     const { context, of } = contextOf(url);
-    const sampler = startSampler({ checks: [get('/a', { every: '50ms' })], ctx: context });
+    const sampler = startSampler({ plan: planned([get('/a', { every: '50ms' })]), ctx: context });
     await pause(1_150);
     const before = of('samples').length;
     await sampler.stop();
@@ -230,7 +234,7 @@ describe('a sampler', () => {
   test('that cannot write ends, and says so', async () => {
     const { url } = await serve((_, response) => response.end());
     const sampler = startSampler({
-      checks: [get('/a')],
+      plan: planned([get('/a')]),
       ctx: contextOf(url, { journal: { append: fullDisk } }).context,
     });
     await expect(sampler.done).rejects.toThrow('disk full');
@@ -239,7 +243,7 @@ describe('a sampler', () => {
 
   test('that cannot ask at all ends with what is wrong', async () => {
     const { context } = contextOf('nonsense');
-    await expect(startSampler({ checks: [get('/a')], ctx: context }).done).rejects.toMatchObject({
+    await expect(startSampler({ plan: planned([get('/a')]), ctx: context }).done).rejects.toMatchObject({
       code: 'bad-url',
     });
   });
@@ -261,8 +265,8 @@ describe('a scraper beside it', () => {
     });
     const { context, of } = contextOf(url);
     const sampler = startSampler({
-      checks: [],
-      scrape: { reader: new MetricsReader({ url: `${url}/metrics`, metrics }), every: '100ms' },
+      plan: planOf(judge, { metricsEveryMs: 100 }),
+      metrics: new MetricsReader({ url: `${url}/metrics`, metrics }),
       ctx: context,
     });
     await pause(1_050);

@@ -1,21 +1,24 @@
 import { proberBudget } from '../check/conclude.ts';
 import type { AnyCheck } from '../check/definition.ts';
+import { unreachable } from '../kernel/never.ts';
 import type { SamplingContext } from './context.ts';
 import { LateTally } from './late-tally.ts';
 import { laneOf, observe } from './observe.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { concurrency } from './round.ts';
-import { firstDue, following, intervalOf, latenessOf } from './schedule.ts';
-import { type ScrapePlan, runScraper } from './scraper.ts';
+import type { SamplingPlan } from './plan.ts';
+import { firstDue, following, latenessOf } from './schedule.ts';
+import { type MetricsReader, runScraper } from './scraper.ts';
 import { Slots } from './slots.ts';
 import { waitUntil } from './wait.ts';
 
 const flushEveryMs = 1_000;
 
 export interface SamplerOptions {
-  readonly checks: readonly AnyCheck[];
-  /** The target's own metrics, where they are to be read. */
-  readonly scrape?: ScrapePlan;
+  /** What is measured, and how often. A load runs by itself. */
+  readonly plan: SamplingPlan;
+  /** Reads the target's own metrics, where the plan holds them. */
+  readonly metrics?: MetricsReader | undefined;
   readonly ctx: SamplingContext;
 }
 
@@ -27,27 +30,33 @@ export interface Sampler {
 }
 
 /**
- * Runs each check again and again, each at its `every`, in a lane of its own: one that hangs holds up no other.
+ * Measures by a plan again and again: each check at its interval, in a lane of its own: one that hangs holds up no other.
  * Planned runs that fall into the one before, or that `maxPerHour` no longer allows, are skipped and recorded, never made
  * up for.
  */
-export function startSampler({ checks, scrape, ctx }: SamplerOptions): Sampler {
+export function startSampler({ plan, metrics, ctx }: SamplerOptions): Sampler {
   const own = new AbortController();
   const context = { ...ctx, signal: AbortSignal.any([ctx.signal, own.signal]) };
   const recorder = createRecorder(context, 'changes');
   const slots = new Slots(concurrency);
   const start = ctx.clock.monotonic();
-  const lanes = checks.map((check, index) => {
-    const everyMs = intervalOf(check);
-    const first = firstDue(start, everyMs, index, checks.length);
-    return runLane({ check, everyMs, first, slots, recorder, context });
+  const checks = plan.filter(({ kind }) => kind === 'check').length;
+  const work = plan.map((source, index) => {
+    const { kind, everyMs } = source;
+    switch (kind) {
+      case 'check': {
+        const first = firstDue(start, everyMs, index, checks);
+        return runLane({ check: source.check, everyMs, first, slots, recorder, context });
+      }
+      case 'load':
+        return Promise.resolve();
+      case 'metrics':
+        return metrics && runScraper({ reader: metrics, everyMs }, recorder, context);
+      default:
+        return unreachable(kind);
+    }
   });
-  const work = [
-    ...lanes,
-    runFlusher(recorder, context),
-    ...(scrape ? [runScraper(scrape, recorder, context)] : []),
-  ];
-  const done = finish(work, own, recorder);
+  const done = finish([...work, runFlusher(recorder, context)], own, recorder);
   done.catch(() => {});
   return {
     done,
@@ -59,7 +68,7 @@ export function startSampler({ checks, scrape, ctx }: SamplerOptions): Sampler {
 }
 
 async function finish(
-  work: readonly Promise<void>[],
+  work: readonly (Promise<void> | undefined)[],
   own: AbortController,
   recorder: Recorder,
 ): Promise<void> {

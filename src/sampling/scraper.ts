@@ -2,7 +2,6 @@ import { decode } from '../check/reading.ts';
 import type { HttpExchange } from '../check/ports.ts';
 import type { UnusableMetric } from '../event/round.ts';
 import { redactor } from '../check/text.ts';
-import { toMs, type Duration } from '../kernel/duration.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { SamplingContext } from './context.ts';
 import { increases, type Scrape, type ScrapedMetric } from './increase.ts';
@@ -21,12 +20,6 @@ export interface MetricsSource {
   /** Absolute. */
   readonly url: string;
   readonly metrics: readonly ScrapedMetric[];
-}
-
-/** How they are read again and again. */
-export interface ScrapePlan {
-  readonly reader: MetricsReader;
-  readonly every: Duration;
 }
 
 /** The newest look that succeeded. */
@@ -124,7 +117,7 @@ export class MetricsReader {
 
 /** Reads the target's metrics again and again. */
 export async function runScraper(
-  { reader, every }: ScrapePlan,
+  { reader, everyMs }: { readonly reader: MetricsReader; readonly everyMs: number },
   recorder: Recorder,
   context: SamplingContext,
 ): Promise<void> {
@@ -132,7 +125,7 @@ export async function runScraper(
   let due = clock.monotonic();
   while (await waitUntil(due, context)) {
     await reader.look(recorder, context);
-    due = following(due, clock.monotonic(), toMs(every)).due;
+    due = following(due, clock.monotonic(), everyMs).due;
   }
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import runbook from '../../runbook.ts';
 import { type AnyCheck, defineCheck } from '../check/definition.ts';
 import { compileJudge } from '../runbook/judge.ts';
+import { metricsEveryMs, planOf } from './plan.ts';
 import { withSupply } from './supply.ts';
 
 const check = (name: string, every: '1s' | '5s', more: Partial<AnyCheck> = {}): AnyCheck => ({
@@ -18,7 +19,9 @@ const check = (name: string, every: '1s' | '5s', more: Partial<AnyCheck> = {}): 
 
 const supplies = (loadRunning: boolean, checks: readonly AnyCheck[]) => {
   const judge = compileJudge(runbook, { speed: 1, loadRunning, coreChecks: [] });
-  return Object.fromEntries(withSupply(judge, checks).signals.map(({ name, supply }) => [name, supply]));
+  const loads = loadRunning ? [{ name: 'load', rate: 1 }] : [];
+  const plan = planOf(judge, { checks, loads, metricsEveryMs: metricsEveryMs.round });
+  return Object.fromEntries(withSupply(judge, plan).signals.map(({ name, supply }) => [name, supply]));
 };
 
 test.each<[string, string, boolean, AnyCheck[], object | undefined]>([

@@ -1,32 +1,31 @@
-import type { AnyCheck } from '../check/definition.ts';
 import type { SampleType } from '../check/feed.ts';
 import type { CheckSpec, JudgeSpec, SignalSpec } from '../event/specs.ts';
-import { intervalOf } from './schedule.ts';
-import { signalsOf } from './supports.ts';
-
-const scrapeMs = 1_000;
-const loadMs = 1_000;
+import { type PlannedSource, type SamplingPlan, sourcesOf } from './plan.ts';
 
 /**
  * The judge, with how often each signal should hear something: without that it cannot be called blind. And with the
  * checks that are asked, as signals of their own.
  */
-export function withSupply(judge: JudgeSpec, checks: readonly AnyCheck[]): JudgeSpec {
+export function withSupply(judge: JudgeSpec, plan: SamplingPlan): JudgeSpec {
   const signals = judge.signals.map((signal) => {
-    const supply = supplyOf(signal, judge, checks);
+    const supply = supplyOf(signal, plan);
     return supply === undefined ? signal : { ...signal, supply };
   });
-  return { ...judge, signals, checks: checks.map((check) => checkSpec(judge, check)) };
+  const checks = plan.flatMap((each) => (each.kind === 'check' ? [checkSpec(judge, each)] : []));
+  return { ...judge, signals, checks };
 }
 
-function checkSpec({ recovery }: JudgeSpec, check: AnyCheck): CheckSpec {
+function checkSpec(
+  { recovery }: JudgeSpec,
+  { check, everyMs }: Extract<PlannedSource, { kind: 'check' }>,
+): CheckSpec {
   const core = recovery.coreChecks.includes(check.name);
   return {
     name: check.name,
     title: check.title ?? check.name,
     core,
     severity: check.severity ?? (core ? 'SEV-2' : 'SEV-3'),
-    everyMs: intervalOf(check),
+    everyMs,
   };
 }
 
@@ -40,12 +39,11 @@ function sampleTypeOf({ trigger, unit }: SignalSpec): SampleType {
   return unit === 'ms' ? 'durations' : 'numbers';
 }
 
-function supplyOf(signal: SignalSpec, judge: JudgeSpec, checks: readonly AnyCheck[]): SignalSpec['supply'] {
-  if (signal.source === 'load') return { everyMs: loadMs, checks: [] };
+function supplyOf(signal: SignalSpec, plan: SamplingPlan): SignalSpec['supply'] {
   // A histogram without traffic has nothing to say, however often it is read.
-  if (signal.source === 'server')
-    return signal.metric?.type === 'histogram' ? undefined : { everyMs: scrapeMs, checks: [] };
-  const feeding = checks.filter((check) => signalsOf(check, judge).includes(signal.name));
-  if (feeding.length === 0) return undefined;
-  return { everyMs: Math.min(...feeding.map(intervalOf)), checks: feeding.map(({ name }) => name) };
+  if (signal.metric?.type === 'histogram') return undefined;
+  const sources = sourcesOf(plan, signal);
+  if (sources.length === 0) return undefined;
+  const checks = sources.filter(({ kind }) => kind === 'check').map(({ name }) => name);
+  return { everyMs: Math.min(...sources.map(({ everyMs }) => everyMs)), checks };
 }

@@ -5,7 +5,7 @@ import type { JudgeSpec } from '../../event/specs.ts';
 import { formatMs, toMs } from '../../kernel/duration.ts';
 import { requestSignals } from '../../runbook/roles.ts';
 import { intervalOf } from '../../sampling/schedule.ts';
-import { signalsOf } from '../../sampling/supports.ts';
+import { signalsOf } from '../../sampling/plan.ts';
 import { readingOf } from '../../signal/reading.ts';
 import { windowMs } from '../../signal/window.ts';
 import type { JudgedFinding } from '../definition.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AnyCheck, defineCheck } from '../check/definition.ts';
 import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
-import { signalsOf, supports } from './supports.ts';
+import { planFaults, planOf, signalsOf } from './plan.ts';
 
 const http = (over: Partial<AnyCheck> = {}): AnyCheck => ({
   ...defineCheck({
@@ -40,6 +40,11 @@ const histogram = { name: 'db', type: 'histogram', labels: {}, scale: 1 } as con
 const gauge = { ...histogram, type: 'gauge' } as const;
 const spec = (bucketMs: number, ...signals: SignalSpec[]) => ({ bucketMs, signals }) as unknown as JudgeSpec;
 
+const faults = (judge: JudgeSpec, checks: AnyCheck[], rate: number | undefined, metricsEveryMs?: number) => {
+  const loads = rate === undefined ? [] : [{ name: 'steady', rate }];
+  return planFaults(judge, planOf(judge, { checks, loads, metricsEveryMs }));
+};
+
 describe('sampling fills a bucket', () => {
   test.each<[string, JudgeSpec, AnyCheck[], number | undefined, number | undefined]>([
     ['by a check often enough', spec(60_000, signal({})), [http()], undefined, undefined],
@@ -74,9 +79,7 @@ describe('sampling fills a bucket', () => {
       2_000,
     ],
   ])('%s', (_name, judge, checks, rate, scrapeMs) => {
-    expect(supports(judge, checks, rate === undefined ? [] : [{ name: 'steady', rate }], scrapeMs)).toEqual(
-      [],
-    );
+    expect(faults(judge, checks, rate, scrapeMs)).toEqual([]);
   });
 });
 
@@ -133,8 +136,7 @@ describe('sampling that cannot fill a bucket is named', () => {
       '0 in 2 s (metrics every 2 s)',
     ],
   ])('%s', (_name, judge, checks, rate, scrapeMs, got) => {
-    const loads = rate === undefined ? [] : [{ name: 'steady', rate }];
-    expect(supports(judge, checks, loads, scrapeMs)).toMatchObject([
+    expect(faults(judge, checks, rate, scrapeMs)).toMatchObject([
       { level: 'error', path: `signals['${judge.signals[0]?.name}']`, got },
     ]);
   });
