@@ -13,6 +13,8 @@ export type { Expectation, Experiment, FaultKind, FaultPlan, Observation } from 
 export * as expect from './chaos/public/expect.ts';
 export * as fault from './chaos/public/fault.ts';
 
+export { defineSource } from './sampling/source.ts';
+export type { Source, SourceRead } from './sampling/source.ts';
 export { defineChannel } from './notify/channel.ts';
 export type { ChannelKind, ChannelMessage } from './notify/channel.ts';
 export { deliveryOf } from './notify/delivery.ts';

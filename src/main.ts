@@ -11,7 +11,8 @@ import { loadLauncher } from './adapter/launcher.ts';
 import { projectFiles } from './adapter/project-files.ts';
 import { writeReports } from './adapter/report-folder.ts';
 import { openOutput, terminalOf } from './adapter/output.ts';
-import { ownCodeRunning } from './adapter/own-code.ts';
+import { callOwn, ownCodeRunning } from './adapter/own-code.ts';
+import { outputOf } from './adapter/own-command.ts';
 import { socketProbeOnDemand } from './adapter/socket-on-demand.ts';
 import { bootId, systemClock, systemRandom } from './adapter/system.ts';
 import { actuatorOfWay } from './adapter/toggle-way.ts';
@@ -85,6 +86,8 @@ const platform: Platform = {
   launcher: loadLauncher,
   openChannels,
   heartbeat: heartbeatCaller,
+  callOwn,
+  outputOf,
   writeFiles: writeReports,
   appendFile: (path, text) => appendFileSync(path, text),
   startGuard: (owner, store) => startGuard({ owner, env: process.env, ...(store && { store }) }),

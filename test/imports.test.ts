@@ -21,7 +21,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   sampling: [...base, 'check', 'load', 'toggle'],
   chaos: [...base, 'check', 'load', 'toggle', 'sampling', 'project/target.ts'],
   incident: [...base, 'toggle'],
-  project: [...base, 'check', 'load', 'chaos', 'notify/channel.ts'],
+  project: [...base, 'check', 'load', 'chaos', 'notify/channel.ts', 'sampling/source.ts'],
   exercise: [...domain, 'project'],
   notify: ['kernel', 'event', 'runbook', 'projection', 'project/target.ts'],
   report: [...told, 'check', 'load', 'incident', 'chaos'],
@@ -31,7 +31,16 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   adapter: [...domain, 'notify', 'project', 'export', 'tools', 'store', 'run/launcher.ts'],
   run: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'tools/types.ts'],
   cli: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'tools', 'run'],
-  'index.ts': ['kernel', 'event', 'runbook', 'check', 'chaos', 'notify', 'project/target.ts'],
+  'index.ts': [
+    'kernel',
+    'event',
+    'runbook',
+    'check',
+    'chaos',
+    'notify',
+    'sampling/source.ts',
+    'project/target.ts',
+  ],
 };
 // Processes: they join everything.
 const entries = ['start.ts', 'main.ts', 'guard.ts'];

@@ -61,9 +61,7 @@ async function examine(
   const project = await readProject(folder, platform);
   const types = wanted ? await platform.checkTypes({ dir: project.dir, ...filesOf(project) }) : [notWanted];
   const environment =
-    project.config === undefined
-      ? []
-      : environmentFaults(project.config, platform.env, target, project.channels);
+    project.config === undefined ? [] : environmentFaults(project.config, platform.env, target, project);
   const meant = project.config && meantTarget(project.config, target);
   const diagnostics = [
     ...project.diagnostics,
@@ -136,7 +134,7 @@ function render({ project, types, diagnostics }: Findings): string {
 
 // What was read may have faults of its own: only all of it together is sound.
 function inventory(
-  { runbook, config, checks, experiments, channels, scenarios }: Project,
+  { runbook, config, checks, experiments, channels, sources, scenarios }: Project,
   sound: boolean,
 ): string {
   if (runbook === undefined) return 'runbook not usable, see errors';
@@ -148,6 +146,7 @@ function inventory(
     plural(scenarios.length, 'scenario'),
     plural(experiments.length, 'experiment'),
     ...(channels.length > 0 ? [plural(channels.length, 'own kind of channel', 'own kinds of channels')] : []),
+    ...(sources.length > 0 ? [plural(sources.length, 'own source')] : []),
   ];
   return `${sound ? 'sound' : 'found'}: ${parts.join(', ')}`;
 }

@@ -1,5 +1,5 @@
-/** Who measured: our checks, k6's raw points, or the system's own metrics. */
-export type SampleSource = 'probe' | 'load' | 'server';
+/** Who measured: our checks, k6's raw points, the system's own metrics, or a source that the project defines itself. */
+export type SampleSource = 'probe' | 'load' | 'server' | 'own';
 
 /**
  * The samples of one signal and label set within `[from, to)`. A batch never crosses a bucket's edge.

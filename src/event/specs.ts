@@ -104,7 +104,7 @@ export interface SignalSpec {
   readonly requirements: readonly string[];
   readonly unit: Unit;
   /** The only source whose samples are judged in this run. */
-  readonly source: 'probe' | 'load' | 'server';
+  readonly source: 'probe' | 'load' | 'server' | 'own';
   readonly minSamples: number;
   readonly severity: Severity;
   readonly group: string;
@@ -112,6 +112,8 @@ export interface SignalSpec {
   readonly inhibits: readonly string[];
   /** Where its samples come from in this run; without it nobody is told that they stay away. */
   readonly supply?: { readonly everyMs: number; readonly checks: readonly string[] };
+  /** For `own` signals: the source that the project defines. */
+  readonly own?: string;
   /** For `server` signals: the metric to scrape and the factor to the signal's unit. */
   readonly metric?: MetricSpec;
 }

@@ -23,5 +23,5 @@ export function windowOf(
 
 // What must be good again before it is over, and is seen from outside, is what users wait for.
 export function isFelt({ name, source }: SignalSpec, { recovery }: JudgeSpec): boolean {
-  return source !== 'server' && recovery.criteria.some(({ signal }) => signal === name);
+  return (source === 'probe' || source === 'load') && recovery.criteria.some(({ signal }) => signal === name);
 }

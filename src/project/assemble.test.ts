@@ -427,3 +427,72 @@ describe('a kind of channel that the project defines', () => {
     expect(assemble({ ...found, parts: { ...found.parts, channels } }).diagnostics).toEqual([failure]);
   });
 });
+
+const judgedBy = (own: string, when = 'last > 100') => ({
+  ...minimalRunbook,
+  signals: {
+    ...minimalRunbook.signals,
+    'queue.depth': {
+      title: 'Orders waiting',
+      requirements: [],
+      source: { own },
+      trigger: { when, for: '5m' },
+      severity: 'SEV-3',
+    },
+  },
+});
+
+describe('a source that the project defines', () => {
+  const depth = { name: 'queue-depth', every: '15s', timeout: '5s', read: () => 1 };
+  const withSource = (source: object, runbook: object = judgedBy('queue-depth')) => {
+    const found = sources({ runbook });
+    const files = [{ file: 'sources/queue.ts', exports: { default: source } }];
+    return assemble({ ...found, parts: { ...found.parts, sources: files } });
+  };
+
+  test('is known, feeds the signals that name it, and is carried by the project', () => {
+    const project = withSource(depth);
+    expect(project.diagnostics).toEqual([]);
+    expect(project.sources).toEqual([depth]);
+  });
+
+  test.each<[string, object, object, Partial<Diagnostic>]>([
+    [
+      'a signal that names another',
+      depth,
+      judgedBy('queue-dept'),
+      {
+        file: 'runbook.ts',
+        path: "signals['queue.depth'].source.own",
+        message: 'there is no such source',
+        hint: 'did you mean queue-depth?',
+      },
+    ],
+    [
+      'a share of numbers',
+      depth,
+      judgedBy('queue-depth', 'rate > 2%'),
+      { message: 'a source of its own has no rate', got: "'rate > 2%'" },
+    ],
+    [
+      'a URL without pick',
+      { ...depth, read: { url: 'https://example.com' } },
+      judgedBy('queue-depth'),
+      { path: 'default.read.pick', message: 'this field is missing' },
+    ],
+    [
+      'no time limit',
+      { ...depth, timeout: undefined },
+      judgedBy('queue-depth'),
+      { path: 'default.timeout', message: 'this field is missing' },
+    ],
+    [
+      'a command without a word',
+      { ...depth, read: { command: [] } },
+      judgedBy('queue-depth'),
+      { path: 'default.read.command', got: '0' },
+    ],
+  ])('%s is an error', (_, source, runbook, expected) => {
+    expect(withSource(source, runbook).diagnostics).toContainEqual(expect.objectContaining(expected));
+  });
+});

@@ -35,8 +35,11 @@ export function assemble({ dir, scenarios, files, parts, ...sources }: Sources):
   );
   const checks = collect('checks', parts.checks ?? []);
   const experiments = collect('chaos', parts.chaos ?? []);
-  const own = [runbook, config, checks, experiments, channels].flatMap(({ diagnostics }) => diagnostics);
-  const cross = crossFaults({ runbook, config, checks, experiments, scenarios });
+  const ownSources = collect('sources', parts.sources ?? []);
+  const own = [runbook, config, checks, experiments, channels, ownSources].flatMap(
+    ({ diagnostics }) => diagnostics,
+  );
+  const cross = crossFaults({ runbook, config, checks, experiments, sources: ownSources, scenarios });
   return {
     dir,
     ...(runbook.value !== undefined && { runbook: runbook.value }),
@@ -44,6 +47,7 @@ export function assemble({ dir, scenarios, files, parts, ...sources }: Sources):
     checks: checks.sound.map(({ value }) => value),
     experiments: experiments.sound.map(({ value }) => value),
     channels: channels.sound.map(({ value }) => value),
+    sources: ownSources.sound.map(({ value }) => value),
     scenarios,
     files,
     diagnostics: distinct([...own, ...cross]),

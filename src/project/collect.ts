@@ -7,6 +7,8 @@ import { channelKindShape, looksLikeChannelKind } from './channel-kind.ts';
 import { checkShape, looksLikeCheck } from './check-shape.ts';
 import { experimentShape, looksLikeExperiment } from './experiment-shape.ts';
 import type { ReadModule } from './read-module.ts';
+import type { Source } from '../sampling/source.ts';
+import { looksLikeSource, sourceShape } from './source-shape.ts';
 
 /** A definition with the place it was written at. */
 export interface Found<T> {
@@ -40,6 +42,7 @@ export interface Parts {
   readonly checks: AnyCheck;
   readonly chaos: AnyExperiment;
   readonly channels: AnyChannelKind;
+  readonly sources: Source;
 }
 
 export type Folder = keyof Parts;
@@ -71,6 +74,13 @@ const kinds: { readonly [F in Folder]: Kind<Parts[F]> } = {
     looksLike: looksLikeChannelKind,
     shape: channelKindShape,
     hint: 'export default defineChannel({ … }); helpers belong in a folder below',
+  },
+  sources: {
+    what: 'source',
+    key: 'name',
+    looksLike: looksLikeSource,
+    shape: sourceShape,
+    hint: 'export default defineSource({ … }); helpers belong in a folder below',
   },
 };
 

@@ -9,6 +9,7 @@ import type { Runbook } from '../runbook/types.ts';
 import type { Judged } from './default-export.ts';
 import { budgetFaults } from './budget.ts';
 import type { Collected } from './collect.ts';
+import type { Source } from '../sampling/source.ts';
 import type { Config } from './target.ts';
 import type { Scenario } from './types.ts';
 
@@ -18,6 +19,7 @@ export interface Definitions {
   readonly config: Judged<Config>;
   readonly checks: Collected<AnyCheck>;
   readonly experiments: Collected<AnyExperiment>;
+  readonly sources: Collected<Source>;
   readonly scenarios: readonly Scenario[];
 }
 
@@ -28,6 +30,7 @@ export function crossFaults(all: Definitions): readonly Diagnostic[] {
     ...checks.sound.flatMap(({ file, path, value }) => inFile(file, checkFaults(value, path, all))),
     ...experiments.sound.flatMap(({ file, path, value }) => inFile(file, experimentFaults(value, path, all))),
     ...(runbook.value === undefined ? [] : inFile(runbook.file, feedFaults(runbook.value, all))),
+    ...(runbook.value === undefined ? [] : inFile(runbook.file, sourceNames(runbook.value, all))),
     ...(config.value === undefined
       ? []
       : inFile(
@@ -181,7 +184,7 @@ function missingRoles(
 
 function noRole(role: 'breaker', text: string, path: string, { signals }: Runbook): Fault {
   const metrics = Object.values(signals).flatMap(({ source }) =>
-    typeof source === 'object' ? [source.metric] : [],
+    typeof source === 'object' && 'metric' in source ? [source.metric] : [],
   );
   const near = metrics.find((metric) => metric.includes(role)) ?? nearest(role, metrics);
   return wrong(path, `the runbook does not say where to read this: it declares no role ${role}`, {
@@ -205,6 +208,16 @@ function toggleValues(
       const found = toggles[name];
       return found === undefined ? toggle(name, at) : valueFaults(found, value, at);
     }),
+  );
+}
+
+function sourceNames({ signals }: Runbook, { sources }: Definitions): readonly Fault[] {
+  if (!sources.complete) return [];
+  const source = known('source', sources.names);
+  return Object.entries(signals).flatMap(([name, found]) =>
+    typeof found.source === 'object' && 'own' in found.source
+      ? source(found.source.own, `${member('signals', name)}.source.own`)
+      : [],
   );
 }
 

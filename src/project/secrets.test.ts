@@ -58,6 +58,7 @@ test('the names of a project are spared: its signals, checks and scenarios', () 
     checks: named,
     experiments: named,
     channels: [],
+    sources: [],
     scenarios: named,
   } as unknown as Project;
   expect(secretsOf(project, env).names).toEqual(

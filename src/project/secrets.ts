@@ -15,15 +15,22 @@ export interface ProjectSecrets {
  * tell what belongs to another.
  */
 export function secretsOf(project: Project, env: Environment): ProjectSecrets {
-  const { config, runbook, checks, experiments, channels, scenarios } = project;
+  const { config, runbook, checks, experiments, channels, sources, scenarios } = project;
   return {
-    values:
-      config === undefined ? [] : [...configSecrets(config, env), ...channelSecrets(config, channels, env)],
+    values: [
+      ...(config === undefined
+        ? []
+        : [...configSecrets(config, env), ...channelSecrets(config, channels, env)]),
+      ...sources.flatMap(({ read }) =>
+        typeof read === 'function' || 'command' in read ? [] : secretsIn(read, env),
+      ),
+    ],
     names: [
       ...wordsIn(runbook),
       ...checks.flatMap(({ name, tags }) => [name, ...tags]),
       ...[...experiments, ...scenarios].map(({ name }) => name),
       ...channels.map(({ kind }) => kind),
+      ...sources.map(({ name }) => name),
       ...(config === undefined ? [] : namesIn(config, env)),
     ],
   };

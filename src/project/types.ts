@@ -3,6 +3,7 @@ import type { AnyCheck } from '../check/definition.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import type { AnyChannelKind } from '../notify/channel.ts';
 import type { Runbook } from '../runbook/types.ts';
+import type { Source } from '../sampling/source.ts';
 import type { Config } from './target.ts';
 
 /** A k6 script of the project. */
@@ -23,6 +24,8 @@ export interface Project {
   readonly experiments: readonly AnyExperiment[];
   /** The kinds of channels that it defines itself. */
   readonly channels: readonly AnyChannelKind[];
+  /** The sources of signals that it defines itself. */
+  readonly sources: readonly Source[];
   readonly scenarios: readonly Scenario[];
   /** The files of the definitions, relative to the folder, in the order they were read. */
   readonly files: readonly string[];

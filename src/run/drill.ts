@@ -19,6 +19,7 @@ import { roleTags } from '../runbook/roles.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import { actuatorOf, watchTargetToggles } from './actuator.ts';
 import { assertChaosAllowed } from './reach.ts';
+import { ownReaders } from './own-sources.ts';
 import { askable, samplingOf } from './sampling.ts';
 import { scenarioOf } from './scenario.ts';
 import type { Session } from './session-types.ts';
@@ -66,6 +67,7 @@ function drillPlan(session: Session, experiments: readonly AnyExperiment[]): Sam
     checks: askable(watched(session, experiments), session.target),
     loads: [{ name: experiments[0]?.load.scenario ?? 'steady', rate: rateOf(experiments) }],
     metricsEveryMs: metricsEveryMs.drill,
+    own: session.project.sources,
   });
 }
 
@@ -113,6 +115,7 @@ function sampleAll(session: Session, experiments: readonly AnyExperiment[]): Run
   const sampler = startSampler({
     plan: drillPlan(session, experiments),
     ...(path !== undefined && { metrics: new MetricsReader({ url: `${target.url}${path}`, metrics }) }),
+    own: ownReaders(session),
     ctx: samplingOf(session),
   });
   const watch = watchTargetToggles(session);

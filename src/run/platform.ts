@@ -10,6 +10,7 @@ import type { Clock, HasEnded, ProcessMark, Random } from '../kernel/ports.ts';
 import type { Secrets } from '../kernel/redact.ts';
 import type { K6 } from '../load/ports.ts';
 import type { CheckTypes, ProjectFiles } from '../project/ports.ts';
+import type { OwnCode, OwnCommand } from '../sampling/own-source.ts';
 
 import type { Launcher } from './launcher.ts';
 
@@ -77,6 +78,16 @@ export interface Platform {
   readonly launcher: () => Promise<Launcher | undefined>;
   readonly openChannels: (channels: Readonly<Record<string, SelectedChannel>>) => readonly MessageChannel[];
   readonly heartbeat: HeartbeatCaller;
+  /** Calls a project's own code, bounded in time. */
+  readonly callOwn: OwnCode['call'];
+  /** Runs a project's own command in a process group of its own, which ends with it. */
+  readonly outputOf: (
+    command: OwnCommand & {
+      readonly cwd: string;
+      readonly env: Readonly<Record<string, string | undefined>>;
+      readonly onSpawn: (pid: number) => void;
+    },
+  ) => Promise<string>;
   /** Writes a run's reports, each whole or not at all. Rejects with SiagaError (exit 3) where the folder takes no file. */
   readonly writeFiles: (folder: string, files: ReadonlyMap<string, string>) => void;
   readonly appendFile: (path: string, text: string) => void;

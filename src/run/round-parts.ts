@@ -6,11 +6,13 @@ import type { Store } from '../event/store.ts';
 import type { RoundParts } from '../exercise/round.ts';
 import { increasesSince, judgedMetrics, totalsOf, untoldOf } from '../sampling/increase.ts';
 import { signalsMeasured } from '../sampling/measured.ts';
+import type { SourceReader } from '../sampling/own-source.ts';
 import { metricsEveryMs, planOf } from '../sampling/plan.ts';
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import { MetricsReader } from '../sampling/scraper.ts';
 import { toggleReader, watchTargetToggles } from './actuator.ts';
+import { ownReaders } from './own-sources.ts';
 import { askable, samplingOf } from './sampling.ts';
 import type { Session } from './session-types.ts';
 import { onVerify } from './verify.ts';
@@ -21,6 +23,7 @@ export function roundParts(session: Session, selection: Selection): RoundParts {
   const ctx = samplingOf(session);
   const checks = selectChecks(project.checks, selection);
   const metrics = metricsOf(session);
+  const own = ownReaders(session);
   const readToggles = toggleReader(session);
   return {
     journal,
@@ -28,12 +31,16 @@ export function roundParts(session: Session, selection: Selection): RoundParts {
     judge,
     signal,
     engine: live.engine,
-    runRound: () => Promise.all([runRound(checks, ctx, metrics), readToggles?.()]),
-    measured: measuredBy(session, metrics),
+    runRound: () => Promise.all([runRound(checks, ctx, metrics, own), readToggles?.()]),
+    measured: measuredBy(session, metrics, own),
     startSampling() {
       const unsubscribe = onVerify(session);
-      const plan = planOf(judge, { checks: askable(checks, target), metricsEveryMs: metricsEveryMs.round });
-      const sampler = startSampler({ plan, metrics, ctx });
+      const plan = planOf(judge, {
+        checks: askable(checks, target),
+        metricsEveryMs: metricsEveryMs.round,
+        own: project.sources,
+      });
+      const sampler = startSampler({ plan, metrics, own, ctx });
       const toggles = watchTargetToggles(session);
       return {
         async stop() {
@@ -53,14 +60,18 @@ function metricsOf({ target, judge }: Session): MetricsReader | undefined {
 }
 
 /** Tells how a round has measured so far, beside the round before. */
-function measuredBy(session: Session, metrics: MetricsReader | undefined): RoundParts['measured'] {
+function measuredBy(
+  session: Session,
+  metrics: MetricsReader | undefined,
+  own: readonly SourceReader[],
+): RoundParts['measured'] {
   const { judge, store, target, run } = session;
   const before = metrics && lastTotals(store, target.name, run);
   return (events) => {
     const look = metrics && lookOf(metrics, judge);
     const since = before && look?.totals && sinceThen(before, look, metrics);
     return {
-      signals: signalsMeasured(judge, events, look, since),
+      signals: signalsMeasured(judge, events, look, since, own),
       ...(look && { metrics: look }),
       ...togglesLook(session, events),
     };

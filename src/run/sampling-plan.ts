@@ -13,9 +13,9 @@ export function samplingFaults(
   target: Target | undefined,
   speed: number,
 ): readonly Diagnostic[] {
-  const { runbook, checks, diagnostics } = project;
+  const { runbook, checks, sources, diagnostics } = project;
   if (runbook === undefined || target === undefined || diagnostics.some(isError)) return [];
   const judge = compileJudge(runbook, { speed, loadRunning: false, coreChecks: [] });
   const read = target.metrics === undefined ? undefined : metricsEveryMs.round;
-  return planFaults(judge, planOf(judge, { checks, metricsEveryMs: read }));
+  return planFaults(judge, planOf(judge, { checks, metricsEveryMs: read, own: sources }));
 }

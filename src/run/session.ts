@@ -104,6 +104,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
     checks: project.checks,
     loads: request.loadRunning ? [{ name: 'load', rate: 0 }] : [],
     metricsEveryMs: metricsEveryMs.round,
+    own: project.sources,
   });
   const judge = withSupply(compiled, plan);
   const journal = store.journal({

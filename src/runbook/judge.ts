@@ -108,19 +108,21 @@ function compileSignal(name: string, signal: Signal, { loadRunning }: JudgeOptio
     group: signal.group ?? 'service',
     trigger: { ...condition, buckets: buckets(signal.trigger.for) },
     inhibits: signal.inhibits ?? [],
-    ...(typeof source === 'object' && {
-      metric: {
-        name: source.metric,
-        type: source.type,
-        labels: source.labels ?? {},
-        scale: source.unit ? 1_000 : 1,
-      },
-    }),
+    ...(typeof source === 'object' && 'own' in source && { own: source.own }),
+    ...(typeof source === 'object' &&
+      'metric' in source && {
+        metric: {
+          name: source.metric,
+          type: source.type,
+          labels: source.labels ?? {},
+          scale: source.unit ? 1_000 : 1,
+        },
+      }),
   };
 }
 
 function sourceOf(source: Signal['source'], loadRunning: boolean): SignalSpec['source'] {
-  if (typeof source === 'object') return 'server';
+  if (typeof source === 'object') return 'own' in source ? 'own' : 'server';
   return source === 'load' && loadRunning ? 'load' : 'probe';
 }
 

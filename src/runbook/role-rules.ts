@@ -63,7 +63,7 @@ function sourceFaults(path: string, name: string, { source }: Signal): readonly 
   if (typeof source !== 'object') return [];
   return [
     wrong(path, 'this signal is measured by a metric of the system, so requests cannot feed it', {
-      got: `${show(name)}, measured by ${source.metric}`,
+      got: `${show(name)}, measured by ${'own' in source ? `the source ${source.own}` : source.metric}`,
       allowed: "a signal whose source is 'probe' or 'load'",
     }),
   ];
@@ -92,11 +92,11 @@ function downFaults({ roles, signals }: Runbook, isSound: (path: string) => bool
 }
 
 function gaugeFaults(path: string, name: string, { source }: Signal): readonly Fault[] {
-  if (typeof source !== 'object' || source.type === 'gauge') return [];
+  if (typeof source !== 'object' || 'own' in source || source.type === 'gauge') return [];
   return [
     wrong(path, 'one reading of this signal does not say whether the system is down', {
       got: `${show(name)}, a ${source.type}`,
-      allowed: 'a gauge, or values that a check gives',
+      allowed: 'a gauge, or values that a check or a source of the project gives',
     }),
   ];
 }

@@ -37,7 +37,8 @@ const metricName = like(/^[a-zA-Z_:][\w:]*$/, "a metric's name: letters, digits,
 
 const source = either(
   oneOf('probe', 'load'),
-  object<Exclude<SignalSource, string>>(
+  object<Extract<SignalSource, { own: string }>>({ own: text('the name of a source of sources/') }),
+  object<Extract<SignalSource, { metric: string }>>(
     { metric: metricName, type: oneOf('histogram', 'counter', 'gauge') },
     { labels: record(text()), unit: oneOf('seconds') },
   ),

@@ -8,7 +8,7 @@ type Comparison = '>' | '>=' | '<' | '<=' | '==';
 export type When =
   `${'p50' | 'p75' | 'p90' | 'p95' | 'p99' | 'rate' | 'max' | 'min' | 'last' | 'count'} ${Comparison} ${Quantity}`;
 
-/** Where a signal's samples come from: our checks, k6's raw points, or a metric of the system. */
+/** Where a signal's samples come from: our checks, k6's raw points, a metric of the system, or a source that the project defines itself in `sources/`. */
 export type SignalSource =
   | 'probe'
   | 'load'
@@ -17,7 +17,8 @@ export type SignalSource =
       readonly type: 'histogram' | 'counter' | 'gauge';
       readonly labels?: Readonly<Record<string, string>>;
       readonly unit?: 'seconds';
-    };
+    }
+  | { readonly own: string };
 
 export interface Signal {
   /** For people. */

@@ -79,6 +79,8 @@ const statisticsOf = {
   histogram: /^p/,
   counter: /^count$/,
   gauge: /^(max|min|last)$/,
+  // Numbers, of which none says that something failed.
+  'source of its own': /^(p|max|min|last)/,
 } as const;
 
 // A percentile of a rate, or a count of milliseconds, would be judged without a word and mean nothing.
@@ -96,12 +98,13 @@ function conditionFaults(when: When, { source }: Signal, path: string): readonly
       }),
     ];
   }
-  const fitting = typeof source === 'object' ? statisticsOf[source.type] : undefined;
-  if (fitting === undefined || fitting.test(statistic) || typeof source !== 'object') return [];
+  if (typeof source !== 'object') return [];
+  const type = 'own' in source ? 'source of its own' : source.type;
+  if (statisticsOf[type].test(statistic)) return [];
   return [
-    wrong(path, `a ${source.type} has no ${statistic}`, {
+    wrong(path, `a ${type} has no ${statistic}`, {
       got: show(when),
-      allowed: statisticsInWords[source.type],
+      allowed: statisticsInWords[type],
     }),
   ];
 }
@@ -110,6 +113,7 @@ const statisticsInWords = {
   histogram: 'a percentile such as p95',
   counter: 'count',
   gauge: 'max, min or last',
+  'source of its own': 'max, min, last, or a percentile such as p95',
 } as const;
 
 function quantities(units: readonly string[]): string {

@@ -3,6 +3,7 @@ import type { MetricsLook, SignalMeasured } from '../event/round.ts';
 import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
 import { readingOf } from '../signal/reading.ts';
 import type { Increase } from './increase.ts';
+import type { SourceReader } from './own-source.ts';
 
 /** How well these events of a run measured each signal of the runbook, and what was counted since the round before. */
 export function signalsMeasured(
@@ -10,6 +11,7 @@ export function signalsMeasured(
   events: readonly SiagaEvent[],
   metrics: MetricsLook | undefined,
   since?: { readonly at: number; readonly increases: readonly Increase[] },
+  own: readonly Pick<SourceReader, 'name' | 'why'>[] = [],
 ): SignalMeasured[] {
   const batches = Map.groupBy(
     events.flatMap(({ type, data }) => (type === 'samples' ? [data] : [])),
@@ -21,7 +23,7 @@ export function signalsMeasured(
     const increase = since && increaseOf(spec, since);
     const facts = { signal: name, n, value, ...(increase && { increase }) };
     if (n === 0 || value === null) {
-      return { ...facts, state: 'not-measured', why: whyNot(spec, events, metrics) };
+      return { ...facts, state: 'not-measured', why: whyNot(spec, events, metrics, own) };
     }
     return { ...facts, state: n < minSamples ? 'too-few' : 'measured' };
   });
@@ -36,15 +38,18 @@ function increaseOf(
 }
 
 function whyNot(
-  { source, supply, metric }: SignalSpec,
+  { source, supply, metric, own: name }: SignalSpec,
   events: readonly SiagaEvent[],
   metrics: MetricsLook | undefined,
+  own: readonly Pick<SourceReader, 'name' | 'why'>[],
 ): string {
   switch (source) {
     case 'load':
       return 'no load runs';
     case 'probe':
       return whyNoProbe(supply?.checks ?? [], events);
+    case 'own':
+      return own.find((reader) => reader.name === name)?.why ?? `source ${name} was not read`;
     case 'server':
       if (metrics === undefined) return 'the configuration names no metrics of the target';
       if (metrics.why !== undefined) return metrics.why;

@@ -1,9 +1,10 @@
 import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
 import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
-import { formatMs } from '../kernel/duration.ts';
+import { formatMs, toMs } from '../kernel/duration.ts';
 import { requestSignals } from '../runbook/roles.ts';
 import { intervalOf } from './schedule.ts';
+import type { Source } from './source.ts';
 
 /**
  * How often the target's own metrics are read: in a drill, whose expectations wait for what they tell, twice as often as in
@@ -33,7 +34,8 @@ interface Planned<Kind> {
 export type PlannedSource =
   | (Planned<'check'> & { readonly check: AnyCheck })
   | Planned<'load'>
-  | Planned<'metrics'>;
+  | Planned<'metrics'>
+  | Planned<'own'>;
 
 /** What will be measured, how often, and what each signal gets from it: the sampler runs by it, and it is judged before. */
 export type SamplingPlan = readonly PlannedSource[];
@@ -50,16 +52,22 @@ export interface Measured {
   readonly loads?: readonly PlannedLoad[];
   /** How often the target's own metrics are read; left out where they are not. */
   readonly metricsEveryMs?: number | undefined;
+  /** Those that the project defines itself. */
+  readonly own?: readonly Pick<Source, 'name' | 'every'>[];
 }
 
 type Judged = Pick<JudgeSpec, 'signals' | 'bucketMs' | 'roles'>;
 
 /** The plan of what is measured, for a judge's signals and buckets. */
-export function planOf(judge: Judged, { checks = [], loads = [], ...rest }: Measured): SamplingPlan {
+export function planOf(
+  judge: Judged,
+  { checks = [], loads = [], own = [], ...rest }: Measured,
+): SamplingPlan {
   return [
     ...checks.map((check) => checkSource(judge, check)),
     ...loads.map((load) => loadSource(judge, load)),
     ...(rest.metricsEveryMs === undefined ? [] : [metricsSource(judge, rest.metricsEveryMs)]),
+    ...own.map((source) => ownSource(judge, source)).filter(({ feeds }) => feeds.length > 0),
   ];
 }
 
@@ -113,12 +121,29 @@ function metricsSource({ signals, bucketMs }: Judged, everyMs: number): PlannedS
   return { kind: 'metrics', name: 'metrics', everyMs, words: `metrics every ${formatMs(everyMs)}`, feeds };
 }
 
+function ownSource(
+  { signals, bucketMs }: Judged,
+  { name, every }: Pick<Source, 'name' | 'every'>,
+): PlannedSource {
+  const everyMs = toMs(every);
+  const perBucket = bucketMs / everyMs;
+  const feeds = ofSource(signals, 'own').filter(({ own }) => own === name);
+  const words = `${name} every ${every}`;
+  return {
+    kind: 'own',
+    name,
+    everyMs,
+    words,
+    feeds: feeds.map(({ name: signal }) => ({ signal, perBucket })),
+  };
+}
+
 const ofSource = (signals: readonly SignalSpec[], wanted: SignalSpec['source']): readonly SignalSpec[] =>
   signals.filter(({ source }) => source === wanted);
 
 /** The kind of planned source whose samples a signal is judged by, and what is said where there is none. */
 const kinds: {
-  readonly [Source in SignalSpec['source']]: {
+  readonly [From in SignalSpec['source']]: {
     readonly kind: PlannedSource['kind'];
     readonly missing: string;
   };
@@ -126,6 +151,7 @@ const kinds: {
   probe: { kind: 'check', missing: 'no check feeds it' },
   load: { kind: 'load', missing: 'no load runs' },
   server: { kind: 'metrics', missing: 'the metrics of the target are not read' },
+  own: { kind: 'own', missing: 'no source of that name is read' },
 };
 
 /** The sources of the plan that a signal is judged by. */

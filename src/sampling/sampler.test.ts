@@ -257,7 +257,10 @@ describe('a scraper beside it', () => {
 
   test('credits increases, writes nothing where it cannot see, and records the failure once', async () => {
     let [looks, slow] = [0, 100];
+    const enough = Promise.withResolvers<void>();
     const { url } = await serve((_, response) => {
+      // One look after the other: when this one comes, all before it are taken.
+      if (looks === 10) return enough.resolve();
       looks += 1;
       slow += 1;
       if (looks >= 4 && looks <= 6) response.writeHead(looks === 4 ? 503 : 200).end('<html>');
@@ -269,7 +272,7 @@ describe('a scraper beside it', () => {
       metrics: new MetricsReader({ url: `${url}/metrics`, metrics }),
       ctx: context,
     });
-    await pause(1_050);
+    await enough.promise;
     await sampler.stop();
     const increase = of('samples').reduce(
       (sum, { data }) => sum + (data.kind === 'counter' ? data.increase : 0),

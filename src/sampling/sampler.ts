@@ -6,6 +6,7 @@ import { LateTally } from './late-tally.ts';
 import { laneOf, observe } from './observe.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { concurrency } from './round.ts';
+import { type SourceReader, runSource } from './own-source.ts';
 import type { SamplingPlan } from './plan.ts';
 import { firstDue, following, latenessOf } from './schedule.ts';
 import { type MetricsReader, runScraper } from './scraper.ts';
@@ -19,6 +20,8 @@ export interface SamplerOptions {
   readonly plan: SamplingPlan;
   /** Reads the target's own metrics, where the plan holds them. */
   readonly metrics?: MetricsReader | undefined;
+  /** Read the sources that the project defines itself. */
+  readonly own?: readonly SourceReader[];
   readonly ctx: SamplingContext;
 }
 
@@ -34,7 +37,7 @@ export interface Sampler {
  * Planned runs that fall into the one before, or that `maxPerHour` no longer allows, are skipped and recorded, never made
  * up for.
  */
-export function startSampler({ plan, metrics, ctx }: SamplerOptions): Sampler {
+export function startSampler({ plan, metrics, own: readers = [], ctx }: SamplerOptions): Sampler {
   const own = new AbortController();
   const context = { ...ctx, signal: AbortSignal.any([ctx.signal, own.signal]) };
   const recorder = createRecorder(context, 'changes');
@@ -52,6 +55,10 @@ export function startSampler({ plan, metrics, ctx }: SamplerOptions): Sampler {
         return Promise.resolve();
       case 'metrics':
         return metrics && runScraper({ reader: metrics, everyMs }, recorder, context);
+      case 'own': {
+        const reader = readers.find(({ name }) => name === source.name);
+        return reader && runSource({ reader, everyMs }, recorder, context);
+      }
       default:
         return unreachable(kind);
     }

@@ -30,7 +30,7 @@ const episode = object<EpisodeHistory>({
   rows: list(
     object<EpisodeHistory['rows'][number]>({
       endpoint: text,
-      source: oneOf('probe', 'load', 'server'),
+      source: oneOf('probe', 'load', 'server', 'own'),
       ...counts,
     }),
   ),

@@ -7,7 +7,7 @@ type Data<K extends SampleData['kind']> = Extract<SampleData, { readonly kind: K
 export const sampleBatch = object<SampleBatch>({
   signal: text,
   labels: record(text),
-  source: oneOf('probe', 'load', 'server'),
+  source: oneOf('probe', 'load', 'server', 'own'),
   from: moment,
   to: moment,
   data: tagged<SampleData, 'kind'>('kind', {

@@ -35,13 +35,14 @@ const signal = object<SignalSpec>({
   says: optional(object<NonNullable<SignalSpec['says']>>({ id: optional(text), en: optional(text) })),
   requirements: list(text),
   unit: oneOf('ms', 'ratio', 'count', 'state'),
-  source: oneOf('probe', 'load', 'server'),
+  source: oneOf('probe', 'load', 'server', 'own'),
   minSamples: positive,
   severity,
   group: text,
   trigger: object<SignalSpec['trigger']>({ ...bounds, buckets }),
   inhibits: list(text),
   supply: optional(object<NonNullable<SignalSpec['supply']>>({ everyMs: span, checks: list(text) })),
+  own: optional(text),
   metric: optional(
     object<MetricSpec>({
       name: text,

@@ -86,13 +86,18 @@ function startOf({ faults, impact, episode }: Case): Line {
   ];
 }
 
-/** Who noticed: our checks, the load, or the system's own metrics. */
+/** Who noticed: our checks, the load, the system's own metrics, or a source of the project's own. */
 export function detectionSource({ report, episode }: Case): string {
   const spec = report.signals.find((series) => series.spec.name === episode.by.signal)?.spec;
   if (spec === undefined) return 'our checks';
-  return ({ probe: 'our checks', load: 'the load', server: 'the system’s own metrics' } as const)[
-    spec.source
-  ];
+  return (
+    {
+      probe: 'our checks',
+      load: 'the load',
+      server: 'the system’s own metrics',
+      own: `the source ${spec.own ?? ''}`,
+    } as const
+  )[spec.source];
 }
 
 function containment({ containment: found, episode }: Case): Mark {
