@@ -51,8 +51,8 @@ const declaring = (events: readonly SiagaEvent[]): readonly SiagaEvent[] =>
     return { ...event, data: { ...event.data, judge } };
   });
 
-const ours = parseEvents(withoutHash(tape), path);
-const theirs = declaring(parseEvents(renamed(withoutHash(tape)), path));
+const ours = parseEvents(withoutHash(tape), path).events;
+const theirs = declaring(parseEvents(renamed(withoutHash(tape)), path).events);
 
 test('the names of signals are others, every one of them', () => {
   expect(names.length).toBeGreaterThan(10);

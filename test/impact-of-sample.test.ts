@@ -105,7 +105,7 @@ describe.each(samples)('%s', (path) => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
-  const postmortem = renderAll(parseEvents(text, path)).get('postmortem.md') ?? '';
+  const postmortem = renderAll(parseEvents(text, path).events).get('postmortem.md') ?? '';
   const sections = postmortem.split(/^## /m).filter((section) => section.includes('### Impact'));
   const byIncident = Map.groupBy(figuresOf(lines), ([incident]) => incident);
   const figures = [...byIncident.values()].flat();

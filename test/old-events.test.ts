@@ -17,7 +17,7 @@ const first = 'test/data/written-by-f5ee1ed';
 const later = 'test/data/written-by-7f5d84c';
 
 const eventsOf = (path: string) =>
-  parseEvents(gunzipSync(readFileSync(join(root, path))).toString('utf8'), path);
+  parseEvents(gunzipSync(readFileSync(join(root, path))).toString('utf8'), path).events;
 const json = (path: string): unknown => JSON.parse(read(path));
 
 describe.each([first, later].flatMap((folder) => runs.map((run) => [folder, run] as const)))(

@@ -129,7 +129,7 @@ interface Ended {
 /** What `siaga report --rejudge` does with a file. */
 function report(text: string): Ended {
   try {
-    const events = parseEvents(text, 'events.ndjson');
+    const { events } = parseEvents(text, 'events.ndjson');
     const files = runFiles(events);
     return { code: compareDerived(events, deriveAll).same ? 0 : 3, files };
   } catch (error) {

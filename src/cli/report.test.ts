@@ -34,26 +34,40 @@ function keep(name: string, events: readonly SiagaEvent[]): void {
 }
 
 /** Runs the command in the project's folder. */
-async function siaga(...argv: readonly string[]): Promise<{ out: string; code: ExitCode }> {
+async function siaga(...argv: readonly string[]): Promise<{ out: string; err: string; code: ExitCode }> {
   let out = '';
+  let err = '';
   const outcome: { code: ExitCode } = { code: 0 };
   const program = new Command().exitOverride();
   registerReport(program, {
     cwd: project,
     stdout: (text) => (out += text),
+    stderr: (text) => (err += text),
     outcome,
     writeFiles: writeReports,
     clock: systemClock,
     interrupted,
   });
   await program.parseAsync(['report', ...argv], { from: 'user' });
-  return { out, code: outcome.code };
+  return { out, err, code: outcome.code };
 }
 
 const made = (...path: readonly string[]): readonly string[] =>
   readdirSync(join(project, ...path)).filter((name) => name !== 'events.ndjson');
 
 describe('siaga report', () => {
+  test('leaves out events of a type that nobody here knows, and says so', async () => {
+    const strange = gameDay().map((event, index) =>
+      index === 3 ? { ...event, type: 'fault.quantum' } : event,
+    );
+    keep(run, strange as readonly SiagaEvent[]);
+    const { err, code } = await siaga(run);
+    expect(code).toBe(0);
+    expect(err).toBe(
+      "siaga: left out 1 event of the type 'fault.quantum', which this version does not know\n",
+    );
+  });
+
   test('makes every document of a run by its id, the same bytes each time', async () => {
     const { out, code } = await siaga(run);
     expect(code).toBe(0);

@@ -3,9 +3,11 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import { createEngine } from '../incident/engine.ts';
+import { show } from '../kernel/diagnostic.ts';
 import { messageOf, SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { nearest } from '../kernel/nearest.ts';
+import { plural } from '../kernel/plural.ts';
 import { parseEvents } from '../report/parse.ts';
 import { compareDerived, type Rejudged } from '../report/rejudge.ts';
 import { runFiles } from '../run/run-files.ts';
@@ -19,7 +21,10 @@ interface ReportFlags {
   readonly json?: true;
 }
 
-type ReportPlatform = Pick<Platform, 'cwd' | 'stdout' | 'outcome' | 'writeFiles' | 'clock' | 'interrupted'>;
+type ReportPlatform = Pick<
+  Platform,
+  'cwd' | 'stdout' | 'stderr' | 'outcome' | 'writeFiles' | 'clock' | 'interrupted'
+>;
 
 /** `siaga report RUN|FILE`: the documents of a run again, from its events alone. */
 export function registerReport(program: Command, platform: ReportPlatform): void {
@@ -36,9 +41,13 @@ export function registerReport(program: Command, platform: ReportPlatform): void
 
 async function runReport(run: string, flags: ReportFlags, platform: ReportPlatform): Promise<void> {
   const file = findEvents(run, resolve(platform.cwd, flags.project), platform.cwd);
-  const events = parseEvents(readText(file), relative(platform.cwd, file) || file);
+  const { events, unknown } = parseEvents(readText(file), relative(platform.cwd, file) || file);
+  for (const [type, count] of Object.entries(unknown))
+    platform.stderr(
+      `siaga: left out ${plural(count, 'event')} of the type ${show(type)}, which this version does not know\n`,
+    );
   const folder = flags.output === undefined ? dirname(file) : resolve(platform.cwd, flags.output);
-  const documents = runFiles(events);
+  const documents = runFiles(events, unknown);
   const judged = flags.rejudge ? await rejudge(events, platform) : undefined;
   platform.writeFiles(folder, documents);
   // What cannot be confirmed says nothing about the target: it is no verdict that failed.

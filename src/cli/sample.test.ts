@@ -23,7 +23,7 @@ test('there is a sample, and every file of it belongs to a run', () => {
 });
 
 describe.each(runs.map((path) => [relative(sample, path), path]))('%s', (name, path) => {
-  const events = parseEvents(readFileSync(path, 'utf8'), name);
+  const { events } = parseEvents(readFileSync(path, 'utf8'), name);
 
   test('gives the same documents byte for byte', () => {
     const folder = dirname(path);

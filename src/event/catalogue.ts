@@ -6,7 +6,7 @@ import type { SampleBatch } from './samples.ts';
 import type { IncidentHistory } from './history.ts';
 import type { HoldBucket, IncidentNoticed, IncidentResumed, IncidentTransition } from './incident.ts';
 import type { LoadFinished, LoadStarted } from './load.ts';
-import type { MessageFailed, MessageRequested } from './message.ts';
+import type { MessageDead, MessageFailed, MessageRequested } from './message.ts';
 import type { JudgeSpec } from './specs.ts';
 import type { ProcessMark } from '../kernel/ports.ts';
 import type { ToggleApplied, TogglePlanned, ToggleRead } from './toggles.ts';
@@ -92,7 +92,7 @@ export interface Catalogue {
   'message.requested': MessageRequested;
   'message.delivered': { readonly message: string; readonly channel: string; readonly attempt: number };
   'message.failed': MessageFailed;
-  'message.dead': { readonly message: string; readonly channel: string; readonly reason: string };
+  'message.dead': MessageDead;
 }
 
 export type EventType = keyof Catalogue;

@@ -38,3 +38,12 @@ export interface MessageFailed {
   readonly reason: string;
   readonly retryAtMs: number;
 }
+
+/** A message that will not be sent any more. */
+export interface MessageDead {
+  readonly message: string;
+  readonly channel: string;
+  readonly reason: string;
+  /** A later message tells the same, the channel refused it, or it failed too often. Absent in events of earlier versions. */
+  readonly because?: 'combined' | 'refused' | 'failed';
+}

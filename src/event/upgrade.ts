@@ -2,6 +2,7 @@ import { placeIn, shellWord, shellWords } from '../kernel/printed.ts';
 import type { Invocation, RunPart, RunPhase, RunStarted } from './catalogue.ts';
 import type { SiagaEvent } from './envelope.ts';
 import type { DownReason, FiringSubject } from './incident.ts';
+import type { MessageDead } from './message.ts';
 
 /** An event as this version writes it, of one that an earlier version wrote: what that told in words, as facts. */
 export function upgrade(event: SiagaEvent): SiagaEvent {
@@ -12,9 +13,19 @@ export function upgrade(event: SiagaEvent): SiagaEvent {
       return { ...event, data: withPart(event.data) };
     case 'incident.transition':
       return { ...event, data: withReasons(event.data) };
+    case 'message.dead':
+      return { ...event, data: withBecause(event.data) };
     default:
       return event;
   }
+}
+
+function withBecause(data: MessageDead): MessageDead {
+  if (data.because !== undefined) return data;
+  return {
+    ...data,
+    because: data.reason.startsWith('told by the combined message ') ? 'combined' : 'refused',
+  };
 }
 
 function withInvocation(data: RunStarted): RunStarted {

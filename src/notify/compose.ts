@@ -9,9 +9,6 @@ import type { Phrases } from './texts/phrases.ts';
 
 export const phrases: Readonly<Record<Language, Phrases>> = { id: indonesian, en: english };
 
-/** Begins the reason of a message that was not sent because a later one tells the same. */
-export const combinedInto = 'told by the combined message ';
-
 /** The change that a message tells, and the last one that it tells with it. */
 interface Told extends Pick<IncidentTransition, 'incident' | 'ordinal'> {
   readonly through?: number;
@@ -63,7 +60,6 @@ export function refused(
     if (of !== incident || transition !== ordinal) return false;
     const triedMs = retried.get(message);
     if (triedMs !== undefined) return ending || triedMs >= patienceMs;
-    const reason = dead.get(message);
-    return reason !== undefined && !reason.startsWith(combinedInto);
+    return dead.has(message) && dead.get(message) !== 'combined';
   });
 }

@@ -59,10 +59,13 @@ export class Lane {
     if (delivery.outcome === 'delivered') {
       journal.append({ type: 'message.delivered', data: { message, channel, attempt } });
     } else if (delivery.outcome === 'refused') {
-      journal.append({ type: 'message.dead', data: { message, channel, reason: delivery.reason } });
+      journal.append({
+        type: 'message.dead',
+        data: { message, channel, reason: delivery.reason, because: 'refused' },
+      });
     } else if (attempt >= (this.#channel.mostAttempts ?? Number.POSITIVE_INFINITY)) {
       const reason = `given up after ${attempt} attempts: ${delivery.reason}`;
-      journal.append({ type: 'message.dead', data: { message, channel, reason } });
+      journal.append({ type: 'message.dead', data: { message, channel, reason, because: 'failed' } });
     } else {
       const { reason, afterMs } = delivery;
       const retryAtMs = clock.now() + backoffMs(attempt, random, afterMs);

@@ -442,7 +442,9 @@ describe('a DEGRADED that nobody received when the incident is over', () => {
     const events = story(facts, transition(1, 'declared'), transition(2, 'recovered'));
     expect(brief(events)).toEqual(['telegram DEGRADED 1', 'telegram COMBINED 2']);
     expect(events).toContainEqual(
-      expect.objectContaining(dead('inc-7.telegram.1', 'told by the combined message inc-7.telegram.2')),
+      expect.objectContaining(
+        dead('inc-7.telegram.1', 'told by the combined message inc-7.telegram.2', 'combined'),
+      ),
     );
     expect(linesOf(events)).toEqual([
       '[PULIH] SEV-2 shop: terganggu 10:42, normal lagi 10:47',

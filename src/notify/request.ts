@@ -7,7 +7,7 @@ import {
   type Development,
   type Recipient,
 } from './collect.ts';
-import { combinedInto, phrases, refused, request, sentTo, toldBy } from './compose.ts';
+import { phrases, refused, request, sentTo, toldBy } from './compose.ts';
 import { digestFacts } from './digest.ts';
 import type { Actions, ChannelFacts, MessageFacts } from './facts.ts';
 import { monitoringAlerts } from './monitoring.ts';
@@ -217,5 +217,5 @@ function openedTogether({ transitions }: Story, last: Opening | Paged) {
 
 const withdrawn = ({ data: { message, channel } }: EventOf<'message.requested'>, into: string): Draft => ({
   type: 'message.dead',
-  data: { message, channel, reason: combinedInto + into },
+  data: { message, channel, reason: `told by the combined message ${into}`, because: 'combined' },
 });

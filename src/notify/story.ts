@@ -1,6 +1,7 @@
 import type { EventType } from '../event/catalogue.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { IncidentChange, IncidentTransition, Page } from '../event/incident.ts';
+import type { MessageDead } from '../event/message.ts';
 import { outboxOf } from './outbox.ts';
 
 type ChangeOf<K extends IncidentChange['kind']> = Extract<IncidentChange, { kind: K }>;
@@ -45,7 +46,7 @@ export interface Story {
   readonly transitions: readonly Transition[];
   readonly requests: readonly EventOf<'message.requested'>[];
   readonly delivered: ReadonlySet<string>;
-  readonly dead: ReadonlyMap<string, string>;
+  readonly dead: ReadonlyMap<string, MessageDead['because']>;
   /** Messages that were tried and not delivered, and how long that has gone on, ms since the request. */
   readonly retried: ReadonlyMap<string, number>;
 }
@@ -85,7 +86,7 @@ export function storyOf(events: readonly SiagaEvent[]): Story {
     ),
     dead: new Map(
       events.flatMap(({ type, data }) =>
-        type === 'message.dead' ? [[data.message, data.reason] as const] : [],
+        type === 'message.dead' ? [[data.message, data.because] as const] : [],
       ),
     ),
   };

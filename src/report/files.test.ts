@@ -41,7 +41,7 @@ describe('the same events give the same bytes', () => {
   test('after a round trip through events.ndjson', () => {
     const events = gameDay();
     const text = events.map((event) => `${JSON.stringify(event)}\n`).join('');
-    expect([...renderAll(parseEvents(text, 'events.ndjson'))]).toEqual([...renderAll(events)]);
+    expect([...renderAll(parseEvents(text, 'events.ndjson').events)]).toEqual([...renderAll(events)]);
   });
 });
 

@@ -17,10 +17,14 @@ const allPlots = (report: Report): readonly NamedPlot[] => [
 /**
  * Every document of a run by its path in the run's folder. Pure: the same events give the same bytes, whatever the
  * machine's time, zone or locale.
+ * @param unknown of a file that held more than these: how many events of each type were left out
  * @throws {SiagaError} `not-a-run` (exit 2) where the events hold no `run.started`.
  */
-export function renderAll(events: readonly SiagaEvent[]): ReadonlyMap<string, string> {
-  const report = foldReport(events);
+export function renderAll(
+  events: readonly SiagaEvent[],
+  unknown: Report['unknown'] = {},
+): ReadonlyMap<string, string> {
+  const report = foldReport(events, unknown);
   const page = reportPage(report);
   return new Map([
     ['report.md', toMarkdown(page)],

@@ -18,9 +18,10 @@ import type { LoadReport, Report } from './model.ts';
 
 /**
  * The report of one run: a pure function of its events, so that the same events give the same report anywhere.
+ * @param unknown of a file that held more than these: how many events of each type were left out
  * @throws {SiagaError} `not-a-run` (exit 2) where the events hold no `run.started`.
  */
-export function foldReport(events: readonly SiagaEvent[]): Report {
+export function foldReport(events: readonly SiagaEvent[], unknown: Report['unknown'] = {}): Report {
   const run = foldRun(events);
   const toggles = foldToggles(events);
   const experiments = foldExperiments(events, run.endedAt);
@@ -42,6 +43,7 @@ export function foldReport(events: readonly SiagaEvent[]): Report {
     messages: foldMessages(events),
     failures: foldFailures(events, experimentSpans(experiments, run.endedAt)),
     problems: foldProblems(events),
+    unknown,
   };
 }
 

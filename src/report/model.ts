@@ -54,6 +54,8 @@ export interface Report {
   readonly failures: readonly CheckFailure[];
   /** Ours: what kept us from measuring. */
   readonly problems: readonly OwnProblem[];
+  /** Events that were left out because nobody here knows their type: how many of each. */
+  readonly unknown: Readonly<Record<string, number>>;
 }
 
 export interface RunFacts extends RunStarted {

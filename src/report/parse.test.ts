@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { renderAll } from './files.ts';
 import { parseEvents } from './parse.ts';
 import { gameDay } from './testing/game-day.ts';
 
@@ -14,11 +15,28 @@ const started = (change: object) =>
   });
 
 test('a whole file is read as it was written', () => {
-  expect(parseEvents(text(lines), 'f')).toEqual(gameDay({ killed: true }));
+  expect(parseEvents(text(lines), 'f')).toEqual({ events: gameDay({ killed: true }), unknown: {} });
 });
 
+test.each(['constructor', 'fault.quantum'])(
+  'events of the unknown type %s are left out and counted',
+  (type) => {
+    const strange = [3, 5].reduce(
+      (all, index) => all.with(index, JSON.stringify({ ...JSON.parse(all[index] ?? ''), type })),
+      lines,
+    );
+    const { events, unknown } = parseEvents(text(strange), 'f');
+    expect(events).toEqual(gameDay({ killed: true }).filter((_, index) => index !== 3 && index !== 5));
+    expect(unknown).toEqual({ [type]: 2 });
+    const report = renderAll(events, unknown).get('report.md');
+    expect(report).toContain(
+      `2 events of types that this version does not know were left out: 2 of ${type}.`,
+    );
+  },
+);
+
 test('a last line without its line feed is still a line', () => {
-  expect(parseEvents(text(lines).trimEnd(), 'f')).toHaveLength(lines.length);
+  expect(parseEvents(text(lines).trimEnd(), 'f').events).toHaveLength(lines.length);
 });
 
 describe('what cannot be read is told with its line', () => {
@@ -31,11 +49,18 @@ describe('what cannot be read is told with its line', () => {
     ['ndjson of others', text(['{"time":1,"msg":"x"}']), 'f, line 1', /v is missing/],
     ['a later version', edited(3, (event) => ({ ...event, v: 2 })), 'f, line 4', /v is 2/],
     [
-      'an unknown type',
-      edited(3, (event) => ({ ...event, type: 'constructor' })),
+      'an unknown type in an envelope that is none',
+      edited(3, (event) => ({ ...event, type: 'constructor', at: 'noon' })),
       'f, line 4',
-      /type is 'constructor'/,
+      /at is 'noon'/,
     ],
+    [
+      'an unknown type of another run',
+      edited(3, (event) => ({ ...event, type: 'constructor', run: 'other' })),
+      'f, line 4',
+      /run 'other' after run/,
+    ],
+    ['a type that is no text', edited(3, (event) => ({ ...event, type: 7 })), 'f, line 4', /type is 7/],
     [
       'an event without its data',
       edited(2, (event) => ({ ...event, data: null })),

@@ -1,38 +1,65 @@
 import type { SiagaEvent } from '../event/envelope.ts';
-import { eventFault } from '../event/shapes/event.ts';
+import { eventFault, isUnknown } from '../event/shapes/event.ts';
 import { upgrade } from '../event/upgrade.ts';
 import type { ShapeFault } from '../event/shapes/shape.ts';
 import { show } from '../kernel/diagnostic.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { member } from '../kernel/shape.ts';
 
+/** The events of a file, and how many of each type were left out because nobody here knows that type. */
+export interface EventFile {
+  readonly events: readonly SiagaEvent[];
+  readonly unknown: Readonly<Record<string, number>>;
+}
+
 /**
- * The events of one run from the text of an `events.ndjson`.
+ * The events of one run from the text of an `events.ndjson`. One of a type that this version does not know is left out and
+ * counted: nothing rests on it.
  * @param file how the file is named in errors
  * @throws {SiagaError} `bad-events` (exit 2) with the line and the path in it: cut off, not JSON, not as the published
  * schema says, out of order, of two runs.
  */
-export function parseEvents(text: string, file: string): readonly SiagaEvent[] {
+export function parseEvents(text: string, file: string): EventFile {
   const lines = text.split('\n');
   const rest = lines.pop() ?? '';
   if (rest !== '' && !isWhole(rest))
     throw bad(file, lines.length + 1, `cut off: ${show(rest)}`, 'a file that ends with a whole line');
-  const events: SiagaEvent[] = [];
+  const all: Line[] = [];
   for (const [index, line] of [...lines, ...(rest === '' ? [] : [rest])].entries())
-    events.push(parseLine(line, index + 1, events.at(-1), file));
-  if (events.length === 0) throw bad(file, 1, 'the file is empty', 'the events of one run');
-  requireRun(events, file);
-  return events;
+    all.push(parseLine(line, index + 1, all.at(-1), file));
+  if (all.length === 0) throw bad(file, 1, 'the file is empty', 'the events of one run');
+  const known = all.flatMap((line) => (line.event === undefined ? [] : [{ ...line, event: line.event }]));
+  requireRun(known, file);
+  const unknown = Map.groupBy(
+    all.filter(({ event }) => event === undefined),
+    ({ type }) => type,
+  );
+  return {
+    events: known.map(({ event }) => event),
+    unknown: Object.fromEntries([...unknown].map(([type, { length }]) => [type, length])),
+  };
 }
 
-function parseLine(line: string, number: number, before: SiagaEvent | undefined, file: string): SiagaEvent {
+interface Line {
+  readonly number: number;
+  readonly seq: number;
+  readonly run: string;
+  readonly type: string;
+  /** Absent where nobody here knows its type. */
+  readonly event: SiagaEvent | undefined;
+}
+
+function parseLine(line: string, number: number, before: Line | undefined, file: string): Line {
   const value = jsonOf(line, number, file);
-  const fault = eventFault(value);
+  const unknown = isUnknown(value);
+  const fault = unknown ? undefined : eventFault(value);
   if (fault !== undefined) throw bad(file, number, gotAt(fault), fault.allowed);
-  const event = upgrade(value as unknown as SiagaEvent);
-  const disorder = orderFault(event, before);
+  const { seq, run, type } = value as unknown as SiagaEvent;
+  const event = unknown ? undefined : upgrade(value as unknown as SiagaEvent);
+  const parsed = { number, seq, run, type, event };
+  const disorder = orderFault(parsed, before);
   if (disorder !== undefined) throw bad(file, number, disorder, 'the events of one run in order of sequence');
-  return event;
+  return parsed;
 }
 
 const gotAt = ({ path, got }: ShapeFault): string =>
@@ -61,7 +88,7 @@ function jsonOf(line: string, number: number, file: string): Raw {
   throw bad(file, number, `no object: ${show(line)}`, 'one JSON object a line');
 }
 
-function orderFault({ seq, run }: SiagaEvent, before: SiagaEvent | undefined): string | undefined {
+function orderFault({ seq, run }: Line, before: Line | undefined): string | undefined {
   if (before === undefined) return undefined;
   if (run !== before.run) return `run ${show(run)} after run ${show(before.run)}`;
   return seq > before.seq ? undefined : `sequence ${seq} after ${before.seq}`;
@@ -72,29 +99,31 @@ const mostBuckets = 200_000;
 const minute = 60_000;
 
 /** What no line shows by itself: that there is one start, and that the times fit to each other. */
-function requireRun(events: readonly SiagaEvent[], file: string): void {
-  const starts = [...events.entries()].filter(([, { type }]) => type === 'run.started');
-  const [[index, started] = []] = starts;
-  if (index === undefined || started?.type !== 'run.started')
-    throw bad(file, 1, 'no event starts a run', 'a run.started event');
-  const [, second] = starts;
-  if (second !== undefined) throw bad(file, second[0] + 1, 'another run.started', 'one run.started event');
+function requireRun(
+  lines: readonly { readonly number: number; readonly event: SiagaEvent }[],
+  file: string,
+): void {
+  const [first, second] = lines.flatMap(({ number, event }) =>
+    event.type === 'run.started' ? [{ number, started: event }] : [],
+  );
+  if (first === undefined) throw bad(file, 1, 'no event starts a run', 'a run.started event');
+  if (second !== undefined) throw bad(file, second.number, 'another run.started', 'one run.started event');
+  const { number, started } = first;
   const { bucketMs, speed } = started.data.judge;
   if (Math.abs(bucketMs * speed - minute) > 1)
     throw bad(
       file,
-      index + 1,
+      number,
       `data.judge.bucketMs is ${bucketMs} at speed ${speed}`,
       `${minute} divided by the speed`,
     );
-  const times = events.map(({ at }) => at);
-  const from = times.reduce((least, at) => Math.min(least, at));
-  const late = times.findIndex((at) => (at - from) / bucketMs > mostBuckets);
-  if (late !== -1)
+  const from = lines.reduce((least, { event }) => Math.min(least, event.at), Infinity);
+  const late = lines.find(({ event }) => (event.at - from) / bucketMs > mostBuckets);
+  if (late !== undefined)
     throw bad(
       file,
-      late + 1,
-      `at is ${new Date(times[late] ?? 0).toISOString()}`,
+      late.number,
+      `at is ${new Date(late.event.at).toISOString()}`,
       `less than ${mostBuckets} buckets after the first event, ${new Date(from).toISOString()}`,
     );
 }

@@ -13,18 +13,28 @@ const version: Shape<1> = {
   fault: (got) => (got === 1 ? undefined : { path: [], got, allowed: 'version 1' }),
 };
 
+type Envelope = Omit<EventOf<EventType>, 'data'> & { readonly data: Json };
+
 // What it holds is judged by its type.
-const envelope = object<Omit<EventOf<EventType>, 'data'> & { readonly data: Json }>({
+const parts = {
   v: version,
   seq: sequence,
   run: text,
   at: moment,
   mono: figure,
   boot: text,
-  type: oneOf(...types),
   data: json,
   unrecorded: optional(yes),
-});
+};
+const envelope = object<Envelope>({ ...parts, type: oneOf(...types) });
+const anyEnvelope = object<Omit<Envelope, 'type'> & { readonly type: string }>({ ...parts, type: text });
+
+/** An event of a type that a later version, or another program, writes: sound but for that. */
+export function isUnknown(value: unknown): value is Omit<Envelope, 'type'> & { readonly type: string } {
+  if (anyEnvelope.fault(value) !== undefined) return false;
+  const { type } = value as { readonly type: string };
+  return !types.some((known) => known === type);
+}
 
 /** What is wrong with something that should be an event, if anything. */
 export function eventFault(value: unknown): ShapeFault | undefined {

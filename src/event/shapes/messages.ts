@@ -1,5 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
-import type { MessageFailed, MessageRequested } from '../message.ts';
+import type { MessageDead, MessageFailed, MessageRequested } from '../message.ts';
 import { list, object, oneOf, optional, record, text } from './shape.ts';
 import { count, moment } from './units.ts';
 
@@ -40,4 +40,9 @@ export const messageFailed = object<MessageFailed>({
   retryAtMs: moment,
 });
 
-export const messageDead = object<Catalogue['message.dead']>({ message: text, channel: text, reason: text });
+export const messageDead = object<MessageDead>({
+  message: text,
+  channel: text,
+  reason: text,
+  because: optional(oneOf('combined', 'refused', 'failed')),
+});

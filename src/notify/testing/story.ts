@@ -117,9 +117,13 @@ export const delivered = (message: string): Draft => ({
   type: 'message.delivered',
   data: { message, channel: 'telegram', attempt: 1 },
 });
-export const dead = (message: string, reason: string): Draft => ({
+export const dead = (
+  message: string,
+  reason: string,
+  because: 'combined' | 'refused' = 'refused',
+): Draft => ({
   type: 'message.dead',
-  data: { message, channel: 'telegram', reason },
+  data: { message, channel: 'telegram', reason, because },
 });
 
 export type Known = readonly SiagaEvent[];

@@ -292,7 +292,7 @@ export function timelineSection({ timeline, run }: Report): readonly Block[] {
   ];
 }
 
-export function aboutSection({ run }: Report): readonly Block[] {
+export function aboutSection({ run, unknown }: Report): readonly Block[] {
   const versions = Object.entries(run.versions).map(([name, version]) => `${name} ${version}`);
   return [
     heading(2, 'How to read this'),
@@ -306,7 +306,24 @@ export function aboutSection({ run }: Report): readonly Block[] {
         code(command({ run }, `report ${run.id}`)),
       ],
       ['Unknown means that nothing measured it; it is never counted as good.'],
+      ...leftOut(unknown),
       [`Judged by the runbook ${run.judge.runbook}. ${versions.join(', ')}.`],
     ]),
+  ];
+}
+
+const mostTypes = 5;
+
+function leftOut(unknown: Report['unknown']): readonly Line[] {
+  const types = Object.entries(unknown);
+  if (types.length === 0) return [];
+  const total = types.reduce((sum, [, count]) => sum + count, 0);
+  const named = types.slice(0, mostTypes).map(([type, count]) => `${count} of ${type.slice(0, 60)}`);
+  const others = types.length > mostTypes ? [`${types.length - mostTypes} more types`] : [];
+  return [
+    [
+      `${plural(total, 'event')} of types that this version does not know ${total === 1 ? 'was' : 'were'} left out: `,
+      `${[...named, ...others].join(', ')}.`,
+    ],
   ];
 }
