@@ -15,8 +15,8 @@ call_seconds_sum{dependency="postgres"} 0.5
 call_seconds_count{dependency="postgres"} 7
 `;
 
-async function meter() {
-  const server = createServer((_, response) => response.end(metrics));
+async function meter(page = metrics) {
+  const server = createServer((_, response) => response.end(page));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   return callMeter(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -55,6 +55,22 @@ describe('row 36: the metrics by which calls are counted', () => {
     expect(await (await meter()).read(calls('postgress'))).toMatchObject({
       count: 0,
       unseen: ['calls_total{dependency="postgress"}', 'call_seconds_count{dependency="postgress"}'],
+    });
+  });
+
+  it.each([
+    ['spaces and a timestamp', 'calls_total { dependency = "postgres" } 7 1700000000000'],
+    ['a label with a quote and a brace in it', 'calls_total{other="}\\"",dependency="postgres"} 7'],
+  ])('are read as the signals are: %s', async (_, line) => {
+    const page = `${line}\ncall_errors_total 0\ncall_seconds_count{dependency="postgres"} 7\n`;
+    const { read } = await meter(page);
+    expect(await read(calls('postgres', { duration: 'call_seconds' }))).toMatchObject({ count: 7, timed: 7 });
+  });
+
+  it('of a page that is none are not taken for none', async () => {
+    await expect((await meter('<html></html>')).read(calls('postgres'))).rejects.toMatchObject({
+      code: 'metrics-unreadable',
+      exitCode: 3,
     });
   });
 });

@@ -2,6 +2,8 @@ import type { CallMeter } from '../../chaos/ports.ts';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import { nearest } from '../../kernel/nearest.ts';
 import type { MetricRef } from '../../project/target.ts';
+import { matching, startTime } from '../../sampling/increase.ts';
+import { type MetricsPage, readPage, type Series } from '../../sampling/metrics-text.ts';
 import { ask } from '../../tools/http.ts';
 import { systemClock } from '../system.ts';
 
@@ -12,27 +14,27 @@ const longestMetrics = 50_000_000;
 export function callMeter(url: string): CallMeter {
   return {
     async read(calls) {
-      const text = await fetchText(url);
+      const page = await readMetrics(url);
       const at = systemClock.now();
-      requireNames(text, [calls.count, ...calls.errors, calls.duration], url);
+      requireNames(page, [calls.count, ...calls.errors, calls.duration], url);
       const timed = { ...calls.duration, metric: `${calls.duration.metric}_count` };
       return {
-        count: sum(text, calls.count),
+        count: sum(page, calls.count),
         // Their series appear with the first one.
-        errors: calls.errors.reduce((total, ref) => total + sum(text, ref), 0),
-        timed: sum(text, timed),
-        totalMs: 1_000 * sum(text, { ...calls.duration, metric: `${calls.duration.metric}_sum` }),
-        ...beganOf(text),
-        unseen: [calls.count, timed].filter((ref) => matching(text, ref).length === 0).map(inWords),
+        errors: calls.errors.reduce((total, ref) => total + sum(page, ref), 0),
+        timed: sum(page, timed),
+        totalMs: 1_000 * sum(page, { ...calls.duration, metric: `${calls.duration.metric}_sum` }),
+        ...beganOf(page),
+        unseen: [calls.count, timed].filter((ref) => seriesOf(page, ref).length === 0).map(inWords),
         at,
       };
     },
   };
 }
 
-function beganOf(text: string): { began?: number } {
-  const seconds = matching(text, { metric: 'process_start_time_seconds' });
-  return seconds.length === 1 ? { began: 1_000 * sum(text, { metric: 'process_start_time_seconds' }) } : {};
+function beganOf(page: MetricsPage): { began?: number } {
+  const [only, ...others] = seriesOf(page, { metric: startTime });
+  return only === undefined || others.length > 0 ? {} : { began: 1_000 * only.value };
 }
 
 const inWords = ({ metric, labels = {} }: MetricRef): string => {
@@ -41,11 +43,9 @@ const inWords = ({ metric, labels = {} }: MetricRef): string => {
 };
 
 /** A metric without series is there where the system declares it. */
-function requireNames(text: string, refs: readonly MetricRef[], url: string): void {
-  const declared = [...text.matchAll(/^# (?:TYPE|HELP) (\S+)/gm)].map(([, name = '']) => name);
-  const told = [...text.matchAll(/^([A-Za-z_:][\w:]*)/gm)].map(([, name = '']) => name);
-  const bases = told.map((name) => name.replace(/_(?:count|sum|bucket)$/, ''));
-  const names = new Set([...declared, ...told, ...bases]);
+function requireNames(page: MetricsPage, refs: readonly MetricRef[], url: string): void {
+  const bases = [...page.names].map((name) => name.replace(/_(?:count|sum|bucket)$/, ''));
+  const names = new Set([...page.names, ...bases]);
   const missing = refs.find(({ metric }) => !names.has(metric));
   if (missing === undefined) return;
   const near = nearest(missing.metric, names);
@@ -58,10 +58,10 @@ function requireNames(text: string, refs: readonly MetricRef[], url: string): vo
   });
 }
 
-async function fetchText(url: string): Promise<string> {
+async function readMetrics(url: string): Promise<MetricsPage> {
   try {
     const { status, body } = await ask(url, { timeoutMs, maxBytes: longestMetrics });
-    if (status >= 200 && status < 300) return body;
+    if (status >= 200 && status < 300) return readPage(body);
     throw new Error(`status ${status}`);
   } catch (error) {
     throw new SiagaError('metrics-unreadable', {
@@ -74,22 +74,9 @@ async function fetchText(url: string): Promise<string> {
   }
 }
 
-const series = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S+)/;
-const label = /([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g;
+const seriesOf = ({ series }: MetricsPage, { metric, labels = {} }: MetricRef): readonly Series[] =>
+  matching(series, metric, labels);
 
-const sum = (text: string, ref: MetricRef): number =>
-  matching(text, ref).reduce((total, value) => total + value, 0);
-
-/** The values of every series of that name whose labels include the given ones. */
-function matching(text: string, { metric, labels = {} }: MetricRef): readonly number[] {
-  return text.split('\n').flatMap((line) => {
-    if (!line.startsWith(metric)) return [];
-    const [, name, inside = '', value] = series.exec(line) ?? [];
-    return name === metric && includes(inside, labels) ? [Number(value) || 0] : [];
-  });
-}
-
-function includes(inside: string, wanted: Readonly<Record<string, string>>): boolean {
-  const found = new Map([...inside.matchAll(label)].map(([, name, value]) => [name, value]));
-  return Object.entries(wanted).every(([name, value]) => found.get(name) === value);
-}
+// A call that has no figure is not counted.
+const sum = (page: MetricsPage, ref: MetricRef): number =>
+  seriesOf(page, ref).reduce((total, { value }) => total + (Number.isFinite(value) ? value : 0), 0);
