@@ -19,7 +19,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   load: base,
   toggle: base,
   sampling: [...base, 'check', 'load', 'toggle'],
-  chaos: [...base, 'check', 'load', 'toggle', 'sampling', 'project/target.ts'],
+  chaos: [...told, 'check', 'load', 'toggle', 'sampling', 'project/target.ts'],
   incident: [...base, 'toggle'],
   project: [...base, 'check', 'load', 'chaos', 'notify/channel.ts', 'sampling/source.ts'],
   exercise: [...domain, 'project'],

@@ -1,5 +1,6 @@
 import type { CallFigures, FaultProof, ProbeFigures } from '../event/catalogue.ts';
 import { formatMs } from '../kernel/duration.ts';
+import { type Process, recognise } from '../sampling/processes.ts';
 import type { FaultKind } from './definition.ts';
 import type { CallTotals, ProbeAnswer, ReadBack } from './ports.ts';
 
@@ -221,29 +222,26 @@ function figures(answers: readonly ProbeAnswer[]): ProbeFigures {
  * where another process told the second, or they fell and nothing tells why.
  */
 export function callsBetween(from: CallTotals, to: CallTotals): CallFigures {
-  const [before, now] = isAnother(from, to) ? (beganSince(from, to) ? [noCalls, to] : [to, to]) : [from, to];
-  const timed = now.timed - before.timed;
+  const { before } = recognise([processOf(from)], processOf(to));
+  const start = before === undefined ? to : before.length === 0 ? noCalls : from;
+  const timed = to.timed - start.timed;
   return {
-    count: now.count - before.count,
-    errors: now.errors - before.errors,
+    count: to.count - start.count,
+    errors: to.errors - start.errors,
     timed,
-    meanMs: timed > 0 ? round((now.totalMs - before.totalMs) / timed) : 0,
+    meanMs: timed > 0 ? round((to.totalMs - start.totalMs) / timed) : 0,
     overMs: to.at - from.at,
   };
 }
 
 const noCalls = { count: 0, errors: 0, timed: 0, totalMs: 0 };
-
-const isAnother = (from: CallTotals, to: CallTotals): boolean =>
-  from.began !== to.began || counted.some((name) => to[name] < from[name]);
-
 const counted = ['count', 'errors', 'timed', 'totalMs'] as const;
 
-// Start times are told in whole seconds, and clocks of two machines are never quite alike.
-const clockSlackMs = 2_000;
-
-const beganSince = (from: CallTotals, { began }: CallTotals): boolean =>
-  began !== undefined && began !== from.began && began > from.at - clockSlackMs;
+const processOf = (totals: CallTotals): Process => ({
+  began: totals.began,
+  at: totals.at,
+  counters: counted.map((name) => ({ name, labels: {}, value: totals[name] })),
+});
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

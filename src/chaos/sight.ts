@@ -1,6 +1,7 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { SampleSource } from '../event/samples.ts';
 import { formatMs } from '../kernel/duration.ts';
+import { ownRestarts } from '../projection/impact.ts';
 
 /** A time in which what was measured says nothing about the system. UTC ms. */
 interface Blind {
@@ -30,8 +31,7 @@ export class Sight {
       const { from, to } = event.data;
       this.#blind.push({ from, to, why: 'load', lateMs: 0 });
     } else if (event.type === 'toggle.applied') {
-      const from = event.at - event.data.durationMs;
-      this.#blind.push({ from, to: event.at, why: 'restart', lateMs: 0 });
+      for (const restart of ownRestarts([event])) this.#blind.push({ ...restart, why: 'restart', lateMs: 0 });
     } else if (event.type === 'check.finished' && event.data.late === true) {
       const { durationMs, latenessMs, loopLagMs } = event.data;
       const from = event.at - durationMs - latenessMs;

@@ -19,8 +19,6 @@ export interface Recognised {
   readonly another: boolean;
 }
 
-// Start times are told in whole seconds, and clocks of two machines are never quite alike.
-const slackMs = 2_000;
 const atMost = 64;
 
 /**
@@ -78,9 +76,14 @@ export function processOf(
 
 // One that was seen before has not begun since, whatever the clocks say.
 function beganSince(known: readonly Process[], { began }: Process, last: Process): boolean {
-  if (began === undefined || known.some((one) => one.began === began)) return false;
-  return began > last.at - slackMs;
+  return began !== undefined && !known.some((one) => one.began === began) && beganAfter(began, last.at);
 }
+
+// Start times are told in whole seconds, and clocks of two machines are never quite alike.
+const slackMs = 2_000;
+
+/** Whether a process that tells this start began after a look at the one before it. Both UTC ms. */
+export const beganAfter = (began: number, look: number): boolean => began > look - slackMs;
 
 interface Distance {
   /** Series of which it is not known how far they have gone. */
