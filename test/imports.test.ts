@@ -8,7 +8,17 @@ import { bareCode, filesBelow, importsOf, read, root } from './support/sources.t
 const base = ['kernel', 'event', 'runbook', 'signal'];
 // What everybody who tells of incidents reads.
 const told = [...base, 'projection'];
-const domain = [...told, 'check', 'load', 'toggle', 'sampling', 'chaos', 'incident', 'project/target.ts'];
+const domain = [
+  ...told,
+  'check',
+  'load',
+  'toggle',
+  'effect',
+  'sampling',
+  'chaos',
+  'incident',
+  'project/target.ts',
+];
 const rooms: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   event: ['kernel'],
@@ -18,8 +28,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   check: base,
   load: base,
   toggle: base,
+  effect: [...base, 'toggle'],
   sampling: [...base, 'check', 'load', 'toggle'],
-  chaos: [...told, 'check', 'load', 'toggle', 'sampling', 'project/target.ts'],
+  chaos: [...told, 'check', 'load', 'toggle', 'effect', 'sampling', 'project/target.ts'],
   incident: [...base, 'toggle'],
   project: [...base, 'check', 'load', 'chaos', 'notify/channel.ts', 'sampling/source.ts'],
   exercise: [...domain, 'project'],

@@ -1,3 +1,4 @@
+import type { ProxyState, Stream, ToxicState } from '../effect/proxy-state.ts';
 import type { HealRung } from '../event/catalogue.ts';
 import type { Dependency } from '../project/target.ts';
 import type { FaultKind } from './definition.ts';
@@ -5,24 +6,7 @@ import type { ToggleWay } from '../toggle/way.ts';
 import type { Holder, Owner, OwnedName } from './names.ts';
 import type { PlannedChange } from './toggle-ledger.ts';
 
-export type Stream = 'upstream' | 'downstream';
-
-/** A proxy as Toxiproxy lists it. */
-export interface ProxyState {
-  readonly name: string;
-  readonly listen: string;
-  readonly upstream: string;
-  readonly enabled: boolean;
-  readonly toxics: readonly ToxicState[];
-}
-
-export interface ToxicState {
-  readonly name: string;
-  readonly type: string;
-  readonly stream: Stream;
-  readonly toxicity: number;
-  readonly attributes: Readonly<Record<string, number>>;
-}
+export type { ProxyState, Stream, ToxicState };
 
 /** A fault as it goes in: whose it is, where, and what. */
 export interface Injection {

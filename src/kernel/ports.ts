@@ -24,6 +24,13 @@ export interface Random {
 /** Where progress goes: a line a person may read, never a result. */
 export type Progress = (line: string) => void;
 
+/** A process that cannot be mistaken for a later one with the same number. */
+export interface ProcessId {
+  readonly pid: number;
+  /** Opaque: clock ticks since boot on Linux, a date elsewhere. Empty where it could not be read. */
+  readonly startTime: string;
+}
+
 /** A process as it can be told from any other, so that its own machine knows later whether it has ended. */
 export interface ProcessMark {
   /** One boot of one machine, and within it what shares process numbers: a container is a machine of its own. */

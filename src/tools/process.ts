@@ -2,14 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { ProcessMark } from '../kernel/ports.ts';
+import type { ProcessId, ProcessMark } from '../kernel/ports.ts';
 
-/** A process that cannot be mistaken for a later one with the same number. */
-export interface ProcessId {
-  readonly pid: number;
-  /** Opaque: clock ticks since boot on Linux, a date elsewhere. Empty where it could not be read. */
-  readonly startTime: string;
-}
+export type { ProcessId };
 
 export function identify(pid: number): ProcessId {
   return { pid, startTime: startTimeOf(pid) ?? '' };
