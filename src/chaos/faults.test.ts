@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultKind } from './definition.ts';
+import { describeFault } from './fault-kinds.ts';
 import {
   attributesOf,
   bandwidth,
-  describeFault,
   down,
   latency,
   limitData,
@@ -56,4 +56,8 @@ describe('faults', () => {
     expect(make).toThrow(where);
     expect(make).toThrow(allowed);
   });
+});
+
+it.each(['gravity', 'constructor'])('a fault of the unknown kind %s has words', (kind) => {
+  expect(describeFault({ kind })).toBe(`an unknown fault (${kind})`);
 });

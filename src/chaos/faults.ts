@@ -1,5 +1,5 @@
 import type { Duration } from '../kernel/duration.ts';
-import { formatMs, parseDuration } from '../kernel/duration.ts';
+import { parseDuration } from '../kernel/duration.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import type { FaultKind } from './definition.ts';
 
@@ -77,28 +77,6 @@ export function attributesOf(fault: FaultKind): Readonly<Record<string, number>>
     string,
     number
   >;
-}
-
-/** A fault in words: "latency of 1 s ± 50 ms". */
-export function describeFault(fault: FaultKind): string {
-  switch (fault.kind) {
-    case 'down':
-      return 'down';
-    case 'latency':
-      return `latency of ${formatMs(fault.latency)}${fault.jitter > 0 ? ` ± ${formatMs(fault.jitter)}` : ''}`;
-    case 'bandwidth':
-      return `bandwidth of ${fault.rate} KB/s`;
-    case 'slow_close':
-      return `closing ${formatMs(fault.delay)} late`;
-    case 'timeout':
-      return fault.timeout === 0 ? 'silence' : `silence, closed after ${formatMs(fault.timeout)}`;
-    case 'reset_peer':
-      return fault.timeout === 0 ? 'reset' : `reset after ${formatMs(fault.timeout)}`;
-    case 'slicer':
-      return `slices of ${fault.average_size} bytes, ${fault.delay} µs apart`;
-    case 'limit_data':
-      return `closed after ${fault.bytes} bytes`;
-  }
 }
 
 function duration(fault: string, name: string, given: Duration, min: number, max: number): number {

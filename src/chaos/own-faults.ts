@@ -1,7 +1,6 @@
 import type { FaultFacts } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
-import type { FaultKind } from './definition.ts';
-import { describeFault } from './faults.ts';
+import { describeFault } from './fault-kinds.ts';
 import { faultId, parseName } from './names.ts';
 import type { ProxyState, ToxicState } from './ports.ts';
 
@@ -52,4 +51,4 @@ export function faultsInEvents(events: readonly SiagaEvent[], now: number): read
 const describeToxic = ({ type, attributes }: ToxicState): string => describeFacts({ kind: type, attributes });
 
 const describeFacts = ({ kind, attributes }: Pick<FaultFacts, 'kind' | 'attributes'>): string =>
-  describeFault({ kind, ...attributes } as FaultKind);
+  describeFault({ kind, ...attributes });

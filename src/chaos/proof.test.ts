@@ -113,6 +113,14 @@ describe('a fault is not proven', () => {
     expect(judgeProof(evidence(over))).toMatchObject({ proven: false, why: expect.stringContaining(why) });
   });
 
+  it('where nobody knows its kind, whatever was seen', () => {
+    const fault = { kind: 'gravity' } as unknown as Evidence['fault'];
+    expect(judgeProof(evidence({ fault }))).toMatchObject({
+      proven: false,
+      why: 'nothing is known of a fault of the kind gravity',
+    });
+  });
+
   it('by a system that failed as much before', () => {
     const always = { before: calls(50, 30, 3), during: calls(50, 30, 3) };
     expect(judgeProof(evidence({ calls: always }))).toMatchObject({ proven: false });

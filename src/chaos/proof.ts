@@ -2,6 +2,7 @@ import type { CallFigures, FaultProof, ProbeFigures } from '../event/catalogue.t
 import { formatMs } from '../kernel/duration.ts';
 import { type Process, recognise } from '../sampling/processes.ts';
 import type { FaultKind } from './definition.ts';
+import { type Due, noticeableMs, rulesOf } from './fault-kinds.ts';
 import type { CallTotals, ProbeAnswer, ReadBack } from './ports.ts';
 
 /** What was seen around a fault while it was on. */
@@ -72,65 +73,34 @@ function usedDoubt({ before, during }: Evidence['calls']): Doubt {
 
 function effectDoubt(evidence: Evidence): Doubt {
   const { fault, toxicity, streams = 1, through, past } = evidence;
-  switch (fault.kind) {
-    case 'down':
-      return allFail(through, 1);
-    case 'timeout':
-    case 'reset_peer':
-      return allFail(through, toxicity);
-    case 'limit_data':
-      return allFail(through, fault.bytes < median(past.map(({ bytes }) => bytes)) ? toxicity : undefined);
-    case 'bandwidth':
-      if (fault.rate === 0) return allFail(through, toxicity);
-      return slower(through, past, around(transferMs(fault.rate, past)), evidence);
-    case 'latency':
-      return slower(through, past, latencyBounds(fault, streams), evidence);
-    case 'slow_close':
-      return slower(
-        through.map(untilClosed),
-        past.map(untilClosed),
-        exactly(streams * fault.delay),
-        evidence,
-      );
-    case 'slicer':
-      return slower(through, past, around(slicedMs(fault, past)), evidence);
+  const bytes = median(past.map((answer) => answer.bytes));
+  const due = rulesOf(fault).due(fault, { toxicity, streams, bytes });
+  switch (due.kind) {
+    case 'fails':
+      return allFail(through, due.share);
+    case 'slower':
+      return due.by === 'close'
+        ? slower(through.map(untilClosed), past.map(untilClosed), due, evidence)
+        : slower(through, past, due, evidence);
+    case 'unprovable':
+      return due.why;
+    default:
+      return due satisfies never;
   }
 }
 
-/** What a fault adds to an answer, milliseconds. */
-interface Bounds {
-  readonly atLeast: number;
-  readonly atMost: number;
-}
-
-// What this machine itself may add, beyond the half that is granted to everything.
-const slackMs = 200;
-
-const exactly = (ms: number): Bounds => ({ atLeast: 0.8 * ms, atMost: 1.5 * ms + slackMs });
-/** What depends on the size of the answer and the way it is cut. */
-const around = (ms: number): Bounds => ({ atLeast: 0.5 * ms, atMost: 2 * ms + slackMs });
-
-const latencyBounds = ({ latency, jitter }: FaultKind & { kind: 'latency' }, streams: number): Bounds => ({
-  atLeast: exactly(latency - jitter).atLeast,
-  atMost: exactly(streams * (latency + jitter)).atMost,
-});
-
-/** `share` undefined: this fault cannot show on these probes. */
-function allFail(through: readonly ProbeAnswer[], share: number | undefined): Doubt {
-  if (share === undefined) return "the probe's answer is too small to meet this fault";
+function allFail(through: readonly ProbeAnswer[], share: number): Doubt {
   const failed = through.filter(({ ok }) => !ok).length;
   // A toxicity below 1 is rolled once a connection: half of what is due on average is proof enough.
   const due = share === 1 ? through.length : Math.max(1, Math.floor((through.length * share) / 2));
   return failed >= due ? undefined : `${through.length - failed} of ${through.length} probes got through it`;
 }
 
-const noticeableMs = 20;
-
 /** Whether they were slowed as much as is due. Given up in its time, before the fault could let it through, is slow too. */
 function slower(
   through: readonly ProbeAnswer[],
   past: readonly ProbeAnswer[],
-  { atLeast, atMost }: Bounds,
+  { atLeast, atMost }: Extract<Due, { kind: 'slower' }>,
   { toxicity, timeoutMs }: Pick<Evidence, 'toxicity' | 'timeoutMs'>,
 ): Doubt {
   if (atLeast < noticeableMs)
@@ -154,20 +124,12 @@ function slower(
 
 const untilClosed = (answer: ProbeAnswer): ProbeAnswer => ({ ...answer, ms: answer.closedMs ?? answer.ms });
 
-const transferMs = (kilobytes: number, past: readonly ProbeAnswer[]): number =>
-  median(past.map(({ bytes }) => bytes)) / kilobytes;
-
-function slicedMs(fault: FaultKind & { kind: 'slicer' }, past: readonly ProbeAnswer[]): number {
-  const pieces = median(past.map(({ bytes }) => bytes)) / fault.average_size;
-  return (pieces * fault.delay) / 1_000;
-}
-
 /** Whether the system's own calls met it: they fail, or are slowed, as much as this fault does it. Else they went another way. */
 function feltDoubt({ fault, toxicity, calls: { before, during } }: Evidence): Doubt {
   // Rolled once a connection, and a pool has few of them.
   const part = toxicity === 1 ? 0.5 : 0.25 * toxicity;
   if (areFailing(before, during, part)) return undefined;
-  const slowerMs = slowsCallsBy(fault, before);
+  const slowerMs = rulesOf(fault).slowsCallsBy(fault, before);
   if (slowerMs !== undefined && during.meanMs - before.meanMs >= part * slowerMs) return undefined;
   const due = slowerMs === undefined ? 'errors were' : `errors, or ${formatMs(slowerMs)} more a call, were`;
   return `the system's own calls do not show it (${words(before)} before, ${words(during)} during; ${due} due): they do not pass this proxy`;
@@ -177,22 +139,6 @@ function feltDoubt({ fault, toxicity, calls: { before, during } }: Evidence): Do
 function areFailing(before: CallFigures, during: CallFigures, part: number): boolean {
   const own = during.errors - share(before) * made(during);
   return own >= 2 && own >= part * made(during);
-}
-
-/** What a fault adds to a call of the system's, milliseconds; `undefined` where it makes calls fail instead. */
-function slowsCallsBy(fault: FaultKind, before: CallFigures): number | undefined {
-  switch (fault.kind) {
-    case 'latency':
-      return fault.latency - fault.jitter;
-    case 'slow_close':
-      return fault.delay;
-    case 'bandwidth':
-    case 'slicer':
-      // How long depends on what is called for: twice as long, and noticeably.
-      return Math.max(2 * noticeableMs, before.meanMs);
-    default:
-      return undefined;
-  }
 }
 
 /** Calls that were really sent: a breaker's rejections are counted in many systems, and timed in none. */

@@ -2,6 +2,7 @@ import type { CallFigures, FaultProof } from '../event/catalogue.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { Dependency } from '../project/target.ts';
 import type { FaultKind } from './definition.ts';
+import { rulesOf } from './fault-kinds.ts';
 import type {
   CallMeter,
   CallTotals,
@@ -93,7 +94,5 @@ export function reachable(listen: string, toxiproxy: string): string {
 }
 
 function timeoutFor(fault: FaultKind, streams: number): number {
-  const slowMs =
-    fault.kind === 'latency' ? fault.latency + fault.jitter : fault.kind === 'slow_close' ? fault.delay : 0;
-  return Math.min(10_000, Math.max(2_000, 2.5 * streams * slowMs + 1_000));
+  return Math.min(10_000, Math.max(2_000, 2.5 * streams * rulesOf(fault).delaysProbesBy(fault) + 1_000));
 }

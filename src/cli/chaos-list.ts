@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { AnyExperiment, FaultPlan } from '../chaos/definition.ts';
-import { describeFault } from '../chaos/faults.ts';
+import { describeFault } from '../chaos/fault-kinds.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import { exit } from '../kernel/exit.ts';
 import { soundProject } from '../run/project.ts';

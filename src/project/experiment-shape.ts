@@ -1,4 +1,5 @@
 import type { Expectation, Experiment, FaultPlan, Observation } from '../chaos/definition.ts';
+import { attributeRules } from '../chaos/fault-kinds.ts';
 import {
   type Rule,
   anything,
@@ -18,25 +19,12 @@ import {
 import { kebab, looksLikeCheck } from './check-shape.ts';
 
 const halfHour = duration({ maxMs: 1_800_000, allowed: '30m at most' });
-const ms = number({ min: 0 });
-const count = number({ min: 0, whole: true });
-
-const attributes: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
-  down: {},
-  latency: { latency: ms, jitter: ms },
-  bandwidth: { rate: count },
-  slow_close: { delay: ms },
-  timeout: { timeout: ms },
-  reset_peer: { timeout: ms },
-  slicer: { average_size: count, size_variation: count, delay: count },
-  limit_data: { bytes: count },
-};
-const kinds = oneOf(...Object.keys(attributes));
+const kinds = oneOf(...Object.keys(attributeRules));
 
 // Toxiproxy takes any attribute without a word, so each kind lists its own.
 const fault: Rule = (found, path) => {
   const kind = isRecord(found) ? found['kind'] : undefined;
-  const own = typeof kind === 'string' ? attributes[kind] : undefined;
+  const own = typeof kind === 'string' ? attributeRules[kind] : undefined;
   return own === undefined
     ? fields({ kind: kinds })(found, path)
     : fields({ kind: anything, ...own })(found, path);
