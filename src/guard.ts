@@ -5,6 +5,8 @@ import { nothing, readyLine, take } from './adapter/guard/protocol.ts';
 import type { Charge, GuardLine } from './adapter/guard/protocol.ts';
 import { draftOf, undoEverything } from './adapter/guard/undo.ts';
 import type { GuardUndone } from './adapter/guard/undo.ts';
+import type { Undone } from './effect/contract.ts';
+import type { Pending } from './effect/recipe.ts';
 import type { Draft } from './event/envelope.ts';
 import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
 import type { ToggleWay } from './toggle/way.ts';
@@ -45,6 +47,7 @@ async function beGuard(): Promise<void> {
   if (charge.done) return;
   const told = new Set<GuardUndone>();
   await undoEverything(charge, values.owner, {
+    others: replayPending(charge),
     onFaults: async (reports) => {
       const news = reports.filter((report) => !told.has(report));
       for (const report of news) told.add(report);
@@ -58,6 +61,20 @@ async function beGuard(): Promise<void> {
             await record(charge, await putTogglesBack(charge.toggles));
           },
   });
+}
+
+async function replayPending(charge: Charge): Promise<void> {
+  if (charge.pending.length === 0) return;
+  const { replay } = await import('./adapter/guard/replay.ts');
+  await Promise.all(
+    charge.pending.map(async (pending) => record(charge, [replayed(pending, await replay(pending.recipe))])),
+  );
+}
+
+function replayed({ fault, subject: proxy }: Pending, undone: Undone): Draft {
+  return undone.done
+    ? { type: 'fault.removed', data: { fault, proxy, by: 'guard', rung: undone.rung } }
+    : { type: 'fault.stuck', data: { fault, proxy, tried: undone.tried } };
 }
 
 /** What the runner said until its end of the pipe closed; SIGTERM to the guard counts as that end. */

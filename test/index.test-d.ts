@@ -80,6 +80,8 @@ test('faults and expectations are grouped, and nothing of them is exported besid
   type Faults =
     | 'bandwidth'
     | 'down'
+    | 'frozen'
+    | 'killed'
     | 'latency'
     | 'limitData'
     | 'resetPeer'

@@ -4,8 +4,8 @@ import type { JudgeSpec } from '../event/specs.ts';
 import type { Duration } from '../kernel/duration.ts';
 import type { Coverage } from './expect/coverage.ts';
 
-/** A fault of Toxiproxy's, with its own attributes. Built by `down()`, `latency()` and their like, which bound every value. */
-export type FaultKind =
+/** A fault of a proxy, with Toxiproxy's own attributes. Built by `fault.down()`, `fault.latency()` and their like, which bound every value. */
+export type ToxicFault =
   | { readonly kind: 'down' }
   | { readonly kind: 'latency'; readonly latency: number; readonly jitter: number }
   | { readonly kind: 'bandwidth'; readonly rate: number }
@@ -20,9 +20,12 @@ export type FaultKind =
     }
   | { readonly kind: 'limit_data'; readonly bytes: number };
 
-export interface FaultPlan<Proxy extends string = string> {
-  readonly proxy: Proxy;
-  readonly fault: FaultKind;
+/** A fault of a process, by `fault.frozen()` and `fault.killed()`. */
+export type ProcessFault = { readonly kind: 'frozen' } | { readonly kind: 'killed' };
+
+export type FaultKind = ToxicFault | ProcessFault;
+
+interface Timed {
   /**
    * How long it stays, at most 30 minutes: real time, or time on the runbook's clock. `{ runbook: '8m' }` lasts as
    * long as eight of the runbook's minutes, so that a five-minute trigger fits into it at every `--speed`.
@@ -30,11 +33,26 @@ export interface FaultPlan<Proxy extends string = string> {
   readonly for: Duration | { readonly runbook: Duration };
   /** Ends it before its time, as soon as the incident is MITIGATED: the dependency returns once the runbook has contained it. */
   readonly until?: 'contained';
+}
+
+export interface ProxyFaultPlan<Proxy extends string = string> extends Timed {
+  readonly proxy: Proxy;
+  readonly fault: ToxicFault;
   /** Default `downstream` (server to client), as in Toxiproxy. */
   readonly stream?: 'upstream' | 'downstream' | 'both';
   /** Share of connections, 0 < t ≤ 1. Default 1; rolled once a connection. */
   readonly toxicity?: number;
 }
+
+export interface ProcessFaultPlan<Process extends string = string> extends Timed {
+  /** One of the target's `processes`. */
+  readonly process: Process;
+  readonly fault: ProcessFault;
+}
+
+export type FaultPlan<Proxy extends string = string, Process extends string = string> =
+  | ProxyFaultPlan<Proxy>
+  | ProcessFaultPlan<Process>;
 
 /** What a fold has seen so far. */
 export type Finding =
@@ -91,14 +109,18 @@ export interface Expectation {
 }
 
 /** An experiment as data. */
-export interface Experiment<Proxy extends string = string> {
+export interface Experiment<Proxy extends string = string, Process extends string = string> {
   /** Unique in the project; kebab-case. */
   readonly name: string;
   readonly title?: string;
   readonly requirements: readonly string[];
   /** What is believed, in a sentence a reader can disagree with. */
   readonly hypothesis: string;
-  readonly target: { readonly name: string; readonly proxies: Readonly<Record<Proxy, unknown>> };
+  readonly target: {
+    readonly name: string;
+    readonly proxies: Readonly<Record<Proxy, unknown>>;
+    readonly processes?: Readonly<Record<Process, unknown>>;
+  };
   /** Checks that must pass, undegraded, before anything is broken. Never empty. */
   readonly steadyState: readonly [AnyCheck, ...AnyCheck[]];
   /** Steady state as states: `{ fallback: false }`. */
@@ -109,7 +131,7 @@ export interface Experiment<Proxy extends string = string> {
   readonly watch?: readonly AnyCheck[];
   /** Toggles set before the fault, through the runbook's own way; put back at the end. */
   readonly prepare?: Readonly<Record<string, string>>;
-  readonly faults: readonly [FaultPlan<Proxy>, ...FaultPlan<Proxy>[]];
+  readonly faults: readonly [FaultPlan<Proxy, Process>, ...FaultPlan<Proxy, Process>[]];
   /** Signals that may fire. Any other aborts and rolls back. */
   readonly expects: readonly string[];
   /** Set once DEGRADED is declared, by the runbook's own way. */
@@ -121,9 +143,11 @@ export interface Experiment<Proxy extends string = string> {
   readonly after: readonly Expectation[];
 }
 
-export type AnyExperiment = Experiment<string>;
+export type AnyExperiment = Experiment;
 
-/** Declares an experiment; only infers, so that an unknown proxy does not compile. */
-export function defineExperiment<Proxy extends string>(experiment: Experiment<Proxy>): Experiment<Proxy> {
+/** Declares an experiment; only infers, so that an unknown proxy or process does not compile. */
+export function defineExperiment<Proxy extends string, Process extends string = string>(
+  experiment: Experiment<Proxy, Process>,
+): Experiment<Proxy, Process> {
   return experiment;
 }

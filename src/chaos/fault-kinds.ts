@@ -16,6 +16,8 @@ export type Due =
     }
   | { readonly kind: 'unprovable'; readonly why: string };
 
+export type Place = 'proxy' | 'process';
+
 /** What a fault acts on, as far as what is due depends on it. */
 export interface Around {
   /** Share of connections. */
@@ -32,6 +34,8 @@ export type FaultTable<F extends AnyFault> = {
 };
 
 interface KindRules<F> {
+  /** What it is put on. */
+  readonly on: Place;
   /** Its attributes: Toxiproxy takes any without a word. */
   readonly attributes: { readonly [K in Exclude<keyof F, 'kind'>]-?: Rule };
   readonly words: (fault: F) => string;
@@ -67,8 +71,9 @@ const count = number({ min: 0, whole: true });
 
 /** Everything that is decided by the kind of a fault. A kind without its entry does not compile. */
 const faultKinds: FaultTable<FaultKind> = {
-  down: { attributes: {}, words: () => 'down', due: () => fails(1), ...failing },
+  down: { on: 'proxy', attributes: {}, words: () => 'down', due: () => fails(1), ...failing },
   latency: {
+    on: 'proxy',
     attributes: { latency: ms, jitter: ms },
     words: ({ latency, jitter }) =>
       `latency of ${formatMs(latency)}${jitter > 0 ? ` ± ${formatMs(jitter)}` : ''}`,
@@ -82,6 +87,7 @@ const faultKinds: FaultTable<FaultKind> = {
     delaysProbesBy: ({ latency, jitter }) => latency + jitter,
   },
   bandwidth: {
+    on: 'proxy',
     attributes: { rate: count },
     words: ({ rate }) => `bandwidth of ${rate} KB/s`,
     due: ({ rate }, { toxicity, bytes }) => (rate === 0 ? fails(toxicity) : around(bytes / rate)),
@@ -89,6 +95,7 @@ const faultKinds: FaultTable<FaultKind> = {
     delaysProbesBy: () => 0,
   },
   slow_close: {
+    on: 'proxy',
     attributes: { delay: ms },
     words: ({ delay }) => `closing ${formatMs(delay)} late`,
     due: ({ delay }, { streams }) => ({
@@ -101,18 +108,21 @@ const faultKinds: FaultTable<FaultKind> = {
     delaysProbesBy: ({ delay }) => delay,
   },
   timeout: {
+    on: 'proxy',
     attributes: { timeout: ms },
     words: ({ timeout }) => (timeout === 0 ? 'silence' : `silence, closed after ${formatMs(timeout)}`),
     due: (_, { toxicity }) => fails(toxicity),
     ...failing,
   },
   reset_peer: {
+    on: 'proxy',
     attributes: { timeout: ms },
     words: ({ timeout }) => (timeout === 0 ? 'reset' : `reset after ${formatMs(timeout)}`),
     due: (_, { toxicity }) => fails(toxicity),
     ...failing,
   },
   slicer: {
+    on: 'proxy',
     attributes: { average_size: count, size_variation: count, delay: count },
     words: ({ average_size, delay }) => `slices of ${average_size} bytes, ${delay} µs apart`,
     due: ({ average_size, delay }, { bytes }) => around(((bytes / average_size) * delay) / 1_000),
@@ -120,6 +130,7 @@ const faultKinds: FaultTable<FaultKind> = {
     delaysProbesBy: () => 0,
   },
   limit_data: {
+    on: 'proxy',
     attributes: { bytes: count },
     words: ({ bytes }) => `closed after ${bytes} bytes`,
     due: (fault, { toxicity, bytes }) =>
@@ -128,12 +139,17 @@ const faultKinds: FaultTable<FaultKind> = {
         : { kind: 'unprovable', why: "the probe's answer is too small to meet this fault" },
     ...failing,
   },
+  frozen: { on: 'process', attributes: {}, words: () => 'frozen', due: () => fails(1), ...failing },
+  killed: { on: 'process', attributes: {}, words: () => 'killed', due: () => fails(1), ...failing },
 };
 
-/** The known kinds and their attributes. */
-export const attributeRules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = Object.fromEntries(
-  Object.entries(faultKinds).map(([kind, { attributes }]) => [kind, attributes]),
-);
+/** The kinds that can be put on a place, and their attributes. */
+export const attributesOn = (place: Place): Readonly<Record<string, Readonly<Record<string, Rule>>>> =>
+  Object.fromEntries(
+    Object.entries(faultKinds)
+      .filter(([, { on }]) => on === place)
+      .map(([kind, { attributes }]) => [kind, attributes]),
+  );
 
 type AnyFault = { readonly kind: string };
 
@@ -145,6 +161,7 @@ export function rulesOf({ kind }: AnyFault): KindRules<AnyFault> {
 }
 
 const unknownKind = (kind: string): KindRules<AnyFault> => ({
+  on: 'proxy',
   attributes: {},
   words: () => `an unknown fault (${kind})`,
   due: () => ({ kind: 'unprovable', why: `nothing is known of a fault of the kind ${kind}` }),

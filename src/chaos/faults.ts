@@ -1,12 +1,12 @@
 import type { Duration } from '../kernel/duration.ts';
 import { parseDuration } from '../kernel/duration.ts';
 import { SiagaError } from '../kernel/errors.ts';
-import type { FaultKind } from './definition.ts';
+import type { FaultKind, ProcessFault, ToxicFault } from './definition.ts';
 
 const halfHourMs = 1_800_000;
 
 /** Connections are refused and live ones closed. Toxiproxy has no toxic for this: the proxy is disabled. */
-export const down = (): FaultKind => ({ kind: 'down' });
+export const down = (): ToxicFault => ({ kind: 'down' });
 
 /**
  * Every chunk arrives later, plus or minus the jitter. Opening a connection is not delayed.
@@ -14,7 +14,7 @@ export const down = (): FaultKind => ({ kind: 'down' });
  * @param options jitter: 0 (the default) to the latency itself.
  * @throws {SiagaError} `bad-fault` (exit 2) outside these bounds, as every constructor here.
  */
-export function latency(delay: Duration, options: { readonly jitter?: Duration } = {}): FaultKind {
+export function latency(delay: Duration, options: { readonly jitter?: Duration } = {}): ToxicFault {
   const ms = duration('latency', 'delay', delay, 1, 300_000);
   return {
     kind: 'latency',
@@ -24,25 +24,25 @@ export function latency(delay: Duration, options: { readonly jitter?: Duration }
 }
 
 /** At most this many kilobytes a second, 0 to 10 000 000; 0 stalls without closing. */
-export const bandwidth = (rate: { readonly kilobytesPerSecond: number }): FaultKind => ({
+export const bandwidth = (rate: { readonly kilobytesPerSecond: number }): ToxicFault => ({
   kind: 'bandwidth',
   rate: whole('bandwidth', 'kilobytesPerSecond', rate.kilobytesPerSecond, 0, 10_000_000),
 });
 
 /** The end of a connection reaches the other side this much later: 1 ms to 5 min. */
-export const slowClose = (delay: Duration): FaultKind => ({
+export const slowClose = (delay: Duration): ToxicFault => ({
   kind: 'slow_close',
   delay: duration('slowClose', 'delay', delay, 1, 300_000),
 });
 
 /** Nothing gets through; the connection closes this long after data came: 0 (never) to 30 min. */
-export const timeout = (after: Duration): FaultKind => ({
+export const timeout = (after: Duration): ToxicFault => ({
   kind: 'timeout',
   timeout: duration('timeout', 'after', after, 0, halfHourMs),
 });
 
 /** A TCP reset this long after data came: 0 (at once, the default) to 30 min. */
-export const resetPeer = (after: Duration = '0ms'): FaultKind => ({
+export const resetPeer = (after: Duration = '0ms'): ToxicFault => ({
   kind: 'reset_peer',
   timeout: duration('resetPeer', 'after', after, 0, halfHourMs),
 });
@@ -55,7 +55,7 @@ export function slicer(options: {
   readonly averageBytes: number;
   readonly variationBytes?: number;
   readonly delayMicros?: number;
-}): FaultKind {
+}): ToxicFault {
   const size = whole('slicer', 'averageBytes', options.averageBytes, 1, 1_048_576);
   return {
     kind: 'slicer',
@@ -66,10 +66,19 @@ export function slicer(options: {
 }
 
 /** The connection closes after this many bytes, 0 to 2³⁰. */
-export const limitData = (bytes: number): FaultKind => ({
+export const limitData = (bytes: number): ToxicFault => ({
   kind: 'limit_data',
   bytes: whole('limitData', 'bytes', bytes, 0, 2 ** 30),
 });
+
+/**
+ * The process stands still (SIGSTOP): its connections stay open, new ones are accepted by the system, and nothing
+ * answers. It goes on afterwards (SIGCONT).
+ */
+export const frozen = (): ProcessFault => ({ kind: 'frozen' });
+
+/** The process ends at once (SIGKILL), and is started again afterwards by its `restart`. */
+export const killed = (): ProcessFault => ({ kind: 'killed' });
 
 /** The attributes as Toxiproxy takes them; `down` has none. */
 export function attributesOf(fault: FaultKind): Readonly<Record<string, number>> {

@@ -1,15 +1,21 @@
-import type { FaultFacts } from '../event/catalogue.ts';
+import type { FaultFacts, HealRung } from '../event/catalogue.ts';
 import type { Journal, SiagaEvent } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Clock } from '../kernel/ports.ts';
+import type { Effect } from '../effect/contract.ts';
+import type { Pending, Recipe } from '../effect/recipe.ts';
 import { attributesOf } from './faults.ts';
+import { effectOf, subjectOf } from './effects.ts';
+import type { Drivers } from './effects.ts';
 import { faultId } from './names.ts';
-import type { FaultPort, Guard, Injection, ProxyState, Undone } from './ports.ts';
+import type { AnyInjection, Guard, Undone } from './ports.ts';
 
 /** A fault that is in. Disposing takes it out; taking it out twice is taking it out once. */
 export interface ActiveFault extends AsyncDisposable {
   readonly id: string;
-  readonly injection: Injection;
+  readonly injection: AnyInjection;
+  /** Looks whether it is still as it was set. */
+  readonly confirm: Effect['confirm'];
   /** The `fault.injected` event. */
   readonly injected: SiagaEvent;
   remove(): Promise<Removed>;
@@ -21,11 +27,9 @@ export interface Removed {
   readonly event: SiagaEvent;
 }
 
-export interface Ledger {
+export interface Ledger extends Drivers {
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly faults: FaultPort;
-  readonly guard: Guard;
 }
 
 /**
@@ -35,19 +39,23 @@ export interface Ledger {
 export async function injectFault(
   ledger: Ledger,
   experiment: string,
-  injection: Injection,
+  injection: AnyInjection,
   forMs: number,
 ): Promise<ActiveFault> {
   const facts = factsOf(injection, forMs);
+  const { fault, proxy } = facts;
+  const effect = await effectOf(injection, ledger);
   const { toxiproxy, expiresAt } = { toxiproxy: ledger.faults.url, expiresAt: injection.owner.expiresAt };
-  ledger.journal.append({ type: 'fault.planned', data: { ...facts, experiment, toxiproxy, expiresAt } });
-  await ledger.guard.planned(injection);
-  const undo = once(() => takeOut(ledger, injection));
+  ledger.journal.append({
+    type: 'fault.planned',
+    data: { ...facts, experiment, toxiproxy, expiresAt, ...told(effect) },
+  });
+  await handOver(ledger.guard, injection, effect);
+  const undo = once(() => takeOut(ledger, injection, effect));
   try {
-    const back = await ledger.faults.inject(injection);
-    const data = { fault: facts.fault, proxy: injection.proxy, readBack: back as unknown as Json };
-    const injected = ledger.journal.append({ type: 'fault.injected', data });
-    return active(facts.fault, injection, injected, undo);
+    const readBack = await effect.inject();
+    const injected = ledger.journal.append({ type: 'fault.injected', data: { fault, proxy, readBack } });
+    return active({ id: fault, injection, confirm: effect.confirm, injected }, undo);
   } catch (error) {
     await undo();
     throw error;
@@ -55,15 +63,11 @@ export async function injectFault(
 }
 
 function active(
-  id: string,
-  injection: Injection,
-  injected: SiagaEvent,
+  facts: Pick<ActiveFault, 'id' | 'injection' | 'confirm' | 'injected'>,
   remove: () => Promise<Removed>,
 ): ActiveFault {
   return {
-    id,
-    injection,
-    injected,
+    ...facts,
     remove,
     async [Symbol.asyncDispose]() {
       await remove();
@@ -71,38 +75,61 @@ function active(
   };
 }
 
-export function factsOf({ owner, proxy, fault, stream, toxicity }: Injection, forMs: number): FaultFacts {
+// What may be written of the undo: a command may hold secrets.
+const told = ({ recipe }: Effect): { undo?: Json } =>
+  recipe.replay === 'process' ? { undo: { ...recipe, process: { ...recipe.process } } } : {};
+
+const handOver = (guard: Guard, injection: AnyInjection, { recipe }: Effect): Promise<void> =>
+  'proxy' in injection ? guard.planned(injection) : guard.pending(pendingOf(injection, recipe));
+
+function pendingOf(injection: AnyInjection, recipe: Recipe): Pending {
+  const { owner } = injection;
+  return { run: owner.run, fault: faultId(owner), subject: subjectOf(injection), recipe };
+}
+
+export function factsOf(injection: AnyInjection, forMs: number): FaultFacts {
+  const { owner, fault } = injection;
+  const where =
+    'proxy' in injection
+      ? ({ stream: injection.stream, toxicity: injection.toxicity } as const)
+      : ({ driver: 'process', stream: 'both', toxicity: 1 } as const);
   return {
     fault: faultId(owner),
-    proxy,
+    proxy: subjectOf(injection),
     kind: fault.kind,
     attributes: attributesOf(fault),
-    stream,
-    toxicity,
+    ...where,
     forMs,
   };
 }
 
 const attempts = 3;
 
-async function takeOut({ journal, clock, faults, guard }: Ledger, injection: Injection): Promise<Removed> {
-  // Without its guard the undo goes on all the same.
-  const recreating = (proxy: ProxyState) => guard.recreating(proxy).catch(() => undefined);
-  let undone = await faults.remove(injection, recreating);
+async function takeOut(
+  { journal, clock, guard }: Ledger,
+  injection: AnyInjection,
+  effect: Effect,
+): Promise<Removed> {
+  let undone = await effect.undo();
   for (let n = 1; n < attempts && !undone.done; n++) {
     await clock.sleep(500);
-    undone = await faults.remove(injection, recreating);
+    undone = await effect.undo();
   }
-  if (undone.done) guard.undone(injection);
+  if (undone.done) {
+    if ('proxy' in injection) guard.undone(injection);
+    else guard.settled(pendingOf(injection, effect.recipe));
+  }
   return { undone, event: journal.append(draftOf(injection, undone)) };
 }
 
-function draftOf({ owner, proxy }: Injection, undone: Undone) {
-  const subject = { fault: faultId(owner), proxy };
+function draftOf(injection: AnyInjection, undone: Undone) {
+  const subject = { fault: faultId(injection.owner), proxy: subjectOf(injection) };
   if (!undone.done) return { type: 'fault.stuck', data: { ...subject, tried: undone.tried } } as const;
-  const by = undone.rung === 'already-gone' || undone.rung === 'server-gone' ? 'someone else' : 'runner';
+  const by = othersDoing.includes(undone.rung) ? 'someone else' : 'runner';
   return { type: 'fault.removed', data: { ...subject, by, rung: undone.rung } } as const;
 }
+
+const othersDoing: readonly HealRung[] = ['already-gone', 'server-gone', 'process-gone'];
 
 function once<T>(act: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;

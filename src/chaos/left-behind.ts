@@ -1,4 +1,5 @@
 import type { ExperimentContext } from './context.ts';
+import { subjectOf } from './effects.ts';
 import { describeLeftover, leftoversIn, ofRun } from './leftovers.ts';
 import type { MethodResult } from './method.ts';
 
@@ -10,7 +11,7 @@ export async function leftBehind(
   const stuck = removed.flatMap(({ fault, removed: { undone } }) =>
     undone.done
       ? []
-      : [`${fault.id} on ${fault.injection.proxy} could not be taken out: ${undone.tried.join('; ')}`],
+      : [`${fault.id} on ${subjectOf(fault.injection)} could not be taken out: ${undone.tried.join('; ')}`],
   );
   if (stuck.length > 0) return stuck;
   const proxies = await faults.list().catch(() => []);
@@ -22,9 +23,10 @@ export async function leftBehind(
 /** Faults that were gone already when they were to be taken out. */
 export function takenByOthers({ removed }: MethodResult): readonly string[] {
   return removed.flatMap(({ fault, removed: { undone } }) => {
-    const subject = `${fault.id} on ${fault.injection.proxy}`;
+    const subject = `${fault.id} on ${subjectOf(fault.injection)}`;
     if (!undone.done) return [];
     if (undone.rung === 'server-gone') return [`${subject} ended with Toxiproxy itself while it was on`];
+    if (undone.rung === 'process-gone') return [`the process of ${subject} ended while it was on`];
     return undone.rung === 'already-gone' ? [`${subject} was removed by someone else while it was on`] : [];
   });
 }

@@ -1,14 +1,16 @@
 import type { FaultProof } from '../event/catalogue.ts';
 import type { Clock } from '../kernel/ports.ts';
 import { SiagaError, messageOf } from '../kernel/errors.ts';
+import { type AskAround, asking } from './ask-around.ts';
 import type { ExperimentContext } from './context.ts';
 import { patience } from './context.ts';
 import type { AnyExperiment, FaultPlan } from './definition.ts';
+import { subjectOf } from './effects.ts';
 import { injectFault } from './injection.ts';
 import type { ActiveFault, Removed } from './injection.ts';
-import { injectionsOf } from './plan.ts';
+import { brokenDependencies, dependencyOf, injectionsOf } from './plan.ts';
 import type { Progress } from './progress.ts';
-import { prove } from './prove.ts';
+import { type CallsBefore, prove } from './prove.ts';
 import { totalsOf } from './steady.ts';
 import type { Baseline, Totals } from './steady.ts';
 import { Stop } from './stop.ts';
@@ -36,6 +38,7 @@ export interface MethodResult {
 interface Held {
   readonly active: ActiveFault;
   readonly plan: FaultPlan;
+  readonly ask: AskAround;
   /** Monotonic ms. */
   readonly until: number;
   over: boolean;
@@ -46,10 +49,8 @@ export async function runMethod(request: MethodRequest): Promise<MethodResult> {
   const held: Held[] = [];
   const proofs: FaultProof[] = [];
   try {
-    const totals = await totalsOf(
-      request.experiment.faults.map(({ proxy }) => proxy),
-      request.context,
-    );
+    const { experiment, context } = request;
+    const totals = await totalsOf(brokenDependencies(experiment, context.target), context);
     await injectAll(request, held);
     const proving = held.map((each) => proveOne(request, each, totals, proofs));
     await Promise.all([...held.map((each) => hold(request, each, held)), ...proving]);
@@ -72,29 +73,25 @@ async function injectAll(
   const plans = injectionsOf(experiment, judge, journal.run, clock.now(), taken);
   for (const { injection, plan, forMs } of plans) {
     stop.signal.throwIfAborted();
+    const ask = await asking(context, injection);
     const active = await injectFault(context, experiment.name, injection, forMs);
-    held.push({ active, plan, until: clock.monotonic() + forMs, over: false });
+    held.push({ active, plan, ask, until: clock.monotonic() + forMs, over: false });
     if (held.length === 1) onInjected(active.injected.at);
   }
 }
 
 async function proveOne(
   { context, baseline, stop }: MethodRequest,
-  { active, until }: Held,
+  { active, plan, ask, until }: Held,
   totals: Totals,
   proofs: FaultProof[],
 ): Promise<void> {
-  const { proxy } = active.injection;
-  const [dependency, figures, before] = [
-    context.target.proxies[proxy],
-    baseline.get(proxy),
-    totals.get(proxy),
-  ];
-  if (!dependency || !figures || !before) throw new Stop('could-not-run', `nothing is known about ${proxy}`);
+  const { injection, confirm } = active;
   const proof = await prove(context, {
-    injection: active.injection,
-    dependency,
-    before: { figures, totals: before },
+    injection,
+    confirm,
+    ask,
+    calls: callsBefore(dependencyOf(plan, context.target), context, baseline, totals),
     until: Math.min(until - 1_000, context.clock.monotonic() + patience.proofMs),
     signal: stop.signal,
   });
@@ -103,7 +100,20 @@ async function proveOne(
   const data = { fault: active.id, ...proof };
   proofs.push(data);
   context.journal.append({ type: 'fault.proof', data });
-  if (!proof.proven) throw new Stop('unproven', `${active.id} on ${proxy} is not proven: ${proof.why}`);
+  if (!proof.proven)
+    throw new Stop('unproven', `${active.id} on ${subjectOf(injection)} is not proven: ${proof.why}`);
+}
+
+function callsBefore(
+  name: string | undefined,
+  { target }: ExperimentContext,
+  baseline: Baseline,
+  before: Totals,
+): CallsBefore | undefined {
+  if (name === undefined) return undefined;
+  const [dependency, figures, totals] = [target.proxies[name], baseline.get(name), before.get(name)];
+  if (!dependency || !figures || !totals) throw new Stop('could-not-run', `nothing is known about ${name}`);
+  return { metrics: dependency.calls, figures, totals };
 }
 
 /** Keeps a fault in for its time, looking after it. One that ends before the others is taken out by itself, the last by the rollback. */
@@ -124,16 +134,17 @@ async function hold(request: MethodRequest, own: Held, all: readonly Held[]): Pr
 const pause = (clock: Clock, signal: AbortSignal): Promise<void> => clock.sleep(patience.lookMs, signal);
 
 /** Asks now and then whether the fault is still as it was set; one unanswered question is forgiven. */
-function watcher({ faults, clock }: ExperimentContext, { injection, id }: ActiveFault): () => Promise<void> {
+function watcher({ clock }: ExperimentContext, { confirm, injection, id }: ActiveFault): () => Promise<void> {
   let next = clock.monotonic() + patience.readBackMs;
   let unanswered = 0;
   return async () => {
     if (clock.monotonic() < next) return;
     next = clock.monotonic() + patience.readBackMs;
-    const read = await faults.readBack(injection).catch((error: unknown) => messageOf(error));
+    const read = await confirm().catch((error: unknown) => messageOf(error));
     unanswered = typeof read === 'string' ? unanswered + 1 : 0;
     if (typeof read === 'string') {
-      if (unanswered > 1) throw new Stop('toxiproxy-lost', `Toxiproxy went away during ${id}: ${read}`);
+      const who = 'proxy' in injection ? 'Toxiproxy' : injection.process;
+      if (unanswered > 1) throw new Stop('toxiproxy-lost', `${who} went away during ${id}: ${read}`);
     } else if (read.state !== 'as-set') {
       const how = read.state === 'gone' ? read.why : `reads back as ${read.got}, was set as ${read.allowed}`;
       throw new Stop('tampered', `someone else changed ${id} while it was on: ${how}`);

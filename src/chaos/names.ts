@@ -26,6 +26,22 @@ export function nameOf({ run, n, expiresAt }: Owner, part: Part): string {
   return part === 'whole' ? base : `${base}.${part}`;
 }
 
+/** The toxics that a fault of a proxy consists of. For `down` it is the marker that says who disabled it. */
+export function toxicNames({ owner, fault, stream }: Named): readonly string[] {
+  return partsOf(fault, stream).map((part) => nameOf(owner, part));
+}
+
+interface Named {
+  readonly owner: Owner;
+  readonly fault: { readonly kind: string };
+  readonly stream: 'upstream' | 'downstream' | 'both';
+}
+
+function partsOf({ kind }: Named['fault'], stream: Named['stream']): readonly Part[] {
+  if (kind === 'down') return ['disabled'];
+  return stream === 'both' ? ['upstream', 'downstream'] : ['whole'];
+}
+
 /** Whose toxic this is; `undefined` where it is not Siaga's. */
 export function parseName(name: string): OwnedName | undefined {
   const [, run, n, expiresAt, part] = pattern.exec(name) ?? [];

@@ -2,7 +2,8 @@ import type { ExpectationFacts } from '../event/catalogue.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { toMs } from '../kernel/duration.ts';
 import type { AnyExperiment, Expectation, FaultPlan } from './definition.ts';
-import type { Injection } from './ports.ts';
+import type { ChaosTarget } from './permission.ts';
+import type { AnyInjection } from './ports.ts';
 
 /** Real milliseconds a fault stays: time on the runbook's clock is divided by the speed, real time is not. */
 export function lengthOf(plan: FaultPlan, judge: Pick<JudgeSpec, 'speed'>): number {
@@ -19,14 +20,34 @@ export function injectionsOf(
   run: string,
   now: number,
   taken: number,
-): readonly { readonly injection: Injection; readonly plan: FaultPlan; readonly forMs: number }[] {
+): readonly { readonly injection: AnyInjection; readonly plan: FaultPlan; readonly forMs: number }[] {
   return experiment.faults.map((plan, index) => {
     const forMs = lengthOf(plan, judge);
     const owner = { run, n: taken + index + 1, expiresAt: Math.ceil(now + forMs + graceMs) };
+    if ('process' in plan)
+      return { plan, forMs, injection: { owner, process: plan.process, fault: plan.fault } };
     const { proxy, fault, stream = 'downstream', toxicity = 1 } = plan;
     return { plan, forMs, injection: { owner, proxy, fault, stream, toxicity } };
   });
 }
+
+/** The dependency by whose calls a fault shows, where it is on one. */
+export function dependencyOf(
+  plan: FaultPlan,
+  { processes }: Pick<ChaosTarget, 'processes'>,
+): string | undefined {
+  return 'proxy' in plan ? plan.proxy : processes?.[plan.process]?.dependency;
+}
+
+/** The dependencies that an experiment breaks. */
+export const brokenDependencies = (
+  { faults }: AnyExperiment,
+  target: Pick<ChaosTarget, 'processes'>,
+): readonly string[] => [...new Set(faults.flatMap((plan) => dependencyOf(plan, target) ?? []))];
+
+/** The processes that an experiment breaks. */
+export const brokenProcesses = ({ faults }: AnyExperiment): readonly string[] =>
+  faults.flatMap((plan) => ('process' in plan ? [plan.process] : []));
 
 /** The id under which the read-back of the toggles is judged. */
 export const togglesRestored = 'after.toggles';

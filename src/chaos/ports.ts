@@ -1,35 +1,38 @@
+import type { Driver, UndoFailure, Undone } from '../effect/contract.ts';
 import type { ProxyState, Stream, ToxicState } from '../effect/proxy-state.ts';
-import type { HealRung } from '../event/catalogue.ts';
+import type { Pending, Recipe } from '../effect/recipe.ts';
 import type { Dependency } from '../project/target.ts';
-import type { FaultKind } from './definition.ts';
+import type { ProcessFault, ToxicFault } from './definition.ts';
 import type { ToggleWay } from '../toggle/way.ts';
 import type { Holder, Owner, OwnedName } from './names.ts';
 import type { PlannedChange } from './toggle-ledger.ts';
 
-export type { ProxyState, Stream, ToxicState };
+export type { ProxyState, Stream, ToxicState, UndoFailure, Undone };
 
-/** A fault as it goes in: whose it is, where, and what. */
+/** A fault as it goes into a proxy: whose it is, where, and what. */
 export interface Injection {
   readonly owner: Owner;
   readonly proxy: string;
-  readonly fault: FaultKind;
+  readonly fault: ToxicFault;
   readonly stream: Stream | 'both';
   readonly toxicity: number;
 }
+
+/** A fault of a process of the target. */
+export interface ProcessInjection {
+  readonly owner: Owner;
+  /** Its name in the target. */
+  readonly process: string;
+  readonly fault: ProcessFault;
+}
+
+export type AnyInjection = Injection | ProcessInjection;
 
 /** What Toxiproxy says about a fault when asked again. */
 export type ReadBack =
   | { readonly state: 'as-set'; readonly proxy: ProxyState }
   | { readonly state: 'gone'; readonly why: string }
   | { readonly state: 'differs'; readonly got: string; readonly allowed: string };
-
-/** How an undo ended. */
-export type Undone =
-  | { readonly done: true; readonly rung: HealRung }
-  | { readonly done: false; readonly why: UndoFailure; readonly tried: readonly string[] };
-
-/** No answer in time at any step · nobody listens · it was done and is still there · anything else. */
-export type UndoFailure = 'silent' | 'refused' | 'left' | 'other';
 
 /** Something of Siaga's found in Toxiproxy. */
 export type Leftover =
@@ -88,6 +91,19 @@ export interface FaultPort {
   sweep(select: (leftover: Leftover) => boolean): Promise<readonly Swept[]>;
 }
 
+/** A process of the target: where it is found, and what starts it again. */
+export interface BreakableProcess {
+  readonly name: string;
+  /** `host:port` at which it listens. */
+  readonly address: string;
+  /** A file that holds its number. Absent: the one process that listens at the address. */
+  readonly pidFile?: string;
+  readonly restart?: Extract<Recipe, { replay: 'command' }>;
+}
+
+/** Stops processes of the target and starts them again. */
+export type ProcessFaults = Driver<ProcessInjection>;
+
 /** One question to a dependency. */
 export interface ProbeAnswer {
   readonly ok: boolean;
@@ -144,6 +160,10 @@ export interface Guard {
   recreating(proxy: ProxyState): Promise<void>;
   /** This fault is out again, and read back so. */
   undone(injection: Injection): void;
+  /** Resolves once the guard has confirmed that it knows how this is undone; only then may it be done. */
+  pending(pending: Pending): Promise<void>;
+  /** This is undone, and read back so. */
+  settled(pending: Pending): void;
   /** How toggles are put back, should it come to that. Without it the guard leaves them to `siaga chaos heal`. */
   actuate(way: ToggleWay, normal: Readonly<Record<string, string>>): void;
   /** Resolves once the guard has confirmed that it knows of this change of toggles; only then may it be made. */

@@ -5,20 +5,26 @@ import { drillInToxiproxy } from './active-drill.ts';
 import type { ExperimentContext } from './context.ts';
 import type { AnyExperiment } from './definition.ts';
 import { faultsInToxiproxy } from './own-faults.ts';
+import { assertMayStop } from './permission.ts';
+import { brokenDependencies, brokenProcesses } from './plan.ts';
 import type { ProxyState } from './ports.ts';
 import { printed } from '../kernel/printed.ts';
+
+type Preflight = Pick<ExperimentContext, 'faults' | 'processes' | 'calls' | 'target' | 'clock'>;
 
 /**
  * Looks whether the experiments can be run at all, before a load is started for them.
  * @throws {SiagaError} `unknown-proxy` (exit 2); `target-leased`, `faults-left`, `unknown-metric`,
- * `metrics-unreadable`, `toxiproxy-failed` (exit 3).
+ * `metrics-unreadable`, `toxiproxy-failed`, `no-process` (exit 3).
  */
 export async function assertBreakable(
   experiments: readonly AnyExperiment[],
-  { faults, calls, target, clock }: Pick<ExperimentContext, 'faults' | 'calls' | 'target' | 'clock'>,
+  { faults, calls, target, clock, processes }: Preflight,
   hasEnded: HasEnded,
 ): Promise<void> {
-  const names = [...new Set(experiments.flatMap((each) => each.faults.map(({ proxy }) => proxy)))];
+  const plans = experiments.flatMap((each) => each.faults);
+  const names = [...new Set(plans.flatMap((plan) => ('proxy' in plan ? [plan.proxy] : [])))];
+  assertMayStop(target, experiments.flatMap(brokenProcesses));
   const proxies = await faults.list();
   const unknown = names.find((name) => !proxies.some((proxy) => proxy.name === name));
   if (unknown !== undefined) throw unknownProxy(unknown, proxies, faults.url);
@@ -26,7 +32,9 @@ export async function assertBreakable(
   if (drill) throw leased(drill.run, drill.experiment, faults.url);
   const left = faultsInToxiproxy(proxies).find(({ proxy }) => names.includes(proxy));
   if (left) throw faultsLeft(`${left.proxy}: ${left.what} (run ${left.run})`, faults.url);
-  for (const name of names) {
+  const owner = { run: '', n: 0, expiresAt: 0 };
+  for (const plan of plans) if ('process' in plan) await processes.prepare({ ...plan, owner });
+  for (const name of new Set(experiments.flatMap((each) => brokenDependencies(each, target)))) {
     const dependency = target.proxies[name];
     if (dependency) await calls.read(dependency.calls);
   }

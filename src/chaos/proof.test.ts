@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bandwidth, down, latency, limitData, resetPeer, slicer, slowClose, timeout } from './faults.ts';
-import type { ProbeAnswer, ProxyState } from './ports.ts';
+import type { ProbeAnswer } from './ports.ts';
 import { callsBetween, judgeProof } from './proof.ts';
 import type { Evidence } from './proof.ts';
 
-const proxy: ProxyState = { name: 'p', listen: '', upstream: '', enabled: true, toxics: [] };
 const ok = (ms: number, bytes = 100, closedMs = ms): ProbeAnswer => ({ ok: true, ms, bytes, closedMs });
 const failed = (ms = 1): ProbeAnswer => ({ ok: false, ms, bytes: 0, reason: 'ECONNREFUSED' });
 const five = (answer: ProbeAnswer): readonly ProbeAnswer[] => Array.from({ length: 5 }, () => answer);
@@ -14,7 +13,7 @@ const evidence = (over: Partial<Evidence> = {}): Evidence => ({
   fault: down(),
   toxicity: 1,
   timeoutMs: 3_500,
-  readBack: { state: 'as-set', proxy },
+  readBack: { state: 'as-set' },
   through: five(failed()),
   past: five(ok(2)),
   calls: { before: calls(50, 0, 3), during: calls(50, 50, 1) },

@@ -3,7 +3,8 @@ import { formatMs } from '../kernel/duration.ts';
 import { type Process, recognise } from '../sampling/processes.ts';
 import type { FaultKind } from './definition.ts';
 import { type Due, noticeableMs, rulesOf } from './fault-kinds.ts';
-import type { CallTotals, ProbeAnswer, ReadBack } from './ports.ts';
+import type { ReadBack } from '../effect/contract.ts';
+import type { CallTotals, ProbeAnswer } from './ports.ts';
 
 /** What was seen around a fault while it was on. */
 export interface Evidence {
@@ -14,18 +15,20 @@ export interface Evidence {
   /** After which a probe was given up. */
   readonly timeoutMs: number;
   readonly readBack: ReadBack;
-  /** Asked through the proxy, and past it, in the same seconds. */
+  /** Asked through the proxy, and past it, in the same seconds; a process at its address, and there before the fault. */
   readonly through: readonly ProbeAnswer[];
   readonly past: readonly ProbeAnswer[];
-  /** The system's own calls: in the steady state, and since the fault was set. */
-  readonly calls: { readonly before: CallFigures; readonly during: CallFigures };
+  /** The system's own calls: in the steady state, and since the fault was set. Absent where it makes none to what is broken. */
+  readonly calls?: { readonly before: CallFigures; readonly during: CallFigures };
 }
+
+type Calls = NonNullable<Evidence['calls']>;
 
 export const probesEachWay = 5;
 
 /** Whether the fault really stood between the system and its dependency; what the experiment expects plays no part. */
 export function judgeProof(evidence: Evidence): Omit<FaultProof, 'fault'> {
-  const { through, past, calls } = evidence;
+  const { through, past, calls = noneMade } = evidence;
   const doubt = firstDoubt(evidence);
   return {
     proven: doubt === undefined,
@@ -36,18 +39,26 @@ export function judgeProof(evidence: Evidence): Omit<FaultProof, 'fault'> {
   };
 }
 
+const none: CallFigures = { count: 0, errors: 0, timed: 0, meanMs: 0, overMs: 0 };
+const noneMade = { before: none, during: none };
+
 type Doubt = string | undefined;
+
+const wordsOn = {
+  proxy: { control: 'past the proxy', past: 'past', otherWay: 'they do not pass this proxy' },
+  process: { control: 'before the fault', past: 'before', otherWay: 'they go to another process' },
+} as const;
 
 function firstDoubt(evidence: Evidence): Doubt {
   return (
     readBackDoubt(evidence.readBack) ??
-    pastDoubt(evidence.past) ??
+    pastDoubt(evidence) ??
     (evidence.through.length < probesEachWay
       ? `only ${evidence.through.length} probes went through`
       : undefined) ??
-    usedDoubt(evidence.calls) ??
+    (evidence.calls && usedDoubt(evidence.calls)) ??
     effectDoubt(evidence) ??
-    feltDoubt(evidence)
+    (evidence.calls && feltDoubt(evidence, evidence.calls))
   );
 }
 
@@ -57,14 +68,15 @@ function readBackDoubt(readBack: ReadBack): Doubt {
   return undefined;
 }
 
-function pastDoubt(past: readonly ProbeAnswer[]): Doubt {
+function pastDoubt({ fault, past }: Evidence): Doubt {
   const failed = past.filter(({ ok }) => !ok);
-  if (past.length < probesEachWay) return `only ${past.length} probes went past the proxy`;
+  const { control } = wordsOn[rulesOf(fault).on];
+  if (past.length < probesEachWay) return `only ${past.length} probes went ${control}`;
   if (failed.length === 0) return undefined;
-  return `the dependency itself failed ${failed.length} of ${past.length} probes past the proxy (${failed[0]?.reason})`;
+  return `the dependency itself failed ${failed.length} of ${past.length} probes ${control} (${failed[0]?.reason})`;
 }
 
-function usedDoubt({ before, during }: Evidence['calls']): Doubt {
+function usedDoubt({ before, during }: Calls): Doubt {
   const unused = 'a fault on a proxy that nobody uses shows nothing';
   if (before.count === 0) return `the system made no calls to it in the steady state: ${unused}`;
   if (during.count === 0) return `the system made no calls to it during the fault: ${unused}`;
@@ -125,14 +137,14 @@ function slower(
 const untilClosed = (answer: ProbeAnswer): ProbeAnswer => ({ ...answer, ms: answer.closedMs ?? answer.ms });
 
 /** Whether the system's own calls met it: they fail, or are slowed, as much as this fault does it. Else they went another way. */
-function feltDoubt({ fault, toxicity, calls: { before, during } }: Evidence): Doubt {
+function feltDoubt({ fault, toxicity }: Evidence, { before, during }: Calls): Doubt {
   // Rolled once a connection, and a pool has few of them.
   const part = toxicity === 1 ? 0.5 : 0.25 * toxicity;
   if (areFailing(before, during, part)) return undefined;
   const slowerMs = rulesOf(fault).slowsCallsBy(fault, before);
   if (slowerMs !== undefined && during.meanMs - before.meanMs >= part * slowerMs) return undefined;
   const due = slowerMs === undefined ? 'errors were' : `errors, or ${formatMs(slowerMs)} more a call, were`;
-  return `the system's own calls do not show it (${words(before)} before, ${words(during)} during; ${due} due): they do not pass this proxy`;
+  return `the system's own calls do not show it (${words(before)} before, ${words(during)} during; ${due} due): ${wordsOn[rulesOf(fault).on].otherWay}`;
 }
 
 // One error alone may be anybody's.
@@ -151,11 +163,12 @@ const share = (seen: CallFigures): number => {
 const words = ({ count, errors, meanMs }: CallFigures): string =>
   `${count} calls, ${errors} errors, mean ${formatMs(meanMs)}`;
 
-function shownBy({ through, past, calls }: Evidence): string {
+function shownBy({ fault, through, past, calls }: Evidence): string {
   const [a, b] = [figures(through), figures(past)].map(
     ({ n, failed, medianMs }) => `${n - failed} of ${n} answered, median ${formatMs(medianMs)}`,
   );
-  return `through: ${a}; past: ${b}; the system's own calls: ${words(calls.during)}`;
+  const around = `through: ${a}; ${wordsOn[rulesOf(fault).on].past}: ${b}`;
+  return calls ? `${around}; the system's own calls: ${words(calls.during)}` : around;
 }
 
 function figures(answers: readonly ProbeAnswer[]): ProbeFigures {

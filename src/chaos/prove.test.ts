@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { dependencyProbe } from '../adapter/chaos/probe.ts';
 import { down } from './faults.ts';
-import type { FaultPort, ProxyState } from './ports.ts';
+import type { Dependency } from '../project/target.ts';
+import { asking } from './ask-around.ts';
+import type { FaultPort, Injection, ProxyState } from './ports.ts';
 import { prove } from './prove.ts';
 
 async function dependency(): Promise<string> {
@@ -23,32 +25,35 @@ const proxy: ProxyState = {
   toxics: [],
 };
 
-function proofWith(direct?: string) {
-  const faults: Pick<FaultPort, 'url' | 'list' | 'readBack'> = {
+async function proofWith(direct?: string) {
+  const faults: Pick<FaultPort, 'url' | 'list'> = {
     url: 'http://127.0.0.1:8474',
     list: async () => [proxy],
-    readBack: async () => ({ state: 'as-set', proxy }),
   };
   const metric = { metric: 'calls' };
   const calls = { count: metric, errors: [metric], duration: metric };
   const totals = { count: 10, errors: 0, timed: 0, totalMs: 0, at: 0 };
+  const clock = {
+    now: Date.now,
+    monotonic: () => performance.now(),
+    sleep: async (ms: number) => void (await sleep(ms)),
+  };
+  const okx: Dependency = { probe: { kind: 'http', path: '/health' }, calls, ...(direct && { direct }) };
+  const target = { name: 't', url: 'http://127.0.0.1', proxies: { okx } };
+  const injection: Injection = {
+    owner: { run: 'r', n: 1, expiresAt: 0 },
+    proxy: 'okx',
+    fault: down(),
+    stream: 'downstream',
+    toxicity: 1,
+  };
   return prove(
+    { clock, calls: { read: async () => ({ ...totals, count: 20, errors: 10, at: 1_000 }) } },
     {
-      clock: { now: Date.now, monotonic: () => performance.now(), sleep: (ms) => sleep(ms) },
-      faults: faults as FaultPort,
-      probes: dependencyProbe,
-      calls: { read: async () => ({ ...totals, count: 20, errors: 10, at: 1_000 }) },
-    },
-    {
-      injection: {
-        owner: { run: 'r', n: 1, expiresAt: 0 },
-        proxy: 'okx',
-        fault: down(),
-        stream: 'downstream',
-        toxicity: 1,
-      },
-      dependency: { probe: { kind: 'http', path: '/health' }, calls, ...(direct && { direct }) },
-      before: { figures: { count: 10, errors: 0, meanMs: 0, overMs: 1_000 }, totals },
+      injection,
+      confirm: async () => ({ state: 'as-set' }),
+      ask: await asking({ clock, faults: faults as FaultPort, probes: dependencyProbe, target }, injection),
+      calls: { metrics: calls, figures: { count: 10, errors: 0, meanMs: 0, overMs: 1_000 }, totals },
       until: 0,
       signal: new AbortController().signal,
     },

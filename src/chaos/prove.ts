@@ -1,34 +1,34 @@
+import type { Effect } from '../effect/contract.ts';
 import type { CallFigures, FaultProof } from '../event/catalogue.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { Dependency } from '../project/target.ts';
+import type { AskAround } from './ask-around.ts';
 import type { FaultKind } from './definition.ts';
 import { rulesOf } from './fault-kinds.ts';
-import type {
-  CallMeter,
-  CallTotals,
-  DependencyProbe,
-  FaultPort,
-  Injection,
-  ProbeAnswer,
-  ProxyState,
-} from './ports.ts';
-import { callsBetween, judgeProof, probesEachWay } from './proof.ts';
+import type { AnyInjection, CallMeter, CallTotals } from './ports.ts';
+import { type Evidence, callsBetween, judgeProof } from './proof.ts';
 
 export interface ProofTools {
   readonly clock: Clock;
-  readonly faults: FaultPort;
-  readonly probes: DependencyProbe;
   readonly calls: CallMeter;
 }
 
 export interface ProofRequest {
-  readonly injection: Injection;
-  readonly dependency: Dependency;
-  /** The system's calls in the steady state, and its counters just before the fault. */
-  readonly before: { readonly figures: CallFigures; readonly totals: CallTotals };
+  readonly injection: AnyInjection;
+  readonly confirm: Effect['confirm'];
+  readonly ask: AskAround;
+  /** The system's calls to what is broken; absent where it is no dependency of its own. */
+  readonly calls: CallsBefore | undefined;
   /** Monotonic ms after which no further round begins. */
   readonly until: number;
   readonly signal: AbortSignal;
+}
+
+export interface CallsBefore {
+  readonly metrics: Dependency['calls'];
+  /** In the steady state, and the counters just before the fault. */
+  readonly figures: CallFigures;
+  readonly totals: CallTotals;
 }
 
 /** Asks around the fault until that proves it, or its time is over; the last round is what is reported. */
@@ -47,51 +47,25 @@ async function round(
   request: ProofRequest,
   felt: CallFigures[],
 ): Promise<Omit<FaultProof, 'fault'>> {
-  const { injection, dependency, before } = request;
-  const { fault, toxicity, stream } = injection;
-  const streams = stream === 'both' ? 2 : 1;
+  const { injection, calls: before } = request;
+  const { fault } = injection;
+  const { streams, toxicity } = reachOf(injection);
   const timeoutMs = timeoutFor(fault, streams);
-  const proxy = await proxyOf(tools.faults, injection.proxy);
-  const answers = await askBothWays(tools, dependency, proxy, timeoutMs);
-  const now = await tools.calls.read(dependency.calls).catch(() => before.totals);
-  const readBack = await tools.faults.readBack(injection);
+  const answers = await request.ask(timeoutMs);
+  const now = before && (await tools.calls.read(before.metrics).catch(() => before.totals));
+  const readBack = await request.confirm();
+  const seen: Evidence = { fault, toxicity, streams, timeoutMs, readBack, ...answers };
+  if (before === undefined || now === undefined) return judgeProof(seen);
   felt.unshift(callsBetween(before.totals, now));
-  const seen = { fault, toxicity, streams, timeoutMs, readBack, ...answers };
   const proofs = felt.map((during) => judgeProof({ ...seen, calls: { before: before.figures, during } }));
   const [last] = proofs;
   return proofs.find(({ proven }) => proven) ?? last ?? Promise.reject(new Error('no round'));
 }
 
-async function proxyOf(faults: FaultPort, name: string): Promise<ProxyState | undefined> {
-  return (await faults.list()).find((proxy) => proxy.name === name);
-}
-
-const spacingMs = 150;
-
-async function askBothWays(
-  { clock, probes, faults }: ProofTools,
-  { probe, direct }: Dependency,
-  proxy: ProxyState | undefined,
-  timeoutMs: number,
-) {
-  if (!proxy) return { through: [], past: [] };
-  const listen = reachable(proxy.listen, faults.url);
-  const pairs: Promise<readonly [ProbeAnswer, ProbeAnswer]>[] = [];
-  for (let n = 0; n < probesEachWay; n++) {
-    if (n > 0) await clock.sleep(spacingMs);
-    const through = probes.ask(probe, listen, timeoutMs);
-    pairs.push(Promise.all([through, probes.ask(probe, direct ?? proxy.upstream, timeoutMs)]));
-  }
-  const answers = await Promise.all(pairs);
-  return { through: answers.map(([through]) => through), past: answers.map(([, past]) => past) };
-}
-
-/** The address at which a listener is reached: "every interface" is asked where Toxiproxy itself is. */
-export function reachable(listen: string, toxiproxy: string): string {
-  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(listen) ?? [];
-  const anywhere = ['', '0.0.0.0', '[::]', '::'].includes(host);
-  return anywhere ? `${new URL(toxiproxy).hostname}:${port}` : listen;
-}
+const reachOf = (injection: AnyInjection): { streams: number; toxicity: number } =>
+  'proxy' in injection
+    ? { streams: injection.stream === 'both' ? 2 : 1, toxicity: injection.toxicity }
+    : { streams: 1, toxicity: 1 };
 
 function timeoutFor(fault: FaultKind, streams: number): number {
   return Math.min(10_000, Math.max(2_000, 2.5 * streams * rulesOf(fault).delaysProbesBy(fault) + 1_000));

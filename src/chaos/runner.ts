@@ -2,7 +2,8 @@ import type { ExperimentFinished } from '../event/catalogue.ts';
 import type { ExperimentContext } from './context.ts';
 import type { AnyExperiment } from './definition.ts';
 import { ExperimentRun } from './experiment-run.ts';
-import { assertMayBreak } from './permission.ts';
+import { assertMayBreak, assertMayStop } from './permission.ts';
+import { brokenProcesses } from './plan.ts';
 import { assertRunnable } from './validate.ts';
 
 export type { ExperimentContext } from './context.ts';
@@ -18,5 +19,6 @@ export async function runExperiment(
 ): Promise<ExperimentFinished> {
   assertRunnable(experiment, context);
   assertMayBreak(context.target, context.faults.url);
+  assertMayStop(context.target, brokenProcesses(experiment));
   return new ExperimentRun(experiment, context).complete();
 }

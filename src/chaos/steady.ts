@@ -5,7 +5,7 @@ import { isDegraded } from '../runbook/roles.ts';
 import type { ExperimentContext } from './context.ts';
 import { patience } from './context.ts';
 import type { AnyExperiment } from './definition.ts';
-import { steadyId } from './plan.ts';
+import { brokenDependencies, steadyId } from './plan.ts';
 import type { CallTotals } from './ports.ts';
 import { callsBetween } from './proof.ts';
 import { Stop } from './stop.ts';
@@ -116,7 +116,7 @@ async function countCalls(
   stop: AbortSignal,
 ): Promise<Baseline> {
   const { clock } = context;
-  const proxies = [...new Set(experiment.faults.map(({ proxy }) => proxy))];
+  const proxies = brokenDependencies(experiment, context.target);
   const quietMs = Math.max(patience.callsMs, context.judge.bucketMs + context.judge.latenessMs);
   const first = await totalsOf(proxies, context);
   const began = clock.monotonic();

@@ -4,7 +4,8 @@ import { formatMs } from '../kernel/duration.ts';
 import { nearest } from '../kernel/nearest.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { ExperimentContext } from './context.ts';
-import type { AnyExperiment } from './definition.ts';
+import type { AnyExperiment, FaultPlan } from './definition.ts';
+import type { ChaosTarget } from './permission.ts';
 import { changesToggles, lengthOf } from './plan.ts';
 
 const longestMs = 30 * 60_000;
@@ -14,17 +15,15 @@ const shortestMs = 1_000;
 export function experimentFaults(
   experiment: AnyExperiment,
   judge: JudgeSpec,
-  proxies: Iterable<string>,
+  target: Pick<ChaosTarget, 'proxies' | 'processes'>,
 ): readonly Fault[] {
   const signals = judge.signals.map(({ name }) => name);
   const toggles = Object.keys(judge.normalToggles);
   return [
-    ...experiment.faults.flatMap(({ proxy }, index) =>
-      unknown('proxy', proxy, [...proxies], `faults[${index}].proxy`),
-    ),
+    ...experiment.faults.flatMap((plan, index) => placeFault(plan, target, `faults[${index}]`)),
     ...experiment.faults.flatMap((plan, index) => lengthFault(lengthOf(plan, judge), `faults[${index}].for`)),
-    ...experiment.faults.flatMap(({ toxicity = 1 }, index) =>
-      toxicityFault(toxicity, `faults[${index}].toxicity`),
+    ...experiment.faults.flatMap((plan, index) =>
+      toxicityFault('proxy' in plan ? (plan.toxicity ?? 1) : 1, `faults[${index}].toxicity`),
     ),
     ...experiment.expects.flatMap((name, index) => unknown('signal', name, signals, `expects[${index}]`)),
     ...(experiment.containWhen === undefined
@@ -43,7 +42,7 @@ export function experimentFaults(
 
 /** @throws {SiagaError} `invalid-definitions` (exit 2). */
 export function assertRunnable(experiment: AnyExperiment, context: ExperimentContext): void {
-  const faults = [...experimentFaults(experiment, context.judge, Object.keys(context.target.proxies))];
+  const faults = [...experimentFaults(experiment, context.judge, context.target)];
   if (changesToggles(experiment) && !context.toggles) {
     faults.push(
       error(
@@ -56,6 +55,16 @@ export function assertRunnable(experiment: AnyExperiment, context: ExperimentCon
   }
   const problem = invalidDefinitions(inFile(`experiment ${experiment.name}`, faults));
   if (problem) throw problem;
+}
+
+function placeFault(
+  plan: FaultPlan,
+  { proxies, processes = {} }: Pick<ChaosTarget, 'proxies' | 'processes'>,
+  path: string,
+): readonly Fault[] {
+  return 'proxy' in plan
+    ? unknown('proxy', plan.proxy, Object.keys(proxies), `${path}.proxy`)
+    : unknown('process', plan.process, Object.keys(processes), `${path}.process`);
 }
 
 function unknown(what: string, name: string, known: readonly string[], path: string): readonly Fault[] {

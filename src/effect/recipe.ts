@@ -37,6 +37,8 @@ export type Recipe =
       /** Added to the environment of whoever runs it. */
       readonly env: Readonly<Record<string, string>>;
       readonly timeoutMs: number;
+      /** Not run while this process lives: it was never ended. */
+      readonly unless?: ProcessId;
       /** Values that its output must not show. */
       readonly secrets: readonly string[];
     }
@@ -48,3 +50,13 @@ export type Recipe =
       readonly data: Json;
       readonly timeoutMs: number;
     };
+
+/** A change that was announced and is not known to be undone. */
+export interface Pending {
+  readonly run: string;
+  /** Its id within the run, as in events. */
+  readonly fault: string;
+  /** What it is on, as in events. */
+  readonly subject: string;
+  readonly recipe: Recipe;
+}

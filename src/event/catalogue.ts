@@ -257,7 +257,10 @@ export interface ExperimentStarted {
 
 export interface FaultFacts {
   readonly fault: string;
+  /** What it is on: a proxy, or what the driver calls it. */
   readonly proxy: string;
+  /** What puts it in. Absent: Toxiproxy. */
+  readonly driver?: FaultDriver;
   readonly kind: string;
   readonly attributes: Readonly<Record<string, number>>;
   readonly stream: 'upstream' | 'downstream' | 'both';
@@ -304,10 +307,15 @@ export interface ExperimentFinished {
   readonly timings: { readonly detect?: Timing; readonly contain?: Timing; readonly recover?: Timing };
 }
 
+export type FaultDriver = 'process';
+
 export interface FaultPlanned extends FaultFacts {
   readonly experiment: string;
+  /** Where the lease is held, and the fault where it is a toxic. */
   readonly toxiproxy: string;
   readonly expiresAt: number;
+  /** How it is undone; without secrets. Absent: by its names in Toxiproxy. */
+  readonly undo?: Json;
 }
 
 export type HealedBy = 'runner' | 'guard' | 'heal' | 'someone else';
@@ -318,6 +326,12 @@ export type HealRung =
   | 'server-restarted'
   /** Toxiproxy itself has ended, and with it all that was in it. */
   | 'server-gone'
+  /** A process that stood still goes on. */
+  | 'continued'
+  /** A process that was ended was started again. */
+  | 'restarted'
+  /** It ended by itself, or somebody ended it. */
+  | 'process-gone'
   | 'already-gone';
 
 /** Shown by asking around the fault, never by an effect that the experiment expects. */

@@ -23,7 +23,7 @@ import { withoutUserinfo } from '../kernel/redact.ts';
 import { brokenVariable, variablesIn } from './environment.ts';
 import { productionFaults } from './production.ts';
 import { type ChannelKinds, channelRule, noKinds } from './channels.ts';
-import type { Config, Dependency, MetricRef, Target } from './target.ts';
+import type { Config, Dependency, MetricRef, Target, TargetProcess } from './target.ts';
 import { hasUserinfo, isHttp, url } from './url-shape.ts';
 
 const strings = record(text());
@@ -54,6 +54,13 @@ const address = matching(
   'host:port, such as 127.0.0.1:5432',
 );
 
+type Toggles = NonNullable<Target['toggles']>;
+
+const command = object<NonNullable<Toggles['apply']>>({
+  command: list(text(), { min: 1, what: 'words' }),
+  timeout: duration(),
+});
+
 const metric = object<MetricRef>({ metric: text() }, { labels: strings });
 const calls = object<Dependency['calls']>({
   count: metric,
@@ -65,13 +72,22 @@ const plainProbe = fields({ kind: oneOf('http', 'postgres', 'redis', 'tcp') });
 const probe: Rule = (found, at) =>
   isRecord(found) && found['kind'] === 'http' ? httpProbe(found, at) : plainProbe(found, at);
 
+const targetProcess = object<TargetProcess>(
+  {},
+  {
+    dependency: text('the name of a proxy'),
+    address,
+    probe,
+    pidFile: text('the path of a file'),
+    restart: command,
+  },
+);
+
 const policy = matching(
   (found) => typeof found === 'string' && parsePolicy(found) !== undefined,
   'this is not a rate-limit policy',
   'requests, window in seconds and burst, such as 60;w=60;burst=10',
 );
-
-type Toggles = NonNullable<Target['toggles']>;
 
 const target = object<Target>(
   {
@@ -80,6 +96,7 @@ const target = object<Target>(
     proxies: record(object<Dependency>({ probe, calls }, { direct: address })),
   },
   {
+    processes: record(targetProcess),
     production: flag,
     chaos: oneOf('allowed', 'forbidden'),
     load: object<NonNullable<Target['load']>>({ maxRate: number({ min: 0.1, max: 100_000 }) }),
@@ -90,10 +107,7 @@ const target = object<Target>(
     toggles: object<Toggles>(
       { read: object<Toggles['read']>({ url }, { bearer: text() }) },
       {
-        apply: object<NonNullable<Toggles['apply']>>({
-          command: list(text(), { min: 1, what: 'words' }),
-          timeout: duration(),
-        }),
+        apply: command,
       },
     ),
     metrics: path,

@@ -114,9 +114,14 @@ function targetFaults(
     )(target.name, `${path}.target.name`);
   }
   const proxy = known('proxy', Object.keys(found.proxies));
+  const process = known('process', Object.keys(found.processes ?? {}));
   const most = found.load?.maxRate ?? 20;
   return [
-    ...faults.flatMap((plan, index) => proxy(plan.proxy, `${path}.faults[${index}].proxy`)),
+    ...faults.flatMap((plan, index) =>
+      'proxy' in plan
+        ? proxy(plan.proxy, `${path}.faults[${index}].proxy`)
+        : process(plan.process, `${path}.faults[${index}].process`),
+    ),
     ...(load.rate > most
       ? [
           wrong(`${path}.load.rate`, `the target ${found.name} allows no such load`, {

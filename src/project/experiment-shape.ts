@@ -1,5 +1,12 @@
-import type { Expectation, Experiment, FaultPlan, Observation } from '../chaos/definition.ts';
-import { attributeRules } from '../chaos/fault-kinds.ts';
+import type {
+  Expectation,
+  Experiment,
+  Observation,
+  ProcessFaultPlan,
+  ProxyFaultPlan,
+} from '../chaos/definition.ts';
+import { attributesOn } from '../chaos/fault-kinds.ts';
+import type { Place } from '../chaos/fault-kinds.ts';
 import {
   type Rule,
   anything,
@@ -19,25 +26,38 @@ import {
 import { kebab, looksLikeCheck } from './check-shape.ts';
 
 const halfHour = duration({ maxMs: 1_800_000, allowed: '30m at most' });
-const kinds = oneOf(...Object.keys(attributeRules));
-
 // Toxiproxy takes any attribute without a word, so each kind lists its own.
-const fault: Rule = (found, path) => {
-  const kind = isRecord(found) ? found['kind'] : undefined;
-  const own = typeof kind === 'string' ? attributeRules[kind] : undefined;
-  return own === undefined
-    ? fields({ kind: kinds })(found, path)
-    : fields({ kind: anything, ...own })(found, path);
-};
+function faultOn(place: Place): Rule {
+  const attributes = attributesOn(place);
+  const kinds = oneOf(...Object.keys(attributes));
+  return (found, path) => {
+    const kind = isRecord(found) ? found['kind'] : undefined;
+    const own = typeof kind === 'string' ? attributes[kind] : undefined;
+    return own === undefined
+      ? fields({ kind: kinds })(found, path)
+      : fields({ kind: anything, ...own })(found, path);
+  };
+}
 
-const plan = object<FaultPlan>(
-  { proxy: text('the name of a proxy'), fault, for: either(halfHour, fields({ runbook: halfHour })) },
+const time = either(halfHour, fields({ runbook: halfHour }));
+const until = oneOf('contained');
+
+const onProxy = object<ProxyFaultPlan>(
+  { proxy: text('the name of a proxy'), fault: faultOn('proxy'), for: time },
   {
-    until: oneOf('contained'),
+    until,
     stream: oneOf('upstream', 'downstream', 'both'),
     toxicity: number({ min: Number.EPSILON, max: 1 }),
   },
 );
+
+const onProcess = object<ProcessFaultPlan>(
+  { process: text('the name of a process'), fault: faultOn('process'), for: time },
+  { until },
+);
+
+const plan: Rule = (found, path) =>
+  (isRecord(found) && 'process' in found ? onProcess : onProxy)(found, path);
 
 const expectation = object<Expectation>(
   {

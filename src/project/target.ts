@@ -24,8 +24,25 @@ export interface Dependency {
   readonly direct?: string;
 }
 
+/** A process of the target that may be stopped: one that runs on this machine, as somebody whom this user may signal. */
+export interface TargetProcess<Proxy extends string = string> {
+  /** The dependency that it is: the system's own calls to it must then show the fault. */
+  readonly dependency?: Proxy;
+  /** `host:port` on loopback at which it listens, past any proxy. Default: where its dependency is asked directly; without one, the target's `url`. */
+  readonly address?: string;
+  /** How it is asked there. Default: as its dependency; without one, a connection. */
+  readonly probe?: Dependency['probe'];
+  /** A file that holds its number. Default: the one process that listens at the address. */
+  readonly pidFile?: string;
+  /**
+   * Starts it again after `fault.killed()`: run in the project's folder, also by the guard, and perhaps where it runs
+   * again already. Default for the API of the reference system: its own restart.
+   */
+  readonly restart?: { readonly command: readonly [string, ...string[]]; readonly timeout: Duration };
+}
+
 /** A system Siaga may look at, and what may be done to it. `${VAR}` in strings comes from the environment; unset is an error. */
-export interface Target<Proxy extends string = string> {
+export interface Target<Proxy extends string = string, Process extends string = string> {
   readonly name: string;
   /** Base URL. `reference` means the reference system of this checkout: a running one, or one started for the command. `SIAGA_TARGET_URL` replaces the address of the API, and of toggles that are read there; what it asks is another system with incidents of its own. */
   readonly url: string;
@@ -47,6 +64,8 @@ export interface Target<Proxy extends string = string> {
   /** Toxiproxy's HTTP address; taken from the reference system where that is the target. */
   readonly toxiproxy?: string;
   readonly proxies: Readonly<Record<Proxy, Dependency>>;
+  /** Processes that experiments may freeze or kill, by name: only with `chaos: 'allowed'`, and none that is not named here. */
+  readonly processes?: Readonly<Record<Process, TargetProcess<Proxy>>>;
   /** Where toggles are read, and the command that makes the changed environment take effect. */
   readonly toggles?: {
     readonly read: { readonly url: string; readonly bearer?: string };
@@ -98,8 +117,10 @@ export interface Config {
   readonly heartbeat?: string;
 }
 
-/** Declares a target; only infers, so that experiments know its proxies. */
-export function defineTarget<const Proxy extends string>(target: Target<Proxy>): Target<Proxy> {
+/** Declares a target; only infers, so that experiments know its proxies and processes. */
+export function defineTarget<const Proxy extends string, const Process extends string = never>(
+  target: Target<Proxy, Process>,
+): Target<Proxy, Process> {
   return target;
 }
 

@@ -198,13 +198,13 @@ export function happening(event: SiagaEvent, signals: readonly SignalSpec[] = []
 }
 
 /** "latency on coinapi (latency 1 s, downstream)". */
-export function faultWords({ kind, proxy, attributes, stream, toxicity }: FaultFacts): string {
+export function faultWords({ kind, proxy, driver, attributes, stream, toxicity }: FaultFacts): string {
   const values = Object.entries(attributes)
     .filter(([name, value]) => value !== 0 || name === kind)
     .map(([name, value]) => `${name.replaceAll('_', ' ')} ${measure(kind, name, value)}`);
   const details = [
     ...values,
-    ...(kind === 'down' ? [] : [stream]),
+    ...(kind === 'down' || driver !== undefined ? [] : [stream]),
     ...(toxicity < 1 ? [`toxicity ${toxicity}`] : []),
   ];
   const beside = details.length === 0 ? '' : ` (${details.join(', ')})`;

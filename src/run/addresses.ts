@@ -1,4 +1,4 @@
-import { reachable } from '../chaos/prove.ts';
+import { reachable } from '../chaos/ask-around.ts';
 import type { ProxyState } from '../chaos/ports.ts';
 import type { Dependency } from '../project/target.ts';
 

@@ -18,6 +18,7 @@ import { startSampler } from '../sampling/sampler.ts';
 import { roleTags } from '../runbook/roles.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import { actuatorOf, watchTargetToggles } from './actuator.ts';
+import { breakableProcesses, reachedProcesses } from './processes.ts';
 import { assertChaosAllowed } from './reach.ts';
 import { ownReaders } from './own-sources.ts';
 import { askable, samplingOf } from './sampling.ts';
@@ -141,14 +142,16 @@ function watched(
 function experimentContext(session: Session, toggles: ToggleActuator | undefined): ExperimentContext {
   const { journal, platform, guard, target, judge, signal } = session;
   const ctx = samplingOf(session);
+  const processes = reachedProcesses(session);
   return {
     journal,
     clock: platform.clock,
     faults: platform.faults(assertChaosAllowed(target)),
+    processes: platform.processFaults(breakableProcesses(session, processes)),
     guard,
     probes: platform.dependencyProbe,
     calls: platform.callMeter(`${target.url}${target.definition.metrics ?? '/metrics'}`),
-    target: { ...target.definition, url: target.url, configured: target.definition.url },
+    target: { ...target.definition, processes, url: target.url, configured: target.definition.url },
     runChecks: (checks, abort) => runRound(askable(checks, target), { ...ctx, signal: abort }),
     ...(toggles && { toggles }),
     judge,

@@ -29,6 +29,8 @@ export function guardOnDemand(owner: string, start: () => Promise<Guard>): Guard
     watch: async (...args) => (await running()).watch(...args),
     planned: async (injection) => (await running()).planned(injection),
     recreating: async (proxy) => (await started)?.recreating(proxy),
+    pending: async (pending) => (await running()).pending(pending),
+    settled: (pending) => void started?.then((guard) => guard.settled(pending)),
     undone: (injection) => void started?.then((guard) => guard.undone(injection)),
     actuate: (...args) =>
       void running().then(

@@ -2,7 +2,14 @@ import type { HeartbeatCaller, MessageChannel } from '../notify/ports.ts';
 import type { SelectedChannel } from '../project/channels.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import type { ToggleProcesses, ToggleWay } from '../toggle/way.ts';
-import type { CallMeter, DependencyProbe, FaultPort, Guard } from '../chaos/ports.ts';
+import type {
+  BreakableProcess,
+  CallMeter,
+  DependencyProbe,
+  FaultPort,
+  Guard,
+  ProcessFaults,
+} from '../chaos/ports.ts';
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
 import type { Store } from '../event/store.ts';
 import type { ExitCode } from '../kernel/exit.ts';
@@ -65,6 +72,7 @@ export interface Platform {
   /** k6 as given, found, cached or built. Rejects with SiagaError (exit 2 or 3) where it cannot be had. */
   readonly k6: () => Promise<K6>;
   readonly faults: (toxiproxyUrl: string) => FaultPort;
+  readonly processFaults: (processes: readonly BreakableProcess[]) => ProcessFaults;
   readonly dependencyProbe: DependencyProbe;
   /** Reads toggles and makes them take effect; reads back what it set. */
   readonly toggleActuator: (way: ToggleWay, processes?: ToggleProcesses) => ToggleActuator;

@@ -48,6 +48,12 @@ function startTimeOf(pid: number): string | undefined {
   return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
 }
 
+/** The letter by which the kernel tells its state (`S` sleeps, `T` is stopped), on Linux; `undefined` where it has ended or is another. */
+export function stateOf(id: ProcessId): string | undefined {
+  const stat = isAlive(id) ? readOrUndefined(`/proc/${id.pid}/stat`) : undefined;
+  return stat === undefined ? undefined : fieldsOf(stat)[0];
+}
+
 function fromProc(pid: number): string | undefined {
   const stat = readOrUndefined(`/proc/${pid}/stat`);
   return stat === undefined ? undefined : startTimeIn(stat);
@@ -55,13 +61,15 @@ function fromProc(pid: number): string | undefined {
 
 /** The start time that a line of `/proc/PID/stat` tells; `undefined` where the process has ended. */
 export function startTimeIn(stat: string): string | undefined {
-  // The command's name stands in parentheses and may hold spaces and parentheses itself.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = fieldsOf(stat);
   const [state] = fields;
   // While other threads of a zombie are ending, its ports are still taken.
   const isOver = state === 'X' || (state === 'Z' && Number(fields[17]) <= 1);
   return isOver ? undefined : fields[19];
 }
+
+// The command's name stands in parentheses and may hold spaces and parentheses itself.
+const fieldsOf = (stat: string): readonly string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 
 function fromPs(pid: number): string | undefined {
   try {

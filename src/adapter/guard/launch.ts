@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import { moduleUrl } from '../../kernel/place.ts';
 import type { Guard, Injection } from '../../chaos/ports.ts';
+import type { Pending } from '../../effect/recipe.ts';
 import { identify } from '../../tools/process.ts';
 import { readyLine } from './protocol.ts';
 import type { GuardLine } from './protocol.ts';
@@ -52,6 +53,14 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       outstanding.delete(keyOf(injection));
       send({ kind: 'undone', injection });
     },
+    pending(pending) {
+      outstanding.add(pendingKey(pending));
+      return ask((ack) => ({ kind: 'pending', pending, ack }));
+    },
+    settled(pending) {
+      outstanding.delete(pendingKey(pending));
+      send({ kind: 'settled', pending });
+    },
     actuate: (way, normal) => send({ kind: 'actuate', way, normal }),
     changing: (change) => ask((ack) => ({ kind: 'changing', change, ack })),
     restored: (names) => send({ kind: 'restored', names }),
@@ -60,6 +69,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   };
 }
 
+const pendingKey = ({ run, fault }: Pending): string => `${run} ${fault}`;
 const keyOf = ({ owner }: Injection): string => `${owner.run} ${owner.n}`;
 
 function launch({ owner, store, env }: GuardOptions): ChildProcess {

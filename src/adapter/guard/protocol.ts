@@ -1,6 +1,7 @@
 import type { Injection, ProxyState } from '../../chaos/ports.ts';
 import { noChanges, without, withPlanned } from '../../chaos/toggle-ledger.ts';
 import type { Changes, PlannedChange } from '../../chaos/toggle-ledger.ts';
+import type { Pending } from '../../effect/recipe.ts';
 import type { ToggleWay } from '../../toggle/way.ts';
 import type { ProcessId } from '../../tools/process.ts';
 
@@ -17,6 +18,8 @@ export type GuardLine =
   | { readonly kind: 'planned'; readonly injection: Injection; readonly ack: number }
   | { readonly kind: 'recreating'; readonly proxy: ProxyState; readonly ack: number }
   | { readonly kind: 'undone'; readonly injection: Injection }
+  | { readonly kind: 'pending'; readonly pending: Pending; readonly ack: number }
+  | { readonly kind: 'settled'; readonly pending: Pending }
   | {
       readonly kind: 'actuate';
       readonly way: ToggleWay;
@@ -37,6 +40,8 @@ export interface Charge {
   readonly owned: readonly ProcessId[];
   readonly watched: readonly Watch[];
   readonly planned: readonly Injection[];
+  /** To be undone by their recipes. */
+  readonly pending: readonly Pending[];
   /** Proxies that the runner was about to delete and create again, and had not yet. */
   readonly deleted: readonly ProxyState[];
   readonly toggles: TogglesCharge;
@@ -55,6 +60,7 @@ export const nothing: Charge = {
   owned: [],
   watched: [],
   planned: [],
+  pending: [],
   deleted: [],
   toggles: { normal: {}, changes: noChanges, awaited: [] },
   done: false,
@@ -68,6 +74,10 @@ export function take(charge: Charge, line: GuardLine): Charge {
       return { ...charge, watched: [...charge.watched.filter((each) => !sameServer(each, line)), line] };
     case 'planned':
       return { ...charge, planned: [...charge.planned, line.injection] };
+    case 'pending':
+      return { ...charge, pending: [...charge.pending, line.pending] };
+    case 'settled':
+      return { ...charge, pending: charge.pending.filter((each) => !samePending(each, line.pending)) };
     case 'recreating':
       return { ...charge, deleted: [...charge.deleted, line.proxy] };
     case 'undone':
@@ -104,6 +114,8 @@ type Watch = Extract<GuardLine, { kind: 'watch' }>;
 
 // Each experiment of a run says it anew.
 const sameServer = (a: Watch, b: Watch): boolean => a.toxiproxy === b.toxiproxy && a.run === b.run;
+
+const samePending = (a: Pending, b: Pending): boolean => a.run === b.run && a.fault === b.fault;
 
 export const sameFault = (a: Injection, b: Injection): boolean =>
   a.owner.run === b.owner.run && a.owner.n === b.owner.n;

@@ -31,6 +31,8 @@ export interface Undoing {
   readonly onFaults: (reports: readonly GuardUndone[]) => Promise<void>;
   /** Puts the toggles back; `undefined` where none are owed. Until it is done the lease is kept. */
   readonly toggles: (() => Promise<void>) | undefined;
+  /** What is undone elsewhere meanwhile: the lease is kept until it is done. */
+  readonly others: Promise<void>;
 }
 
 /** Undoes everything the dead runner left in Toxiproxy, ends its children, and puts its toggles back. Never rejects. */
@@ -53,7 +55,7 @@ export async function undoEverything(charge: Charge, owner: string, undoing: Und
     await pass(early);
   }
   await children;
-  const { toggles, onFaults } = undoing;
+  const { toggles, onFaults, others } = undoing;
   if (toggles) {
     const out = untilClean(began, () => pass({ ...final, lease: false }));
     await Promise.race([out, sleep(togglesAfterMs, undefined, { ref: false })]);
@@ -61,6 +63,7 @@ export async function undoEverything(charge: Charge, owner: string, undoing: Und
     await toggles();
     await out;
   }
+  await others;
   await untilClean(began, () => pass(final));
   await onFaults(finalReports(reports));
 }

@@ -1,17 +1,16 @@
 import { attributesOf } from '../../chaos/faults.ts';
-import { nameOf } from '../../chaos/names.ts';
-import type { Part } from '../../chaos/names.ts';
+import { toxicNames } from '../../chaos/names.ts';
 import type { Injection, ProxyState, ReadBack, Stream, ToxicState } from '../../chaos/ports.ts';
 
 /** The toxics a fault consists of. For `down` it is the marker: no effect, readable by anybody. */
 export function toxicsOf(injection: Injection): readonly ToxicState[] {
-  const { owner, fault, stream, toxicity } = injection;
-  if (fault.kind === 'down') return [marker(nameOf(owner, 'disabled'))];
+  const { fault, stream, toxicity } = injection;
+  const names = toxicNames(injection);
+  if (fault.kind === 'down') return names.map(marker);
   const attributes = attributesOf(fault);
   const streams: readonly Stream[] = stream === 'both' ? ['upstream', 'downstream'] : [stream];
-  return streams.map((each) => {
-    const part: Part = stream === 'both' ? each : 'whole';
-    return { name: nameOf(owner, part), type: fault.kind, stream: each, toxicity, attributes };
+  return streams.map((each, index) => {
+    return { name: names[index] ?? '', type: fault.kind, stream: each, toxicity, attributes };
   });
 }
 

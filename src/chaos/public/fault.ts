@@ -1,2 +1,13 @@
 /** What `fault.` offers to an experiment. */
-export { bandwidth, down, latency, limitData, resetPeer, slicer, slowClose, timeout } from '../faults.ts';
+export {
+  bandwidth,
+  down,
+  frozen,
+  killed,
+  latency,
+  limitData,
+  resetPeer,
+  slicer,
+  slowClose,
+  timeout,
+} from '../faults.ts';

@@ -20,6 +20,7 @@ import { count, figure, moment, positive, sequence, shift, span } from './units.
 const faultFacts = {
   fault: text,
   proxy: text,
+  driver: optional(oneOf('process')),
   kind: text,
   attributes: record(figure),
   stream: oneOf('upstream', 'downstream', 'both'),
@@ -85,6 +86,7 @@ export const faultPlanned = object<FaultPlanned>({
   experiment: text,
   toxiproxy: text,
   expiresAt: moment,
+  undo: optional(json),
 });
 
 export const faultInjected = object<Catalogue['fault.injected']>({
@@ -121,6 +123,9 @@ export const faultRemoved = object<Catalogue['fault.removed']>({
     'proxy-recreated',
     'server-restarted',
     'server-gone',
+    'continued',
+    'restarted',
+    'process-gone',
     'already-gone',
   ),
 });

@@ -9,12 +9,14 @@ import { dependencyProbe } from '../../../src/adapter/chaos/probe.ts';
 import { systemClock } from '../../../src/adapter/system.ts';
 import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
 import { callTimeoutMs } from '../../../src/adapter/toxiproxy/http.ts';
-import type { FaultKind } from '../../../src/chaos/definition.ts';
+import { asking } from '../../../src/chaos/ask-around.ts';
+import type { ToxicFault } from '../../../src/chaos/definition.ts';
 import * as faults from '../../../src/chaos/faults.ts';
 import { leaseProxy, nameOf, takeoverProxy, upstreamOf } from '../../../src/chaos/names.ts';
 import type { CallTotals, FaultPort, Injection } from '../../../src/chaos/ports.ts';
 import { prove } from '../../../src/chaos/prove.ts';
 import { holdFlood, startFlood } from '../../support/chaos/flood.ts';
+import type { Dependency } from '../../../src/project/target.ts';
 import { startLiar } from '../../support/chaos/liar.ts';
 import { expectWithin } from '../../support/late.ts';
 import { startToxiproxy } from '../../support/chaos/toxiproxy.ts';
@@ -47,7 +49,13 @@ afterEach(async () => {
   await toxiproxy[Symbol.asyncDispose]();
 });
 
-const injection = (fault: FaultKind, over: Partial<Injection> = {}): Injection => ({
+const dependedOn: Dependency = {
+  probe: { kind: 'http', path: '/' },
+  calls: { count: { metric: 'a' }, errors: [], duration: { metric: 'b' } },
+};
+const target = { name: 'web', url: 'http://127.0.0.1', proxies: { web: dependedOn } };
+
+const injection = (fault: ToxicFault, over: Partial<Injection> = {}): Injection => ({
   owner: { run: 'run1', n: 1, expiresAt: Date.now() + 60_000 },
   proxy: 'web',
   fault,
@@ -71,7 +79,7 @@ const busy = (count: number, errors: number, totalMs: number): CallTotals => ({
 });
 
 describe('every kind of fault', () => {
-  const kinds: readonly (readonly [string, FaultKind, Injection['stream']])[] = [
+  const kinds: readonly (readonly [string, ToxicFault, Injection['stream']])[] = [
     ['down', faults.down(), 'downstream'],
     ['latency', faults.latency('100ms', { jitter: '10ms' }), 'downstream'],
     ['latency both ways', faults.latency('60ms'), 'both'],
@@ -89,19 +97,16 @@ describe('every kind of fault', () => {
     await port.inject(set);
     expect(await port.readBack(set)).toMatchObject({ state: 'as-set' });
     const proof = await prove(
-      {
-        clock: systemClock,
-        faults: port,
-        probes: dependencyProbe,
-        calls: { read: async () => busy(200, 100, 100_000) },
-      },
+      { clock: systemClock, calls: { read: async () => busy(200, 100, 100_000) } },
       {
         injection: set,
-        dependency: {
-          probe: { kind: 'http', path: '/' },
-          calls: { count: { metric: 'a' }, errors: [], duration: { metric: 'b' } },
+        confirm: () => port.readBack(set),
+        ask: await asking({ clock: systemClock, faults: port, probes: dependencyProbe, target }, set),
+        calls: {
+          metrics: dependedOn.calls,
+          figures: { count: 100, errors: 0, meanMs: 1, overMs: 1_000 },
+          totals: busy(100, 0, 100),
         },
-        before: { figures: { count: 100, errors: 0, meanMs: 1, overMs: 1_000 }, totals: busy(100, 0, 100) },
         until: 0,
         signal: new AbortController().signal,
       },

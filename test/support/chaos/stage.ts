@@ -4,6 +4,7 @@ import { startGuard } from '../../../src/adapter/guard/launch.ts';
 import { createHttpProbe } from '../../../src/adapter/http.ts';
 import { actuatorOfWay } from '../../../src/adapter/toggle-way.ts';
 import { bootId, systemClock } from '../../../src/adapter/system.ts';
+import { processFaults } from '../../../src/adapter/effect/process.ts';
 import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
 import type { ExperimentContext } from '../../../src/chaos/runner.ts';
 import type { AnyCheck } from '../../../src/check/definition.ts';
@@ -17,6 +18,8 @@ import type { ToggleWay } from '../../../src/toggle/way.ts';
 import type { ToggleActuator } from '../../../src/toggle/ports.ts';
 import { normalToggles } from './shop.ts';
 import type { Dependency } from '../../../src/project/target.ts';
+import type { ReachedProcess } from '../../../src/chaos/permission.ts';
+import { toMs } from '../../../src/kernel/duration.ts';
 
 interface Price {
   readonly price: number;
@@ -91,9 +94,31 @@ export interface StageOptions {
   readonly run?: string;
   readonly signal?: AbortSignal;
   readonly store?: { readonly path: string; readonly target: string };
+  /** Processes that may be stopped; naming them allows it. */
+  readonly processes?: Processes;
   /** How the shop's toggles are changed, by the guard too. Default: by its own endpoint, and not by the guard. */
   readonly way?: ToggleWay;
 }
+
+type Processes = Readonly<Record<string, ReachedProcess>>;
+
+const allowed = (processes: Processes | undefined) => processes && ({ chaos: 'allowed', processes } as const);
+
+const breakable = (processes: Processes = {}) =>
+  Object.entries(processes).map(([name, { address, restart }]) => ({
+    name,
+    address,
+    ...(restart && {
+      restart: {
+        replay: 'command',
+        command: restart.command,
+        cwd: process.cwd(),
+        env: {},
+        timeoutMs: toMs(restart.timeout),
+        secrets: [],
+      } as const,
+    }),
+  }));
 
 /** An experiment's context on real parts, with the shop asked every 100 ms while it lasts. */
 export interface Stage extends AsyncDisposable {
@@ -117,9 +142,15 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       guard,
       clock: systemClock,
       faults: toxiproxyFaults(options.toxiproxy),
+      processes: processFaults(breakable(options.processes)),
       probes: dependencyProbe,
       calls: callMeter(`${options.shop}/metrics`),
-      target: { name: 'shop', url: options.shop, proxies: { source, unused: source } },
+      target: {
+        name: 'shop',
+        url: options.shop,
+        proxies: { source, unused: source },
+        ...allowed(options.processes),
+      },
       runChecks: (checks: readonly AnyCheck[]) =>
         Promise.all(checks.map(() => askPrice(options.shop, journal))),
       toggles: options.way ? actuated(options.way, guard) : togglesOf(options.shop),

@@ -1,0 +1,46 @@
+import type { ReachedProcess } from '../chaos/permission.ts';
+import type { BreakableProcess } from '../chaos/ports.ts';
+import { toMs } from '../kernel/duration.ts';
+import type { TargetProcess } from '../project/target.ts';
+import type { Session } from './session-types.ts';
+
+type Processes = Readonly<Record<string, ReachedProcess>>;
+
+/** The processes of a target, each with where and how it is asked. */
+export function reachedProcesses({ target }: Pick<Session, 'target'>): Processes {
+  const { processes = {} } = target.definition;
+  return Object.fromEntries(
+    Object.entries(processes).map(([name, process]) => [name, reached(process, target)]),
+  );
+}
+
+function reached(process: TargetProcess, { url, proxies, addresses }: Session['target']): ReachedProcess {
+  const { dependency } = process;
+  const past = dependency === undefined ? url : (addresses[dependency]?.past ?? url);
+  const probe = dependency === undefined ? undefined : proxies[dependency]?.probe;
+  return { address: new URL(past).host, probe: probe ?? { kind: 'tcp' }, ...process };
+}
+
+/** What may be stopped of a target, and what starts it again. */
+export function breakableProcesses(session: Session, processes: Processes): readonly BreakableProcess[] {
+  return Object.entries(processes).map(([name, { address, pidFile, restart }]) => ({
+    name,
+    address,
+    ...(pidFile !== undefined && { pidFile }),
+    ...(restart && { restart: restartOf(restart, session) }),
+  }));
+}
+
+function restartOf(
+  { command, timeout }: NonNullable<TargetProcess['restart']>,
+  { project, target }: Session,
+): NonNullable<BreakableProcess['restart']> {
+  return {
+    replay: 'command',
+    command,
+    cwd: project.dir,
+    env: {},
+    timeoutMs: toMs(timeout),
+    secrets: target.secrets,
+  };
+}
