@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineExperiment } from '../../../src/chaos/definition.ts';
-import { down, latency } from '../../../src/chaos/faults.ts';
+import type { FaultPlan } from '../../../src/chaos/definition.ts';
+import { down, frozen, killed, latency } from '../../../src/chaos/faults.ts';
 import { runExperiment } from '../../../src/chaos/runner.ts';
+import { startCommand } from './apart.ts';
 import { price, setStage } from './stage.ts';
 
 // A runner that is going to be killed: its arguments are Toxiproxy, the shop, the run's id, the fault, the store, and
 // how many milliseconds the command takes that sets a toggle. Without the last it sets none.
 const [toxiproxy = '', shop = '', run = '', kind = '', path = '', slowness] = process.argv.slice(2);
-// `latency`, or `latency for 10s`.
-const [fault, time = '2s'] = kind.split(' for ') as [string, '2s' | undefined];
+// `latency`, `latency for 10s`, or `frozen at 127.0.0.1:4000`.
+const [broken = '', time = '2s'] = kind.split(' for ') as [string, '2s' | undefined];
+const [fault = '', address = ''] = broken.split(' at ');
 const script = `setTimeout(() => fetch('${shop}/toggles', {
   method: 'POST',
   body: JSON.stringify({ FALLBACK: process.env.FALLBACK, SAVING: process.env.SAVING }),
@@ -22,7 +25,21 @@ const change = {
 } as const;
 const way = { via: 'command', read: { url: `${shop}/toggles` }, change, timeoutMs: 10_000 };
 const store = { path, target: 'shop' };
-const stage = await setStage({ toxiproxy, shop, run, store, ...(slowness !== undefined && { way }) });
+const restart = { command: startCommand(100, Number(address.split(':')[1])), timeout: '5s' } as const;
+const source = { dependency: 'source', address, probe: { kind: 'http', path: '/price' }, restart } as const;
+const plans: Readonly<Record<string, FaultPlan>> = {
+  down: { proxy: 'source', fault: down(), for: time },
+  frozen: { process: 'source', fault: frozen(), for: '10s' },
+  killed: { process: 'source', fault: killed(), for: '10s' },
+};
+const stage = await setStage({
+  toxiproxy,
+  shop,
+  run,
+  store,
+  processes: { source },
+  ...(slowness !== undefined && { way }),
+});
 stage.journal.subscribe((event) => {
   if (event.type === 'experiment.phase') process.stdout.write(`${event.data.phase}\n`);
   else if (/^(fault|toggle)\./.test(event.type)) process.stdout.write(`${event.type}\n`);
@@ -43,7 +60,7 @@ await runExperiment(
     target: { name: 'shop', proxies: { source: {} } },
     steadyState: [price],
     load: { scenario: 'none', rate: 1 },
-    faults: [{ proxy: 'source', fault: fault === 'down' ? down() : latency('200ms'), for: time }],
+    faults: [plans[fault] ?? { proxy: 'source', fault: latency('200ms'), for: time }],
     expects: [],
     ...(slowness !== undefined && { prepare: { FALLBACK: 'off' } }),
     during: [],

@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { defineExperiment } from '../../../src/chaos/definition.ts';
+import type { AnyExperiment, ProcessFault } from '../../../src/chaos/definition.ts';
+import { answers, state } from '../../../src/chaos/expect/answers.ts';
+import { within } from '../../../src/chaos/expect/modes.ts';
+import { frozen, killed } from '../../../src/chaos/faults.ts';
+import { runExperiment } from '../../../src/chaos/runner.ts';
+import type { Catalogue, EventType } from '../../../src/event/catalogue.ts';
+import type { SiagaEvent } from '../../../src/event/envelope.ts';
+import { openStore } from '../../../src/store/store.ts';
+import { type ApartDependency, startApart } from '../../support/chaos/apart.ts';
+import { startShop } from '../../support/chaos/shop.ts';
+import { price, setStage, type Stage } from '../../support/chaos/stage.ts';
+import { type RunningToxiproxy, startToxiproxy } from '../../support/chaos/toxiproxy.ts';
+
+const killable = fileURLToPath(new URL('../../support/chaos/killable.ts', import.meta.url));
+
+let folder: string;
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'siaga-process-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const breaking = (fault: ProcessFault): AnyExperiment =>
+  defineExperiment({
+    name: 'source-stopped',
+    requirements: [],
+    hypothesis: 'without its source the shop answers from its fallback, and says so',
+    target: { name: 'shop', proxies: { source: {} }, processes: { source: {} } },
+    steadyState: [price],
+    load: { scenario: 'none', rate: 1 },
+    faults: [{ process: 'source', fault, for: '4s' }],
+    expects: [],
+    during: [within('2s', answers(price, { degraded: true, source: 'fallback' }))],
+    after: [within('5s', state('degraded').is(false))],
+  });
+
+interface Site {
+  readonly toxiproxy: RunningToxiproxy;
+  readonly source: ApartDependency;
+  readonly shop: string;
+}
+
+async function openSite(): Promise<Site> {
+  const stack = new AsyncDisposableStack();
+  onTestFinished(() => stack.disposeAsync());
+  const source = stack.use(await startApart(100));
+  const toxiproxy = stack.use(await startToxiproxy());
+  const listen = await toxiproxy.proxy('source', source.address);
+  const shop = stack.use(await startShop({ source: listen, fallback: { price: 101 } }));
+  return { toxiproxy, source, shop: shop.url };
+}
+
+async function stageOf({ toxiproxy, source, shop }: Site): Promise<Stage> {
+  const processes = { source: source.process };
+  const stage = await setStage({ toxiproxy: toxiproxy.url, shop, processes });
+  onTestFinished(() => stage[Symbol.asyncDispose]());
+  return stage;
+}
+
+function told<T extends EventType>(events: readonly SiagaEvent[], type: T): readonly Catalogue[T][] {
+  return events.flatMap((event) => (event.type === type ? [event.data as Catalogue[T]] : []));
+}
+
+/** Resolves with what `look` finds at the first event of this type. */
+const atFirst = <T>({ journal }: Stage, type: EventType, look: () => T): Promise<Awaited<T>> =>
+  new Promise((resolve, reject) => {
+    const stop = journal.subscribe((event) => {
+      if (event.type !== type) return;
+      stop();
+      Promise.resolve(look()).then(resolve, reject);
+    });
+  });
+
+describe('a process of the target', () => {
+  it.each([
+    ['frozen', frozen(), 'stopped', 'continued'],
+    ['killed', killed(), 'ended', 'restarted'],
+  ] as const)('is %s, which is proven, and runs again afterwards', async (kind, fault, found, rung) => {
+    const site = await openSite();
+    const stage = await stageOf(site);
+    const before = site.source.running();
+    const inProxies = atFirst(stage, 'fault.proof', () => site.toxiproxy.call('GET', '/proxies'));
+
+    const { verdict, reasons } = await runExperiment(breaking(fault), stage.context);
+
+    expect([verdict, reasons]).toEqual(['held', []]);
+    const events = stage.journal.events();
+    expect(told(events, 'fault.planned')).toMatchObject([{ driver: 'process', proxy: 'source', kind }]);
+    expect(told(events, 'fault.injected')).toMatchObject([{ readBack: { pid: before?.pid, state: found } }]);
+    expect(told(events, 'fault.proof')).toMatchObject([
+      { proven: true, through: { n: 5, failed: 5 }, past: { n: 5, failed: 0 } },
+    ]);
+    expect(told(events, 'fault.removed')).toMatchObject([{ by: 'runner', rung }]);
+    expect((await inProxies).body).toMatchObject({ source: { enabled: true, toxics: [] } });
+    expect(site.source.state()).toBe('S');
+    expect(site.source.running()?.pid === before?.pid).toBe(kind === 'frozen');
+  });
+
+  it('that somebody lets go on is a fault that somebody else ended', async () => {
+    const site = await openSite();
+    const stage = await stageOf(site);
+    const lettingGo = atFirst(stage, 'fault.proof', () => {
+      process.kill(site.source.running()?.pid ?? 0, 'SIGCONT');
+    });
+
+    const { verdict, reasons } = await runExperiment(breaking(frozen()), stage.context);
+    await lettingGo;
+    expect(verdict).toBe('inconclusive');
+    expect(reasons[0]).toContain('someone else changed fault-1 while it was on');
+  });
+
+  it('is left alone where the target does not allow it by name', async () => {
+    const site = await openSite();
+    const { context } = await stageOf(site);
+    const { chaos: _, ...target } = context.target;
+    const running = runExperiment(breaking(killed()), { ...context, target });
+    await expect(running).rejects.toMatchObject({ code: 'chaos-forbidden', exitCode: 2 });
+    expect(site.source.state()).toBe('S');
+  });
+});
+
+describe('after SIGKILL of the runner and its whole process group', () => {
+  it.each([
+    ['frozen', 'fault.injected', 0],
+    ['frozen', 'fault.proof', 200],
+    ['frozen', 'fault.planned', 0],
+    ['killed', 'fault.injected', 100],
+  ] as const)('a process that was %s, %s and %d ms before, runs again', async (kind, line, ms) => {
+    const { toxiproxy, source, shop } = await openSite();
+    const run = `${kind}-${line}-${ms}`;
+    const store = join(folder, `${run}.db`);
+
+    await killAt(line, ms, [toxiproxy.url, shop, run, `${kind} at ${source.address}`, store]);
+
+    await expect.poll(() => source.state(), { timeout: 2_000 }).toMatch(/^[RS]$/);
+    await expect
+      .poll(async () => (await toxiproxy.call('GET', '/proxies')).body, { timeout: 5_000 })
+      .toEqual({ source: expect.objectContaining({ enabled: true, toxics: [] }) });
+    const expected = { fault: 'fault-1', proxy: 'source', by: 'guard' };
+    await expect.poll(() => removedIn(store, run), { timeout: 5_000 }).toMatchObject([expected]);
+  });
+});
+
+/** Runs `killable` until it prints this line, and kills it so long after. */
+async function killAt(line: string, ms: number, args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [killable, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const text of createInterface({ input: child.stdout })) {
+    if (text !== line) continue;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    return;
+  }
+  throw new Error(`the runner ended before ${line}`);
+}
+
+function removedIn(path: string, run: string): readonly Catalogue['fault.removed'][] {
+  const store = openStore(path);
+  try {
+    return told(store.read({ run }), 'fault.removed');
+  } finally {
+    store.close();
+  }
+}
