@@ -1,3 +1,4 @@
+import type { FaultFacts, FaultPlanned, FaultProof, HealRung, HealedBy } from './fault.ts';
 import type { GatePartEnded } from './gate.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
@@ -11,6 +12,15 @@ import type { JudgeSpec } from './specs.ts';
 import type { ProcessMark } from '../kernel/ports.ts';
 import type { ToggleApplied, TogglePlanned, ToggleRead } from './toggles.ts';
 
+export type {
+  CallFigures,
+  FaultFacts,
+  FaultPlanned,
+  FaultProof,
+  HealRung,
+  HealedBy,
+  ProbeFigures,
+} from './fault.ts';
 export type { EndpointFigures, LoadFinished, LoadStarted } from './load.ts';
 
 /** Every kind of event with its payload. Payloads are JSON; durations are milliseconds unless a name says otherwise. */
@@ -255,19 +265,6 @@ export interface ExperimentStarted {
   readonly expectations: readonly ExpectationFacts[];
 }
 
-export interface FaultFacts {
-  readonly fault: string;
-  /** What it is on: a proxy, or what the driver calls it. */
-  readonly proxy: string;
-  /** What puts it in. Absent: Toxiproxy. */
-  readonly driver?: FaultDriver;
-  readonly kind: string;
-  readonly attributes: Readonly<Record<string, number>>;
-  readonly stream: 'upstream' | 'downstream' | 'both';
-  readonly toxicity: number;
-  readonly forMs: number;
-}
-
 export interface ExpectationFacts {
   readonly id: string;
   /** In words, from the definition. */
@@ -305,57 +302,4 @@ export interface ExperimentFinished {
   /** What decided it, the first first. */
   readonly reasons: readonly string[];
   readonly timings: { readonly detect?: Timing; readonly contain?: Timing; readonly recover?: Timing };
-}
-
-export type FaultDriver = 'process';
-
-export interface FaultPlanned extends FaultFacts {
-  readonly experiment: string;
-  /** Where the lease is held, and the fault where it is a toxic. */
-  readonly toxiproxy: string;
-  readonly expiresAt: number;
-  /** How it is undone; without secrets. Absent: by its names in Toxiproxy. */
-  readonly undo?: Json;
-}
-
-export type HealedBy = 'runner' | 'guard' | 'heal' | 'someone else';
-export type HealRung =
-  | 'toxic-deleted'
-  | 'proxy-enabled'
-  | 'proxy-recreated'
-  | 'server-restarted'
-  /** Toxiproxy itself has ended, and with it all that was in it. */
-  | 'server-gone'
-  /** A process that stood still goes on. */
-  | 'continued'
-  /** A process that was ended was started again. */
-  | 'restarted'
-  /** It ended by itself, or somebody ended it. */
-  | 'process-gone'
-  | 'already-gone';
-
-/** Shown by asking around the fault, never by an effect that the experiment expects. */
-export interface FaultProof {
-  readonly fault: string;
-  readonly proven: boolean;
-  readonly why: string;
-  readonly through: ProbeFigures;
-  readonly past: ProbeFigures;
-  readonly calls: { readonly before: CallFigures; readonly during: CallFigures };
-}
-
-export interface ProbeFigures {
-  readonly n: number;
-  readonly failed: number;
-  readonly medianMs: number;
-}
-
-/** The system's own calls to the dependency, from its metrics. */
-export interface CallFigures {
-  readonly count: number;
-  readonly errors: number;
-  /** Those that were timed: really sent, where a breaker rejected others. Absent in events of earlier versions. */
-  readonly timed?: number;
-  readonly meanMs: number;
-  readonly overMs: number;
 }
