@@ -24,6 +24,16 @@ export const reference = defineTarget({
     postgres: { probe: { kind: 'postgres' }, calls: calls('postgres') },
     redis: { probe: { kind: 'redis' }, calls: calls('redis') },
   },
+  processes: {
+    coinapi: { dependency: 'coinapi' },
+    api: {
+      probe: { kind: 'http', path: '/health/live' },
+      restart: {
+        command: ['npm', 'run', '-s', 'siaga', '--', 'reference', 'restart', 'api'],
+        timeout: '40s',
+      },
+    },
+  },
   metrics: '/metrics',
   ready: '/health/ready',
 });

@@ -121,6 +121,8 @@ export interface Experiment<Proxy extends string = string, Process extends strin
     readonly proxies: Readonly<Record<Proxy, unknown>>;
     readonly processes?: Readonly<Record<Process, unknown>>;
   };
+  /** Runs only where it is named: no game day that names none takes it up. Default false. */
+  readonly onlyByName?: boolean;
   /** Checks that must pass, undegraded, before anything is broken. Never empty. */
   readonly steadyState: readonly [AnyCheck, ...AnyCheck[]];
   /** Steady state as states: `{ fallback: false }`. */
@@ -132,7 +134,7 @@ export interface Experiment<Proxy extends string = string, Process extends strin
   /** Toggles set before the fault, through the runbook's own way; put back at the end. */
   readonly prepare?: Readonly<Record<string, string>>;
   readonly faults: readonly [FaultPlan<Proxy, Process>, ...FaultPlan<Proxy, Process>[]];
-  /** Signals that may fire. Any other aborts and rolls back. */
+  /** Signals that may fire, and `hard-down` where the system may be down altogether. Any other aborts and rolls back. */
   readonly expects: readonly string[];
   /** Set once DEGRADED is declared, by the runbook's own way. */
   readonly containment?: Readonly<Record<string, string>>;
@@ -142,6 +144,9 @@ export interface Experiment<Proxy extends string = string, Process extends strin
   /** Judged from the removal of the last fault. */
   readonly after: readonly Expectation[];
 }
+
+/** In `expects`: the system may be declared down altogether. */
+export const hardDown = 'hard-down';
 
 export type AnyExperiment = Experiment;
 

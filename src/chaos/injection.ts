@@ -77,10 +77,12 @@ function active(
 
 // What may be written of the undo: a command may hold secrets.
 const told = ({ recipe }: Effect): { undo?: Json } =>
-  recipe.replay === 'process' ? { undo: { ...recipe, process: { ...recipe.process } } } : {};
+  recipe?.replay === 'process' ? { undo: { ...recipe, process: { ...recipe.process } } } : {};
 
-const handOver = (guard: Guard, injection: AnyInjection, { recipe }: Effect): Promise<void> =>
-  'proxy' in injection ? guard.planned(injection) : guard.pending(pendingOf(injection, recipe));
+async function handOver(guard: Guard, injection: AnyInjection, { recipe }: Effect): Promise<void> {
+  if ('proxy' in injection) await guard.planned(injection);
+  else if (recipe) await guard.pending(pendingOf(injection, recipe));
+}
 
 function pendingOf(injection: AnyInjection, recipe: Recipe): Pending {
   const { owner } = injection;
@@ -117,7 +119,7 @@ async function takeOut(
   }
   if (undone.done) {
     if ('proxy' in injection) guard.undone(injection);
-    else guard.settled(pendingOf(injection, effect.recipe));
+    else if (effect.recipe) guard.settled(pendingOf(injection, effect.recipe));
   }
   return { undone, event: journal.append(draftOf(injection, undone)) };
 }

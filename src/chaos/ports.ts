@@ -99,6 +99,8 @@ export interface BreakableProcess {
   /** A file that holds its number. Absent: the one process that listens at the address. */
   readonly pidFile?: string;
   readonly restart?: Extract<Recipe, { replay: 'command' }>;
+  /** Whether it ends with this run: then nobody has to start it again after the run has died. */
+  readonly endsWithRun: boolean;
 }
 
 /** Stops processes of the target and starts them again. */

@@ -1,5 +1,6 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Firing, IncidentChange } from '../event/incident.ts';
+import { hardDown } from './definition.ts';
 import { Stop } from './stop.ts';
 
 /** How far the incident of an experiment has come: a fold over its transitions. */
@@ -80,7 +81,7 @@ export function alarm(event: SiagaEvent, expects: readonly string[]): Stop | und
   if (event.type !== 'incident.transition' || !('by' in event.data.change)) return undefined;
   const { by } = event.data.change;
   if (!event.data.drill) return new Stop('other-target', `${words(by)}, and this is no drill`);
-  if (expects.includes(by.signal)) return undefined;
+  if (expects.includes(by.subject?.kind === hardDown ? hardDown : by.signal)) return undefined;
   return new Stop('undeclared', `${words(by)}, which the experiment does not expect`);
 }
 

@@ -4,7 +4,7 @@ import { formatMs } from '../kernel/duration.ts';
 import { nearest } from '../kernel/nearest.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { ExperimentContext } from './context.ts';
-import type { AnyExperiment, FaultPlan } from './definition.ts';
+import { type AnyExperiment, type FaultPlan, hardDown } from './definition.ts';
 import type { ChaosTarget } from './permission.ts';
 import { changesToggles, lengthOf } from './plan.ts';
 
@@ -25,7 +25,9 @@ export function experimentFaults(
     ...experiment.faults.flatMap((plan, index) =>
       toxicityFault('proxy' in plan ? (plan.toxicity ?? 1) : 1, `faults[${index}].toxicity`),
     ),
-    ...experiment.expects.flatMap((name, index) => unknown('signal', name, signals, `expects[${index}]`)),
+    ...experiment.expects.flatMap((name, index) =>
+      unknown('signal', name, [...signals, hardDown], `expects[${index}]`),
+    ),
     ...(experiment.containWhen === undefined
       ? []
       : unknown('signal', experiment.containWhen, signals, 'containWhen')),

@@ -16,8 +16,8 @@ export interface Driver<Spec> {
 
 /** One change, ready to be made. */
 export interface Effect {
-  /** How it is undone where this process cannot. */
-  readonly recipe: Recipe;
+  /** How it is undone where this process cannot; absent where it ends with this process. */
+  readonly recipe?: Recipe;
   /**
    * Makes the change, reads it back and returns what was read.
    * @throws {SiagaError} `fault-not-set` (exit 3) where it reads back otherwise; what was changed is left for the undo.

@@ -1,4 +1,4 @@
-import type { AnyExperiment } from '../chaos/definition.ts';
+import { type AnyExperiment, hardDown } from '../chaos/definition.ts';
 import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
 import { type Diagnostic, type Fault, inFile } from '../kernel/diagnostic.ts';
 import { nearest } from '../kernel/nearest.ts';
@@ -160,9 +160,10 @@ function signalNames(
   { runbook }: Definitions,
 ): readonly Fault[] {
   if (runbook.value === undefined) return [];
-  const signal = known('signal', Object.keys(runbook.value.signals));
+  const names = Object.keys(runbook.value.signals);
+  const [signal, expected] = [known('signal', names), known('signal', [...names, hardDown])];
   return [
-    ...expects.flatMap((name, index) => signal(name, `${path}.expects[${index}]`)),
+    ...expects.flatMap((name, index) => expected(name, `${path}.expects[${index}]`)),
     ...(containWhen === undefined ? [] : signal(containWhen, `${path}.containWhen`)),
     ...Object.entries({ during, after }).flatMap(([stage, expectations]) =>
       expectations.flatMap(({ observation: { signals = [] } }, index) =>

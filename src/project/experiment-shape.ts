@@ -14,6 +14,7 @@ import {
   duration,
   either,
   fields,
+  flag,
   isRecord,
   list,
   matching,
@@ -95,6 +96,7 @@ export const experimentShape: Rule = object<Experiment>(
   },
   {
     title: text(),
+    onlyByName: flag,
     steadyStates: record(anything),
     watch: list(check, { what: 'checks' }),
     prepare: record(text()),

@@ -65,7 +65,7 @@ export interface Target<Proxy extends string = string, Process extends string = 
   readonly toxiproxy?: string;
   readonly proxies: Readonly<Record<Proxy, Dependency>>;
   /** Processes that experiments may freeze or kill, by name: only with `chaos: 'allowed'`, and none that is not named here. */
-  readonly processes?: Readonly<Record<Process, TargetProcess<Proxy>>>;
+  readonly processes?: Readonly<Record<Process, TargetProcess<NoInfer<Proxy>>>>;
   /** Where toggles are read, and the command that makes the changed environment take effect. */
   readonly toggles?: {
     readonly read: { readonly url: string; readonly bearer?: string };

@@ -26,6 +26,7 @@ export function breakableProcesses(session: Session, processes: Processes): read
   return Object.entries(processes).map(([name, { address, pidFile, restart }]) => ({
     name,
     address,
+    endsWithRun: session.target.reference?.startedHere ?? false,
     ...(pidFile !== undefined && { pidFile }),
     ...(restart && { restart: restartOf(restart, session) }),
   }));

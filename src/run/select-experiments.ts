@@ -5,7 +5,7 @@ import { exit } from '../kernel/exit.ts';
 import { nearest } from '../kernel/nearest.ts';
 
 /**
- * Experiments by name, in the order asked for; all of the target's where none is named.
+ * Experiments by name, in the order asked for; where none is named, all of the target's that need no name.
  * @throws {SiagaError} `unknown-experiment`, `nothing-selected`, `mixed-scenarios` (exit 2)
  */
 export function selectExperiments(
@@ -16,7 +16,7 @@ export function selectExperiments(
   const known = all.map(({ name }) => name);
   const chosen =
     names.length === 0
-      ? all.filter((experiment) => experiment.target.name === target)
+      ? all.filter((experiment) => experiment.target.name === target && !experiment.onlyByName)
       : names.map((name) => find(all, name, known));
   if (chosen.length > 0) return underOneLoad(chosen);
   throw new SiagaError('nothing-selected', {

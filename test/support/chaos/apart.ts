@@ -33,7 +33,7 @@ export async function startApart(price: number): Promise<ApartDependency> {
   const restart = { command: startCommand(price, port), timeout: '5s' } as const;
   const running = (): ProcessId | undefined => {
     try {
-      return findProcess({ name: 'source', address });
+      return findProcess({ name: 'source', address, endsWithRun: false });
     } catch {
       return undefined;
     }

@@ -108,6 +108,7 @@ const breakable = (processes: Processes = {}) =>
   Object.entries(processes).map(([name, { address, restart }]) => ({
     name,
     address,
+    endsWithRun: false,
     ...(restart && {
       restart: {
         replay: 'command',
