@@ -3,7 +3,7 @@ import { SiagaError } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
 import type { BreakableProcess } from '../../chaos/ports.ts';
 import type { ProcessId } from '../../kernel/ports.ts';
-import { identify, isAlive } from '../../provision/process.ts';
+import { identify, isAlive } from '../../tools/process.ts';
 
 /**
  * The one process that is meant, on Linux.

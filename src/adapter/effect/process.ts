@@ -3,7 +3,7 @@ import type { BreakableProcess, ProcessFaults, ProcessInjection } from '../../ch
 import type { Effect, ReadBack, Undone } from '../../effect/contract.ts';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
-import { type ProcessId, isAlive, stateOf } from '../../provision/process.ts';
+import { type ProcessId, isAlive, stateOf } from '../../tools/process.ts';
 import { runCommand } from '../toggle-command.ts';
 import { findProcess } from './find-process.ts';
 

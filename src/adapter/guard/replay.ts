@@ -19,7 +19,7 @@ async function byRecipe(recipe: Recipe): Promise<Undone> {
       return continueProcess(recipe.process);
     }
     case 'command': {
-      const { isAlive } = await import('../../provision/process.ts');
+      const { isAlive } = await import('../../tools/process.ts');
       if (recipe.unless && isAlive(recipe.unless)) return { done: true, rung: 'already-gone' };
       const { runCommand } = await import('../toggle-command.ts');
       await runCommand({ ...recipe, env: { ...process.env, ...recipe.env } });

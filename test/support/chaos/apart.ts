@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findProcess } from '../../../src/adapter/effect/find-process.ts';
 import type { ReachedProcess } from '../../../src/chaos/permission.ts';
 import type { ProcessId } from '../../../src/kernel/ports.ts';
-import { stateOf } from '../../../src/provision/process.ts';
+import { stateOf } from '../../../src/tools/process.ts';
 
 /** A dependency with a price, in a process of its own, as whoever runs at its address now. Ended with its scope. */
 export interface ApartDependency extends AsyncDisposable {
