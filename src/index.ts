@@ -9,6 +9,8 @@ export type { StandardSchemaV1 } from '@standard-schema/spec';
 export type { Answer, Check, HttpCheck, SampleValue, WebSocketCheck } from './check/definition.ts';
 
 export { defineExperiment } from './chaos/definition.ts';
+export { defineFault } from './chaos/own-fault.ts';
+export type { OwnFault } from './chaos/own-fault.ts';
 export type { Expectation, Experiment, FaultKind, FaultPlan, Observation } from './chaos/definition.ts';
 export * as expect from './chaos/public/expect.ts';
 export * as fault from './chaos/public/fault.ts';

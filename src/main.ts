@@ -17,6 +17,7 @@ import { socketProbeOnDemand } from './adapter/socket-on-demand.ts';
 import { bootId, systemClock, systemRandom } from './adapter/system.ts';
 import { actuatorOfWay } from './adapter/toggle-way.ts';
 import { readVersion } from './adapter/version.ts';
+import { ownFaults } from './adapter/effect/own.ts';
 import { processFaults } from './adapter/effect/process.ts';
 import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
 import { heartbeatCaller } from './adapter/channel/webhook.ts';
@@ -80,6 +81,7 @@ const platform: Platform = {
   k6: () => provideK6({ env: process.env, cwd: process.cwd(), progress }, secrets.hide),
   faults: toxiproxyFaults,
   processFaults,
+  ownFaults,
   dependencyProbe,
   callMeter,
   toggleActuator: (way, processes) =>

@@ -64,6 +64,7 @@ const pureExtras: Readonly<Record<string, readonly string[]>> = { project: ['nod
 const packages: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['@standard-schema/spec'],
   check: ['@standard-schema/spec'],
+  chaos: ['@standard-schema/spec'],
   notify: ['@standard-schema/spec'],
   project: ['@standard-schema/spec'],
   cli: ['commander', 'picocolors'],

@@ -84,6 +84,7 @@ test('faults and expectations are grouped, and nothing of them is exported besid
     | 'killed'
     | 'latency'
     | 'limitData'
+    | 'own'
     | 'resetPeer'
     | 'slicer'
     | 'slowClose'

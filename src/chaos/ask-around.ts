@@ -23,6 +23,7 @@ export async function asking(tools: AskTools, injection: AnyInjection): Promise<
     if (!dependency) throw new Stop('could-not-run', `nothing is known about ${injection.proxy}`);
     return (timeoutMs) => askBothWays(tools, injection.proxy, dependency, timeoutMs);
   }
+  if (!('process' in injection)) return async () => ({ through: [], past: [] });
   const place = target.processes?.[injection.process];
   if (!place) throw new Stop('could-not-run', `nothing is known about ${injection.process}`);
   const ask = (timeoutMs: number) =>

@@ -5,7 +5,7 @@ import type { Clock } from '../kernel/ports.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import type { ChaosTarget } from './permission.ts';
-import type { CallMeter, DependencyProbe, FaultPort, Guard, ProcessFaults } from './ports.ts';
+import type { CallMeter, DependencyProbe, FaultPort, Guard, OwnFaults, ProcessFaults } from './ports.ts';
 
 /**
  * What an experiment runs on. The sampler, the scraper, the load and the incident engine run beside it and write to
@@ -16,6 +16,7 @@ export interface ExperimentContext {
   readonly clock: Clock;
   readonly faults: FaultPort;
   readonly processes: ProcessFaults;
+  readonly own: OwnFaults;
   readonly guard: Guard;
   readonly probes: DependencyProbe;
   readonly calls: CallMeter;

@@ -3,6 +3,7 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Duration } from '../kernel/duration.ts';
 import type { Coverage } from './expect/coverage.ts';
+import type { UsedOwnFault } from './own-fault.ts';
 
 /** A fault of a proxy, with Toxiproxy's own attributes. Built by `fault.down()`, `fault.latency()` and their like, which bound every value. */
 export type ToxicFault =
@@ -23,7 +24,7 @@ export type ToxicFault =
 /** A fault of a process, by `fault.frozen()` and `fault.killed()`. */
 export type ProcessFault = { readonly kind: 'frozen' } | { readonly kind: 'killed' };
 
-export type FaultKind = ToxicFault | ProcessFault;
+export type FaultKind = ToxicFault | ProcessFault | UsedOwnFault;
 
 interface Timed {
   /**
@@ -50,9 +51,15 @@ export interface ProcessFaultPlan<Process extends string = string> extends Timed
   readonly fault: ProcessFault;
 }
 
+/** A fault of the project's own: where it is, its kind knows. */
+export interface OwnFaultPlan extends Timed {
+  readonly fault: UsedOwnFault;
+}
+
 export type FaultPlan<Proxy extends string = string, Process extends string = string> =
   | ProxyFaultPlan<Proxy>
-  | ProcessFaultPlan<Process>;
+  | ProcessFaultPlan<Process>
+  | OwnFaultPlan;
 
 /** What a fold has seen so far. */
 export type Finding =

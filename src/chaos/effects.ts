@@ -1,21 +1,36 @@
 import type { Driver, Effect } from '../effect/contract.ts';
 import type { Json } from '../kernel/json.ts';
+import { kindOf } from './fault-kinds.ts';
 import { toxicNames } from './names.ts';
-import type { AnyInjection, FaultPort, Guard, Injection, ProcessFaults, ProxyState } from './ports.ts';
+import type {
+  AnyInjection,
+  FaultPort,
+  Guard,
+  Injection,
+  OwnFaults,
+  ProcessFaults,
+  ProxyState,
+} from './ports.ts';
 
 export interface Drivers {
   readonly faults: FaultPort;
   readonly processes: ProcessFaults;
+  readonly own: OwnFaults;
   readonly guard: Guard;
 }
 
 /** The change that a fault is. */
-export const effectOf = (injection: AnyInjection, { faults, processes, guard }: Drivers): Promise<Effect> =>
-  'proxy' in injection ? toxics(faults, guard).prepare(injection) : processes.prepare(injection);
+export function effectOf(injection: AnyInjection, drivers: Drivers): Promise<Effect> {
+  const { faults, processes, own, guard } = drivers;
+  if ('proxy' in injection) return toxics(faults, guard).prepare(injection);
+  return 'process' in injection ? processes.prepare(injection) : own.prepare(injection);
+}
 
 /** What a fault is on, by its name in the target. */
-export const subjectOf = (injection: AnyInjection): string =>
-  'proxy' in injection ? injection.proxy : injection.process;
+export function subjectOf(injection: AnyInjection): string {
+  if ('proxy' in injection) return injection.proxy;
+  return 'process' in injection ? injection.process : kindOf(injection.fault);
+}
 
 /** Faults of proxies, as Toxiproxy makes them. */
 function toxics(faults: FaultPort, guard: Guard): Driver<Injection> {

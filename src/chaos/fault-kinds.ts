@@ -1,6 +1,6 @@
 import type { CallFigures } from '../event/catalogue.ts';
 import { formatMs } from '../kernel/duration.ts';
-import { type Rule, number } from '../kernel/shape.ts';
+import { type Rule, anything, number } from '../kernel/shape.ts';
 import type { FaultKind } from './definition.ts';
 
 /** What must be seen around a fault that is really there. */
@@ -14,9 +14,11 @@ export type Due =
       readonly atLeast: number;
       readonly atMost: number;
     }
+  /** That it reads back as it was set is all there is to see. */
+  | { readonly kind: 'confirmed' }
   | { readonly kind: 'unprovable'; readonly why: string };
 
-export type Place = 'proxy' | 'process';
+export type Place = 'proxy' | 'process' | 'own';
 
 /** What a fault acts on, as far as what is due depends on it. */
 export interface Around {
@@ -141,7 +143,19 @@ const faultKinds: FaultTable<FaultKind> = {
   },
   frozen: { on: 'process', attributes: {}, words: () => 'frozen', due: () => fails(1), ...failing },
   killed: { on: 'process', attributes: {}, words: () => 'killed', due: () => fails(1), ...failing },
+  own: {
+    on: 'own',
+    attributes: { definition: anything, spec: anything },
+    words: ({ definition }) => definition.kind,
+    // Its own confirm shows it, and nobody asks around it.
+    due: () => ({ kind: 'confirmed' }),
+    ...failing,
+  },
 };
+
+/** What it is called in events and messages. */
+export const kindOf = (fault: FaultKind): string =>
+  fault.kind === 'own' ? fault.definition.kind : fault.kind;
 
 /** The kinds that can be put on a place, and their attributes. */
 export const attributesOn = (place: Place): Readonly<Record<string, Readonly<Record<string, Rule>>>> =>

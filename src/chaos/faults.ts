@@ -80,12 +80,12 @@ export const frozen = (): ProcessFault => ({ kind: 'frozen' });
 /** The process ends at once (SIGKILL), and is started again afterwards by its `restart`. */
 export const killed = (): ProcessFault => ({ kind: 'killed' });
 
-/** The attributes as Toxiproxy takes them; `down` has none. */
+/** The attributes as Toxiproxy takes them, `down` has none; of a project's own fault the numbers it was given. */
 export function attributesOf(fault: FaultKind): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(fault).filter(([name]) => name !== 'kind')) as Record<
-    string,
-    number
-  >;
+  const given = fault.kind === 'own' ? Object(fault.spec) : fault;
+  return Object.fromEntries(
+    Object.entries(given).filter((each): each is [string, number] => typeof each[1] === 'number'),
+  );
 }
 
 function duration(fault: string, name: string, given: Duration, min: number, max: number): number {

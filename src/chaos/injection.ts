@@ -4,6 +4,7 @@ import type { Json } from '../kernel/json.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { Effect } from '../effect/contract.ts';
 import type { Pending, Recipe } from '../effect/recipe.ts';
+import { kindOf } from './fault-kinds.ts';
 import { attributesOf } from './faults.ts';
 import { effectOf, subjectOf } from './effects.ts';
 import type { Drivers } from './effects.ts';
@@ -94,11 +95,11 @@ export function factsOf(injection: AnyInjection, forMs: number): FaultFacts {
   const where =
     'proxy' in injection
       ? ({ stream: injection.stream, toxicity: injection.toxicity } as const)
-      : ({ driver: 'process', stream: 'both', toxicity: 1 } as const);
+      : ({ driver: 'process' in injection ? 'process' : 'own', stream: 'both', toxicity: 1 } as const);
   return {
     fault: faultId(owner),
     proxy: subjectOf(injection),
-    kind: fault.kind,
+    kind: kindOf(fault),
     attributes: attributesOf(fault),
     ...where,
     forMs,

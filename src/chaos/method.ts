@@ -143,7 +143,7 @@ function watcher({ clock }: ExperimentContext, { confirm, injection, id }: Activ
     const read = await confirm().catch((error: unknown) => messageOf(error));
     unanswered = typeof read === 'string' ? unanswered + 1 : 0;
     if (typeof read === 'string') {
-      const who = 'proxy' in injection ? 'Toxiproxy' : injection.process;
+      const who = 'proxy' in injection ? 'Toxiproxy' : subjectOf(injection);
       if (unanswered > 1) throw new Stop('toxiproxy-lost', `${who} went away during ${id}: ${read}`);
     } else if (read.state !== 'as-set') {
       const how = read.state === 'gone' ? read.why : `reads back as ${read.got}, was set as ${read.allowed}`;

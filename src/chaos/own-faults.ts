@@ -50,5 +50,5 @@ export function faultsInEvents(events: readonly SiagaEvent[], now: number): read
 
 const describeToxic = ({ type, attributes }: ToxicState): string => describeFacts({ kind: type, attributes });
 
-const describeFacts = ({ kind, attributes }: Pick<FaultFacts, 'kind' | 'attributes'>): string =>
-  describeFault({ kind, ...attributes });
+const describeFacts = ({ kind, attributes, driver }: Pick<FaultFacts, 'kind' | 'attributes' | 'driver'>) =>
+  driver === 'own' ? kind : describeFault({ kind, ...attributes });

@@ -26,6 +26,7 @@ export function injectionsOf(
     const owner = { run, n: taken + index + 1, expiresAt: Math.ceil(now + forMs + graceMs) };
     if ('process' in plan)
       return { plan, forMs, injection: { owner, process: plan.process, fault: plan.fault } };
+    if (!('proxy' in plan)) return { plan, forMs, injection: { owner, fault: plan.fault } };
     const { proxy, fault, stream = 'downstream', toxicity = 1 } = plan;
     return { plan, forMs, injection: { owner, proxy, fault, stream, toxicity } };
   });
@@ -36,7 +37,8 @@ export function dependencyOf(
   plan: FaultPlan,
   { processes }: Pick<ChaosTarget, 'processes'>,
 ): string | undefined {
-  return 'proxy' in plan ? plan.proxy : processes?.[plan.process]?.dependency;
+  if ('proxy' in plan) return plan.proxy;
+  return 'process' in plan ? processes?.[plan.process]?.dependency : undefined;
 }
 
 /** The dependencies that an experiment breaks. */

@@ -5,6 +5,7 @@ import type { Dependency } from '../project/target.ts';
 import type { ProcessFault, ToxicFault } from './definition.ts';
 import type { ToggleWay } from '../toggle/way.ts';
 import type { Holder, Owner, OwnedName } from './names.ts';
+import type { UsedOwnFault } from './own-fault.ts';
 import type { PlannedChange } from './toggle-ledger.ts';
 
 export type { ProxyState, Stream, ToxicState, UndoFailure, Undone };
@@ -26,7 +27,13 @@ export interface ProcessInjection {
   readonly fault: ProcessFault;
 }
 
-export type AnyInjection = Injection | ProcessInjection;
+/** A fault that the project defines. */
+export interface OwnInjection {
+  readonly owner: Owner;
+  readonly fault: UsedOwnFault;
+}
+
+export type AnyInjection = Injection | ProcessInjection | OwnInjection;
 
 /** What Toxiproxy says about a fault when asked again. */
 export type ReadBack =
@@ -105,6 +112,20 @@ export interface BreakableProcess {
 
 /** Stops processes of the target and starts them again. */
 export type ProcessFaults = Driver<ProcessInjection>;
+
+export interface OwnFaultsOptions {
+  /** The project's folder, absolute. */
+  readonly dir: string;
+  /** Absolute, of each kind. */
+  readonly files: ReadonlyMap<string, string>;
+  /** `SIAGA_OWNER` of the commands: what they leave behind ends with the run, should that die. */
+  readonly owner: string;
+  /** Values that what they print must not show. */
+  readonly secrets: readonly string[];
+}
+
+/** Faults that the project defines itself. */
+export type OwnFaults = Driver<OwnInjection>;
 
 /** One question to a dependency. */
 export interface ProbeAnswer {

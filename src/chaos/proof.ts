@@ -46,12 +46,14 @@ type Doubt = string | undefined;
 
 const wordsOn = {
   proxy: { control: 'past the proxy', past: 'past', otherWay: 'they do not pass this proxy' },
+  own: { control: 'without it', past: 'without it', otherWay: 'they do not meet it' },
   process: { control: 'before the fault', past: 'before', otherWay: 'they go to another process' },
 } as const;
 
 function firstDoubt(evidence: Evidence): Doubt {
+  const doubt = readBackDoubt(evidence.readBack);
+  if (doubt !== undefined || evidence.fault.kind === 'own') return doubt;
   return (
-    readBackDoubt(evidence.readBack) ??
     pastDoubt(evidence) ??
     (evidence.through.length < probesEachWay
       ? `only ${evidence.through.length} probes went through`
@@ -94,6 +96,8 @@ function effectDoubt(evidence: Evidence): Doubt {
       return due.by === 'close'
         ? slower(through.map(untilClosed), past.map(untilClosed), due, evidence)
         : slower(through, past, due, evidence);
+    case 'confirmed':
+      return undefined;
     case 'unprovable':
       return due.why;
     default:
@@ -164,6 +168,7 @@ const words = ({ count, errors, meanMs }: CallFigures): string =>
   `${count} calls, ${errors} errors, mean ${formatMs(meanMs)}`;
 
 function shownBy({ fault, through, past, calls }: Evidence): string {
+  if (fault.kind === 'own') return 'its own confirm says that it is there';
   const [a, b] = [figures(through), figures(past)].map(
     ({ n, failed, medianMs }) => `${n - failed} of ${n} answered, median ${formatMs(medianMs)}`,
   );

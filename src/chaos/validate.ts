@@ -64,9 +64,8 @@ function placeFault(
   { proxies, processes = {} }: Pick<ChaosTarget, 'proxies' | 'processes'>,
   path: string,
 ): readonly Fault[] {
-  return 'proxy' in plan
-    ? unknown('proxy', plan.proxy, Object.keys(proxies), `${path}.proxy`)
-    : unknown('process', plan.process, Object.keys(processes), `${path}.process`);
+  if ('proxy' in plan) return unknown('proxy', plan.proxy, Object.keys(proxies), `${path}.proxy`);
+  return 'process' in plan ? unknown('process', plan.process, Object.keys(processes), `${path}.process`) : [];
 }
 
 function unknown(what: string, name: string, known: readonly string[], path: string): readonly Fault[] {

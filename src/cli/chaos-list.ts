@@ -44,11 +44,11 @@ function inWords({ name, title, target, faults, hypothesis, requirements, expect
 function faultInWords(plan: FaultPlan): string {
   const { fault, for: length, until } = plan;
   const { stream, toxicity } = 'proxy' in plan ? plan : {};
-  const on = 'proxy' in plan ? plan.proxy : plan.process;
+  const on = 'proxy' in plan ? [`on ${plan.proxy}`] : 'process' in plan ? [`on ${plan.process}`] : [];
   const time = typeof length === 'string' ? length : `${length.runbook} of the runbook's time`;
   const share = toxicity === undefined || toxicity === 1 ? [] : [`on ${toxicity * 100}% of connections`];
   const end = until === undefined ? [`for ${time}`] : [`for at most ${time}, until ${until}`];
-  return [describeFault(fault), ...(stream ? [stream] : []), `on ${on}`, ...share, ...end].join(' ');
+  return [describeFault(fault), ...(stream ? [stream] : []), ...on, ...share, ...end].join(' ');
 }
 
 function asJson(experiments: readonly AnyExperiment[], { clock }: Platform): string {

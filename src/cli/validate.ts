@@ -134,7 +134,7 @@ function render({ project, types, diagnostics }: Findings): string {
 
 // What was read may have faults of its own: only all of it together is sound.
 function inventory(
-  { runbook, config, checks, experiments, channels, sources, scenarios }: Project,
+  { runbook, config, checks, experiments, channels, faults, sources, scenarios }: Project,
   sound: boolean,
 ): string {
   if (runbook === undefined) return 'runbook not usable, see errors';
@@ -145,6 +145,7 @@ function inventory(
     plural(checks.length, 'check'),
     plural(scenarios.length, 'scenario'),
     plural(experiments.length, 'experiment'),
+    ...(faults.length > 0 ? [plural(faults.length, 'own kind of fault', 'own kinds of faults')] : []),
     ...(channels.length > 0 ? [plural(channels.length, 'own kind of channel', 'own kinds of channels')] : []),
     ...(sources.length > 0 ? [plural(sources.length, 'own source')] : []),
   ];

@@ -45,8 +45,11 @@ export type Recipe =
   /** A project's own fault: `undo` of the fault that this file exports, with what its `plan` returned; in a child process. */
   | {
       readonly replay: 'module';
-      readonly file: string;
       readonly kind: string;
+      /** The project's folder, absolute: its TypeScript may import `siaga`. */
+      readonly folder: string;
+      /** Absolute. */
+      readonly file: string;
       readonly data: Json;
       readonly timeoutMs: number;
     };

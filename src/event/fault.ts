@@ -13,7 +13,7 @@ export interface FaultFacts {
   readonly forMs: number;
 }
 
-export type FaultDriver = 'process';
+export type FaultDriver = 'process' | 'own';
 
 export interface FaultPlanned extends FaultFacts {
   readonly experiment: string;
@@ -38,6 +38,8 @@ export type HealRung =
   | 'restarted'
   /** It ended by itself, or somebody ended it. */
   | 'process-gone'
+  /** By the undo of a project's own fault. */
+  | 'undone'
   | 'already-gone';
 
 /** Shown by asking around the fault, never by an effect that the experiment expects. */

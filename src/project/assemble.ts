@@ -36,10 +36,11 @@ export function assemble({ dir, scenarios, files, parts, ...sources }: Sources):
   const checks = collect('checks', parts.checks ?? []);
   const experiments = collect('chaos', parts.chaos ?? []);
   const ownSources = collect('sources', parts.sources ?? []);
-  const own = [runbook, config, checks, experiments, channels, ownSources].flatMap(
+  const faults = collect('faults', parts.faults ?? []);
+  const own = [runbook, config, checks, experiments, channels, ownSources, faults].flatMap(
     ({ diagnostics }) => diagnostics,
   );
-  const cross = crossFaults({ runbook, config, checks, experiments, sources: ownSources, scenarios });
+  const cross = crossFaults({ runbook, config, checks, experiments, sources: ownSources, faults, scenarios });
   return {
     dir,
     ...(runbook.value !== undefined && { runbook: runbook.value }),
@@ -48,6 +49,7 @@ export function assemble({ dir, scenarios, files, parts, ...sources }: Sources):
     experiments: experiments.sound.map(({ value }) => value),
     channels: channels.sound.map(({ value }) => value),
     sources: ownSources.sound.map(({ value }) => value),
+    faults: faults.sound.map(({ file, value }) => ({ file, value })),
     scenarios,
     files,
     diagnostics: distinct([...own, ...cross]),

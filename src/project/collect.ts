@@ -1,10 +1,12 @@
 import type { AnyExperiment } from '../chaos/definition.ts';
+import type { AnyOwnFault } from '../chaos/own-fault.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import { type Diagnostic, inFile, show } from '../kernel/diagnostic.ts';
 import { isRecord, type Rule } from '../kernel/shape.ts';
 import type { AnyChannelKind } from '../notify/channel.ts';
 import { channelKindShape, looksLikeChannelKind } from './channel-kind.ts';
 import { checkShape, looksLikeCheck } from './check-shape.ts';
+import { looksLikeOwnFault, ownFaultShape } from './fault-shape.ts';
 import { experimentShape, looksLikeExperiment } from './experiment-shape.ts';
 import type { ReadModule } from './read-module.ts';
 import type { Source } from '../sampling/source.ts';
@@ -43,6 +45,7 @@ export interface Parts {
   readonly chaos: AnyExperiment;
   readonly channels: AnyChannelKind;
   readonly sources: Source;
+  readonly faults: AnyOwnFault;
 }
 
 export type Folder = keyof Parts;
@@ -81,6 +84,13 @@ const kinds: { readonly [F in Folder]: Kind<Parts[F]> } = {
     looksLike: looksLikeSource,
     shape: sourceShape,
     hint: 'export default defineSource({ … }); helpers belong in a folder below',
+  },
+  faults: {
+    what: 'fault',
+    key: 'kind',
+    looksLike: looksLikeOwnFault,
+    shape: ownFaultShape,
+    hint: 'export default defineFault({ … }); helpers belong in a folder below',
   },
 };
 

@@ -1,6 +1,7 @@
-import { type AnyExperiment, hardDown } from '../chaos/definition.ts';
+import { type AnyExperiment, type OwnFaultPlan, hardDown } from '../chaos/definition.ts';
 import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
-import { type Diagnostic, type Fault, inFile } from '../kernel/diagnostic.ts';
+import type { AnyOwnFault } from '../chaos/own-fault.ts';
+import { type Diagnostic, type Fault, inFile, show } from '../kernel/diagnostic.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { known, member, wrong } from '../kernel/shape.ts';
 import { breakerRole, requestSignals } from '../runbook/roles.ts';
@@ -20,6 +21,9 @@ export interface Definitions {
   readonly checks: Collected<AnyCheck>;
   readonly experiments: Collected<AnyExperiment>;
   readonly sources: Collected<Source>;
+  readonly faults: Pick<Collected<AnyOwnFault>, 'names' | 'complete'> & {
+    readonly sound: readonly { readonly value: AnyOwnFault }[];
+  };
   readonly scenarios: readonly Scenario[];
 }
 
@@ -103,8 +107,9 @@ function experimentFaults(experiment: AnyExperiment, path: string, all: Definiti
 function targetFaults(
   { target, faults, load }: AnyExperiment,
   path: string,
-  { config }: Definitions,
+  all: Definitions,
 ): readonly Fault[] {
+  const { config } = all;
   if (config.value === undefined) return [];
   const found = config.value.targets.find(({ name }) => name === target.name);
   if (found === undefined) {
@@ -120,7 +125,9 @@ function targetFaults(
     ...faults.flatMap((plan, index) =>
       'proxy' in plan
         ? proxy(plan.proxy, `${path}.faults[${index}].proxy`)
-        : process(plan.process, `${path}.faults[${index}].process`),
+        : 'process' in plan
+          ? process(plan.process, `${path}.faults[${index}].process`)
+          : ownFaults(plan, `${path}.faults[${index}].fault`, all),
     ),
     ...(load.rate > most
       ? [
@@ -139,6 +146,29 @@ function targetFaults(
         ]
       : []),
   ];
+}
+
+// Only what stands in a file of its own can be undone by another process.
+function ownFaults({ fault }: OwnFaultPlan, path: string, { faults }: Definitions): readonly Fault[] {
+  const { definition, spec } = fault;
+  if (!faults.complete || faults.sound.some(({ value }) => value === definition))
+    return specFaults(definition, spec, path);
+  return faults.names.includes(definition.kind)
+    ? []
+    : [
+        wrong(path, 'this fault stands in no file of faults/', {
+          got: definition.kind,
+          allowed: faults.names.join(', ') || 'none: the folder defines no fault',
+          hint: 'export it from a file in faults/: whoever undoes it after a crash finds it there',
+        }),
+      ];
+}
+
+function specFaults({ spec: schema, kind }: AnyOwnFault, given: unknown, path: string): readonly Fault[] {
+  const result = schema?.['~standard'].validate(given);
+  if (result instanceof Promise)
+    return [wrong(path, `the schema of ${kind} answers later`, { allowed: 'a schema that answers at once' })];
+  return (result?.issues ?? []).map(({ message }) => wrong(`${path}.spec`, message, { got: show(given) }));
 }
 
 function checkNames(

@@ -2,11 +2,13 @@ import type {
   Expectation,
   Experiment,
   Observation,
+  OwnFaultPlan,
   ProcessFaultPlan,
   ProxyFaultPlan,
 } from '../chaos/definition.ts';
 import { attributesOn } from '../chaos/fault-kinds.ts';
 import type { Place } from '../chaos/fault-kinds.ts';
+import type { Fault } from '../kernel/diagnostic.ts';
 import {
   type Rule,
   anything,
@@ -57,8 +59,14 @@ const onProcess = object<ProcessFaultPlan>(
   { until },
 );
 
-const plan: Rule = (found, path) =>
-  (isRecord(found) && 'process' in found ? onProcess : onProxy)(found, path);
+const ownPlan = object<OwnFaultPlan>({ fault: faultOn('own'), for: time }, { until });
+
+function plan(found: unknown, path: string): readonly Fault[] {
+  if (!isRecord(found)) return onProxy(found, path);
+  if ('process' in found) return onProcess(found, path);
+  const isOwn = isRecord(found['fault']) && found['fault']['kind'] === 'own';
+  return (isOwn && !('proxy' in found) ? ownPlan : onProxy)(found, path);
+}
 
 const expectation = object<Expectation>(
   {

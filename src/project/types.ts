@@ -1,4 +1,5 @@
 import type { AnyExperiment } from '../chaos/definition.ts';
+import type { AnyOwnFault } from '../chaos/own-fault.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import type { AnyChannelKind } from '../notify/channel.ts';
@@ -26,6 +27,8 @@ export interface Project {
   readonly channels: readonly AnyChannelKind[];
   /** The sources of signals that it defines itself. */
   readonly sources: readonly Source[];
+  /** The kinds of faults that it defines itself, each with its file, relative to the folder. */
+  readonly faults: readonly { readonly file: string; readonly value: AnyOwnFault }[];
   readonly scenarios: readonly Scenario[];
   /** The files of the definitions, relative to the folder, in the order they were read. */
   readonly files: readonly string[];

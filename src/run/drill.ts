@@ -140,13 +140,19 @@ function watched(
 }
 
 function experimentContext(session: Session, toggles: ToggleActuator | undefined): ExperimentContext {
-  const { journal, platform, guard, target, judge, signal } = session;
+  const { journal, platform, guard, target, judge, signal, project } = session;
   const ctx = samplingOf(session);
   const processes = reachedProcesses(session);
   return {
     journal,
     clock: platform.clock,
     faults: platform.faults(assertChaosAllowed(target)),
+    own: platform.ownFaults({
+      dir: project.dir,
+      files: new Map(project.faults.map(({ file, value }) => [value.kind, resolve(project.dir, file)])),
+      owner: guard.owner,
+      secrets: target.secrets,
+    }),
     processes: platform.processFaults(breakableProcesses(session, processes)),
     guard,
     probes: platform.dependencyProbe,

@@ -8,6 +8,8 @@ import type {
   DependencyProbe,
   FaultPort,
   Guard,
+  OwnFaults,
+  OwnFaultsOptions,
   ProcessFaults,
 } from '../chaos/ports.ts';
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
@@ -73,6 +75,7 @@ export interface Platform {
   readonly k6: () => Promise<K6>;
   readonly faults: (toxiproxyUrl: string) => FaultPort;
   readonly processFaults: (processes: readonly BreakableProcess[]) => ProcessFaults;
+  readonly ownFaults: (options: OwnFaultsOptions) => OwnFaults;
   readonly dependencyProbe: DependencyProbe;
   /** Reads toggles and makes them take effect; reads back what it set. */
   readonly toggleActuator: (way: ToggleWay, processes?: ToggleProcesses) => ToggleActuator;

@@ -11,3 +11,4 @@ export {
   slowClose,
   timeout,
 } from '../faults.ts';
+export { own } from '../own-fault.ts';

@@ -20,7 +20,7 @@ import { count, figure, moment, positive, sequence, shift, span } from './units.
 const faultFacts = {
   fault: text,
   proxy: text,
-  driver: optional(oneOf('process')),
+  driver: optional(oneOf('process', 'own')),
   kind: text,
   attributes: record(figure),
   stream: oneOf('upstream', 'downstream', 'both'),
@@ -126,6 +126,7 @@ export const faultRemoved = object<Catalogue['fault.removed']>({
     'continued',
     'restarted',
     'process-gone',
+    'undone',
     'already-gone',
   ),
 });

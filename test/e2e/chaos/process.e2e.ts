@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { defineExperiment } from '../../../src/chaos/definition.ts';
 import type { AnyExperiment, ProcessFault } from '../../../src/chaos/definition.ts';
@@ -11,15 +8,12 @@ import { answers, state } from '../../../src/chaos/expect/answers.ts';
 import { within } from '../../../src/chaos/expect/modes.ts';
 import { frozen, killed } from '../../../src/chaos/faults.ts';
 import { runExperiment } from '../../../src/chaos/runner.ts';
-import type { Catalogue, EventType } from '../../../src/event/catalogue.ts';
-import type { SiagaEvent } from '../../../src/event/envelope.ts';
-import { openStore } from '../../../src/store/store.ts';
+import type { EventType } from '../../../src/event/catalogue.ts';
 import { type ApartDependency, startApart } from '../../support/chaos/apart.ts';
+import { killAt, removedIn, told } from '../../support/chaos/killed.ts';
 import { startShop } from '../../support/chaos/shop.ts';
 import { price, setStage, type Stage } from '../../support/chaos/stage.ts';
 import { type RunningToxiproxy, startToxiproxy } from '../../support/chaos/toxiproxy.ts';
-
-const killable = fileURLToPath(new URL('../../support/chaos/killable.ts', import.meta.url));
 
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'siaga-process-'))));
@@ -60,10 +54,6 @@ async function stageOf({ toxiproxy, source, shop }: Site): Promise<Stage> {
   const stage = await setStage({ toxiproxy: toxiproxy.url, shop, processes });
   onTestFinished(() => stage[Symbol.asyncDispose]());
   return stage;
-}
-
-function told<T extends EventType>(events: readonly SiagaEvent[], type: T): readonly Catalogue[T][] {
-  return events.flatMap((event) => (event.type === type ? [event.data as Catalogue[T]] : []));
 }
 
 /** Resolves with what `look` finds at the first event of this type. */
@@ -145,27 +135,3 @@ describe('after SIGKILL of the runner and its whole process group', () => {
     await expect.poll(() => removedIn(store, run), { timeout: 5_000 }).toMatchObject([expected]);
   });
 });
-
-/** Runs `killable` until it prints this line, and kills it so long after. */
-async function killAt(line: string, ms: number, args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [killable, ...args], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const text of createInterface({ input: child.stdout })) {
-    if (text !== line) continue;
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    process.kill(-(child.pid ?? 0), 'SIGKILL');
-    return;
-  }
-  throw new Error(`the runner ended before ${line}`);
-}
-
-function removedIn(path: string, run: string): readonly Catalogue['fault.removed'][] {
-  const store = openStore(path);
-  try {
-    return told(store.read({ run }), 'fault.removed');
-  } finally {
-    store.close();
-  }
-}

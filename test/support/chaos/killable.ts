@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineExperiment } from '../../../src/chaos/definition.ts';
 import type { FaultPlan } from '../../../src/chaos/definition.ts';
 import { down, frozen, killed, latency } from '../../../src/chaos/faults.ts';
 import { runExperiment } from '../../../src/chaos/runner.ts';
+import { own } from '../../../src/chaos/own-fault.ts';
+import spoolFull from '../../projects/own/faults/spool-full.ts';
 import { startCommand } from './apart.ts';
 import { price, setStage } from './stage.ts';
 
 // A runner that is going to be killed: its arguments are Toxiproxy, the shop, the run's id, the fault, the store, and
 // how many milliseconds the command takes that sets a toggle. Without the last it sets none.
 const [toxiproxy = '', shop = '', run = '', kind = '', path = '', slowness] = process.argv.slice(2);
-// `latency`, `latency for 10s`, or `frozen at 127.0.0.1:4000`.
+// `latency`, `latency for 10s`, `frozen at 127.0.0.1:4000`, or `spool-full at /tmp/folder`.
 const [broken = '', time = '2s'] = kind.split(' for ') as [string, '2s' | undefined];
 const [fault = '', address = ''] = broken.split(' at ');
 const script = `setTimeout(() => fetch('${shop}/toggles', {
@@ -31,6 +34,7 @@ const plans: Readonly<Record<string, FaultPlan>> = {
   down: { proxy: 'source', fault: down(), for: time },
   frozen: { process: 'source', fault: frozen(), for: '10s' },
   killed: { process: 'source', fault: killed(), for: '10s' },
+  'spool-full': { fault: own(spoolFull, { folder: address, bytes: 1_000 }), for: '10s' },
 };
 const stage = await setStage({
   toxiproxy,
@@ -38,6 +42,9 @@ const stage = await setStage({
   run,
   store,
   processes: { source },
+  faults: new Map([
+    ['spool-full', fileURLToPath(new URL('../../projects/own/faults/spool-full.ts', import.meta.url))],
+  ]),
   ...(slowness !== undefined && { way }),
 });
 stage.journal.subscribe((event) => {

@@ -4,6 +4,7 @@ import { startGuard } from '../../../src/adapter/guard/launch.ts';
 import { createHttpProbe } from '../../../src/adapter/http.ts';
 import { actuatorOfWay } from '../../../src/adapter/toggle-way.ts';
 import { bootId, systemClock } from '../../../src/adapter/system.ts';
+import { ownFaults } from '../../../src/adapter/effect/own.ts';
 import { processFaults } from '../../../src/adapter/effect/process.ts';
 import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
 import type { ExperimentContext } from '../../../src/chaos/runner.ts';
@@ -94,6 +95,8 @@ export interface StageOptions {
   readonly run?: string;
   readonly signal?: AbortSignal;
   readonly store?: { readonly path: string; readonly target: string };
+  /** Files of a project's own faults, by kind. */
+  readonly faults?: ReadonlyMap<string, string>;
   /** Processes that may be stopped; naming them allows it. */
   readonly processes?: Processes;
   /** How the shop's toggles are changed, by the guard too. Default: by its own endpoint, and not by the guard. */
@@ -143,6 +146,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       guard,
       clock: systemClock,
       faults: toxiproxyFaults(options.toxiproxy),
+      own: ownFaults({ dir: process.cwd(), files: options.faults ?? new Map(), owner: run, secrets: [] }),
       processes: processFaults(breakable(options.processes)),
       probes: dependencyProbe,
       calls: callMeter(`${options.shop}/metrics`),
