@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
 import { createInterface } from 'node:readline';
-import { keepClean } from './adapter/guard/janitor.ts';
-import { nothing, readyLine, take } from './adapter/guard/protocol.ts';
-import type { Charge, GuardLine } from './adapter/guard/protocol.ts';
-import { draftOf, undoEverything } from './adapter/guard/undo.ts';
-import type { GuardUndone } from './adapter/guard/undo.ts';
-import type { Undone } from './effect/contract.ts';
-import type { Pending } from './effect/recipe.ts';
+import { text as readAll } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { replayers } from './adapter/guard/replay/table.ts';
+import { systemClock } from './adapter/system.ts';
 import type { Draft } from './event/envelope.ts';
-import { toxiproxyFaults } from './adapter/toxiproxy/faults.ts';
-import type { ToggleWay } from './toggle/way.ts';
+import { undoEverything } from './guard/policy.ts';
+import { nothing, readyLine, secretsOf, take } from './guard/state.ts';
+import type { GuardLine, GuardState } from './guard/state.ts';
+import type { ProcessId } from './kernel/ports.ts';
+import { isAlive, stopProcess, withEnvironment } from './tools/process.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,10 +18,27 @@ const { values } = parseArgs({
     owner: { type: 'string', default: '' },
     store: { type: 'string' },
     target: { type: 'string', default: '' },
+    undo: { type: 'string' },
+    file: { type: 'string', default: '' },
+    project: { type: 'string', default: '' },
   },
 });
 
-await (values.janitor ? beJanitor() : beGuard());
+if (values.undo !== undefined) await undoOne(values.undo);
+else await (values.janitor ? beJanitor() : beGuard());
+
+/** A stranger's code, called by a guard in a process of its own: it ends here whatever that has left running. */
+async function undoOne(kind: string): Promise<void> {
+  const { undoModule } = await import('./adapter/guard/undo-module.ts');
+  try {
+    await undoModule(kind, values.file, values.project, JSON.parse(await readAll(process.stdin)));
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`, () =>
+      process.exit(4),
+    );
+  }
+}
 
 async function beJanitor(): Promise<void> {
   if (values.toxiproxy === undefined) {
@@ -32,6 +49,8 @@ async function beJanitor(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   process.stderr.write(`janitor: watching ${values.toxiproxy}\n`);
+  const { keepClean } = await import('./adapter/guard/janitor.ts');
+  const { toxiproxyFaults } = await import('./adapter/toxiproxy/faults.ts');
   await keepClean(
     toxiproxyFaults(values.toxiproxy),
     (line) => process.stderr.write(`janitor: ${line}\n`),
@@ -43,55 +62,34 @@ async function beGuard(): Promise<void> {
   // The runner may be gone before it reads an answer; a signal meant for the runner is none to its guard.
   process.stdout.on('error', () => undefined);
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  const charge = await listen();
-  if (charge.done) return;
-  const told = new Set<GuardUndone>();
-  await undoEverything(charge, values.owner, {
-    others: replayPending(charge),
-    onFaults: async (reports) => {
-      const news = reports.filter((report) => !told.has(report));
-      for (const report of news) told.add(report);
-      await record(charge, news.map(draftOf));
-    },
-    toggles:
-      charge.toggles.changes.size === 0
-        ? undefined
-        : async () => {
-            const { putTogglesBack } = await import('./adapter/guard/toggles.ts');
-            await record(charge, await putTogglesBack(charge.toggles));
-          },
+  const { owned, pending, done } = await listen();
+  if (done) return;
+  await undoEverything(pending, {
+    clock: systemClock,
+    replayers,
+    endChildren: () => endChildren(owned),
+    outlast,
+    report: (drafts) => record(drafts, secretsOf(pending)),
   });
 }
 
-async function replayPending(charge: Charge): Promise<void> {
-  if (charge.pending.length === 0) return;
-  const { replay } = await import('./adapter/guard/replay.ts');
-  await Promise.all(
-    charge.pending.map(async (pending) => record(charge, [replayed(pending, await replay(pending.recipe))])),
-  );
-}
-
-function replayed({ fault, subject: proxy }: Pending, undone: Undone): Draft {
-  return undone.done
-    ? { type: 'fault.removed', data: { fault, proxy, by: 'guard', rung: undone.rung } }
-    : { type: 'fault.stuck', data: { fault, proxy, tried: undone.tried } };
-}
-
 /** What the runner said until its end of the pipe closed; SIGTERM to the guard counts as that end. */
-async function listen(): Promise<Charge> {
-  let charge = nothing;
+async function listen(): Promise<GuardState> {
+  let state = nothing;
   const lines = createInterface({ input: process.stdin });
   process.once('SIGTERM', () => lines.close());
   lines.on('line', (text) => {
     const line = parse(text);
     if (!line) return;
-    charge = take(charge, line);
+    state = take(state, line);
     if ('ack' in line) process.stdout.write(`${line.ack}\n`);
+    // When it is needed there is no time to read modules.
+    if (line.kind === 'pending') replayers[line.pending.recipe.replay]?.().catch(() => undefined);
   });
   process.stdout.write(`${readyLine}\n`);
   await new Promise((resolve) => lines.once('close', resolve));
   process.stdin.destroy();
-  return charge;
+  return state;
 }
 
 // A line cut off by the runner's death says nothing.
@@ -103,25 +101,36 @@ function parse(text: string): GuardLine | undefined {
   }
 }
 
-/** Loaded only now: the guard must be up at once, and writing comes after undoing. */
-async function record(charge: Charge, drafts: readonly Draft[]): Promise<void> {
-  const run = charge.watched.at(-1)?.run;
-  if (values.store === undefined || run === undefined || drafts.length === 0) return;
+async function endChildren(owned: readonly ProcessId[]): Promise<void> {
+  const graceMs = 500;
+  await Promise.all(owned.map((child) => stopProcess(child, 'SIGTERM', graceMs)));
+  // Those the runner had no time to announce.
+  const unannounced = withEnvironment('SIAGA_OWNER', values.owner);
+  await Promise.all(unannounced.map((child) => stopProcess(child, 'SIGTERM', graceMs)));
+}
+
+async function outlast(id: ProcessId, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (isAlive(id) && performance.now() < deadline) await sleep(20);
+  if (isAlive(id)) endGroup(id);
+}
+
+function endGroup({ pid }: ProcessId): void {
   try {
-    const { recordDone } = await import('./adapter/guard/record.ts');
-    const { store: path, target } = values;
-    recordDone({ path, target, run, secrets: secretsOf(charge.toggles.way) }, drafts);
+    process.kill(-pid, 'SIGKILL');
   } catch {
-    // What was left is undone; a store that cannot be written must not keep the guard.
+    // It ended by itself.
   }
 }
 
-// The only things a guard is told that may not be written down.
-function secretsOf(way: ToggleWay | undefined): readonly string[] {
-  if (way === undefined) return [];
-  const { read, change } = way;
-  return [
-    ...(read.bearer === undefined ? [] : [read.bearer]),
-    ...(change.kind === 'command' ? change.secrets : []),
-  ];
+/** Loaded only now: the guard must be up at once, and writing comes after undoing. */
+async function record(drafts: readonly Draft[], secrets: readonly string[]): Promise<void> {
+  if (values.store === undefined || drafts.length === 0) return;
+  try {
+    const { recordDone } = await import('./adapter/guard/record.ts');
+    const { store: path, target, owner: run } = values;
+    recordDone({ path, target, run, secrets }, drafts);
+  } catch {
+    // What was left is undone; a store that cannot be written must not keep the guard.
+  }
 }

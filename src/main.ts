@@ -30,7 +30,7 @@ import { calledHere, placeIn } from './kernel/printed.ts';
 import { registersFor } from './cli/commands.ts';
 import { runProgram, tell } from './cli/program.ts';
 import type { Platform } from './run/platform.ts';
-import { hasEnded, markOf } from './tools/process.ts';
+import { hasEnded, identify, markOf } from './tools/process.ts';
 import { openStoreOrNone } from './store/absent.ts';
 import { openStore } from './store/store.ts';
 
@@ -69,6 +69,7 @@ const platform: Platform = {
   node: process.versions.node,
   ownMark: () => markOf(process.pid),
   hasEnded,
+  identify,
   called: calledAs(fileURLToPath(import.meta.url), process.cwd()),
   outcome: { code: 0 },
   interrupted: interrupted.signal,

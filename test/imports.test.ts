@@ -29,6 +29,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   load: base,
   toggle: base,
   effect: [...base, 'toggle'],
+  guard: ['kernel', 'event', 'effect'],
   sampling: [...base, 'check', 'load', 'toggle'],
   chaos: [...told, 'check', 'load', 'toggle', 'effect', 'sampling', 'project/target.ts'],
   incident: [...base, 'toggle'],
@@ -39,7 +40,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   export: [...told, 'check', 'load', 'incident', 'chaos'],
   store: ['kernel', 'event'],
   tools: ['kernel'],
-  adapter: [...domain, 'notify', 'project', 'export', 'tools', 'store', 'run/launcher.ts'],
+  adapter: [...domain, 'guard', 'notify', 'project', 'export', 'tools', 'store', 'run/launcher.ts'],
   run: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'tools/types.ts'],
   cli: [...domain, 'project', 'exercise', 'notify', 'report', 'export', 'tools', 'run'],
   'index.ts': [

@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ProcessId } from '../../src/tools/process.ts';
+import type { ProcessId } from '../../src/kernel/ports.ts';
 import type { SourceName } from '../../src/tools/types.ts';
 import { makePrivateFolder } from '../../src/tools/private.ts';
 

@@ -4,7 +4,7 @@ import { exit } from '../../src/kernel/exit.ts';
 import { removeContainers } from '../containers/engine.ts';
 import { systemLabel } from '../containers/keeper.ts';
 import { stopProcess, withEnvironment } from '../../src/tools/process.ts';
-import type { ProcessId } from '../../src/tools/process.ts';
+import type { ProcessId } from '../../src/kernel/ports.ts';
 import { stopPart } from './part.ts';
 import { homeOf } from './places.ts';
 import type { Places } from './places.ts';

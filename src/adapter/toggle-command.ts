@@ -16,6 +16,10 @@ export interface CommandOptions {
   /** Told of the process the moment it exists, so that a guard can own it. */
   readonly onSpawn?: ((pid: number) => void) | undefined;
   readonly secrets?: readonly string[] | undefined;
+  /** What it is for, in words. Default: `applies toggles`. */
+  readonly purpose?: string;
+  /** Given on its standard input. Default: nothing. */
+  readonly input?: string;
 }
 
 /**
@@ -23,7 +27,7 @@ export interface CommandOptions {
  * @throws {SiagaError} `toggle-command-failed` (exit 3); the signal's reason where that ended it.
  */
 export async function runCommand(options: CommandOptions): Promise<void> {
-  const { command, timeoutMs, signal } = options;
+  const { command, timeoutMs, signal, purpose = 'applies toggles' } = options;
   signal?.throwIfAborted();
   const child = start(options);
   const output = collect(child);
@@ -36,7 +40,7 @@ export async function runCommand(options: CommandOptions): Promise<void> {
     if (ending === 0) return;
     const clean = redactor(options.secrets ?? []);
     throw new SiagaError('toggle-command-failed', {
-      what: 'the command that applies toggles failed',
+      what: `the command that ${purpose} failed`,
       where: clean(command.join(' ')),
       got: [ending ?? `still running after ${formatMs(timeoutMs)}`, clean(output()).slice(-keptOutput)]
         .join('\n')
@@ -50,9 +54,13 @@ export async function runCommand(options: CommandOptions): Promise<void> {
   }
 }
 
-function start({ command: [program = '', ...args], cwd, env, onSpawn }: CommandOptions): ChildProcess {
-  const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+function start({ command, cwd, env, onSpawn, input }: CommandOptions): ChildProcess {
+  const [program = '', ...args] = command;
+  const stdin = input === undefined ? 'ignore' : 'pipe';
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: [stdin, 'pipe', 'pipe'] });
   if (child.pid !== undefined) onSpawn?.(child.pid);
+  // One that ends without reading says so by its exit code.
+  child.stdin?.on('error', () => undefined).end(input);
   return child;
 }
 

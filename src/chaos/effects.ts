@@ -1,7 +1,8 @@
 import type { Driver, Effect } from '../effect/contract.ts';
 import type { Json } from '../kernel/json.ts';
+import type { Pending, Recipe } from '../effect/recipe.ts';
 import { kindOf } from './fault-kinds.ts';
-import { toxicNames } from './names.ts';
+import { faultId, toxicNames } from './names.ts';
 import type {
   AnyInjection,
   FaultPort,
@@ -32,16 +33,28 @@ export function subjectOf(injection: AnyInjection): string {
   return 'process' in injection ? injection.process : kindOf(injection.fault);
 }
 
+/** What the guard is told of a fault. */
+export function pendingOf(injection: AnyInjection, recipe: Recipe): Pending {
+  const fault = faultId(injection.owner);
+  const facts = { fault, proxy: subjectOf(injection) };
+  return { id: `${injection.owner.run} ${fault}`, order: 'first', fault: facts, recipe };
+}
+
 /** Faults of proxies, as Toxiproxy makes them. */
 function toxics(faults: FaultPort, guard: Guard): Driver<Injection> {
-  // Without its guard the undo goes on all the same.
-  const recreating = (proxy: ProxyState) => guard.recreating(proxy).catch(() => undefined);
   return {
-    prepare: async (injection) => ({
-      recipe: { replay: 'toxiproxy', url: faults.url, proxy: injection.proxy, toxics: toxicNames(injection) },
-      inject: async () => (await faults.inject(injection)) as unknown as Json,
-      confirm: () => faults.readBack(injection),
-      undo: () => faults.remove(injection, recreating),
-    }),
+    async prepare(injection) {
+      const { proxy } = injection;
+      const recipe = { replay: 'toxiproxy', url: faults.url, proxy, toxics: toxicNames(injection) } as const;
+      // Without its guard the undo goes on all the same.
+      const recreating = (deleted: ProxyState) =>
+        guard.pending(pendingOf(injection, { ...recipe, deleted })).catch(() => undefined);
+      return {
+        recipe,
+        inject: async () => (await faults.inject(injection)) as unknown as Json,
+        confirm: () => faults.readBack(injection),
+        undo: () => faults.remove(injection, recreating),
+      };
+    },
   };
 }

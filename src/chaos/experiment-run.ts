@@ -109,7 +109,8 @@ export class ExperimentRun {
     const { faults, guard, journal } = this.#context;
     if (this.#loadGone) throw this.#loadGone;
     this.#stop.signal.throwIfAborted();
-    await guard.watch(faults.url, journal.run, await faults.list());
+    const recipe = await faults.undoOfLease(journal.run);
+    await guard.pending({ id: `${journal.run} lease`, order: 'last', recipe });
     const lease = await faults.lease(journal.run, {
       experiment: this.#experiment.name,
       ...(guard.pid !== undefined && { guard: guard.pid }),

@@ -3,13 +3,12 @@ import type { Journal, SiagaEvent } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { Effect } from '../effect/contract.ts';
-import type { Pending, Recipe } from '../effect/recipe.ts';
 import { kindOf } from './fault-kinds.ts';
 import { attributesOf } from './faults.ts';
-import { effectOf, subjectOf } from './effects.ts';
+import { effectOf, pendingOf, subjectOf } from './effects.ts';
 import type { Drivers } from './effects.ts';
 import { faultId } from './names.ts';
-import type { AnyInjection, Guard, Undone } from './ports.ts';
+import type { AnyInjection, Undone } from './ports.ts';
 
 /** A fault that is in. Disposing takes it out; taking it out twice is taking it out once. */
 export interface ActiveFault extends AsyncDisposable {
@@ -51,7 +50,7 @@ export async function injectFault(
     type: 'fault.planned',
     data: { ...facts, experiment, toxiproxy, expiresAt, ...told(effect) },
   });
-  await handOver(ledger.guard, injection, effect);
+  if (effect.recipe) await ledger.guard.pending(pendingOf(injection, effect.recipe));
   const undo = once(() => takeOut(ledger, injection, effect));
   try {
     const readBack = await effect.inject();
@@ -79,16 +78,6 @@ function active(
 // What may be written of the undo: a command may hold secrets.
 const told = ({ recipe }: Effect): { undo?: Json } =>
   recipe?.replay === 'process' ? { undo: { ...recipe, process: { ...recipe.process } } } : {};
-
-async function handOver(guard: Guard, injection: AnyInjection, { recipe }: Effect): Promise<void> {
-  if ('proxy' in injection) await guard.planned(injection);
-  else if (recipe) await guard.pending(pendingOf(injection, recipe));
-}
-
-function pendingOf(injection: AnyInjection, recipe: Recipe): Pending {
-  const { owner } = injection;
-  return { run: owner.run, fault: faultId(owner), subject: subjectOf(injection), recipe };
-}
 
 export function factsOf(injection: AnyInjection, forMs: number): FaultFacts {
   const { owner, fault } = injection;
@@ -118,10 +107,7 @@ async function takeOut(
     await clock.sleep(500);
     undone = await effect.undo();
   }
-  if (undone.done) {
-    if ('proxy' in injection) guard.undone(injection);
-    else if (effect.recipe) guard.settled(pendingOf(injection, effect.recipe));
-  }
+  if (undone.done && effect.recipe) guard.settled(pendingOf(injection, effect.recipe).id);
   return { undone, event: journal.append(draftOf(injection, undone)) };
 }
 

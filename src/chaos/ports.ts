@@ -3,10 +3,8 @@ import type { ProxyState, Stream, ToxicState } from '../effect/proxy-state.ts';
 import type { Pending, Recipe } from '../effect/recipe.ts';
 import type { Dependency } from '../project/target.ts';
 import type { ProcessFault, ToxicFault } from './definition.ts';
-import type { ToggleWay } from '../toggle/way.ts';
 import type { Holder, Owner, OwnedName } from './names.ts';
 import type { UsedOwnFault } from './own-fault.ts';
-import type { PlannedChange } from './toggle-ledger.ts';
 
 export type { ProxyState, Stream, ToxicState, UndoFailure, Undone };
 
@@ -83,6 +81,8 @@ export interface FaultPort {
    */
   inject(injection: Injection): Promise<ProxyState>;
   readBack(injection: Injection): Promise<ReadBack>;
+  /** How what a run leaves here is undone by somebody else, its lease last. */
+  undoOfLease(run: string): Promise<Recipe>;
   /**
    * Climbs the heal ladder until the fault reads back gone. Never rejects.
    * @param onDelete told of a proxy before it is deleted in order to be created again: should this process die in
@@ -175,26 +175,13 @@ export interface Guard {
   readonly pid?: number | undefined;
   /** Hands a child over: ended should the runner die. */
   own(pid: number): void;
-  /** Resolves once the guard has confirmed. `proxies` is what a wedged Toxiproxy can be restored from. */
-  watch(toxiproxy: string, run: string, proxies: readonly ProxyState[]): Promise<void>;
-  /** Resolves once the guard has confirmed that it knows of this fault; only then may it be injected. */
-  planned(injection: Injection): Promise<void>;
-  /** Resolves once the guard knows that this proxy is about to be deleted and created again. */
-  recreating(proxy: ProxyState): Promise<void>;
-  /** This fault is out again, and read back so. */
-  undone(injection: Injection): void;
-  /** Resolves once the guard has confirmed that it knows how this is undone; only then may it be done. */
+  /**
+   * Resolves once the guard has confirmed that it knows how to undo this change; only then may it be made. Another of
+   * the same id takes its place.
+   */
   pending(pending: Pending): Promise<void>;
-  /** This is undone, and read back so. */
-  settled(pending: Pending): void;
-  /** How toggles are put back, should it come to that. Without it the guard leaves them to `siaga chaos heal`. */
-  actuate(way: ToggleWay, normal: Readonly<Record<string, string>>): void;
-  /** Resolves once the guard has confirmed that it knows of this change of toggles; only then may it be made. */
-  changing(change: PlannedChange): Promise<void>;
-  /** These toggles read back as before again. */
-  restored(names: readonly string[]): void;
-  /** Hands over a process that is changing toggles: waited for before they are read, should the runner die. */
-  awaits(pid: number): void;
+  /** This change is undone, and reads back so. */
+  settled(id: string): void;
   /** Aborts should the guard itself die. */
   readonly lost: AbortSignal;
   /** All is undone: the guard ends without doing anything. */

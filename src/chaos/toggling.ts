@@ -1,10 +1,10 @@
 import type { ToggleApplied } from '../event/toggles.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { readToggles as read } from '../toggle/read.ts';
-import type { ToggleActuator } from '../toggle/ports.ts';
 import type { ExperimentContext } from './context.ts';
 import { Stop } from './stop.ts';
-import type { PlannedChange } from './toggle-ledger.ts';
+import type { PlannedChange } from '../effect/toggle/owed.ts';
+import type { GuardedToggles } from '../effect/toggle/guarded.ts';
 
 export type Toggles = Readonly<Record<string, string>>;
 
@@ -33,9 +33,10 @@ export async function changeToggles(
   change: PlannedChange,
   purpose: 'prepare' | 'contain',
 ): Promise<readonly Deviation[]> {
-  const { via, place } = actuator(context, change.values);
+  const toggles = actuator(context, change.values);
+  const { via, place } = toggles;
   context.journal.append({ type: 'toggle.planned', data: { experiment, ...change, purpose, via, place } });
-  await context.guard.changing(change);
+  await toggles.changing(change);
   return setToggles(context, change.values, purpose);
 }
 
@@ -45,11 +46,11 @@ export async function restoreToggles(
   values: Toggles,
 ): Promise<readonly Deviation[]> {
   const wrong = await setToggles(context, values, 'restore');
-  if (wrong.length === 0) context.guard.restored(Object.keys(values));
+  if (wrong.length === 0) context.toggles?.restored(Object.keys(values));
   return wrong;
 }
 
-function actuator({ toggles }: ExperimentContext, values: Toggles): ToggleActuator {
+function actuator({ toggles }: ExperimentContext, values: Toggles): GuardedToggles {
   if (toggles) return toggles;
   const names = Object.keys(values).join(', ');
   throw new Stop('could-not-run', `the target has no way to set toggles: ${names}`);

@@ -1,48 +1,60 @@
-import type { ToggleWay } from '../toggle/way.ts';
+import type { HealRung } from '../event/fault.ts';
+import type { Draft } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import type { ProcessId } from '../kernel/ports.ts';
+import type { ToggleWay } from '../toggle/way.ts';
 import type { ProxyState } from './proxy-state.ts';
 
 /**
- * How a change is undone, as plain data: what a process that knows neither the experiment nor its driver needs in
- * order to undo it. It may hold secrets: it goes over the pipe to the guard, and is never written or printed.
+ * How one change is undone, as plain data: the runner hands it to its guard before it makes the change, and the guard
+ * replays it should the runner die. It may hold secrets: it goes over the pipe to the guard and nowhere else.
  */
 export type Recipe =
+  /** Takes toxics of ours out of a proxy, and enables it where we had disabled it. */
   | {
       readonly replay: 'toxiproxy';
       readonly url: string;
       readonly proxy: string;
-      /** Names of the toxics that are taken out. */
       readonly toxics: readonly string[];
-      /** The proxy as last seen: what a wedged Toxiproxy can be restored from. */
-      readonly known?: ProxyState;
-      /** The proxy before it was deleted in order to be created again. */
+      /** As it was when it was about to be deleted in order to be created again. */
       readonly deleted?: ProxyState;
     }
+  /** Gives up the right to break a Toxiproxy's target, once nothing of the run is left in it. */
+  | {
+      readonly replay: 'toxiproxy-lease';
+      readonly url: string;
+      readonly run: string;
+      /** Its proxies before the run touched them: what a wedged one is restored from. */
+      readonly known: readonly ProxyState[];
+      /** Where the server is the reference system's of this project: it is restarted if nothing else helps. */
+      readonly projectDir?: string;
+    }
+  /** Puts toggles back, where they still read as they were set. What reads otherwise is somebody's decision since. */
   | {
       readonly replay: 'toggles';
       readonly way: ToggleWay;
-      readonly normal: Readonly<Record<string, string>>;
-      readonly changes: Readonly<
-        Record<string, { readonly before: string; readonly set: readonly string[] }>
-      >;
+      /** The runbook's values, against which what is read is written down. */
+      readonly normal: Toggles;
+      readonly changes: ToggleChanges;
     }
-  /** Nothing where that very process has ended. */
+  /** Lets a stopped process go on. */
   | { readonly replay: 'process'; readonly process: ProcessId; readonly signal: 'SIGCONT' }
-  /** Done where it ends with 0. It may run more than once, and has to do no harm then. */
+  /** Runs a command, which is to end with exit code 0; no shell reads it. It may run more than once. */
   | {
       readonly replay: 'command';
       readonly command: readonly [string, ...string[]];
       readonly cwd: string;
-      /** Added to the environment of whoever runs it. */
-      readonly env: Readonly<Record<string, string>>;
+      /** Set beside what the guard itself was started with. */
+      readonly env: Toggles;
       readonly timeoutMs: number;
+      /** What may not be written of its output. */
+      readonly secrets: readonly string[];
       /** Not run while this process lives: it was never ended. */
       readonly unless?: ProcessId;
-      /** Values that its output must not show. */
-      readonly secrets: readonly string[];
+      /** As what it is written down. Default: `undone`. */
+      readonly rung?: HealRung;
     }
-  /** A project's own fault: `undo` of the fault that this file exports, with what its `plan` returned; in a child process. */
+  /** Calls `undo(data)` of the fault of this kind that a file exports, in a process of its own. */
   | {
       readonly replay: 'module';
       readonly kind: string;
@@ -54,12 +66,36 @@ export type Recipe =
       readonly timeoutMs: number;
     };
 
-/** A change that was announced and is not known to be undone. */
+type Toggles = Readonly<Record<string, string>>;
+
+/** By toggle: what it was before it was touched, and every value that was set or was about to be set. */
+export type ToggleChanges = Readonly<
+  Record<string, { readonly before: string; readonly set: readonly string[] }>
+>;
+
+/** A change that is about to be made, or is made, and not undone yet. */
 export interface Pending {
-  readonly run: string;
-  /** Its id within the run, as in events. */
-  readonly fault: string;
-  /** What it is on, as in events. */
-  readonly subject: string;
+  /** A later one with the same id takes its place. */
+  readonly id: string;
+  /** At once · when those are undone, or have been tried for a while · when everything else is. */
+  readonly order: 'first' | 'then' | 'last';
+  /** What may still be making the change: waited for before it is undone, and ended after `waitMs`. */
+  readonly waitFor?: { readonly processes: readonly ProcessId[]; readonly waitMs: number };
+  /** As what its end is written down. Absent: the replay says itself what happened. */
+  readonly fault?: { readonly fault: string; readonly proxy: string };
   readonly recipe: Recipe;
 }
+
+/** How the undo of one pending change ended. */
+export type Settled = {
+  readonly id: string;
+  /** What happened on the way, to be written down. */
+  readonly events?: readonly Draft[];
+} & (
+  | { readonly outcome: 'undone'; readonly step: HealRung }
+  /** It was never made, or somebody undid it. */
+  | { readonly outcome: 'already-gone' }
+  /** Neither as before nor as we made it: somebody's decision since, and left alone. */
+  | { readonly outcome: 'others' }
+  | { readonly outcome: 'stuck'; readonly tried: readonly string[] }
+);

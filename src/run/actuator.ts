@@ -1,7 +1,8 @@
 import { toMs } from '../kernel/duration.ts';
 import type { Running } from '../exercise/drill.ts';
 import { watchToggles } from '../exercise/toggle-watch.ts';
-import type { ToggleActuator } from '../toggle/ports.ts';
+import { unguarded, watchChanges } from '../effect/toggle/guarded.ts';
+import type { GuardedToggles } from '../effect/toggle/guarded.ts';
 import { readToggles } from '../toggle/read.ts';
 import type { ToggleWay } from '../toggle/way.ts';
 import type { Reached } from './reach.ts';
@@ -61,14 +62,15 @@ const toggledOf = ({ target, project }: Session): Toggled => ({
  * Sets the toggles of a session's target, and lets the guard know how. What this run started ends with it, toggles
  * and all: then there is nothing for the guard to put back, and a restart under way is ended too.
  */
-export function actuatorOf(session: Session): ToggleActuator | undefined {
-  const { platform, guard, judge, target } = session;
+export function actuatorOf(session: Session): GuardedToggles | undefined {
+  const { platform, guard, judge, target, run } = session;
   const way = toggleWay(toggledOf(session));
   if (way === undefined) return undefined;
   const own = (pid: number) => guard.own(pid);
-  if (target.reference?.startedHere) return platform.toggleActuator(way, { onChange: own, onPart: own });
-  guard.actuate(way, judge.normalToggles);
-  return platform.toggleActuator(way, { onChange: (pid) => guard.awaits(pid) });
+  if (target.reference?.startedHere)
+    return unguarded(platform.toggleActuator(way, { onChange: own, onPart: own }));
+  const { made, ...watch } = watchChanges(run, guard, { way, normal: judge.normalToggles });
+  return { ...platform.toggleActuator(way, { onChange: (pid) => made(platform.identify(pid)) }), ...watch };
 }
 
 /** Reads the target's toggles once and writes what they are; `undefined` where nothing says how they are read. */

@@ -16,7 +16,7 @@ import { metricsEveryMs, planFaults, planOf, type SamplingPlan } from '../sampli
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import { roleTags } from '../runbook/roles.ts';
-import type { ToggleActuator } from '../toggle/ports.ts';
+import type { GuardedToggles } from '../effect/toggle/guarded.ts';
 import { actuatorOf, watchTargetToggles } from './actuator.ts';
 import { breakableProcesses, reachedProcesses } from './processes.ts';
 import { assertChaosAllowed } from './reach.ts';
@@ -139,14 +139,16 @@ function watched(
   return [...new Map([...wanted, ...core, ...facts].map((check) => [check.name, check])).values()];
 }
 
-function experimentContext(session: Session, toggles: ToggleActuator | undefined): ExperimentContext {
-  const { journal, platform, guard, target, judge, signal, project } = session;
+function experimentContext(session: Session, toggles: GuardedToggles | undefined): ExperimentContext {
+  const { journal, platform, project, guard, target, judge, signal } = session;
   const ctx = samplingOf(session);
   const processes = reachedProcesses(session);
   return {
     journal,
     clock: platform.clock,
-    faults: platform.faults(assertChaosAllowed(target)),
+    faults: platform.faults(assertChaosAllowed(target), {
+      ...(target.reference && { projectDir: project.dir }),
+    }),
     own: platform.ownFaults({
       dir: project.dir,
       files: new Map(project.faults.map(({ file, value }) => [value.kind, resolve(project.dir, file)])),

@@ -26,20 +26,8 @@ export function guardOnDemand(owner: string, start: () => Promise<Guard>): Guard
         (guard) => guard.own(pid),
         () => undefined,
       ),
-    watch: async (...args) => (await running()).watch(...args),
-    planned: async (injection) => (await running()).planned(injection),
-    recreating: async (proxy) => (await started)?.recreating(proxy),
     pending: async (pending) => (await running()).pending(pending),
-    settled: (pending) => void started?.then((guard) => guard.settled(pending)),
-    undone: (injection) => void started?.then((guard) => guard.undone(injection)),
-    actuate: (...args) =>
-      void running().then(
-        (guard) => guard.actuate(...args),
-        () => undefined,
-      ),
-    changing: async (change) => (await running()).changing(change),
-    restored: (names) => void started?.then((guard) => guard.restored(names)),
-    awaits: (pid) => void started?.then((guard) => guard.awaits(pid)),
+    settled: (id) => void started?.then((guard) => guard.settled(id)),
     done: async () => (await started?.catch(() => undefined))?.done(),
   };
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { debtsIn } from '../chaos/toggle-ledger.ts';
-import type { Debt } from '../chaos/toggle-ledger.ts';
-import { putBack } from '../chaos/put-back.ts';
-import type { PutBack } from '../chaos/put-back.ts';
+import { debtsIn } from '../effect/toggle/owed.ts';
+import type { Debt } from '../effect/toggle/owed.ts';
+import { undoToggles } from '../effect/toggle/undo.ts';
+import type { TogglesUndone } from '../effect/toggle/undo.ts';
 import type { Store } from '../event/store.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { readToggles } from '../toggle/read.ts';
@@ -26,7 +26,7 @@ export interface ToggleHealRequest {
 
 /** What became of the toggles. */
 export interface TogglesHealed {
-  readonly runs: readonly (PutBack & { readonly run: string })[];
+  readonly runs: readonly (TogglesUndone & { readonly run: string })[];
   /** Changed by a run that may be alive. */
   readonly held: readonly { readonly run: string; readonly toggles: readonly string[] }[];
   /** Not normal, and no run that is known here changed them. */
@@ -65,8 +65,8 @@ async function settleDebts(
     const debts = debtsOf(store, request, way);
     const held = debts
       .filter(({ run }) => request.stays(run))
-      .map(({ run, changes }) => ({ run, toggles: [...changes.keys()] }));
-    const runs: (PutBack & { readonly run: string })[] = [];
+      .map(({ run, changes }) => ({ run, toggles: Object.keys(changes) }));
+    const runs: (TogglesUndone & { readonly run: string })[] = [];
     for (const debt of debts.filter(({ run }) => !request.stays(run)))
       runs.push({ run: debt.run, ...(await settleDebt(store, debt, way, request, platform)) });
     return { runs, held, ledger: streamsOf(store, definition.name).length > 0 };
@@ -97,11 +97,11 @@ function settleDebt(
   way: ToggleWay,
   { target, normal }: ToggleHealRequest,
   { clock, boot, toggleActuator }: Platform,
-): Promise<PutBack> {
+): Promise<TogglesUndone> {
   const own = store.runs().find((each) => each.run === run)?.target ?? target.definition.name;
   const journal = store.journal({ run, target: own, clock, boot });
   const actuator = toggleActuator(way);
-  return putBack({
+  return undoToggles({
     actuator,
     clock,
     normal,

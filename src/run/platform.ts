@@ -15,7 +15,7 @@ import type {
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
 import type { Store } from '../event/store.ts';
 import type { ExitCode } from '../kernel/exit.ts';
-import type { Clock, HasEnded, ProcessMark, Random } from '../kernel/ports.ts';
+import type { Clock, HasEnded, ProcessId, ProcessMark, Random } from '../kernel/ports.ts';
 import type { Secrets } from '../kernel/redact.ts';
 import type { K6 } from '../load/ports.ts';
 import type { CheckTypes, ProjectFiles } from '../project/ports.ts';
@@ -58,6 +58,7 @@ export interface Platform {
   /** How this process is told from any other, here or on another machine. */
   readonly ownMark: () => ProcessMark;
   readonly hasEnded: HasEnded;
+  readonly identify: (pid: number) => ProcessId;
   /** How this program is called here, for every command that is printed: `npx siaga`. */
   readonly called: string;
   /** What the command ended with; each command sets it once. */
@@ -73,7 +74,8 @@ export interface Platform {
   readonly socket: SocketProbe;
   /** k6 as given, found, cached or built. Rejects with SiagaError (exit 2 or 3) where it cannot be had. */
   readonly k6: () => Promise<K6>;
-  readonly faults: (toxiproxyUrl: string) => FaultPort;
+  /** `projectDir`: whose reference system the Toxiproxy is of, where it is one's. */
+  readonly faults: (toxiproxyUrl: string, options?: { readonly projectDir?: string }) => FaultPort;
   readonly processFaults: (processes: readonly BreakableProcess[]) => ProcessFaults;
   readonly ownFaults: (options: OwnFaultsOptions) => OwnFaults;
   readonly dependencyProbe: DependencyProbe;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hasEnded, identify, isAlive, markOf, startTimeIn, stopProcess, withEnvironment } from './process.ts';
-import type { ProcessId } from './process.ts';
+import type { ProcessId } from '../kernel/ports.ts';
 
 function start(script: string, env: Record<string, string> = {}) {
   const child = spawn('sh', ['-c', script], { env: { PATH: '/bin:/usr/bin', ...env } });

@@ -66,7 +66,7 @@ function killed(place: BreakableProcess, process: ProcessId): Effect {
   const { restart } = place;
   if (restart === undefined) throw noRestart(place);
   return {
-    ...(!place.endsWithRun && { recipe: { ...restart, unless: process } }),
+    ...(!place.endsWithRun && { recipe: { ...restart, unless: process, rung: 'restarted' } }),
     async inject() {
       send(process, 'SIGKILL');
       if (await comes(() => !isAlive(process))) return { pid: process.pid, state: 'ended' };

@@ -4,11 +4,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import { moduleUrl } from '../../kernel/place.ts';
-import type { Guard, Injection } from '../../chaos/ports.ts';
-import type { Pending } from '../../effect/recipe.ts';
+import type { Guard } from '../../chaos/ports.ts';
 import { identify } from '../../tools/process.ts';
-import { readyLine } from './protocol.ts';
-import type { GuardLine } from './protocol.ts';
+import { readyLine } from '../../guard/state.ts';
+import type { GuardLine } from '../../guard/state.ts';
 
 export interface GuardOptions {
   /** `SIAGA_OWNER` of the children; the run's id. */
@@ -43,34 +42,17 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     pid: child.pid,
     lost: lost.signal,
     own: (pid) => send({ kind: 'own', ...identify(pid) }),
-    watch: (toxiproxy, run, proxies) => ask((ack) => ({ kind: 'watch', toxiproxy, run, proxies, ack })),
-    planned(injection) {
-      outstanding.add(keyOf(injection));
-      return ask((ack) => ({ kind: 'planned', injection, ack }));
-    },
-    recreating: (proxy) => ask((ack) => ({ kind: 'recreating', proxy, ack })),
-    undone(injection) {
-      outstanding.delete(keyOf(injection));
-      send({ kind: 'undone', injection });
-    },
     pending(pending) {
-      outstanding.add(pendingKey(pending));
+      if (pending.order === 'first') outstanding.add(pending.id);
       return ask((ack) => ({ kind: 'pending', pending, ack }));
     },
-    settled(pending) {
-      outstanding.delete(pendingKey(pending));
-      send({ kind: 'settled', pending });
+    settled(id) {
+      outstanding.delete(id);
+      send({ kind: 'settled', id });
     },
-    actuate: (way, normal) => send({ kind: 'actuate', way, normal }),
-    changing: (change) => ask((ack) => ({ kind: 'changing', change, ack })),
-    restored: (names) => send({ kind: 'restored', names }),
-    awaits: (pid) => send({ kind: 'awaits', ...identify(pid) }),
     done: () => (outstanding.size === 0 ? dismiss(child, acks) : leaveBehind(child)),
   };
 }
-
-const pendingKey = ({ run, fault }: Pending): string => `${run} ${fault}`;
-const keyOf = ({ owner }: Injection): string => `${owner.run} ${owner.n}`;
 
 function launch({ owner, store, env }: GuardOptions): ChildProcess {
   const { SIAGA_OWNER: _, ...inherited } = env;

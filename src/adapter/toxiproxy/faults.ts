@@ -7,7 +7,7 @@ import { connect } from './client.ts';
 import type { Client } from './client.ts';
 import { compare, toxicsOf } from './compare.ts';
 import { failureOf, heal } from './heal.ts';
-import type { Removal } from './heal.ts';
+import type { Ladder, Removal } from './heal.ts';
 import { isSilence, statusOf, unreachable } from './http.ts';
 import { takeLease } from './lease.ts';
 import { printed } from '../../kernel/printed.ts';
@@ -15,6 +15,8 @@ import { printed } from '../../kernel/printed.ts';
 export interface FaultsOptions {
   /** Proxies as seen earlier, from which a wedged Toxiproxy can be restored. */
   readonly known?: readonly ProxyState[];
+  /** Where the server is the reference system's of this project, which a guard may restart. */
+  readonly projectDir?: string | undefined;
   /** Proxies that a dead runner may have deleted in order to create them again. */
   readonly deleted?: readonly ProxyState[];
   /** How long calls of the first, gentle rung may take, and others. Default 2 s each. */
@@ -29,19 +31,48 @@ export function toxiproxyFaults(url: string, options: FaultsOptions = {}): Fault
   const seen = seenOf(url, options);
   const { client } = seen;
   const list = async () => remember(seen, await client.list());
+  const { projectDir } = options;
   return {
     url: client.url,
     list: () => named(client, list()),
     inject: (injection) => named(client, inject(client, seen, injection, list)),
     readBack: async (injection) => compare(injection, await named(client, client.get(injection.proxy))),
-    remove: (injection, onDelete) =>
-      heal({ ...seen, onDelete: onDelete ?? nothing }, removalOf(seen, injection)),
+    undoOfLease: async (run) => ({
+      replay: 'toxiproxy-lease',
+      url: client.url,
+      run,
+      known: await named(client, list()),
+      ...(projectDir !== undefined && { projectDir }),
+    }),
+    remove: (injection, onDelete) => remove(seen, injection.proxy, namesOf(injection), onDelete),
     lease: (run, details) => named(client, takeLease(client, run, details)),
     sweep: (select) => sweep(seen, select),
   };
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
+
+/** What is undone in a Toxiproxy for a runner that died. */
+export interface ToxiproxyUndo extends Pick<FaultPort, 'sweep'> {
+  remove(proxy: string, toxics: readonly string[]): Promise<Undone>;
+}
+
+export function toxiproxyUndo(url: string, options: FaultsOptions): ToxiproxyUndo {
+  const seen = seenOf(url, options);
+  return {
+    remove: (proxy, toxics) => remove(seen, proxy, toxics),
+    sweep: (select) => sweep(seen, select),
+  };
+}
+
+const remove = (
+  seen: Seen,
+  proxy: string,
+  toxics: readonly string[],
+  onDelete: Ladder['onDelete'] = nothing,
+): Promise<Undone> => heal({ ...seen, onDelete }, removalIn(seen, proxy, toxics));
+
+const namesOf = (injection: Injection): readonly string[] => toxicsOf(injection).map(({ name }) => name);
 
 interface Seen {
   readonly client: Client;
@@ -120,11 +151,6 @@ function notSet(url: string, injection: Injection, got: string): SiagaError {
   });
 }
 
-function removalOf(seen: Seen, injection: Injection): Removal {
-  const toxics = toxicsOf(injection).map(({ name }) => name);
-  return removalIn(seen, injection.proxy, toxics);
-}
-
 function removalIn(seen: Seen, proxy: string, toxics: readonly string[]): Removal {
   return { proxy, toxics, ours: disabledByUs(seen, toxics), known: seen.proxies.get(proxy) };
 }
@@ -171,7 +197,7 @@ async function undoAll(seen: Seen, leftovers: readonly Leftover[]): Promise<read
 async function undo(seen: Seen, leftover: Leftover): Promise<Undone> {
   const { client } = seen;
   if (leftover.kind === 'toxic' || leftover.kind === 'disabled') {
-    return heal({ ...seen, onDelete: nothing }, removalIn(seen, leftover.proxy, [leftover.toxic]));
+    return remove(seen, leftover.proxy, [leftover.toxic]);
   }
   try {
     const rung = (await client.deleteProxy(leftover.proxy)) ? 'toxic-deleted' : 'already-gone';

@@ -16,7 +16,9 @@ import { memoryJournal } from '../../../src/store/memory.ts';
 import { defineCheck } from '../../../src/check/definition.ts';
 import type { Guard } from '../../../src/chaos/ports.ts';
 import type { ToggleWay } from '../../../src/toggle/way.ts';
-import type { ToggleActuator } from '../../../src/toggle/ports.ts';
+import { unguarded, watchChanges } from '../../../src/effect/toggle/guarded.ts';
+import type { GuardedToggles } from '../../../src/effect/toggle/guarded.ts';
+import { identify } from '../../../src/tools/process.ts';
 import { normalToggles } from './shop.ts';
 import type { Dependency } from '../../../src/project/target.ts';
 import type { ReachedProcess } from '../../../src/chaos/permission.ts';
@@ -158,7 +160,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       },
       runChecks: (checks: readonly AnyCheck[]) =>
         Promise.all(checks.map(() => askPrice(options.shop, journal))),
-      toggles: options.way ? actuated(options.way, guard) : togglesOf(options.shop),
+      toggles: options.way ? actuated(options.way, run, guard) : togglesOf(options.shop),
       judge: { ...judge, normalToggles },
       signal: options.signal ?? new AbortController().signal,
     },
@@ -169,29 +171,30 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   };
 }
 
-function actuated(way: ToggleWay, guard: Guard): ToggleActuator {
-  guard.actuate(way, normalToggles);
-  return actuatorOfWay(way, {
+function actuated(way: ToggleWay, run: string, guard: Guard): GuardedToggles {
+  const { made, ...watch } = watchChanges(run, guard, { way, normal: normalToggles });
+  const actuator = actuatorOfWay(way, {
     http: createHttpProbe(),
     clock: systemClock,
     env: process.env,
     progress: () => undefined,
-    onChange: (pid) => guard.awaits(pid),
+    onChange: (pid) => made(identify(pid)),
   });
+  return { ...actuator, ...watch };
 }
 
 /** The shop's toggles as it tells and takes them. */
-function togglesOf(shop: string): ToggleActuator {
+function togglesOf(shop: string): GuardedToggles {
   const call = async (init?: RequestInit) =>
     (await (await fetch(`${shop}/toggles`, init)).json()) as Readonly<Record<string, string>>;
-  return {
+  return unguarded({
     via: 'its own endpoint',
     place: `${shop}/toggles`,
     read: () => call(),
     async apply(values) {
       await call({ method: 'POST', body: JSON.stringify(values) });
     },
-  };
+  });
 }
 
 async function askPrice(shop: string, journal: Journal): Promise<CheckFinished> {

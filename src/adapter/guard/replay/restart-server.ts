@@ -1,7 +1,7 @@
-import { parseName } from '../../chaos/names.ts';
-import type { ProxyState } from '../../chaos/ports.ts';
-import { loadLauncher } from '../launcher.ts';
-import { connect } from '../toxiproxy/client.ts';
+import { parseName } from '../../../chaos/names.ts';
+import type { ProxyState } from '../../../chaos/ports.ts';
+import { loadLauncher } from '../../launcher.ts';
+import { connect } from '../../toxiproxy/client.ts';
 
 /**
  * Restarts the Toxiproxy of the project's reference system, and puts back the toxics of others. No other server is

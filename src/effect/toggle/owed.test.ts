@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Draft, SiagaEvent } from '../event/envelope.ts';
-import { debtsIn, noChanges, owed, withPlanned } from './toggle-ledger.ts';
+import type { Draft, SiagaEvent } from '../../event/envelope.ts';
+import { debtsIn, owed, withPlanned } from './owed.ts';
 
 const off = { values: { FALLBACK: 'off' }, before: { FALLBACK: 'on' } };
 const contained = {
   values: { FALLBACK: 'on', TTL: '90', LIMIT: '60' },
   before: { FALLBACK: 'off', TTL: '75', LIMIT: '60' },
 };
-const changes = withPlanned(withPlanned(noChanges, off), contained);
+const changes = withPlanned(withPlanned({}, off), contained);
 
 describe('what a dead run owes', () => {
   test.each<[string, Record<string, string>, Record<string, string>, string[], Record<string, string>?]>([
@@ -110,6 +110,6 @@ describe('debts in the events of a target', () => {
   test('are of one system each', () => {
     const [debt] = debtsIn(events(planned({}, 'http://b/toggles')));
     expect(debt).toMatchObject({ place: 'http://b/toggles' });
-    expect(debt?.changes.get('FALLBACK')).toEqual({ before: 'on', set: ['off'] });
+    expect(debt?.changes['FALLBACK']).toEqual({ before: 'on', set: ['off'] });
   });
 });

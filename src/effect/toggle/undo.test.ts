@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Draft } from '../event/envelope.ts';
-import { putBack } from './put-back.ts';
+import type { Draft } from '../../event/envelope.ts';
+import { undoToggles } from './undo.ts';
 
 /** A system that keeps what is set, and does not tell MODE. */
 async function healed(by: 'guard' | 'heal') {
@@ -8,7 +8,7 @@ async function healed(by: 'guard' | 'heal') {
   let now = 0;
   const applied: unknown[] = [];
   const log: Draft[] = [];
-  const result = await putBack({
+  const result = await undoToggles({
     actuator: {
       via: 'environment and restart',
       place: 'http://127.0.0.1/toggles',
@@ -20,10 +20,7 @@ async function healed(by: 'guard' | 'heal') {
     },
     clock: { now: () => now, monotonic: () => now, sleep: async (ms) => void (now += ms) },
     normal: { LIMIT: '4', MODE: 'live' },
-    changes: new Map([
-      ['LIMIT', { before: '4', set: ['2'] }],
-      ['MODE', { before: 'live', set: ['safe'] }],
-    ]),
+    changes: { LIMIT: { before: '4', set: ['2'] }, MODE: { before: 'live', set: ['safe'] } },
     by,
     write: (draft) => log.push(draft),
   });

@@ -1,25 +1,26 @@
-import type { Draft } from '../event/envelope.ts';
-import { messageOf } from '../kernel/errors.ts';
-import type { Clock } from '../kernel/ports.ts';
-import type { ToggleActuator } from '../toggle/ports.ts';
-import { readToggles } from '../toggle/read.ts';
-import { owed } from './toggle-ledger.ts';
-import type { Changes, Owed } from './toggle-ledger.ts';
+import type { Draft } from '../../event/envelope.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { Clock } from '../../kernel/ports.ts';
+import type { ToggleActuator } from '../../toggle/ports.ts';
+import { readToggles } from '../../toggle/read.ts';
+import type { ToggleChanges } from '../recipe.ts';
+import { beforeAll, owed } from './owed.ts';
+import type { Owed } from './owed.ts';
 
 type Toggles = Readonly<Record<string, string>>;
 
-export interface PutBackRequest {
+export interface ToggleUndo {
   readonly actuator: ToggleActuator;
   readonly clock: Clock;
   /** The runbook's normal values, against which what is read is written down. */
   readonly normal: Toggles;
-  readonly changes: Changes;
+  readonly changes: ToggleChanges;
   readonly by: 'guard' | 'heal';
   /** Into the ledger of the run that died. */
   readonly write: (draft: Draft) => void;
 }
 
-export interface PutBack {
+export interface TogglesUndone {
   /** Read back as before, by us. */
   readonly restored: Toggles;
   /** Still as the dead run set them, or unreadable, with what they should be. */
@@ -38,7 +39,7 @@ const retryMs = 1_000;
  * Puts toggles that a dead run changed back to what they were before it, and reads them back. What reads as neither
  * is left alone. Never rejects.
  */
-export async function putBack(request: PutBackRequest): Promise<PutBack> {
+export async function undoToggles(request: ToggleUndo): Promise<TogglesUndone> {
   const first = await readPatiently(request);
   // Moments after its runner died, a guard may restart a system that does not answer; later it may be anybody's.
   if (!first && request.by === 'heal')
@@ -73,17 +74,14 @@ export async function putBack(request: PutBackRequest): Promise<PutBack> {
 const nothing: Owed = { restore: {}, others: [], untold: {} };
 
 /** What the system still tells as it was set, and what was to be put back and is not told. */
-function stillOwed(changes: Changes, read: Toggles, left: Toggles): Toggles {
+function stillOwed(changes: ToggleChanges, read: Toggles, left: Toggles): Toggles {
   const { restore, untold } = owed(changes, read);
   const silent = Object.entries(left).filter(([name]) => name in untold);
   return { ...restore, ...Object.fromEntries(silent) };
 }
 
-const beforeAll = (changes: Changes): Toggles =>
-  Object.fromEntries([...changes].map(([name, { before }]) => [name, before]));
-
 /** A system that is restarting answers soon. */
-async function readPatiently(request: PutBackRequest): Promise<Toggles | undefined> {
+async function readPatiently(request: ToggleUndo): Promise<Toggles | undefined> {
   const { clock, actuator } = request;
   const deadline = clock.monotonic() + readPatienceMs;
   while (clock.monotonic() < deadline) {
@@ -97,7 +95,7 @@ async function readPatiently(request: PutBackRequest): Promise<Toggles | undefin
   return readOnce(request);
 }
 
-async function readOnce({ actuator, normal, write }: PutBackRequest): Promise<Toggles | undefined> {
+async function readOnce({ actuator, normal, write }: ToggleUndo): Promise<Toggles | undefined> {
   const data = await readToggles(actuator, normal);
   write({ type: 'toggle.read', data });
   return data.ok || Object.keys(data.values).length > 0 ? data.values : undefined;
@@ -105,7 +103,7 @@ async function readOnce({ actuator, normal, write }: PutBackRequest): Promise<To
 
 /** Why it failed; `undefined` where it did not. */
 async function apply(
-  { actuator, clock, by, write }: PutBackRequest,
+  { actuator, clock, by, write }: ToggleUndo,
   values: Toggles,
 ): Promise<string | undefined> {
   const began = clock.monotonic();

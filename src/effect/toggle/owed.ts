@@ -1,5 +1,6 @@
-import type { SiagaEvent } from '../event/envelope.ts';
-import { sameValue } from '../kernel/setting.ts';
+import type { SiagaEvent } from '../../event/envelope.ts';
+import { sameValue } from '../../kernel/setting.ts';
+import type { ToggleChanges } from '../recipe.ts';
 
 type Toggles = Readonly<Record<string, string>>;
 
@@ -10,30 +11,20 @@ export interface PlannedChange {
   readonly before: Toggles;
 }
 
-/** What a run has changed and not put back, by toggle. */
-export type Changes = ReadonlyMap<string, Change>;
-
-export interface Change {
-  /** What it was before the run touched it. */
-  readonly before: string;
-  /** Every value that the run set, or was about to set. */
-  readonly set: readonly string[];
-}
-
-export const noChanges: Changes = new Map();
-
 /** A toggle that is changed once more still goes back to what it was at first. */
-export function withPlanned(changes: Changes, { values, before }: PlannedChange): Changes {
-  const added = Object.entries(values).map(([name, value]): [string, Change] => {
-    const known = changes.get(name);
+export function withPlanned(changes: ToggleChanges, { values, before }: PlannedChange): ToggleChanges {
+  const added = Object.entries(values).map(([name, value]) => {
+    const known = changes[name];
     return [name, { before: known?.before ?? before[name] ?? '', set: [...(known?.set ?? []), value] }];
   });
-  return new Map([...changes, ...added]);
+  return { ...changes, ...Object.fromEntries(added) };
 }
 
-export function without(changes: Changes, names: readonly string[]): Changes {
-  return new Map([...changes].filter(([name]) => !names.includes(name)));
-}
+export const without = (changes: ToggleChanges, names: readonly string[]): ToggleChanges =>
+  only(changes, (name) => !names.includes(name));
+
+const only = (changes: ToggleChanges, keep: (name: string) => boolean): ToggleChanges =>
+  Object.fromEntries(Object.entries(changes).filter(([name]) => keep(name)));
 
 /** What is to be put back, given what the system says its toggles are. */
 export interface Owed {
@@ -44,33 +35,36 @@ export interface Owed {
   readonly untold: Toggles;
 }
 
-export function owed(changes: Changes, read: Toggles): Owed {
-  const off = [...changes].flatMap(([name, { before, set }]) => {
+export function owed(changes: ToggleChanges, read: Toggles): Owed {
+  const off = Object.entries(changes).flatMap(([name, { before, set }]) => {
     const got = Object.hasOwn(read, name) ? read[name] : undefined;
     return got === undefined || sameValue(got, before)
       ? []
       : [{ name, got, before, ours: set.some((each) => sameValue(each, got)) }];
   });
   const restore = off.filter(({ ours }) => ours).map(({ name, before }) => [name, before]);
-  const untold = [...changes].filter(([name]) => !Object.hasOwn(read, name));
+  const untold = only(changes, (name) => !Object.hasOwn(read, name));
   return {
     restore: Object.fromEntries(restore),
-    untold: Object.fromEntries(untold.map(([name, { before }]) => [name, before])),
+    untold: beforeAll(untold),
     others: off.filter(({ ours }) => !ours).map(({ name, got, before }) => ({ name, got, before })),
   };
 }
+
+export const beforeAll = (changes: ToggleChanges): Toggles =>
+  Object.fromEntries(Object.entries(changes).map(([name, { before }]) => [name, before]));
 
 /** What one run owes one system. */
 export interface Debt {
   readonly run: string;
   readonly place: string;
-  readonly changes: Changes;
+  readonly changes: ToggleChanges;
 }
 
 interface Account extends Debt {
   /** The process that planned it. */
   readonly boot: string;
-  readonly planned: Changes;
+  readonly planned: ToggleChanges;
 }
 
 /** What the runs of a target have changed and not put back, the latest first; from all their toggle events in order. */
@@ -81,10 +75,10 @@ export function debtsIn(events: readonly SiagaEvent[]): readonly Debt[] {
     if (event.type !== 'toggle.planned') continue;
     const { run, boot, data } = event;
     const key = `${run} ${data.place}`;
-    const planned = withPlanned(accounts.get(key)?.planned ?? noChanges, data);
+    const planned = withPlanned(accounts.get(key)?.planned ?? {}, data);
     accounts.set(key, { run, boot, place: data.place, planned, changes: planned });
   }
-  return [...accounts.values()].filter(({ changes }) => changes.size > 0).toReversed();
+  return [...accounts.values()].filter(({ changes }) => Object.keys(changes).length > 0).toReversed();
 }
 
 /**
@@ -103,6 +97,6 @@ function settle(account: Account, event: SiagaEvent): Account {
   const { restore, untold } = owed(changes, event.data.values);
   return {
     ...account,
-    changes: new Map([...changes].filter(([name]) => name in restore || name in untold)),
+    changes: only(changes, (name) => name in restore || name in untold),
   };
 }
