@@ -130,10 +130,10 @@ test('toggles wait for a fault that is stuck, and not for ever; what it came to 
   expect(drafts.map(({ type }) => type)).toEqual(['fault.stuck', 'fault.removed']);
 });
 
-test('what was never done, or is somebody’s decision since, is not written down', async () => {
+test('what was never done ends in the ledger; what is somebody’s decision since is left alone', async () => {
   const all = [pending('a', 'toxiproxy'), pending('b', 'toxiproxy')];
   const { drafts } = await play(all, (id) => ({ id, outcome: id === 'a' ? 'already-gone' : 'others' }));
-  expect(drafts).toEqual([]);
+  expect(drafts).toMatchObject([{ type: 'fault.removed', data: { fault: 'a', rung: 'already-gone' } }]);
 });
 
 test('a recipe that cannot be replayed is stuck and keeps nothing else from being undone', async () => {

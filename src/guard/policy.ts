@@ -143,6 +143,8 @@ const unloadable = (why: string): Replayer => ({
 function draftsOf({ fault }: Pending, end: Settled): readonly Draft[] {
   if (fault === undefined) return [];
   if (end.outcome === 'stuck') return [{ type: 'fault.stuck', data: { ...fault, tried: end.tried } }];
-  if (end.outcome !== 'undone') return [];
-  return [{ type: 'fault.removed', data: { ...fault, by: 'guard', rung: end.step } }];
+  if (end.outcome === 'others') return [];
+  // One that was never made has its end in the ledger too.
+  const rung = end.outcome === 'undone' ? end.step : end.outcome;
+  return [{ type: 'fault.removed', data: { ...fault, by: 'guard', rung } }];
 }
