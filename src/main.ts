@@ -5,6 +5,7 @@ import { checkTypes } from './adapter/definition-types.ts';
 import { startCommand } from './adapter/command.ts';
 import { dependencyProbe } from './adapter/chaos/probe.ts';
 import { startGuard } from './adapter/guard/launch.ts';
+import { undoPending } from './adapter/guard/replay/table.ts';
 import { createHttpProbe } from './adapter/http.ts';
 import { provideK6 } from './adapter/k6/provide.ts';
 import { loadLauncher } from './adapter/launcher.ts';
@@ -83,6 +84,7 @@ const platform: Platform = {
   faults: toxiproxyFaults,
   processFaults,
   ownFaults,
+  undo: undoPending,
   dependencyProbe,
   callMeter,
   toggleActuator: (way, processes) =>

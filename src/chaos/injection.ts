@@ -75,9 +75,21 @@ function active(
   };
 }
 
-// What may be written of the undo: a command may hold secrets.
-const told = ({ recipe }: Effect): { undo?: Json } =>
-  recipe?.replay === 'process' ? { undo: { ...recipe, process: { ...recipe.process } } } : {};
+/** What may be written of the undo: a command stands in the project, for it may hold secrets. */
+function told({ recipe }: Effect): { undo?: Json } {
+  switch (recipe?.replay) {
+    case 'process':
+      return { undo: { ...recipe, process: { ...recipe.process } } };
+    case 'module':
+      return { undo: { ...recipe } };
+    case 'command': {
+      const { replay, env, unless } = recipe;
+      return { undo: { replay, env, ...(unless && { unless: { ...unless } }) } };
+    }
+    default:
+      return {};
+  }
+}
 
 export function factsOf(injection: AnyInjection, forMs: number): FaultFacts {
   const { owner, fault } = injection;

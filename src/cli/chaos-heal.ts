@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { healLeftovers, type Healed } from '../chaos/heal.ts';
+import type { AnyOwnFault } from '../chaos/own-fault.ts';
 import { describeLeftover } from '../chaos/leftovers.ts';
 import { faultId } from '../chaos/names.ts';
 import type { FaultPort, Leftover, Swept } from '../chaos/ports.ts';
@@ -13,6 +14,7 @@ import { withoutUserinfo } from '../kernel/redact.ts';
 import { selectTarget, type SelectedTarget } from '../project/select.ts';
 import { launcherOf, type ReferenceStatus } from '../run/launcher.ts';
 import type { Toggled } from '../run/actuator.ts';
+import { faultLines, faultsExit, healFaults, type FaultHealed } from '../run/heal-faults.ts';
 import { healToggles, toggleLines, togglesExit, type TogglesHealed } from '../run/heal-toggles.ts';
 import { printed } from '../kernel/printed.ts';
 import type { Platform } from '../run/platform.ts';
@@ -53,19 +55,29 @@ async function heal(flags: HealFlags, platform: Platform): Promise<void> {
     hasEnded: platform.hasEnded,
   });
   record(healed.swept, flags, platform);
-  const { toggled, normal } = place;
+  const { toggled, normal, own = [] } = place;
+  const besides =
+    toggled === undefined
+      ? []
+      : await healFaults({ target: toggled, own, run: flags.run, stays: healed.stays }, platform);
+  // A process that stands still tells no toggles: it goes on first.
   const toggles =
     toggled &&
     (await healToggles({ target: toggled, normal, run: flags.run, stays: healed.stays }, platform));
-  platform.outcome.code = worst(exitOf(healed), toggles ? togglesExit(toggles) : exit.passed);
-  const lines = toggles ? toggleLines(toggles, toggled) : [];
-  platform.stdout(flags.json ? asJson(healed, toggles, faults, platform) : asText(healed, lines, faults));
+  const exits = [exitOf(healed), faultsExit(besides), toggles ? togglesExit(toggles) : exit.passed];
+  platform.outcome.code = exits.reduce(worst);
+  const lines = [...faultLines(besides), ...(toggles ? toggleLines(toggles, toggled) : [])];
+  platform.stdout(
+    flags.json ? asJson(healed, { besides, toggles }, faults, platform) : asText(healed, lines, faults),
+  );
 }
 
 /** Where to heal. Toggles are those of the project's target, and known only where its Toxiproxy was not given. */
 interface Place {
   readonly url: string;
   readonly toggled?: Toggled;
+  /** The faults that the project defines. */
+  readonly own?: readonly AnyOwnFault[];
   readonly normal: Readonly<Record<string, string>>;
 }
 
@@ -87,6 +99,7 @@ async function placeOf(flags: HealFlags, platform: Platform): Promise<Place | un
       url: checked(url),
       toggled: toggledOf(selected, dir, status, launcher?.adminToken(dir)),
       normal,
+      own: project.faults.map(({ value }) => value),
     };
   if (isReference) return undefined;
   throw new SiagaError('no-toxiproxy', {
@@ -126,7 +139,7 @@ function sayNothingRuns(flags: HealFlags, platform: Platform, ended: boolean): v
     exitCode: exit.passed,
     now: platform.clock.now(),
   });
-  const json = { ...envelope, toxiproxy: null, undone: [], held: [], toggles: null };
+  const json = { ...envelope, toxiproxy: null, undone: [], held: [], faults: [], toggles: null };
   platform.stdout(
     flags.json
       ? `${JSON.stringify(json, null, 2)}\n`
@@ -167,12 +180,15 @@ function asText({ swept, held }: Healed, toggles: readonly string[], { url }: Fa
 
 function asJson(
   { swept, held }: Healed,
-  toggles: TogglesHealed | undefined,
+  {
+    besides,
+    toggles,
+  }: { readonly besides: readonly FaultHealed[]; readonly toggles: TogglesHealed | undefined },
   { url }: FaultPort,
   { clock, outcome }: Platform,
 ): string {
   const envelope = envelopeOf([], { command: 'chaos heal', exitCode: outcome.code, now: clock.now() });
-  return `${JSON.stringify({ ...envelope, toxiproxy: url, undone: swept, held, toggles: toggles ?? null }, null, 2)}\n`;
+  return `${JSON.stringify({ ...envelope, toxiproxy: url, undone: swept, held, faults: besides, toggles: toggles ?? null }, null, 2)}\n`;
 }
 
 /** Into the ledger of the run that died, where this project keeps it. */

@@ -86,7 +86,7 @@ function debtsOf(store: Store, { target, run }: ToggleHealRequest, way: ToggleWa
 }
 
 /** A target's own runs, and those that SIAGA_TARGET_URL had ask another address: its toggles may be the same. */
-function streamsOf(store: Store, name: string): readonly string[] {
+export function streamsOf(store: Store, name: string): readonly string[] {
   const targets = new Set(store.runs().map(({ target }) => target));
   return [...targets].filter((target) => target === name || target.startsWith(`${name} (`));
 }

@@ -1,5 +1,6 @@
 import type { HeartbeatCaller, MessageChannel } from '../notify/ports.ts';
 import type { SelectedChannel } from '../project/channels.ts';
+import type { Pending, Settled } from '../effect/recipe.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
 import type { ToggleProcesses, ToggleWay } from '../toggle/way.ts';
 import type {
@@ -78,6 +79,8 @@ export interface Platform {
   readonly faults: (toxiproxyUrl: string, options?: { readonly projectDir?: string }) => FaultPort;
   readonly processFaults: (processes: readonly BreakableProcess[]) => ProcessFaults;
   readonly ownFaults: (options: OwnFaultsOptions) => OwnFaults;
+  /** Undoes by its recipe what a dead run left. Bounded in time, and never rejects. */
+  readonly undo: (pending: Pending) => Promise<Settled>;
   readonly dependencyProbe: DependencyProbe;
   /** Reads toggles and makes them take effect; reads back what it set. */
   readonly toggleActuator: (way: ToggleWay, processes?: ToggleProcesses) => ToggleActuator;

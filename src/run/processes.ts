@@ -32,9 +32,16 @@ export function breakableProcesses(session: Session, processes: Processes): read
   }));
 }
 
-function restartOf(
+/** Where a command is run, and what its output may not show. */
+interface RestartPlace {
+  readonly project: { readonly dir: string };
+  readonly target: { readonly secrets: readonly string[] };
+}
+
+/** The command that starts a process again. */
+export function restartOf(
   { command, timeout }: NonNullable<TargetProcess['restart']>,
-  { project, target }: Session,
+  { project, target }: RestartPlace,
 ): NonNullable<BreakableProcess['restart']> {
   return {
     replay: 'command',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Recipe, Settled } from '../../../effect/recipe.ts';
 import { identify, isAlive, stateOf, withEnvironment } from '../../../tools/process.ts';
-import { replayers } from './table.ts';
+import { undoPending } from './table.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -14,12 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function replay(recipe: Recipe): Promise<Settled | undefined> {
-  const pending = { id: 'r fault-1', order: 'first', recipe } as const;
-  const replayer = (await replayers[recipe.replay]())([pending]);
-  const [settled] = await replayer.undo([pending]);
-  return settled;
-}
+const replay = (recipe: Recipe): Promise<Settled> => undoPending({ id: 'r fault-1', order: 'first', recipe });
 
 describe('a process that was stopped', () => {
   test('goes on, and one that runs is left alone', async () => {

@@ -1,3 +1,5 @@
+import type { Pending, Settled } from '../../../effect/recipe.ts';
+import { messageOf } from '../../../kernel/errors.ts';
 import type { Replayers } from '../../../guard/policy.ts';
 
 const toxiproxy = async () => (await import('./toxiproxy.ts')).toxiproxyReplayer;
@@ -11,3 +13,15 @@ export const replayers: Replayers = {
   command: async () => (await import('./command.ts')).commandReplayer,
   module: async () => (await import('./module.ts')).moduleReplayer,
 };
+
+/** Undoes one change, once. Bounded in time, and never rejects. */
+export async function undoPending(pending: Pending): Promise<Settled> {
+  const { id, recipe } = pending;
+  try {
+    const replayer = (await replayers[recipe.replay]())([pending]);
+    const [settled] = await replayer.undo([pending]);
+    return settled ?? { id, outcome: 'already-gone' };
+  } catch (error) {
+    return { id, outcome: 'stuck', tried: [messageOf(error)] };
+  }
+}
