@@ -13,7 +13,7 @@ import {
   type MessageFacts,
 } from '../notify/facts.ts';
 import { startMessages } from '../notify/messages.ts';
-import type { Courier } from '../notify/courier.ts';
+import type { Dispatcher } from '../notify/dispatcher.ts';
 import type { MessageChannel } from '../notify/ports.ts';
 import { unheard } from '../notify/routing.ts';
 import type { JudgeSpec } from '../event/specs.ts';
@@ -28,7 +28,7 @@ import type { Reached } from './reach.ts';
 import type { Platform } from './platform.ts';
 
 /** What tells people, and that a round has been run. */
-export interface Telling extends Courier {
+export interface Telling extends Dispatcher {
   /** Requests the heartbeat of this run on the channels that receive it. Once, when its ending is known. */
   beat(ending: Ending): void;
 }
@@ -84,7 +84,7 @@ export function startTelling(request: MessageRequest): Telling {
     // In a drill the run itself says what it could not measure, to the people who are watching it.
     ...(!drill && { monitoring: { run: journal.run } }),
   };
-  const courier = startMessages({
+  const dispatcher = startMessages({
     journal,
     channels: [...opened, terminal],
     clock: platform.clock,
@@ -98,7 +98,7 @@ export function startTelling(request: MessageRequest): Telling {
     const round = { ...roundFacts(ending, journal.events()), at: platform.clock.now() };
     for (const draft of heartbeats(round, { ...told, recorded: journal.recorded })) journal.append(draft);
   };
-  return { ...courier, beat };
+  return { ...dispatcher, beat };
 }
 
 // As the round judged each check over all of its answers. One that was not asked counts only where its last answer failed.

@@ -129,7 +129,7 @@ describe('a webhook', () => {
     });
   });
 
-  it('is broken off when the courier ends', async () => {
+  it('is broken off when the dispatcher ends', async () => {
     replies.push(silence);
     const ending = new AbortController();
     const sending = hook().send(message, ending.signal);

@@ -1,41 +1,41 @@
 import { messageOf } from '../kernel/errors.ts';
-import type { CourierOptions } from './courier.ts';
-import type { Mailbox } from './mailbox.ts';
+import type { DispatcherOptions } from './dispatcher.ts';
+import type { Queue } from './queue.ts';
 import { heads, outboxTypes, type Pending } from './outbox.ts';
 import { backoffMs, nextStep, perMinute } from './pace.ts';
 import type { Delivery, MessageChannel } from './ports.ts';
 
 /** Delivers the messages of one channel, one after another. */
-export class Lane {
+export class ChannelWorker {
   readonly #channel: MessageChannel;
-  readonly #mailbox: Mailbox;
-  readonly #options: CourierOptions;
+  readonly #queue: Queue;
+  readonly #options: DispatcherOptions;
   readonly #ended: AbortSignal;
   #attempts: number[] = [];
   #closedUntil = 0;
 
-  constructor(channel: MessageChannel, mailbox: Mailbox, options: CourierOptions, ended: AbortSignal) {
+  constructor(channel: MessageChannel, queue: Queue, options: DispatcherOptions, ended: AbortSignal) {
     this.#channel = channel;
-    this.#mailbox = mailbox;
+    this.#queue = queue;
     this.#options = options;
     this.#ended = ended;
   }
 
-  /** Runs until the courier ends. */
+  /** Runs until the dispatcher ends. */
   async serve(): Promise<void> {
     const { clock } = this.#options;
     while (!this.#ended.aborted) {
-      const rings = this.#mailbox.rings();
-      const lane = { attempts: this.#attempts, closedUntil: this.#closedUntil };
-      const step = nextStep(heads(this.#mailbox.outbox, this.#channel.name), lane, clock.now());
-      if (step.kind === 'idle') await rings;
-      else if (step.kind === 'wait') await this.#mailbox.rests(step.until - clock.now(), clock);
+      const woken = this.#queue.woken();
+      const past = { attempts: this.#attempts, closedUntil: this.#closedUntil };
+      const step = nextStep(heads(this.#queue.outbox, this.#channel.name), past, clock.now());
+      if (step.kind === 'idle') await woken;
+      else if (step.kind === 'wait') await this.#queue.wokenWithin(step.until - clock.now(), clock);
       else await this.#deliver(step.pending);
     }
   }
 
   async #deliver(pending: Pending): Promise<void> {
-    if (await this.#isSettledElsewhere(pending)) return this.#mailbox.drop(pending.request.message);
+    if (await this.#isSettledElsewhere(pending)) return this.#queue.drop(pending.request.message);
     if (this.#ended.aborted) return;
     this.#attempts = [...this.#attempts, this.#options.clock.now()].slice(-perMinute);
     const delivery = await this.#send(pending);

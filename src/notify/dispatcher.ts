@@ -1,12 +1,12 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { RunJournal } from '../event/store.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
-import { Lane } from './lane.ts';
-import { Mailbox } from './mailbox.ts';
+import { ChannelWorker } from './channel-worker.ts';
+import { Queue } from './queue.ts';
 import { outboxOf, outboxTypes, type Outbox, type Pending } from './outbox.ts';
 import type { MessageChannel } from './ports.ts';
 
-export interface CourierOptions {
+export interface DispatcherOptions {
   readonly journal: RunJournal;
   readonly channels: readonly MessageChannel[];
   readonly clock: Clock;
@@ -27,7 +27,7 @@ export interface Undelivered {
   readonly reason: string;
 }
 
-export interface Courier {
+export interface Dispatcher {
   /** Resolves when nothing is left to deliver, or after `deadlineMs`, with what is left. */
   drain(deadlineMs: number): Promise<readonly Undelivered[]>;
   /** Ends all sending. What was not delivered stays in the outbox for a later run. */
@@ -42,23 +42,23 @@ const abandonedMs = 600_000;
  * of this target left undelivered is taken over at once where that run has ended, else once nobody has touched it for
  * ten minutes.
  */
-export function startCourier(options: CourierOptions): Courier {
+export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const { journal, channels, signal } = options;
   const stopping = new AbortController();
   const ended = AbortSignal.any([signal, stopping.signal]);
-  const mailbox = new Mailbox(journal.events());
-  const unsubscribe = journal.subscribe((event) => mailbox.take(event));
-  ended.addEventListener('abort', () => mailbox.ring(), { once: true });
-  const opened = takeOver(mailbox, options);
+  const queue = new Queue(journal.events());
+  const unsubscribe = journal.subscribe((event) => queue.take(event));
+  ended.addEventListener('abort', () => queue.wake(), { once: true });
+  const opened = takeOver(queue, options);
   const work = opened.then(() =>
-    Promise.all(channels.map((channel) => new Lane(channel, mailbox, options, ended).serve())),
+    Promise.all(channels.map((channel) => new ChannelWorker(channel, queue, options, ended).serve())),
   );
-  // Whoever stops the courier learns what broke it.
+  // Whoever stops the dispatcher learns what broke it.
   work.catch(() => stopping.abort());
   return {
     async drain(deadlineMs) {
       await opened;
-      return drain(mailbox, options, ended, deadlineMs);
+      return drain(queue, options, ended, deadlineMs);
     },
     async stop() {
       stopping.abort();
@@ -68,7 +68,7 @@ export function startCourier(options: CourierOptions): Courier {
   };
 }
 
-async function takeOver(mailbox: Mailbox, options: CourierOptions): Promise<void> {
+async function takeOver(queue: Queue, options: DispatcherOptions): Promise<void> {
   const { journal, clock, channels, runEnded = () => false } = options;
   let left: Outbox = new Map();
   const look = (events: readonly SiagaEvent[]): [] => {
@@ -85,25 +85,24 @@ async function takeOver(mailbox: Mailbox, options: CourierOptions): Promise<void
     // Touched in the future: the wall clock was set back since. Then nothing is waited for until that hour comes again.
     return [[id, ended || touchedAt > now ? { ...pending, notBefore: 0 } : pending] as const];
   });
-  mailbox.adopt(new Map(abandoned));
+  queue.adopt(new Map(abandoned));
 }
 
 async function drain(
-  mailbox: Mailbox,
-  { clock, channels }: CourierOptions,
+  queue: Queue,
+  { clock, channels }: DispatcherOptions,
   ended: AbortSignal,
   deadlineMs: number,
 ): Promise<readonly Undelivered[]> {
   const deadline = clock.monotonic() + deadlineMs;
   const names = new Set(channels.map(({ name }) => name));
-  const served = (): boolean =>
-    [...mailbox.outbox.values()].some(({ request }) => names.has(request.channel));
+  const served = (): boolean => [...queue.outbox.values()].some(({ request }) => names.has(request.channel));
   while (served() && !ended.aborted) {
     const left = deadline - clock.monotonic();
     if (left <= 0) break;
-    await mailbox.rests(left, clock);
+    await queue.wokenWithin(left, clock);
   }
-  return [...mailbox.outbox.values()].map((pending) => undelivered(pending, names));
+  return [...queue.outbox.values()].map((pending) => undelivered(pending, names));
 }
 
 function undelivered({ request, attempts, reason }: Pending, names: ReadonlySet<string>): Undelivered {

@@ -14,7 +14,7 @@ import type { Random } from '../kernel/ports.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import { storePath } from '../store/database.ts';
 import { openStore } from '../store/store.ts';
-import { startCourier, type Courier } from './courier.ts';
+import { startDispatcher, type Dispatcher } from './dispatcher.ts';
 import { messageFacts, type MessageFacts } from './facts.ts';
 import { startMessages } from './messages.ts';
 import type { MessageChannel } from './ports.ts';
@@ -45,11 +45,11 @@ let server: Server;
 let api: string;
 let calls: BotCall[];
 let replies: Reply[];
-const started: Courier[] = [];
+const started: Dispatcher[] = [];
 const stores: Store[] = [];
 
 beforeEach(async () => {
-  project = mkdtempSync(join(tmpdir(), 'siaga-courier-'));
+  project = mkdtempSync(join(tmpdir(), 'siaga-dispatcher-'));
   calls = [];
   replies = [];
   server = createServer((incoming, response) => void answer(incoming, response));
@@ -94,8 +94,8 @@ const options = (journal: RunJournal, channels: readonly MessageChannel[] = [bot
 });
 const bot = (name: string): MessageChannel => telegramChannel({ name, token, chat: '-100', api });
 
-function courier(journal: RunJournal, channels?: readonly MessageChannel[]): Courier {
-  const one = startCourier(options(journal, channels));
+function dispatcher(journal: RunJournal, channels?: readonly MessageChannel[]): Dispatcher {
+  const one = startDispatcher(options(journal, channels));
   started.push(one);
   return one;
 }
@@ -111,7 +111,11 @@ function factsFor(...names: readonly string[]): MessageFacts {
   return messageFacts(runbook, judge, { system: 'shop', channels, commands, announceAfter: 0 });
 }
 
-function messages(journal: RunJournal, facts: MessageFacts, channels?: readonly MessageChannel[]): Courier {
+function messages(
+  journal: RunJournal,
+  facts: MessageFacts,
+  channels?: readonly MessageChannel[],
+): Dispatcher {
   const one = startMessages({ ...options(journal, channels), facts });
   started.push(one);
   return one;
@@ -158,11 +162,11 @@ const outcomes = (events: readonly SiagaEvent[]): string[] =>
 const texts = (): string[] => calls.map(({ text }) => text);
 const firstLines = (): (string | undefined)[] => texts().map((text) => text.split('\n')[0]);
 
-describe('a courier', () => {
+describe('a dispatcher', () => {
   it('speaks the wire of the Bot API and writes down what arrived', async () => {
     const journal = journalOf('r1');
     journal.append(request('hello\n*not markup*'));
-    expect(await courier(journal).drain(5_000)).toEqual([]);
+    expect(await dispatcher(journal).drain(5_000)).toEqual([]);
     expect(calls).toMatchObject([
       { url: `/bot${token}/sendMessage`, chat: '-100', text: 'hello\n*not markup*' },
     ]);
@@ -191,7 +195,7 @@ describe('a courier', () => {
     replies.push(broken);
     const journal = journalOf('r1');
     journal.append(request('once more'));
-    expect(await courier(journal).drain(5_000)).toEqual([]);
+    expect(await dispatcher(journal).drain(5_000)).toEqual([]);
     expect(texts()).toEqual(['once more', 'once more']);
     expect(outcomes(journal.events())).toEqual(['requested', 'failed', 'delivered']);
     expect(JSON.stringify(journal.events())).not.toContain('secret-half');
@@ -202,7 +206,7 @@ describe('a courier', () => {
     const journal = journalOf('r1');
     journal.append(request('first', { incident: 'inc-1' }));
     journal.append(request('second', { incident: 'inc-2' }));
-    expect(await courier(journal).drain(5_000)).toEqual([]);
+    expect(await dispatcher(journal).drain(5_000)).toEqual([]);
     expect(texts().toSorted()).toEqual(['first', 'first', 'second']);
     const [refused = 0, next = 0] = calls.map(({ at }) => at);
     expect(next - refused).toBeGreaterThanOrEqual(995);
@@ -214,7 +218,7 @@ describe('a courier', () => {
     replies.push(refusal(403, `Forbidden: bot was kicked, ${token}`));
     const journal = journalOf('r1');
     journal.append(request('refused'));
-    expect(await courier(journal).drain(5_000)).toEqual([]);
+    expect(await dispatcher(journal).drain(5_000)).toEqual([]);
     const dead = journal.events().at(-1);
     expect(dead).toMatchObject({
       type: 'message.dead',
@@ -229,7 +233,7 @@ describe('a courier', () => {
       mostAttempts: 3,
       send: () => Promise.resolve({ outcome: 'retry', reason: 'it threw' }),
     };
-    const one = courier(journal, [own]);
+    const one = dispatcher(journal, [own]);
     journal.append(request('DEGRADED'));
     expect(await one.drain(5_000)).toEqual([]);
     expect(outcomes(journal.events())).toEqual(['requested', 'failed', 'failed', 'dead']);
@@ -240,7 +244,7 @@ describe('a courier', () => {
     replies.push(refusal(500, ''), refusal(500, ''), refusal(500, ''));
     const journal = journalOf('r1');
     for (const text of ['DEGRADED', 'RECOVERED', 'DEGRADED again']) journal.append(request(text));
-    await courier(journal).drain(5_000);
+    await dispatcher(journal).drain(5_000);
     expect(texts()).toEqual(['DEGRADED', 'DEGRADED', 'DEGRADED', 'DEGRADED', 'RECOVERED', 'DEGRADED again']);
   });
 
@@ -249,7 +253,7 @@ describe('a courier', () => {
     const journal = journalOf('r1');
     journal.append(request('late'));
     journal.append(request('nowhere', { channel: 'pigeon' }));
-    const left = await courier(journal).drain(150);
+    const left = await dispatcher(journal).drain(150);
     expect(left).toMatchObject([
       { channel: 'telegram', reason: 'HTTP 500: down' },
       { channel: 'pigeon', attempts: 0, reason: 'this channel is not configured' },
@@ -260,7 +264,7 @@ describe('a courier', () => {
     replies.push(() => undefined);
     const journal = journalOf('r1');
     journal.append(request('hanging'));
-    const one = courier(journal);
+    const one = dispatcher(journal);
     while (calls.length === 0) await systemClock.sleep(5);
     await one.stop();
     expect(outcomes(journal.events())).toEqual(['requested']);
@@ -273,7 +277,7 @@ describe('a courier', () => {
     earlier.append({ ...request('left behind', { incident: 'inc-1' }), at: longAgo });
     earlier.append(request('still theirs', { incident: 'inc-2' }));
     const journal = journalOf('r2');
-    expect(await courier(journal).drain(5_000)).toEqual([]);
+    expect(await dispatcher(journal).drain(5_000)).toEqual([]);
     expect(texts()).toEqual(['left behind']);
     expect(outcomes(journal.events())).toEqual(['delivered']);
   });
@@ -288,7 +292,7 @@ describe('a courier', () => {
     journalOf('r3').append(request('of a run that goes on', { incident: 'inc-2' }));
     const journal = journalOf('r2');
     journal.append(request('UPDATE'));
-    const one = startCourier({ ...options(journal), runEnded: (run) => run === 'r1' });
+    const one = startDispatcher({ ...options(journal), runEnded: (run) => run === 'r1' });
     started.push(one);
     expect(await one.drain(5_000)).toEqual([]);
     expect(texts()).toEqual(['DEGRADED', 'UPDATE']);
@@ -302,7 +306,7 @@ describe('a courier', () => {
     const failed = { message, channel: 'telegram', attempt: 1, reason: 'busy', retryAtMs: inAnHour + 60_000 };
     earlier.append({ type: 'message.failed', data: failed, at: inAnHour });
     const journal = journalOf('r2');
-    expect(await courier(journal).drain(5_000)).toEqual([]);
+    expect(await dispatcher(journal).drain(5_000)).toEqual([]);
     expect(texts()).toEqual(['left behind']);
   });
 
@@ -314,7 +318,7 @@ describe('a courier', () => {
     >;
     const withdrawn = { message: data.message, channel: 'telegram', reason: 'told by the combined message' };
     journalOf('r2').append({ type: 'message.dead', data: withdrawn });
-    expect(await courier(journal).drain(5_000)).toEqual([]);
+    expect(await dispatcher(journal).drain(5_000)).toEqual([]);
     expect(calls).toEqual([]);
   });
 });

@@ -2,10 +2,10 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { Clock } from '../kernel/ports.ts';
 import { outboxOf, stepOutbox, type Outbox, type Pending } from './outbox.ts';
 
-/** The outbox as it is right now, and a bell that rings whenever it changes. */
-export class Mailbox {
+/** The messages that wait to be delivered, and a wake-up whenever they change. */
+export class Queue {
   readonly #pending: Map<string, Pending>;
-  #bell = Promise.withResolvers<void>();
+  #wakeUp = Promise.withResolvers<void>();
 
   constructor(events: readonly SiagaEvent[]) {
     this.#pending = new Map(outboxOf(events));
@@ -18,7 +18,7 @@ export class Mailbox {
   take(event: SiagaEvent): void {
     if (!event.type.startsWith('message.')) return;
     stepOutbox(this.#pending, event);
-    this.ring();
+    this.wake();
   }
 
   /** Puts messages of earlier runs in front: they were requested first. */
@@ -26,30 +26,30 @@ export class Mailbox {
     const own = [...this.#pending];
     this.#pending.clear();
     for (const [message, pending] of [...earlier, ...own]) this.#pending.set(message, pending);
-    this.ring();
+    this.wake();
   }
 
   drop(message: string): void {
     this.#pending.delete(message);
-    this.ring();
+    this.wake();
   }
 
-  ring(): void {
-    const bell = this.#bell;
-    this.#bell = Promise.withResolvers<void>();
-    bell.resolve();
+  wake(): void {
+    const wakeUp = this.#wakeUp;
+    this.#wakeUp = Promise.withResolvers<void>();
+    wakeUp.resolve();
   }
 
-  /** Resolves at the next ring. */
-  rings(): Promise<void> {
-    return this.#bell.promise;
+  /** Resolves at the next wake-up. */
+  woken(): Promise<void> {
+    return this.#wakeUp.promise;
   }
 
-  /** Resolves at the next ring or after `ms`, whichever comes first. */
-  async rests(ms: number, clock: Clock): Promise<void> {
+  /** Resolves at the next wake-up or after `ms`, whichever comes first. */
+  async wokenWithin(ms: number, clock: Clock): Promise<void> {
     const awake = new AbortController();
     const asleep = clock.sleep(ms, awake.signal).catch(() => undefined);
-    await Promise.race([asleep, this.rings()]);
+    await Promise.race([asleep, this.woken()]);
     awake.abort();
   }
 }
