@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { MessageRequested } from '../../event/message.ts';
 import type { Draft } from '../../event/envelope.ts';
 import type { Firing, IncidentChange, Symptoms } from '../../event/incident.ts';
@@ -169,6 +169,9 @@ const toldOf = (anyText: Text): fc.Arbitrary<Told> =>
         messages: requested([...events, ...heartbeats({ at, ...round }, facts)]),
       };
     });
+
+// Hundreds of stories, however busy the machine is.
+vi.setConfig({ testTimeout: 60_000 });
 
 const told = toldOf(hostile);
 const rounds = { numRuns: 400 };
