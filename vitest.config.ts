@@ -1,12 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/longest-first.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const away = ['**/node_modules/**', '**/dist/**', '.siaga/**', 'reports/**'];
 
-const drills = ['sabotage', 'faults', 'only-this', 'uses/alone', 'uses/running', 'uses/together'].map(
-  (name) => `test/e2e/${name}.e2e.ts`,
-);
+// These keep both processors busy, or measure what a busy processor does.
+const busy = [
+  'containers',
+  'faults-input',
+  'load/starved',
+  'packaging',
+  'provision',
+  'secrets',
+  'validate',
+].map((name) => `test/e2e/${name}.e2e.ts`);
 // A poll waits for a fact, however busy the machine is: how long it may take is claimed where it is the claim.
 const onRealParts = {
   testTimeout: 300_000,
@@ -26,6 +34,7 @@ export default defineConfig({
     // A test that asserts nothing shows nothing.
     expect: { requireAssertions: true },
     reporters: ['default', here('./scripts/tally.ts')],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -52,10 +61,9 @@ export default defineConfig({
         test: {
           ...onRealParts,
           name: 'e2e',
-          include: ['test/e2e/**/*.e2e.ts'],
-          exclude: [...away, ...drills],
-          // One file at a time: some of them measure, some need the whole machine.
-          maxWorkers: 1,
+          include: busy,
+          exclude: away,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
@@ -64,10 +72,10 @@ export default defineConfig({
         test: {
           ...onRealParts,
           name: 'drills',
-          include: drills,
-          exclude: away,
-          // Each has a system of its own and mostly waits for the runbook's windows.
-          maxWorkers: 2,
+          include: ['test/e2e/**/*.e2e.ts'],
+          exclude: [...away, ...busy],
+          // Each has a system of its own and mostly waits: for windows of the runbook, for loads of some seconds.
+          maxWorkers: 6,
           sequence: { groupOrder: 2 },
         },
       },

@@ -1,4 +1,3 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -65,34 +64,6 @@ test.each([1, 3, 10])('row 13: a k6 that stood still for %i s is inconclusive', 
   const last = told.at(-1);
   expect(last?.from).toBe(told[0]?.from);
   expect((last?.to ?? 0) - (last?.from ?? 0)).toBeGreaterThanOrEqual((seconds - 0.5) * 1_000);
-});
-
-test('suspicious: iterations that k6 drops because others use its processor are no fault of the target', async () => {
-  await using here = await stage(k6);
-  const text = script({
-    scenario: "rate: 100, duration: '8s', preAllocatedVUs: 20, maxVUs: 20,",
-    body: "http.get(url('/soon'), { timeout: '2s' });",
-  });
-  const running = await startLoad({ name: 'starved', script: here.write('starved.js', text) }, here.context);
-  await running.ready;
-  await expect.poll(() => here.events('samples').length).toBeGreaterThan(1);
-  const pid = here.spawned[0] ?? 0;
-  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', '0', String(pid)]);
-  execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(pid)]);
-  const busy = [
-    '-c',
-    '0',
-    process.execPath,
-    '-e',
-    'for (const end = Date.now() + 3000; Date.now() < end; );',
-  ];
-  for (let n = 0; n < 20; n++) spawn('taskset', busy, { stdio: 'ignore' });
-  const finished = await running.finished;
-  expect(finished.dropped).toBeGreaterThan(0);
-  expect([finished.outcome, names(finished)]).toEqual([
-    'inconclusive',
-    expect.arrayContaining(['generator-short-of-cpu']),
-  ]);
 });
 
 test('hostile 1: a load that is held is told while it stands still, and is not passed when it is stopped', async () => {
