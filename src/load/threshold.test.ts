@@ -19,3 +19,22 @@ test.each([
 ])('%j is content with nothing: %s', (expressions, content) => {
   expect(contentWithNothing(expressions)).toBe(content);
 });
+
+test.each([
+  ['{a:b}', { metric: '{a:b}', tags: {} }],
+  ['a{b:c} d', { metric: 'a{b:c} d', tags: {} }],
+  ['a{b:c,}', { metric: 'a', tags: { b: 'c' } }],
+  ['a{alone}', { metric: 'a', tags: { alone: '' } }],
+  ['a{:x}', { metric: 'a', tags: { '': 'x' } }],
+  ['a{name:it\'s "here" now}', { metric: 'a', tags: { name: 'it\'s "here" now' } }],
+])('%s is read as k6 reads it: %o', (key, selector) => {
+  expect(selectorOf(key)).toEqual({ key, ...selector });
+});
+
+test.each([
+  ['  count<1', true],
+  ['my_count<1', false],
+  ['counts<1', false],
+])('no sample at all is right for %j: %s', (expression, content) => {
+  expect(contentWithNothing([expression])).toBe(content);
+});

@@ -673,3 +673,313 @@ describe('hunt 1: a load that our own limit of requests a second held back', () 
     expect(judgeLoad(but({ ...usersWaiting, ...users({ busyMs: 90_000 }) }, more)).outcome).toBe('failed');
   });
 });
+
+const logging = (...log: Measured['log']) => ({ log });
+const end = (code: number) => ({ end: { code, signal: null } });
+
+describe('what k6 says of itself', () => {
+  test.each([
+    ['a summary that threw', 'summary-exception', 'failed', 'k6-summary-exception'],
+    ['an option that it does not know', 'unknown-option', 'failed', 'unknown-option'],
+  ] as const)('%s fails', (_, kind, outcome, name) => {
+    const verdict = judgeLoad(but(logging({ kind, message: 'no' })));
+    expect([verdict.outcome, verdict.violations]).toEqual([
+      outcome,
+      [expect.objectContaining({ rule: name, got: 'no' })],
+    ]);
+  });
+
+  test.each([
+    ['it failed by itself', end(107), ['k6-script-exception']],
+    ['we stopped it', { ...end(103), ours: 'stopped' }, []],
+  ] as const)('its errors are not told again where %s', (_, more, found) => {
+    expect(names(but(logging({ kind: 'error', message: 'odd' }), more))).toEqual(found);
+  });
+
+  test('how it ended is told by its signal or by its exit code', () => {
+    const killed = judgeLoad(but({}, { end: { code: null, signal: 'SIGKILL' } }));
+    expect(killed.violations[0]?.got).toBe('k6 was killed (SIGKILL)');
+    expect(judgeLoad(but({}, end(107))).violations[0]?.got).toMatch(/ \(exit code 107\)$/);
+  });
+
+  test('exceptions are told once, with the number of all', () => {
+    const exceptions = new Map([
+      ['Error: no', 60],
+      ['Error: other', 2],
+    ]);
+    expect(judgeLoad(but({ exceptions })).violations).toEqual([
+      { rule: 'k6-exception', path: 'script', got: '62: Error: no', allowed: 'no uncaught exception' },
+    ]);
+  });
+
+  test('how often it stood still, and how long in all', () => {
+    const stood = [
+      { from: 1_000, to: 4_000 },
+      { from: 6_000, to: 8_500 },
+    ];
+    expect(judgeLoad(but({ stood })).violations[0]?.got).toBe('k6 stood still 2 times, 5.5 s in all');
+  });
+
+  test('failing checks are judged by a share, except where they are observed', () => {
+    const facts = { checks: new Map([['ok', { failed: 30, n: 60 }]]) };
+    expect(judgeLoad(but(facts)).violations[0]?.allowed).toBe('at most 2%; one alone decides nothing');
+    expect(judgeLoad(but(facts, { thresholds: 'observed' })).outcome).toBe('passed');
+  });
+});
+
+const seenOf = (key: string) => ({ seen: new Map([[key, 60]]) });
+
+describe('a threshold of the script that was crossed', () => {
+  const plan = { ...ended.plan, thresholds: { a: ['p(95)<1', 'max<2'], b: ['rate<0.1'], c: ['avg<3'] } };
+  const seen = new Map([...'abc'].map((key) => [key, 60]));
+  const told = (more: Partial<Ended>, ...lists: readonly string[]) =>
+    judgeLoad(
+      but(
+        { seen, ...logging(...lists.map((list) => ({ kind: 'thresholds-crossed', list }) as const)) },
+        { plan, ...more },
+      ),
+    ).violations.map(({ path, allowed }) => `${path}: ${allowed}`);
+
+  test('is the one that k6 names, with what it allows', () => {
+    expect(told(end(99), 'b')).toEqual(['b: rate<0.1']);
+    expect(told(end(99), 'a, b')).toEqual(['a: p(95)<1, max<2', 'b: rate<0.1']);
+    expect(told(end(99), 'a', 'c')).toEqual(['a: p(95)<1, max<2', 'c: avg<3']);
+  });
+
+  test('fails though k6 ended well', () => {
+    expect(told(end(0), 'b')).toEqual(['b: rate<0.1']);
+    expect(told(end(0))).toEqual([]);
+  });
+
+  test('is told as k6’s own where nobody knows which', () => {
+    expect(told(end(99))).toEqual(['a, b, c: no threshold crossed']);
+    expect(told({ ...end(99), plan: ended.plan })).toEqual(['k6: no threshold crossed']);
+  });
+
+  const crossingOf = (key: string) => ({
+    plan: { ...ended.plan, thresholds: { [key]: ['count>1'] } },
+    ...end(99),
+  });
+
+  test.each([
+    ['http_req_duration', 'inconclusive'],
+    ['http_reqs', 'inconclusive'],
+    ['iterations', 'inconclusive'],
+    ['http_req_failed', 'failed'],
+    ['my_http_req_duration', 'failed'],
+    ['checks', 'failed'],
+  ])('on %s while k6 stood still: %s', (key, outcome) => {
+    expect(judgeLoad(but({ ...standing, ...seenOf(key) }, crossingOf(key))).outcome).toBe(outcome);
+  });
+
+  test.each([
+    ['iterations', 'inconclusive'],
+    ['dropped_iterations{scenario:one}', 'inconclusive'],
+    ['my_iterations', 'failed'],
+    ['iterations_done', 'failed'],
+  ])('on %s while k6 was short of CPU: %s', (key, outcome) => {
+    const facts = but(dropping([[11, 2]], seenOf(key)), crossingOf(key));
+    expect(judgeLoad({ ...facts, starved: [{ from: 10_200, to: 10_850 }] }).outcome).toBe(outcome);
+  });
+
+  test.each([
+    ['iteration_duration', 'inconclusive'],
+    ['my_iteration_duration', 'failed'],
+    ['http_reqs_done', 'failed'],
+  ])('on %s while our own limit held it back: %s', (key, outcome) => {
+    const facts = throttled(seenOf(key));
+    expect(
+      judgeLoad({
+        ...facts,
+        plan: { ...facts.plan, ...crossingOf(key).plan, offers: facts.plan.offers },
+        ...end(99),
+      }).outcome,
+    ).toBe(outcome);
+  });
+
+  test('a metric that no sample was of says nothing where our own limit held the load back', () => {
+    const facts = throttled();
+    expect(
+      judgeLoad({ ...facts, plan: { ...facts.plan, thresholds: { orders: ['count>1'] } } }),
+    ).toMatchObject({
+      outcome: 'inconclusive',
+      violations: expect.arrayContaining([expect.objectContaining({ rule: 'threshold-without-samples' })]),
+    });
+  });
+});
+
+describe('a load of which little was seen', () => {
+  const nothingAsked = { requests: 0, endpoints: [], total: tally('all requests', { n: 0 }) };
+
+  test.each([
+    ['measured by a metric of the script alone', { seen: new Map([['orders_made', 3]]) }, []],
+    ['measured by one that is named like k6’s', { seen: new Map([['my_vus', 3]]) }, []],
+    ['measured by what k6 counts of itself', { seen: new Map([['vus', 3]]) }, ['no-samples']],
+    ['with a WebSocket that was never opened', { sockets: [tally('WS /s', { n: 0 })] }, ['no-samples']],
+  ])('is judged: %s', (_, facts, found) => {
+    expect(names(but({ ...nothingAsked, ...facts }, { endpoints: [] }))).toEqual(found);
+  });
+
+  test.each([
+    ['one of a hundred', 100, 1, []],
+    ['two of a hundred', 100, 2, ['throttled']],
+    ['one of two hundred', 200, 1, []],
+  ])('throttled: %s', (_, requests, count, found) => {
+    expect(names(but({ requests, total: tally('all requests', { n: requests, throttled: count }) }))).toEqual(
+      found,
+    );
+  });
+
+  test('an endpoint that only ever answered 429 was not measured', () => {
+    const none = tally('GET /a', { n: 0, throttled: 5 });
+    expect(judgeLoad(but({ endpoints: [none] })).violations).toEqual([
+      {
+        rule: 'endpoint-without-samples',
+        path: 'GET /a',
+        got: '0 requests, 5 throttled',
+        allowed: 'at least one request',
+      },
+    ]);
+  });
+});
+
+describe('what was offered is counted to the end only where the load came to its end', () => {
+  const half = { starts: new Map([['one', { n: 30, first: 0, last: 990 }]]) };
+  test.each([
+    ['we stopped it half way', { ...end(103), ours: 'stopped' }, []],
+    ['it ended half way by itself', end(108), ['k6-aborted']],
+    ['it says that it ended well', end(0), ['rate-not-achieved']],
+  ] as const)('%s', (_, more, found) => {
+    expect(names(but(half, more))).toEqual(found);
+  });
+
+  test('a load that tells no starts is not judged by its rate', () => {
+    expect(names(but({ starts: new Map() }))).toEqual([]);
+  });
+});
+
+describe('notes', () => {
+  const elsewhere = [tally('https://other.test GET /', { n: 60, errors: 1 })];
+
+  test('what decided nothing is told beside a load that passed', () => {
+    const plan = { ...ended.plan, unread: ['SIAGA_RATE'] };
+    expect(judgeLoad(but({ elsewhere }, { plan }))).toMatchObject({
+      outcome: 'passed',
+      notes: [
+        'the options of the script do not read SIAGA_RATE: it had no effect',
+        'https://other.test GET / is another origin than the target: 60 requests, 1 failed, not counted',
+      ],
+    });
+  });
+
+  test('of a load that is judged, failures and redirects that decided are no notes', () => {
+    const total = tally('all requests', { n: 1_000, errors: 3 });
+    expect(judgeLoad(but({ ...away(60, 60), total })).notes).toEqual([]);
+  });
+
+  test('of a load that is observed, they all are', () => {
+    const failing = [tally('https://other.test GET /', { n: 60, errors: 60 })];
+    expect(judgeLoad(but({ ...away(60, 60), elsewhere: failing }, { thresholds: 'observed' }))).toMatchObject(
+      {
+        outcome: 'passed',
+        notes: [
+          'GET /a: 60 of 60 answers redirect to https://other.test, another origin than the target: not followed',
+          'https://other.test GET / is another origin than the target: 60 requests, 60 failed, not counted',
+        ],
+      },
+    );
+  });
+});
+
+describe('row 23: endpoints with few requests', () => {
+  const rest = tally('GET /a', { n: 20_000 });
+
+  test('that fail by two of the limits are told once', () => {
+    const both = tally('POST /buy', { n: 19, errors: 19 });
+    expect(judgeLoad(untagged([rest, both])).violations).toHaveLength(1);
+  });
+
+  test('are named where they fail, and not where they do not', () => {
+    const well = tally('GET /x', { n: 5 });
+    const [found, ...others] = judgeLoad(untagged([rest, well, { ...wrong, n: 10, errors: 10 }])).violations;
+    expect(found).toMatchObject({ path: 'POST /buy rest.errors', got: '10 of 15 failed' });
+    expect(others).toEqual([]);
+  });
+
+  test('that fail are all named where they are two', () => {
+    const two = ['GET /x', 'GET /y'].map((name) => tally(name, { n: 4, errors: 4 }));
+    expect(judgeLoad(untagged([rest, ...two])).violations[0]?.path).toMatch(/^GET \/x, GET \/y rest\./);
+  });
+
+  test.each([
+    [1, 'passed'],
+    [2, 'inconclusive'],
+  ])('%i failure among them: %s', (errors, outcome) => {
+    expect(judgeLoad(untagged([rest, tally('GET /x', { n: 2, errors })])).outcome).toBe(outcome);
+  });
+
+  test('one that has just enough is judged alone', () => {
+    const enough = tally('GET /x', { n: 20, errors: 20 });
+    const [found] = judgeLoad(untagged([rest, enough, tally('GET /y', { n: 1 })])).violations;
+    expect(found).toMatchObject({ rule: 'threshold', path: expect.stringMatching(/^GET \/x rest\./) });
+    expect(names(untagged([rest, tally('GET /x', { n: 20 })], {}, ['GET /x']))).toEqual([]);
+  });
+});
+
+const by = (statistic: 'max' | 'min' | 'last', value: number) => ({
+  judge: {
+    ...judge,
+    signals: judge.signals.map((each) =>
+      each.name === 'rest.latency' ? { ...each, trigger: { ...each.trigger, statistic, value } } : each,
+    ),
+  },
+});
+
+describe('a limit on response times by another statistic', () => {
+  const one = tally('GET /a', { n: 60, ms: 20 });
+  one.latency.add(900);
+
+  test.each([
+    ['the slowest over it', by('max', 800), ['threshold']],
+    ['the slowest inside it', by('max', 1_000), []],
+    ['the fastest over it', by('min', 10), ['threshold']],
+    ['the fastest inside it', by('min', 30), []],
+    ['one that a load cannot tell', by('last', 10), ['too-few-samples']],
+  ])('%s', (_, more, found) => {
+    expect(names(but({ endpoints: [one] }, more))).toEqual(found);
+  });
+});
+
+describe('hunt 1: whose iterations our own limit held back', () => {
+  const pieces = [{ ms: 4_000, from: 18, to: 18 }];
+  const two = (facts: Partial<Measured>) =>
+    throttled(
+      {
+        starts: new Map([
+          ['one', { n: 29, first: 0, last: 3_900 }],
+          ['two', { n: 72, first: 0, last: 3_990 }],
+        ]),
+        ...facts,
+      },
+      { plan: { ...ended.plan, offers: ['one', 'two'].map((scenario) => ({ scenario, pieces })) } },
+    );
+
+  test('is told though another scenario, which waited for nothing, reached its rate', () => {
+    expect([judgeLoad(two({})).outcome, names(two({}))[0]]).toEqual(['inconclusive', 'held-back']);
+  });
+
+  test('a scenario of users beside one of arrivals is held back where it waited half of its time', () => {
+    const users2 = { ...users({ begun: 110, unfinished: 0, busyMs: 80_000 }).users![0]!, scenario: 'users' };
+    const waiting = (ms: number) =>
+      but(
+        {
+          waitedMs: new Map([['users', ms]]),
+          sent: { n: 110, perSecond: 20.19, busiest: 100 },
+          users: [users2],
+        },
+        {},
+      );
+    expect(judgeLoad(waiting(40_000)).notes.join()).toContain('held back by our own limit');
+    expect(judgeLoad(waiting(39_999)).notes).toEqual([]);
+  });
+});

@@ -100,4 +100,21 @@ describe('a bucket', () => {
     const good = { statistic: 'p95', comparison: '<', value: 450 } as const;
     expect(band(slow, good, batches(values(n, value))).band).toBe(expected);
   });
+
+  test('whose failures stand beside samples of another kind is judged by the failures', () => {
+    const both = [...batches(ratio(100, 5)), ...batches(values(3, 900))];
+    expect(judge(spec({}), both)).toEqual({ n: 100, value: 0.05, state: 'bad' });
+  });
+
+  test('whose samples have no such statistic is unknown, however many there are', () => {
+    const rate = { statistic: 'rate', comparison: '<', value: 1, buckets: 1 } as const;
+    const odd = spec({ unit: 'ms', trigger: rate });
+    expect(judge(odd, batches(values(20, 900)))).toEqual({ n: 20, value: null, state: 'unknown' });
+    const found = band(slow, { statistic: 'rate', comparison: '<', value: 1 }, batches(values(20, 100)));
+    expect(found).toEqual({ n: 20, value: null, band: 'unknown' });
+  });
+
+  test('that nothing is asked of does not fire', () => {
+    expect(fires([], 0)).toBe(false);
+  });
 });

@@ -44,6 +44,46 @@ describe('readingOf', () => {
       'p99',
       { n: 10, value: 100 },
     ],
+    ['values are counted', [values(5, 7), values(5)], 'count', { n: 3, value: 3 }],
+    ['the least is the least', [values(10, 9, 100)], 'min', { n: 3, value: 9 }],
+    ['values have no rate', [values(1, 2)], 'rate', { n: 2, value: null }],
+    [
+      'what another kind of batch says beside the first is not mixed in',
+      [values(1, 2), ratio(10, 5)],
+      'count',
+      { n: 2, value: 2 },
+    ],
+    [
+      'a histogram without samples is unknown',
+      [histogram([100, null], [0, 0])],
+      'p95',
+      { n: 0, value: null },
+    ],
+    [
+      'the samples of a histogram are counted',
+      [histogram([100, null], [3, 1]), histogram([100, null], [2, 0])],
+      'count',
+      { n: 6, value: 6 },
+    ],
+    ['a histogram has no last value', [histogram([100, null], [3, 1])], 'last', { n: 4, value: null }],
+    [
+      'in its first bucket a histogram counts from zero',
+      [histogram([100, null], [10, 0])],
+      'p50',
+      { n: 10, value: 50 },
+    ],
+    [
+      'where a bucket ends with the share, it is its end and not the start of the next',
+      [histogram([100, 200, 300, null], [50, 0, 50, 0])],
+      'p50',
+      { n: 100, value: 100 },
+    ],
+    [
+      'an empty bucket is none to count within',
+      [histogram([100, 200, null], [0, 10, 0])],
+      'p0',
+      { n: 10, value: 100 },
+    ],
   ])('%s', (_, batches, statistic, expected) => {
     expect(readingOf(batches, statistic)).toEqual(expected);
   });

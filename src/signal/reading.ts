@@ -73,7 +73,7 @@ function interpolate(bounds: readonly (number | null)[], counts: readonly number
   let below = 0;
   for (const [index, count] of counts.entries()) {
     const upper = bounds[index] ?? null;
-    const lower = index === 0 ? 0 : (bounds[index - 1] ?? 0);
+    const lower = bounds[index - 1] ?? 0;
     if (below + count >= rank && count > 0) {
       return upper === null ? lower : lower + ((upper - lower) * (rank - below)) / count;
     }
