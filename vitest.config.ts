@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './scripts/longest-first.ts';
+import { fewest, sideBySideVariable } from './scripts/side-by-side.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const away = ['**/node_modules/**', '**/dist/**', '.siaga/**', 'reports/**'];
@@ -75,7 +76,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.e2e.ts'],
           exclude: [...away, ...busy],
           // Each has a system of its own and mostly waits: for windows of the runbook, for loads of some seconds.
-          maxWorkers: 6,
+          maxWorkers: Number(process.env[sideBySideVariable] ?? fewest),
           sequence: { groupOrder: 2 },
         },
       },
