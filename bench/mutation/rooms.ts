@@ -1,0 +1,38 @@
+/** A part of the code that decides: what is changed in it, and which tests have to notice. */
+export interface Room {
+  readonly name: string;
+  /** All of its files but tests, types and texts. */
+  readonly mutate: readonly string[];
+  /** Folders of unit tests: its own, and of those who use it most. */
+  readonly tests: readonly string[];
+}
+
+const room = (name: string, mutate: readonly string[], ...tests: readonly string[]): Room => ({
+  name,
+  mutate,
+  tests,
+});
+
+const load = ['verdict', 'judge-*', 'shortage', 'standstill', 'held-back', 'share', 'threshold', 'exit-code'];
+const messages = ['facts', 'collect', 'compose', 'digest', 'story', 'updates', 'window', 'routing', 'moment'];
+const verdict = ['verdict', 'judging', 'progress', 'timings', 'permission', 'stop'];
+
+export const rooms: readonly Room[] = [
+  room('signal', ['src/signal/*.ts'], 'src/signal', 'src/incident'),
+  room('load-verdict', filesOf('src/load', load), 'src/load'),
+  room(
+    'chaos-proof',
+    [...filesOf('src/chaos', ['proof', 'prove']), 'src/effect/*.ts'],
+    'src/chaos',
+    'src/effect',
+  ),
+  room('chaos-expect', ['src/chaos/expect/*.ts'], 'src/chaos'),
+  room('chaos-verdict', filesOf('src/chaos', verdict), 'src/chaos'),
+  room('exercise', ['src/exercise/*.ts'], 'src/exercise', 'src/incident'),
+  room('messages', filesOf('src/notify', messages), 'src/notify'),
+  room('incident', ['src/incident/*.ts'], 'src/incident', 'src/exercise', 'src/signal'),
+];
+
+function filesOf(folder: string, names: readonly string[]): readonly string[] {
+  return names.map((name) => `${folder}/${name}.ts`);
+}
