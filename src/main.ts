@@ -28,11 +28,12 @@ import { messageOf } from './kernel/errors.ts';
 import { createSecrets, urlSecrets } from './kernel/redact.ts';
 import { calledAs } from './cli/called.ts';
 import { calledHere, placeIn } from './kernel/printed.ts';
-import { registersFor } from './cli/commands.ts';
+import { registersFor } from './cli/outline.ts';
 import { runProgram, tell } from './cli/program.ts';
 import type { Platform } from './run/platform.ts';
 import { hasEnded, identify, markOf } from './tools/process.ts';
 import { openStoreOrNone } from './store/absent.ts';
+import { readStore } from './store/recorded.ts';
 import { openStore } from './store/store.ts';
 
 const interrupted = new AbortController();
@@ -78,6 +79,7 @@ const platform: Platform = {
   checkTypes,
   openStore: (path) => openStore(path, secrets.hide),
   openStoreOrNone: (path) => openStoreOrNone(path, secrets.hide),
+  readStore,
   http,
   socket,
   k6: () => provideK6({ env: process.env, cwd: process.cwd(), progress }, secrets.hide),

@@ -20,6 +20,26 @@ describe('how far an incident has come', () => {
     );
   });
 
+  it('worse, and users still spared, is mitigated: a fault that waits for that is taken out', () => {
+    const worse = after(
+      { kind: 'declared', by },
+      { kind: 'mitigated' },
+      { kind: 'worsened', to: 'mitigated' },
+    );
+    expect(worse.mitigated).toBe(true);
+  });
+
+  it('is over once closed', () => {
+    expect(after({ kind: 'declared', by }, { kind: 'closed' })).toMatchObject({
+      open: false,
+      recovered: false,
+    });
+  });
+
+  it('knows nothing of an incident that began before it', () => {
+    expect(after({ kind: 'mitigated' }, { kind: 'hold-reset' })).toEqual(untouched);
+  });
+
   it('is over once recovered, and open again once reopened', () => {
     const over = [{ kind: 'declared', by }, { kind: 'mitigated' }, { kind: 'recovered' }] as const;
     expect(after(...over)).toMatchObject({ open: false, recovered: true });

@@ -1,5 +1,7 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Firing, IncidentChange } from '../event/incident.ts';
+import { phaseAfter } from '../projection/episodes.ts';
+import type { IncidentPhase } from '../projection/model.ts';
 import { hardDown } from './definition.ts';
 import { Stop } from './stop.ts';
 
@@ -29,31 +31,26 @@ export function advance(progress: Progress, event: SiagaEvent): Progress {
 }
 
 function changed(progress: Progress, change: IncidentChange): Progress {
-  switch (change.kind) {
-    case 'declared':
-    case 'reopened':
-      return {
-        ...progress,
-        open: true,
-        declared: true,
-        mitigated: false,
-        recovered: false,
-        fired: [...progress.fired, change.by.signal],
-      };
-    case 'signal-joined':
-      return { ...progress, fired: [...progress.fired, change.by.signal] };
-    case 'mitigated':
-      return { ...progress, mitigated: true };
-    case 'worsened':
-      return { ...progress, mitigated: false };
-    case 'restore-proposed':
-      return { ...progress, proposals: progress.proposals + 1 };
-    case 'recovered':
-      return { ...progress, open: false, recovered: true };
-    default:
-      return progress;
-  }
+  const fired = 'by' in change ? [...progress.fired, change.by.signal] : progress.fired;
+  const proposals = progress.proposals + (change.kind === 'restore-proposed' ? 1 : 0);
+  const opens = change.kind === 'declared' || change.kind === 'reopened';
+  const phase = opens || progress.declared ? phaseAfter(change) : undefined;
+  if (phase === undefined) return { ...progress, fired, proposals };
+  const recovered = phase === 'recovered';
+  const open = !recovered && phase !== 'closed';
+  return { declared: true, open, recovered, mitigated: spared[phase], fired, proposals };
 }
+
+/** Whether users were well again when it came to stand there. */
+const spared: Readonly<Record<IncidentPhase, boolean>> = {
+  degraded: false,
+  mitigated: true,
+  'mitigated-stable': true,
+  recovering: true,
+  verifying: true,
+  recovered: true,
+  closed: false,
+};
 
 /**
  * Why the load that an experiment needs is not there: it has ended, or says nothing any more. A fold over a run's

@@ -2,11 +2,10 @@ import { Option, type Command } from 'commander';
 import { runCheck, type CheckFlags } from '../run/check.ts';
 import type { Platform } from '../run/platform.ts';
 import { withRunFlags } from './options.ts';
-import { summaries } from './summaries.ts';
 
 /** `siaga check [names…]`: one round of checks, what cron runs every hour. */
 export function registerCheck(program: Command, platform: Platform): void {
-  withRunFlags(program.command('check').description(summaries.check))
+  withRunFlags(program.command('check'))
     .argument('[names...]', 'checks to run (default: all)')
     .addOption(new Option('--tag <tag...>', 'only checks with one of these tags'))
     .option('--no-stay', 'a single pass, whatever it finds')

@@ -1,22 +1,51 @@
-import { registerOutline } from './outline.ts';
 import type { Register } from './program.ts';
-import type { CommandName } from './summaries.ts';
 
-/** Each command's module, loaded when it is meant: a round of checks need not read what breaks things. */
-const commands: Readonly<Record<CommandName, () => Promise<Register>>> = {
-  check: async () => (await import('./check.ts')).registerCheck,
-  load: async () => (await import('./load.ts')).registerLoad,
-  chaos: async () => (await import('./chaos.ts')).registerChaos,
-  gate: async () => (await import('./gate.ts')).registerGate,
-  gameday: async () => (await import('./gameday.ts')).registerGameday,
-  report: async () => (await import('./report.ts')).registerReport,
-  reference: async () => (await import('./reference.ts')).registerReference,
-  doctor: async () => (await import('./doctor.ts')).registerDoctor,
-  validate: async () => (await import('./validate.ts')).registerValidate,
-};
-
-/** The commands that the arguments name, one of which is meant, and the outline of the others. */
-export async function registersFor(argv: readonly string[]): Promise<readonly Register[]> {
-  const named = Object.entries(commands).filter(([name]) => argv.includes(name));
-  return [...(await Promise.all(named.map(([, load]) => load()))), registerOutline];
+/** What a command does, in a line of the help, and its module, read when it is meant. */
+interface Listed {
+  readonly does: string;
+  readonly read: () => Promise<Register>;
 }
+
+/** Every command. A round of checks need not read what breaks things, and the list of commands none of them. */
+export const commands: Readonly<Record<string, Listed>> = {
+  check: {
+    does: 'run checks once; stay when something fails until the window has decided',
+    read: async () => (await import('./check.ts')).registerCheck,
+  },
+  load: {
+    does: 'run a k6 scenario by name, or any k6 script by path, against the thresholds of the runbook',
+    read: async () => (await import('./load.ts')).registerLoad,
+  },
+  chaos: {
+    does: 'break a dependency on purpose, and undo it',
+    read: async () => (await import('./chaos.ts')).registerChaos,
+  },
+  gate: {
+    does: 'checks, smoke load and chosen experiments: one verdict before a deploy',
+    read: async () => (await import('./gate.ts')).registerGate,
+  },
+  gameday: {
+    does: 'break dependencies one after another under load, and report',
+    read: async () => (await import('./gameday.ts')).registerGameday,
+  },
+  incident: {
+    does: 'the incidents on record, and where each stands',
+    read: async () => (await import('./incident.ts')).registerIncident,
+  },
+  report: {
+    does: 'make the documents of a run again from its events; the same events give the same bytes',
+    read: async () => (await import('./report.ts')).registerReport,
+  },
+  reference: {
+    does: 'the system under test that comes with the checkout',
+    read: async () => (await import('./reference.ts')).registerReference,
+  },
+  doctor: {
+    does: 'which k6, Toxiproxy, Postgres and Redis would be used, and why',
+    read: async () => (await import('./doctor.ts')).registerDoctor,
+  },
+  validate: {
+    does: 'list every fault of the runbook, the configuration and the definitions at once; it runs them: the files of a project are code',
+    read: async () => (await import('./validate.ts')).registerValidate,
+  },
+};

@@ -10,7 +10,6 @@ import { k6 } from '../tools/k6.ts';
 import { shownLocation, type Surveyed } from '../tools/provide.ts';
 import { toxiproxy } from '../tools/toxiproxy.ts';
 import type { Attempt } from '../tools/types.ts';
-import { summaries } from './summaries.ts';
 import type { DockerLook } from '../run/launcher.ts';
 import type { Platform } from '../run/platform.ts';
 
@@ -30,7 +29,6 @@ interface Findings extends Health {
 export function registerDoctor(program: Command, platform: DoctorWorld): void {
   program
     .command('doctor')
-    .description(summaries.doctor)
     .option('-C, --project <dir>', 'relative paths in SIAGA_* are resolved from here', '.')
     .option('--json', 'one JSON object on stdout')
     .action(async ({ project, json }: { project: string; json?: true }) => {

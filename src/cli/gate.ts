@@ -2,11 +2,10 @@ import { Option, type Command } from 'commander';
 import { defaultScenario, runGate, type GateFlags } from '../run/gate.ts';
 import type { Platform } from '../run/platform.ts';
 import { withRunFlags } from './options.ts';
-import { summaries } from './summaries.ts';
 
 /** `siaga gate`: checks, load and experiments as one verdict before a deploy. */
 export function registerGate(program: Command, platform: Platform): void {
-  withRunFlags(program.command('gate').description(summaries.gate))
+  withRunFlags(program.command('gate'))
     .option('--experiment <name...>', 'experiments to run (default: none)')
     .option('--scenario <name>', 'load to run', defaultScenario)
     .addOption(

@@ -4,12 +4,10 @@ import type { Environment } from '../load/ports.ts';
 import { runScenario, type LoadFlags } from '../run/load.ts';
 import type { Platform } from '../run/platform.ts';
 import { withRunFlags } from './options.ts';
-import { summaries } from './summaries.ts';
 
 /** `siaga load`: a k6 scenario of the project, or any k6 script, against the runbook's thresholds. */
 export function registerLoad(program: Command, platform: Platform): void {
   withRunFlags(program.command('load <scenario>'))
-    .description(summaries.load)
     .option('--rate <n>', 'iterations a second, for a scenario that reads SIAGA_RATE', parseRate)
     .option(
       '--duration <time>',

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { printed } from '../kernel/printed.ts';
-import { summaries } from './summaries.ts';
+import { commands } from './commands.ts';
+import type { Register } from './program.ts';
 import type { Platform } from '../run/platform.ts';
 
 type Front = Pick<Platform, 'version' | 'stdout' | 'stderr'>;
@@ -20,8 +21,25 @@ export function createProgram({ version, stdout, stderr }: Front): Command {
 /** Lists the commands that are not read: for help, and for the nearest name of one that does not exist. */
 export function registerOutline(program: Command): void {
   const read = program.commands.map((command) => command.name());
-  for (const [name, summary] of Object.entries(summaries))
-    if (!read.includes(name)) program.command(name).description(summary);
+  for (const [name, { does }] of Object.entries(commands))
+    if (!read.includes(name)) program.command(name).description(does);
+}
+
+/** The commands that the arguments name, one of which is meant, and the outline of the others. */
+export async function registersFor(argv: readonly string[]): Promise<readonly Register[]> {
+  const named = Object.entries(commands).filter(([name]) => argv.includes(name));
+  return [
+    ...(await Promise.all(named.map(([name, { does, read }]) => described(name, does, read)))),
+    registerOutline,
+  ];
+}
+
+async function described(name: string, does: string, read: () => Promise<Register>): Promise<Register> {
+  const register = await read();
+  return (program, platform) => {
+    register(program, platform);
+    program.commands.find((command) => command.name() === name)?.description(does);
+  };
 }
 
 /** Whether only the list of commands is asked for, or the version: neither needs any command. */

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { exit } from '../kernel/exit.ts';
 import { launcherOf, type ReferenceOptions, type ReferenceStatus } from '../run/launcher.ts';
 import { speedBounds } from '../runbook/judge.ts';
-import { summaries } from './summaries.ts';
 import type { Platform } from '../run/platform.ts';
 import { printed } from '../kernel/printed.ts';
 
@@ -20,7 +19,7 @@ interface Flags {
 
 /** `siaga reference up | down | status | restart`. */
 export function registerReference(program: Command, platform: ReferenceWorld): void {
-  const reference = program.command('reference').description(summaries.reference);
+  const reference = program.command('reference');
   registerUp(reference, platform);
   registerDown(reference, platform);
   registerStatus(reference, platform);

@@ -11,7 +11,6 @@ import { plural } from '../kernel/plural.ts';
 import { parseEvents } from '../report/parse.ts';
 import { compareDerived, type Rejudged } from '../report/rejudge.ts';
 import { runFiles } from '../run/run-files.ts';
-import { summaries } from './summaries.ts';
 import type { Platform } from '../run/platform.ts';
 
 interface ReportFlags {
@@ -30,7 +29,6 @@ type ReportPlatform = Pick<
 export function registerReport(program: Command, platform: ReportPlatform): void {
   program
     .command('report')
-    .description(summaries.report)
     .argument('<run>', 'id of a run under reports/, or the path of an events.ndjson')
     .option('-C, --project <dir>', 'folder whose reports/ holds the runs', '.')
     .option('--output <dir>', 'folder to write into (default: where the events lie)')

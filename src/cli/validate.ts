@@ -13,7 +13,6 @@ import { speedOption } from './options.ts';
 import { readProject } from '../run/project.ts';
 import { samplingFaults } from '../run/sampling-plan.ts';
 import { printed } from '../kernel/printed.ts';
-import { summaries } from './summaries.ts';
 import type { Platform } from '../run/platform.ts';
 
 interface ValidateFlags {
@@ -33,7 +32,6 @@ type ValidatePlatform = Pick<
 export function registerValidate(program: Command, platform: ValidatePlatform): void {
   program
     .command('validate')
-    .description(summaries.validate)
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--target <name>', 'the target whose variables must be set (default: its default)')
     .addOption(speedOption('also hold the plan of sampling against windows divided by n').default(1))

@@ -93,3 +93,6 @@ export interface Store {
   runs(): readonly RunSummary[];
   close(): void;
 }
+
+/** What is on record, to be read alone. */
+export type Recorded = Pick<Store, 'read' | 'runs' | 'close'>;

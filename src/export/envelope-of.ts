@@ -3,21 +3,22 @@ import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import { SiagaError, messageOf } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import type { Result, ResultEnvelope } from './envelope.ts';
-import { foldExperiments } from './fold-experiments.ts';
-import { foldMeasured } from './fold-round.ts';
+import { foldExperiments } from '../projection/experiments.ts';
+import { experimentResult } from './experiments.ts';
 import { problemOf } from './problem.ts';
 import {
   errorResult,
   failedParts,
   findingResults,
-  foldChecks,
-  foldLoads,
-  foldParts,
-  foldProblems,
+  checkResults,
+  loadResults,
+  untoldParts,
+  problemResults,
   incidentResults,
   iso,
   problemError,
-} from './fold-results.ts';
+  signalResults,
+} from './results.ts';
 
 /** What the events do not tell. */
 export interface EnvelopeExtra {
@@ -39,8 +40,8 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
   const finished = events.findLast((event) => event.type === 'run.finished');
   const exitCode = exitCodeOf(finished, extra);
   const facts = started?.data;
-  const problems = foldProblems(events);
-  const signals = foldMeasured(events, facts?.judge);
+  const problems = problemResults(events);
+  const signals = signalResults(events, facts?.judge);
   const reason = inALine(finished?.data.reason || (extra.error === undefined ? '' : messageOf(extra.error)));
   const told = [
     ...resultsOf(events),
@@ -74,11 +75,11 @@ const inALine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, ';
 
 function resultsOf(events: readonly SiagaEvent[]): readonly Result[] {
   return [
-    ...foldChecks(events),
+    ...checkResults(events),
     ...findingResults(events),
-    ...foldLoads(events),
-    ...foldExperiments(events),
-    ...foldParts(events),
+    ...loadResults(events),
+    ...foldExperiments(events).map(experimentResult),
+    ...untoldParts(events),
   ];
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type {
   CheckResult,
   ErrorResult,
@@ -10,6 +10,9 @@ import type {
   ResultEnvelope,
 } from './envelope.ts';
 import { junit } from './junit.ts';
+
+// Thousands of random texts: nothing here is about time, also where the machine is busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 interface Element {
   readonly name: string;

@@ -1,7 +1,8 @@
 import { messageOf } from '../kernel/errors.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
 import type { Queue } from './queue.ts';
-import { heads, outboxTypes, type Pending } from './outbox.ts';
+import { messageTypes } from '../projection/messages.ts';
+import { heads, type Pending } from './outbox.ts';
 import { backoffMs, nextStep, perMinute } from './pace.ts';
 import type { Delivery, MessageChannel } from './ports.ts';
 
@@ -88,7 +89,7 @@ export class ChannelWorker {
         );
         return [];
       },
-      outboxTypes,
+      messageTypes,
     );
     return settled;
   }

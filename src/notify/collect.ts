@@ -100,7 +100,7 @@ function toldSignals(firings: readonly Firing[], { kind }: Hit, { failingCheck }
   return [...new Set([...firings.map(({ signal }) => signal), ...named])];
 }
 
-const lowest: Severity = 'SEV-4';
+export const lowest: Severity = 'SEV-4';
 
 /** What is said of a fallback that lasts: in whose hands it is, and until when. */
 export function stableFacts(
@@ -169,8 +169,11 @@ export function closedFacts(
   };
 }
 
-const momentOf = (story: Story, { incident, seq, effectiveAt }: Transition, facts: MessageFacts): Moment =>
-  momentAt(story.events, { incident, seq, since: effectiveAt }, facts);
+export const momentOf = (
+  story: Story,
+  { incident, seq, effectiveAt }: Transition,
+  facts: MessageFacts,
+): Moment => momentAt(story.events, { incident, seq, since: effectiveAt }, facts);
 
 /** What every message says of itself. */
 export function heading(
@@ -295,7 +298,7 @@ function symptomsMs({ judge }: MessageFacts): number {
 
 /** What was in force while it was open, or was told to be, and is no more: it could not recover otherwise. */
 function restoredBy(
-  { events, requests }: Story,
+  { events, messages }: Story,
   opening: Transition | undefined,
   { seq, incident }: Transition,
   { judge }: MessageFacts,
@@ -304,9 +307,9 @@ function restoredBy(
   const over = foldActions(events.filter((event) => event.seq <= seq)).filter(
     ({ purpose, seq: of }) => purpose !== 'prepare' && of.to !== undefined && of.to > from,
   );
-  const told = requests.filter((one) => one.data.incident === incident && one.seq > from && one.seq < seq);
+  const told = messages.filter((one) => one.incident === incident && one.seq > from && one.seq < seq);
   const names = [
-    ...told.flatMap(({ data }) => Object.keys(data.inForce ?? {})),
+    ...told.flatMap(({ inForce }) => Object.keys(inForce ?? {})),
     ...over.flatMap(({ kind, name }) => (kind === 'toggle' ? [name] : [])),
   ];
   const normal = Object.entries(judge.normalToggles).filter(([name]) => names.includes(name));

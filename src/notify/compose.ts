@@ -1,6 +1,6 @@
-import type { EventOf } from '../event/envelope.ts';
 import type { IncidentTransition } from '../event/incident.ts';
 import type { MessageRequested } from '../event/message.ts';
+import type { MessageLife } from '../projection/messages.ts';
 import type { ChannelFacts, Language, MessageFacts } from './facts.ts';
 import type { Story } from './story.ts';
 import { english } from './texts/en.ts';
@@ -39,27 +39,28 @@ export function request(
 }
 
 /** What a channel was asked to tell of an incident. */
-export function sentTo({ requests }: Story, { name }: ChannelFacts, incident: string | undefined) {
-  return requests.filter(({ data }) => data.incident === incident && data.channel === name);
-}
+export const sentTo = (
+  { messages }: Story,
+  { name }: ChannelFacts,
+  incident: string | undefined,
+): readonly MessageLife[] => messages.filter((one) => one.incident === incident && one.channel === name);
 
 /** The last change that these messages tell; 0 for none. */
-export const toldBy = (sent: readonly EventOf<'message.requested'>[]): number =>
-  Math.max(0, ...sent.map(({ data: { transition, through = transition } }) => through));
+export const toldBy = (sent: readonly MessageLife[]): number =>
+  Math.max(0, ...sent.map(({ transition, through = transition }) => through));
 
 /** How long a message is tried before the standby channels get it too; real time. */
 const patienceMs = 60_000;
 
 /** Whether some channel would not take the message of this transition, or could not for too long. */
 export function refused(
-  { requests, dead, retried }: Story,
+  { messages }: Story,
   { incident, ordinal }: Pick<IncidentTransition, 'incident' | 'ordinal'>,
   { ending = false }: Pick<MessageFacts, 'ending'>,
 ): boolean {
-  return requests.some(({ data: { message, incident: of, transition } }) => {
-    if (of !== incident || transition !== ordinal) return false;
-    const triedMs = retried.get(message);
-    if (triedMs !== undefined) return ending || triedMs >= patienceMs;
-    return dead.has(message) && dead.get(message) !== 'combined';
+  return messages.some(({ incident: of, transition, at, touchedAt, failures, delivered, dead }) => {
+    if (of !== incident || transition !== ordinal || delivered) return false;
+    if (dead) return !dead.withdrawn;
+    return failures.length > 0 && (ending || touchedAt - at >= patienceMs);
   });
 }

@@ -1,4 +1,4 @@
-import { heading, saysOf, type Recipient } from './collect.ts';
+import { heading, lowest, momentOf, saysOf, type Recipient } from './collect.ts';
 import type { DigestFacts, Happened, Language, MessageFacts, StandName } from './facts.ts';
 import { windowOf } from './window.ts';
 import { isKind, openingOf, type Digest, type Opening, type Story } from './story.ts';
@@ -17,7 +17,7 @@ export function digestFacts(
   return {
     ...heading(digest, facts, number),
     ...beginning(digest),
-    severity: opening?.change.severity ?? 'SEV-2',
+    severity: momentOf(story, digest, facts).episode?.severity.now ?? lowest,
     happened: happenedBetween(story, digest, since, facts, language),
     stand: stand as StandName,
     good,

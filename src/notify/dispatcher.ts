@@ -3,7 +3,8 @@ import type { RunJournal } from '../event/store.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
 import { ChannelWorker } from './channel-worker.ts';
 import { Queue } from './queue.ts';
-import { outboxOf, outboxTypes, type Outbox, type Pending } from './outbox.ts';
+import { messageTypes } from '../projection/messages.ts';
+import { outboxOf, type Outbox, type Pending } from './outbox.ts';
 import type { MessageChannel } from './ports.ts';
 
 export interface DispatcherOptions {
@@ -75,7 +76,7 @@ async function takeOver(queue: Queue, options: DispatcherOptions): Promise<void>
     left = outboxOf(events.filter(({ run }) => run !== journal.run));
     return [];
   };
-  await journal.decide(0, look, outboxTypes);
+  await journal.decide(0, look, messageTypes);
   const names = new Set(channels.map(({ name }) => name));
   const now = clock.now();
   const abandoned = [...left].flatMap(([id, pending]) => {

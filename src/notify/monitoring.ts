@@ -20,7 +20,7 @@ export function monitoringAlerts(story: Story, channel: ChannelFacts, facts: Mes
   const sent = sentTo(story, channel, incident);
   const due = troublesOf(story).filter(
     ({ ordinal }) =>
-      !sent.some(({ data }) => data.transition === ordinal) &&
+      !sent.some(({ transition }) => transition === ordinal) &&
       (channel.standby !== true || refused(story, { incident, ordinal }, facts)),
   );
   return due.map(({ ordinal, at, trouble }, index) => {

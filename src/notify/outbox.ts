@@ -1,4 +1,3 @@
-import type { EventType } from '../event/catalogue.ts';
 import type { MessageRequested } from '../event/message.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 
@@ -20,14 +19,6 @@ export interface Pending {
   /** The run that touched it last. */
   readonly holder: string;
 }
-
-/** The types of events an outbox is made of. */
-export const outboxTypes = [
-  'message.requested',
-  'message.delivered',
-  'message.failed',
-  'message.dead',
-] as const satisfies readonly EventType[];
 
 /** Requested minus delivered and dead, in order of request. */
 export type Outbox = ReadonlyMap<string, Pending>;

@@ -1,4 +1,5 @@
-import type { Draft, EventOf, SiagaEvent } from '../event/envelope.ts';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { MessageLife } from '../projection/messages.ts';
 import {
   closedFacts,
   recoveredFacts,
@@ -61,14 +62,13 @@ export function requestMessages(events: readonly SiagaEvent[], facts: MessageFac
 
 // An earlier run may have died between writing a transition and requesting its message.
 function isNews(
-  { requests }: Story,
+  { messages }: Story,
   { incident, ordinal, effectiveAt }: Transition,
   { announceAfter, takenOver }: MessageFacts,
 ): boolean {
   if (effectiveAt >= announceAfter) return true;
   return (
-    incident === takenOver &&
-    !requests.some(({ data }) => data.incident === incident && data.transition >= ordinal)
+    incident === takenOver && !messages.some((one) => one.incident === incident && one.transition >= ordinal)
   );
 }
 
@@ -93,9 +93,7 @@ function dueOn(on: Channelled, transitions: readonly Transition[]): Requested {
   if (last === undefined) return updated(context, ours);
   const until = gathersUntil(story, last, facts);
   if (until !== undefined && on.now < until) return { drafts: [], waiting: true, until };
-  const waiting = sent.filter(
-    ({ data: { message } }) => !story.delivered.has(message) && !story.dead.has(message),
-  );
+  const waiting = sent.filter(({ delivered, dead }) => !delivered && !dead);
   return { drafts: announced(context, news, last, waiting), waiting: false };
 }
 
@@ -131,7 +129,7 @@ function announced(
   context: Context,
   news: readonly Announced[],
   last: Announced,
-  waiting: readonly EventOf<'message.requested'>[],
+  waiting: readonly MessageLife[],
 ): readonly Draft[] {
   const { story, facts, channel } = context;
   const say = phrases[channel.language];
@@ -145,8 +143,7 @@ function announced(
   if (isKind(last, 'closed'))
     return [request(context, last, 'CLOSED', closedText(closedFacts(story, last, facts, recipient), say))];
   if (!isKind(last, 'recovered')) return [situation(context, openingNews(story, last), 'DEGRADED')];
-  const untold =
-    news.length > 1 || waiting.some(({ data: { template } }) => ['DEGRADED', 'DIGEST'].includes(template));
+  const untold = news.length > 1 || waiting.some(({ template }) => ['DEGRADED', 'DIGEST'].includes(template));
   const recovered = recoveredFacts(story, last, facts, { ...recipient, untold });
   if (recovered.untold === undefined)
     return [request(context, last, 'RECOVERED', recoveredText(recovered, say))];
@@ -215,7 +212,7 @@ function openedTogether({ transitions }: Story, last: Opening | Paged) {
   };
 }
 
-const withdrawn = ({ data: { message, channel } }: EventOf<'message.requested'>, into: string): Draft => ({
+const withdrawn = ({ message, channel }: MessageLife, into: string): Draft => ({
   type: 'message.dead',
   data: { message, channel, reason: `told by the combined message ${into}`, because: 'combined' },
 });

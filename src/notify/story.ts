@@ -1,12 +1,11 @@
 import type { EventType } from '../event/catalogue.ts';
-import type { EventOf, SiagaEvent } from '../event/envelope.ts';
-import type { IncidentChange, IncidentTransition, Page } from '../event/incident.ts';
-import type { MessageDead } from '../event/message.ts';
-import { outboxOf } from './outbox.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+import type { IncidentChange, Page } from '../event/incident.ts';
+import { foldMessages, messageTypes, type MessageLife } from '../projection/messages.ts';
+import type { TransitionEntry } from '../projection/model.ts';
 
 type ChangeOf<K extends IncidentChange['kind']> = Extract<IncidentChange, { kind: K }>;
-/** With the sequence of the event that says so. */
-export type Transition = IncidentTransition & { readonly seq: number };
+export type Transition = TransitionEntry;
 export type TransitionOf<K extends IncidentChange['kind']> = Transition & { readonly change: ChangeOf<K> };
 
 /** A transition that people are told of at once. */
@@ -44,21 +43,11 @@ export interface Story {
   /** In order of sequence. */
   readonly events: readonly SiagaEvent[];
   readonly transitions: readonly Transition[];
-  readonly requests: readonly EventOf<'message.requested'>[];
-  readonly delivered: ReadonlySet<string>;
-  readonly dead: ReadonlyMap<string, MessageDead['because']>;
-  /** Messages that were tried and not delivered, and how long that has gone on, ms since the request. */
-  readonly retried: ReadonlyMap<string, number>;
+  readonly messages: readonly MessageLife[];
 }
 
 /** Types of events that every run of the target is asked for. */
-export const sharedTypes = [
-  'incident.transition',
-  'message.requested',
-  'message.delivered',
-  'message.failed',
-  'message.dead',
-] as const satisfies readonly EventType[];
+export const sharedTypes = ['incident.transition', ...messageTypes] as const satisfies readonly EventType[];
 
 /** Types of events of this run alone. */
 export const ownTypes = [
@@ -70,27 +59,13 @@ export const ownTypes = [
   'incident.blind',
 ] as const satisfies readonly EventType[];
 
-export function storyOf(events: readonly SiagaEvent[]): Story {
-  const pending = [...outboxOf(events)].filter(([, { attempts }]) => attempts > 0);
-  return {
-    events,
-    transitions: events.flatMap(({ type, data, seq }) =>
-      type === 'incident.transition' ? [{ ...data, seq }] : [],
-    ),
-    retried: new Map(
-      pending.map(([message, { requestedAt, touchedAt }]) => [message, touchedAt - requestedAt]),
-    ),
-    requests: events.flatMap((event) => (event.type === 'message.requested' ? [event] : [])),
-    delivered: new Set(
-      events.flatMap(({ type, data }) => (type === 'message.delivered' ? [data.message] : [])),
-    ),
-    dead: new Map(
-      events.flatMap(({ type, data }) =>
-        type === 'message.dead' ? [[data.message, data.because] as const] : [],
-      ),
-    ),
-  };
-}
+export const storyOf = (events: readonly SiagaEvent[]): Story => ({
+  events,
+  transitions: events.flatMap(({ type, data, at, seq }) =>
+    type === 'incident.transition' ? [{ ...data, at, seq }] : [],
+  ),
+  messages: [...foldMessages(events).values()],
+});
 
 /** What this incident went through before one of its changes. */
 export function before({ transitions }: Story, { incident, ordinal }: Transition): readonly Transition[] {

@@ -1,8 +1,10 @@
-import type { EventOf } from '../event/envelope.ts';
 import type { Firing } from '../event/incident.ts';
 import type { Severity } from '../event/specs.ts';
 import { actionsAt } from '../projection/actions.ts';
-import type { Development } from './collect.ts';
+import { phaseOf } from '../projection/episodes.ts';
+import { incidentOf } from '../projection/incidents.ts';
+import type { MessageLife } from '../projection/messages.ts';
+import { lowest, type Development } from './collect.ts';
 import { sentTo, toldBy } from './compose.ts';
 import type { ChannelFacts, MessageFacts } from './facts.ts';
 import { isAnnounced, isKind, type Story, type Transition } from './story.ts';
@@ -29,13 +31,14 @@ export function updateOf(
   const newest = transitions.at(-1);
   const sent = sentTo(story, channel, newest?.incident);
   const last = sent.at(-1);
-  if (newest === undefined || last === undefined || isOver(newest) || isSilent(transitions)) return undefined;
+  if (newest === undefined || last === undefined || isOver(transitions) || isSilent(transitions))
+    return undefined;
   const told = toldBy(sent);
   const rose = severityAt(transitions, newest.ordinal) < severityAt(transitions, told);
   const known = rose ? new Set<string>() : toldSignals(sent, transitions);
   const news = transitions.filter((one) => one.ordinal > told && isNews(one) && !isKnown(one, known));
   const fresh = news.at(-1);
-  const acted = channel.standby === true ? undefined : actedSince(story, last.data.inForce);
+  const acted = channel.standby === true ? undefined : actedSince(story, last.inForce);
   if (fresh === undefined && acted === undefined) return undefined;
   const waits = !rose && now < last.at + paceMs / facts.judge.speed;
   const seq = Math.max(fresh?.seq ?? 0, acted?.seq ?? 0);
@@ -47,18 +50,16 @@ const isNews = (transition: Transition): boolean =>
   isKind(transition, 'signal-joined', 'worsened', 'mitigated') && !isAnnounced(transition);
 
 // Told since it was opened last: by name, or as what joined in the moment it began.
-function toldSignals(
-  sent: readonly EventOf<'message.requested'>[],
-  transitions: readonly Transition[],
-): ReadonlySet<string> {
+function toldSignals(sent: readonly MessageLife[], transitions: readonly Transition[]): ReadonlySet<string> {
   const opening = transitions.findLast((one) => isKind(one, 'declared', 'reopened'))?.ordinal ?? 0;
-  return new Set(sent.flatMap(({ data: { transition, told = [] } }) => (transition >= opening ? told : [])));
+  return new Set(sent.flatMap(({ transition, told = [] }) => (transition >= opening ? told : [])));
 }
 
 const isKnown = (one: Transition, told: ReadonlySet<string>): boolean =>
   isKind(one, 'signal-joined') && told.has(one.change.by.signal);
 
-const isOver = (transition: Transition): boolean => isKind(transition, 'recovered', 'settled', 'closed');
+const isOver = (transitions: readonly Transition[]): boolean =>
+  ['recovered', 'closed'].includes(phaseOf(transitions));
 
 // Digests tell of a flapping incident, and who owns a MITIGATED-STABLE one was promised silence.
 function isSilent(transitions: readonly Transition[]): boolean {
@@ -80,12 +81,10 @@ function actedSince(
   return togglesKnown && isNew ? { seq: read.seq, at: read.at } : undefined;
 }
 
+/** The highest since it was opened last, up to one of its changes. */
 function severityAt(transitions: readonly Transition[], ordinal: number): Severity {
-  const opening = transitions.findLast((one) => isKind(one, 'declared', 'reopened'))?.ordinal ?? 0;
-  const told = transitions
-    .filter((one) => one.ordinal >= opening && one.ordinal <= ordinal)
-    .flatMap(({ change }) => ('severity' in change ? [change.severity] : []));
-  return told.toSorted()[0] ?? 'SEV-4';
+  const incident = incidentOf(transitions.filter((one) => one.ordinal <= ordinal));
+  return incident?.episodes.at(-1)?.severity.highest ?? lowest;
 }
 
 function whatOf(

@@ -1,4 +1,4 @@
-import type { IncidentChange } from '../event/incident.ts';
+import type { Incident, IncidentChange } from '../event/incident.ts';
 import type {
   Episode,
   IncidentPhase,
@@ -93,7 +93,7 @@ export function signalsOf(transitions: readonly TransitionEntry[]): readonly str
 }
 
 /** What each change makes of an incident; most of them can leave it where it stood. */
-const phaseAfter: Readonly<Record<IncidentChange['kind'], IncidentPhase | 'as before'>> = {
+const phases: Readonly<Record<IncidentChange['kind'], IncidentPhase | 'as before'>> = {
   declared: 'degraded',
   reopened: 'degraded',
   worsened: 'degraded',
@@ -113,15 +113,22 @@ const phaseAfter: Readonly<Record<IncidentChange['kind'], IncidentPhase | 'as be
   'taken-over': 'as before',
 };
 
-function after(change: IncidentChange): IncidentPhase | undefined {
+/** Where a change leaves an incident; `undefined` where it leaves it as it was. */
+export function phaseAfter(change: IncidentChange): IncidentPhase | undefined {
   if (change.kind === 'worsened' && change.to === 'mitigated') return 'mitigated';
-  const phase = phaseAfter[change.kind];
+  const phase = phases[change.kind];
   return phase === 'as before' ? undefined : phase;
 }
 
 export function phaseOf(transitions: readonly TransitionEntry[]): IncidentPhase {
-  const last = transitions.findLast(({ change }) => after(change) !== undefined);
-  return (last && after(last.change)) ?? 'degraded';
+  const last = transitions.findLast(({ change }) => phaseAfter(change) !== undefined);
+  return (last && phaseAfter(last.change)) ?? 'degraded';
+}
+
+/** Where an open incident stands, as the run that keeps it says. */
+export function phaseIn({ phase }: Pick<Incident, 'phase'>): IncidentPhase {
+  if (phase.name !== 'mitigated' && phase.name !== 'restoring') return phase.name;
+  return phase.fallback.stable === undefined ? 'mitigated' : 'mitigated-stable';
 }
 
 const standOf = (phase: IncidentPhase | undefined): StandName | 'recovered' | 'closed' | undefined =>
@@ -131,7 +138,7 @@ const standOf = (phase: IncidentPhase | undefined): StandName | 'recovered' | 'c
 export function standsOf(transitions: readonly TransitionEntry[]): readonly Stand[] {
   const stands: Stand[] = [];
   for (const { change, effectiveAt } of transitions) {
-    const name = standOf(after(change));
+    const name = standOf(phaseAfter(change));
     const last = stands.at(-1);
     if (name === undefined || (last?.to === undefined && last?.name === name)) continue;
     if (last !== undefined && last.to === undefined) stands[stands.length - 1] = { ...last, to: effectiveAt };

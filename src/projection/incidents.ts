@@ -11,25 +11,23 @@ import { transitionsOf } from './transitions.ts';
  */
 export function foldIncidents(events: readonly SiagaEvent[]): readonly IncidentFacts[] {
   const entries = transitionsOf(events).map(({ data, at, seq }): TransitionEntry => ({ ...data, at, seq }));
-  return [...groupBy(entries, ({ incident }) => incident).values()].flatMap(incidentOf);
+  return [...groupBy(entries, ({ incident }) => incident).values()].flatMap((own) => incidentOf(own) ?? []);
 }
 
-// What does not say how it began is not known to be one.
-function incidentOf(transitions: readonly TransitionEntry[]): readonly IncidentFacts[] {
+/** One incident from its transitions, in order; what does not say how it began is not known to be one. */
+export function incidentOf(transitions: readonly TransitionEntry[]): IncidentFacts | undefined {
   const episodes = episodesOf(transitions);
   const [opening, first] = [transitions[0], episodes[0]];
-  if (opening === undefined || first === undefined) return [];
-  return [
-    {
-      id: opening.incident,
-      group: opening.group,
-      drill: transitions.some(({ drill }) => drill),
-      severity: severityOf(transitions, first.severity),
-      phase: phaseOf(transitions),
-      signals: signalsOf(transitions),
-      transitions,
-      episodes,
-      stands: standsOf(transitions),
-    },
-  ];
+  if (opening === undefined || first === undefined) return undefined;
+  return {
+    id: opening.incident,
+    group: opening.group,
+    drill: transitions.some(({ drill }) => drill),
+    severity: severityOf(transitions, first.severity),
+    phase: phaseOf(transitions),
+    signals: signalsOf(transitions),
+    transitions,
+    episodes,
+    stands: standsOf(transitions),
+  };
 }

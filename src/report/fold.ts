@@ -1,20 +1,23 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import { endpointRows, requestCounts } from '../projection/endpoints.ts';
+import { drilledSpans, foldExperiments } from '../projection/experiments.ts';
+import { foldChecks } from '../projection/checks.ts';
+import { foldFailures } from '../projection/failures.ts';
 import { foldFindings } from '../projection/findings.ts';
 import { foldFirstFailure } from '../projection/first-failure.ts';
 import { touched, untouched } from '../projection/impact.ts';
+import { foldLoads } from '../projection/loads.ts';
+import { foldMessages } from '../projection/messages.ts';
 import { ofType } from '../projection/pick.ts';
-import { foldChecks } from './fold/checks.ts';
-import { experimentSpans, foldExperiments } from './fold/experiments.ts';
-import { foldFailures } from './fold/failures.ts';
+import { foldProblems } from '../projection/problems.ts';
+import { foldPhases, foldRun } from '../projection/run.ts';
+import { foldSignals } from '../projection/series.ts';
+import { checkReport } from './fold/checks.ts';
+import { experimentReports } from './fold/experiments.ts';
 import { incidentReports } from './fold/incidents.ts';
-import { foldMessages } from './fold/messages.ts';
-import { foldProblems } from './fold/problems.ts';
-import { foldPhases, foldRun } from './fold/run.ts';
-import { foldSignals } from './fold/signals.ts';
 import { foldTimeline } from './fold/timeline.ts';
 import { foldToggles } from './fold/toggles.ts';
-import type { LoadReport, Report } from './model.ts';
+import type { Report } from './model.ts';
 
 /**
  * The report of one run: a pure function of its events, so that the same events give the same report anywhere.
@@ -24,7 +27,7 @@ import type { LoadReport, Report } from './model.ts';
 export function foldReport(events: readonly SiagaEvent[], unknown: Report['unknown'] = {}): Report {
   const run = foldRun(events);
   const toggles = foldToggles(events);
-  const experiments = foldExperiments(events, run.endedAt);
+  const experiments = foldExperiments(events);
   return {
     run,
     first: foldFirstFailure(events, run.verdict),
@@ -33,24 +36,16 @@ export function foldReport(events: readonly SiagaEvent[], unknown: Report['unkno
     endpoints: endpointRows(untouched(events)),
     restarts: requestCounts(touched(events)),
     signals: foldSignals(events, run),
-    checks: foldChecks(events),
+    checks: foldChecks(events).map(checkReport),
     loads: foldLoads(events),
     parts: ofType(events, 'gate.part').map(({ data, seq }) => ({ ...data, seq })),
-    experiments,
+    experiments: experimentReports(experiments, events, run.endedAt),
     incidents: incidentReports(events),
     findings: foldFindings(events),
     toggles,
-    messages: foldMessages(events),
-    failures: foldFailures(events, experimentSpans(experiments, run.endedAt)),
+    messages: [...foldMessages(events).values()],
+    failures: foldFailures(events, drilledSpans(experiments, run.endedAt)),
     problems: foldProblems(events),
     unknown,
   };
-}
-
-function foldLoads(events: readonly SiagaEvent[]): readonly LoadReport[] {
-  const finished = ofType(events, 'load.finished');
-  return ofType(events, 'load.started').map(({ data, seq }) => {
-    const end = finished.find((event) => event.seq > seq && event.data.load === data.load);
-    return { started: data, seq, ...(end && { finished: { ...end.data, seq: end.seq } }) };
-  });
 }

@@ -1,6 +1,6 @@
 import { formatCondition } from '../runbook/condition.ts';
+import { faultSpans } from '../projection/experiments.ts';
 import { paragraph } from './document/build.ts';
-import { faultSpans } from './fold/experiments.ts';
 import type { Block } from './document/types.ts';
 import type { ExperimentReport, Report, SignalSeries } from './model.ts';
 import { drawPlot, type Plot } from './plot/plot.ts';

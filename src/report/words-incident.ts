@@ -1,7 +1,7 @@
 import type { Firing, IncidentChange, Symptoms } from '../event/incident.ts';
 import type { SignalSpec } from '../event/specs.ts';
 import { goneWords } from '../incident/gone.ts';
-import type { ClosedBecause } from '../projection/model.ts';
+import type { ClosedBecause, IncidentPhase } from '../projection/model.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { plural } from '../kernel/plural.ts';
 import { formatRatio } from '../kernel/percent.ts';
@@ -117,3 +117,14 @@ export function symptomWords(
   const example = requestId === undefined ? '' : `, X-Request-Id ${requestId}`;
   return `${latency}, ${errors} over ${formatMs(overMs)} (n=${n})${example}`;
 }
+
+/** Where an incident stands, as messages and terminals name it. */
+export const phaseNames: Readonly<Record<IncidentPhase, string>> = {
+  degraded: 'DEGRADED',
+  mitigated: 'MITIGATED',
+  'mitigated-stable': 'MITIGATED-STABLE',
+  recovering: 'RECOVERING',
+  verifying: 'VERIFY',
+  recovered: 'RECOVERED',
+  closed: 'CLOSED',
+};

@@ -14,7 +14,7 @@ import type {
   ProcessFaults,
 } from '../chaos/ports.ts';
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
-import type { Store } from '../event/store.ts';
+import type { Recorded, Store } from '../event/store.ts';
 import type { ExitCode } from '../kernel/exit.ts';
 import type { Clock, HasEnded, ProcessId, ProcessMark, Random } from '../kernel/ports.ts';
 import type { Secrets } from '../kernel/redact.ts';
@@ -71,6 +71,8 @@ export interface Platform {
   readonly openStore: (path: string) => Store;
   /** The same for a round, which goes on without a record where the disk is full. */
   readonly openStoreOrNone: (path: string) => Store;
+  /** Creates and writes nothing; `undefined` where nothing is on record. */
+  readonly readStore: (path: string) => Recorded | undefined;
   readonly http: HttpProbe;
   readonly socket: SocketProbe;
   /** k6 as given, found, cached or built. Rejects with SiagaError (exit 2 or 3) where it cannot be had. */

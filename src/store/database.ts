@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SiagaError } from '../kernel/errors.ts';
@@ -69,10 +69,32 @@ function prepared(database: DatabaseSync, path: string): DatabaseSync {
   }
 }
 
-function migrate(database: DatabaseSync, path: string): void {
+/**
+ * Opens a database that is there already, to read it alone: nothing is created or written. `undefined` where there is
+ * none, or nothing in it.
+ * @throws {SiagaError} as `openDatabase` does.
+ */
+export function openRecorded(path: string): DatabaseSync | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+    if (versionIn(database, path) > 0) return database;
+    database.close();
+    return undefined;
+  } catch (error) {
+    throw storeFault(error, path);
+  }
+}
+
+function versionIn(database: DatabaseSync, path: string): number {
   const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (found > schemaVersion) throw newer(path, found);
   if (isForeign(database, found)) throw foreign(path);
+  return found;
+}
+
+function migrate(database: DatabaseSync, path: string): void {
+  const found = versionIn(database, path);
   // Writing the same version back shows that the file takes writes at all.
   database.exec(found === 0 ? schema : `PRAGMA user_version = ${schemaVersion}`);
 }

@@ -4,6 +4,9 @@ import type { EventQuery, RunJournal } from '../../src/event/store.ts';
 import { judgeLive, type LiveJudge } from '../../src/exercise/live-judge.ts';
 import { resume } from '../../src/exercise/resume.ts';
 import { withIncidents } from '../../src/exercise/standing.ts';
+import type { Clock } from '../../src/kernel/ports.ts';
+import { announce } from '../../src/notify/announce.ts';
+import type { MessageFacts } from '../../src/notify/facts.ts';
 import { spec } from './spec.ts';
 import type { Input, World } from './world.ts';
 
@@ -36,15 +39,7 @@ export interface Verdict {
 
 /** What Siaga's own judge makes of a world, each run with a judge of its own on one shared stream. */
 export async function judgedBySiaga(world: World): Promise<Verdict> {
-  const stream = new SharedStream();
-  const runs = new Map<string, { live: LiveJudge; journal: RunJournal }>();
-  for (const input of world) {
-    stream.now = input.at;
-    const run = runs.get(input.run) ?? begin(stream, input.run);
-    runs.set(input.run, run);
-    run.journal.append(draftOf(input));
-    if (input.type === 'run.started') await takeUp(stream, run.journal);
-  }
+  const { log, runs } = await lived(world);
   const exits = [...runs].map(([name, { journal, live }]) => {
     const ending = { exitCode: 0, reason: '' } as const;
     const openBefore = name.startsWith('check') ? 1 : 3;
@@ -57,12 +52,43 @@ export async function judgedBySiaga(world: World): Promise<Verdict> {
     };
     return [name, withIncidents(ending, standing as never).exitCode] as const;
   });
-  return { said: saidIn(stream.log), blind: blindIn(stream.log), exits: Object.fromEntries(exits) };
+  return { said: saidIn(log), blind: blindIn(log), exits: Object.fromEntries(exits) };
+}
+
+/** Everything that the runs of a world wrote, and the messages that they requested. */
+export async function writtenBySiaga(world: World): Promise<readonly SiagaEvent[]> {
+  const { log } = await lived(world, (journal, clock) => void announce(journal, clock, messages));
+  return log;
+}
+
+const messages: MessageFacts = {
+  judge: spec,
+  system: 't',
+  channels: [{ name: 'pager', language: 'en', receives: ['incidents', 'drills'] }],
+  toggles: [{ name: 'A', incident: 'off' }],
+  commands: { check: 'siaga check', report: 'siaga report' },
+  resolveWithinMs: { 'SEV-0': 1, 'SEV-1': 1, 'SEV-2': 1, 'SEV-3': 1, 'SEV-4': 1 },
+  postmortemWithinMs: 1,
+  announceAfter: 0,
+  recorded: true,
+};
+
+async function lived(world: World, tell?: (journal: RunJournal, clock: Clock) => void) {
+  const stream = new SharedStream();
+  const runs = new Map<string, { live: LiveJudge; journal: RunJournal }>();
+  for (const input of world) {
+    stream.now = input.at;
+    const run = runs.get(input.run) ?? begin(stream, input.run, tell);
+    runs.set(input.run, run);
+    run.journal.append(draftOf(input));
+    if (input.type === 'run.started') await takeUp(stream, run.journal);
+  }
+  return { log: stream.log, runs };
 }
 
 const draftOf = ({ type, data, at }: Input): Draft => ({ type, data, at }) as Draft;
 
-function begin(stream: SharedStream, run: string) {
+function begin(stream: SharedStream, run: string, tell: Parameters<typeof lived>[1]) {
   const journal = stream.journal(run);
   const clock = {
     now: () => stream.now,
@@ -72,7 +98,9 @@ function begin(stream: SharedStream, run: string) {
       new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve())),
   };
   const others = { store: stream, target: 't', hasEnded: () => false };
-  return { journal, live: judgeLive({ journal, clock, judge: spec, others }) };
+  const live = judgeLive({ journal, clock, judge: spec, others });
+  tell?.(journal, clock);
+  return { journal, live };
 }
 
 const takeUp = (stream: SharedStream, journal: RunJournal): Promise<unknown> =>

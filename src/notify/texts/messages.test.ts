@@ -8,6 +8,9 @@ import { heartbeats } from '../beat.ts';
 import type { ChannelFacts, MessageFacts } from '../facts.ts';
 import { answered, at, begun, criteria, factsFor, minute, read, requested, story } from '../testing/story.ts';
 
+// Thousands of messages: nothing here is about time, also where the machine is busy.
+vi.setConfig({ testTimeout: 60_000 });
+
 const receives = ['incidents', 'drills', 'monitoring', 'heartbeat'] as const;
 const channels: readonly ChannelFacts[] = [
   { name: 'id', language: 'id', receives },

@@ -6,6 +6,7 @@ import { judge, type Judged } from '../../signal/judge.ts';
 import { clean } from '../document/escape.ts';
 import type { Tone } from '../document/types.ts';
 import { zoneTime } from '../when.ts';
+import { phaseNames } from '../words-incident.ts';
 import { round } from '../words.ts';
 import type { LiveSignal, LiveState } from './state.ts';
 import { holdOf, waitingFor } from './waiting.ts';
@@ -178,11 +179,13 @@ function incidentLines(state: LiveState, canvas: Canvas): readonly string[] {
   const { paint } = canvas;
   if (incident === undefined)
     return named(canvas, 'incident', canvas.wide ? 'none' : 'no incident').map((line) => paint('dim', line));
-  const { id, words, tone, since, stand, severity } = incident;
+  const { id, words, tone, since, phase, severity } = incident;
   const hold = holdOf(state);
-  const over = stand === 'RECOVERED' || stand === 'CLOSED';
+  const over = phase === 'recovered' || phase === 'closed';
   const age = over ? '' : `, open for ${formatMs(Math.max(0, at - since))}`;
-  const line = named(canvas, 'incident', `${stand} ${severity} ${id}${age}`).map((text) => paint(tone, text));
+  const line = named(canvas, 'incident', `${phaseNames[phase]} ${severity} ${id}${age}`).map((text) =>
+    paint(tone, text),
+  );
   const why = named(canvas, '', words);
   return [...line, ...why, ...(hold ? holdLine(hold, canvas) : [])];
 }

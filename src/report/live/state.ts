@@ -1,8 +1,10 @@
 import type { ExpectationFacts, ExperimentPhase, LoadStarted, RunPart } from '../../event/catalogue.ts';
 import type { SiagaEvent } from '../../event/envelope.ts';
-import type { Incident, IncidentChange } from '../../event/incident.ts';
 import type { SampleBatch } from '../../event/samples.ts';
 import type { JudgeSpec } from '../../event/specs.ts';
+import { phaseAfter, phaseIn } from '../../projection/episodes.ts';
+import { stepExperiments, type ExperimentFacts, type FaultLife } from '../../projection/experiments.ts';
+import type { IncidentPhase } from '../../projection/model.ts';
 import { bucketStart } from '../../signal/bucket.ts';
 import { changeTone, changeWords } from '../words-incident.ts';
 import { happening, type Happening } from '../words.ts';
@@ -17,11 +19,12 @@ export interface LiveState {
   readonly at: number;
   readonly rules: JudgeSpec | undefined;
   readonly phase: LivePhase;
+  readonly experiments: readonly ExperimentFacts[];
+  /** The one that runs. */
   readonly experiment: LiveExperiment | undefined;
   /** Each load that runs, by name. */
   readonly loads: Readonly<Record<string, Pick<LoadStarted, 'durationMs'> & { readonly since: number }>>;
-  /** What each planned fault is, in words, and how long it is to last. */
-  readonly planned: Readonly<Record<string, { readonly words: string; readonly forMs: number }>>;
+  /** Those that are in. */
   readonly faults: readonly LiveFault[];
   readonly signals: Readonly<Record<string, LiveSignal>>;
   readonly incident: LiveIncident | undefined;
@@ -49,7 +52,6 @@ export interface LiveFault {
   readonly fault: string;
   readonly words: string;
   readonly since: number;
-  /** 0 where nobody said. */
   readonly forMs: number;
 }
 
@@ -63,7 +65,7 @@ export interface LiveSignal {
 export interface LiveIncident {
   readonly id: string;
   readonly since: number;
-  readonly stand: Stand;
+  readonly phase: IncidentPhase;
   readonly severity: string;
   readonly words: string;
   readonly tone: Tone;
@@ -74,15 +76,6 @@ export interface LiveIncident {
     | undefined;
 }
 
-export type Stand =
-  | 'DEGRADED'
-  | 'MITIGATED'
-  | 'MITIGATED-STABLE'
-  | 'RECOVERING'
-  | 'VERIFY'
-  | 'RECOVERED'
-  | 'CLOSED';
-
 export const beginning: LiveState = {
   command: '',
   title: 'siaga',
@@ -90,9 +83,9 @@ export const beginning: LiveState = {
   at: 0,
   rules: undefined,
   phase: { name: 'starting', since: 0 },
+  experiments: [],
   experiment: undefined,
   loads: {},
-  planned: {},
   faults: [],
   signals: {},
   incident: undefined,
@@ -131,8 +124,7 @@ export function advance(state: LiveState, event: SiagaEvent): LiveState {
     default:
       return {
         ...next,
-        ...experimentChange(state, event),
-        ...faultChange(state, event),
+        ...experimentChange(state.experiments, event),
         ...incidentChange(state, event),
       };
   }
@@ -145,88 +137,28 @@ function remember({ last }: LiveState, event: SiagaEvent): LiveState['last'] {
 }
 
 function experimentChange(
-  { experiment }: LiveState,
+  known: LiveState['experiments'],
   event: SiagaEvent,
-): Partial<Pick<LiveState, 'experiment'>> {
-  switch (event.type) {
-    case 'experiment.started': {
-      const { name, expectations } = event.data;
-      return { experiment: { name, phase: 'prepare', expected: expectations, of: expectations.length } };
-    }
-    case 'experiment.phase': {
-      const { experiment: name, phase } = event.data;
-      return { experiment: { expected: [], of: 0, ...experiment, name, phase } };
-    }
-    case 'expectation.settled': {
-      if (experiment === undefined) return {};
-      const expected = experiment.expected.filter(({ id }) => id !== event.data.expectation);
-      return { experiment: { ...experiment, expected } };
-    }
-    case 'experiment.finished':
-      return { experiment: undefined };
-    default:
-      return {};
-  }
+): Partial<Pick<LiveState, 'experiments' | 'experiment' | 'faults'>> {
+  const experiments = stepExperiments(known, event);
+  if (experiments === known) return {};
+  const last = experiments.at(-1);
+  return {
+    experiments,
+    experiment: last === undefined || last.finished ? undefined : experimentNow(last),
+    faults: experiments.flatMap(({ faults }) => faults).flatMap(faultNow),
+  };
 }
 
-function faultChange(
-  { faults, planned }: LiveState,
-  event: SiagaEvent,
-): Partial<Pick<LiveState, 'faults' | 'planned'>> {
-  if (event.type === 'fault.planned') {
-    const { fault, proxy, kind, forMs } = event.data;
-    return { planned: { ...planned, [fault]: { words: `${proxy} ${kind}`, forMs } } };
-  }
-  if (event.type === 'fault.injected') {
-    const { fault, proxy } = event.data;
-    const { words = proxy, forMs = 0 } = planned[fault] ?? {};
-    const others = faults.filter((each) => each.fault !== fault);
-    return { faults: [...others, { fault, words, forMs, since: event.at }] };
-  }
-  if (event.type !== 'fault.removed') return {};
-  return { faults: faults.filter(({ fault }) => fault !== event.data.fault) };
-}
+const experimentNow = ({ name, phases, expectations, settled }: ExperimentFacts): LiveExperiment => ({
+  name,
+  phase: phases.at(-1)?.phase ?? 'prepare',
+  expected: expectations.filter(({ id }) => !settled.has(id)),
+  of: expectations.length,
+});
 
-const stands: Readonly<Record<IncidentChange['kind'], Stand | 'as before'>> = {
-  declared: 'DEGRADED',
-  reopened: 'DEGRADED',
-  worsened: 'DEGRADED',
-  mitigated: 'MITIGATED',
-  'mitigated-stable': 'MITIGATED-STABLE',
-  restored: 'RECOVERING',
-  verifying: 'VERIFY',
-  'hold-reset': 'RECOVERING',
-  recovered: 'RECOVERED',
-  closed: 'CLOSED',
-  'signal-joined': 'as before',
-  'restore-proposed': 'as before',
-  'verify-failed': 'as before',
-  flapping: 'as before',
-  digest: 'as before',
-  settled: 'as before',
-  'taken-over': 'as before',
-};
-
-function standAfter(change: IncidentChange): Stand | undefined {
-  if (change.kind === 'worsened' && change.to === 'mitigated') return 'MITIGATED';
-  const stand = stands[change.kind];
-  return stand === 'as before' ? undefined : stand;
-}
-
-/** Where an incident stands that another run has brought here. */
-function standIn({ phase }: Incident): Stand {
-  switch (phase.name) {
-    case 'degraded':
-      return 'DEGRADED';
-    case 'mitigated':
-    case 'restoring':
-      return phase.fallback.stable === undefined ? 'MITIGATED' : 'MITIGATED-STABLE';
-    case 'recovering':
-      return 'RECOVERING';
-    case 'verifying':
-      return 'VERIFY';
-  }
-}
+const faultNow = ({ fault, proxy, kind, forMs, injected, removed }: FaultLife): readonly LiveFault[] =>
+  injected === undefined || removed ? [] : [{ fault, words: `${proxy} ${kind}`, forMs, since: injected.at }];
 
 function incidentChange({ incident }: LiveState, event: SiagaEvent): Partial<Pick<LiveState, 'incident'>> {
   if (event.type === 'incident.bucket') {
@@ -242,12 +174,12 @@ function incidentChange({ incident }: LiveState, event: SiagaEvent): Partial<Pic
     incident: {
       id,
       since: opens ? effectiveAt : (same?.since ?? state?.since ?? effectiveAt),
-      stand: standAfter(change) ?? (state && standIn(state)) ?? same?.stand ?? 'DEGRADED',
+      phase: phaseAfter(change) ?? (state && phaseIn(state)) ?? same?.phase ?? 'degraded',
       severity: state?.severity ?? told ?? '',
       words: changeWords(change),
       tone: changeTone(change),
       // What was counted before it came to stand elsewhere counts no more.
-      hold: standAfter(change) === undefined ? same?.hold : undefined,
+      hold: phaseAfter(change) === undefined ? same?.hold : undefined,
       holdBuckets: state?.holdBuckets,
     },
   };

@@ -1,6 +1,7 @@
 import { formatMs } from '../../kernel/duration.ts';
 import type { ExpectationFacts } from '../../event/catalogue.ts';
-import type { LiveIncident, LiveState, Stand } from './state.ts';
+import type { IncidentPhase } from '../../projection/model.ts';
+import type { LiveIncident, LiveState } from './state.ts';
 
 /** What a run waits for at this moment, the most pressing first; empty where it waits for nothing. */
 export function waitingFor(state: LiveState): readonly string[] {
@@ -21,10 +22,10 @@ export function waitingFor(state: LiveState): readonly string[] {
 
 /** What counts towards the end of the incident: good minutes so far, of how many. */
 export function holdOf({ incident, rules }: LiveState): LiveIncident['hold'] {
-  if (incident === undefined || incident.stand === 'RECOVERED' || incident.stand === 'CLOSED')
+  if (incident === undefined || incident.phase === 'recovered' || incident.phase === 'closed')
     return undefined;
   const of = incident.holdBuckets ?? rules?.recovery.holdBuckets ?? 0;
-  return incident.hold ?? (incident.stand === 'RECOVERING' ? { name: 'recovery', count: 0, of } : undefined);
+  return incident.hold ?? (incident.phase === 'recovering' ? { name: 'recovery', count: 0, of } : undefined);
 }
 
 function expectations({ phase, expected, of }: NonNullable<LiveState['experiment']>): readonly string[] {
@@ -34,19 +35,19 @@ function expectations({ phase, expected, of }: NonNullable<LiveState['experiment
   return next === undefined ? [] : [`${next.text} (${of - expected.length} of ${of} expectations settled)`];
 }
 
-const next: Readonly<Record<Stand, string>> = {
-  DEGRADED: 'every recovery criterion inside its limit for a minute',
-  MITIGATED: 'the configuration to be normal again',
-  'MITIGATED-STABLE': 'its owner, until the review',
-  RECOVERING: 'good minutes in a row',
-  VERIFY: 'the core checks to pass',
-  RECOVERED: '',
-  CLOSED: '',
+const next: Readonly<Record<IncidentPhase, string>> = {
+  degraded: 'every recovery criterion inside its limit for a minute',
+  mitigated: 'the configuration to be normal again',
+  'mitigated-stable': 'its owner, until the review',
+  recovering: 'good minutes in a row',
+  verifying: 'the core checks to pass',
+  recovered: '',
+  closed: '',
 };
 
-function forIncident({ stand, hold }: LiveIncident, minutes: number): string {
-  if (stand === 'MITIGATED' && hold?.name === 'restore')
+function forIncident({ phase, hold }: LiveIncident, minutes: number): string {
+  if (phase === 'mitigated' && hold?.name === 'restore')
     return `the provider to be good for ${hold.of} minutes, then the configuration to be normal again`;
-  if (stand === 'RECOVERING') return `${minutes} ${next.RECOVERING}, for RECOVERED`;
-  return next[stand];
+  if (phase === 'recovering') return `${minutes} ${next.recovering}, for RECOVERED`;
+  return next[phase];
 }

@@ -1,7 +1,16 @@
-import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
-import { formatMs } from '../../kernel/duration.ts';
-import type { OwnProblem } from '../model.ts';
-import { groupBy } from '../../projection/pick.ts';
+import type { Catalogue } from '../event/catalogue.ts';
+import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import { formatMs } from '../kernel/duration.ts';
+import { groupBy } from './pick.ts';
+
+export interface OwnProblem {
+  readonly what: string;
+  readonly hint: string | undefined;
+  readonly count: number;
+  readonly evidence: readonly number[];
+  /** Where the run itself named it. */
+  readonly named?: Catalogue['run.problem'];
+}
 
 type Lateness = Extract<SiagaEvent, { type: 'sampling.late' }>['data'];
 
@@ -12,6 +21,7 @@ interface Said {
   /** How many it stands for. */
   readonly count: number;
   readonly worst?: number;
+  readonly named?: OwnProblem['named'];
 }
 
 /** What kept us from measuring or telling: ours, never the target's. Alike ones are one line. */
@@ -24,6 +34,7 @@ export function foldProblems(events: readonly SiagaEvent[]): readonly OwnProblem
       hint: group.find(({ hint }) => hint !== undefined)?.hint,
       count: group.reduce((sum, { count }) => sum + count, 0),
       evidence: group.map(({ seq }) => seq),
+      ...(group[0]?.named && { named: group[0].named }),
     };
   });
 }
@@ -47,10 +58,10 @@ function problemsOf(event: SiagaEvent): readonly Said[] {
   ];
   switch (event.type) {
     case 'run.problem':
-      return one(
-        `${event.data.code}: ${event.data.message}`,
-        event.data.hint === undefined ? {} : { hint: event.data.hint },
-      );
+      return one(`${event.data.code}: ${event.data.message}`, {
+        named: event.data,
+        ...(event.data.hint !== undefined && { hint: event.data.hint }),
+      });
     case 'check.finished':
       return event.data.outcome === 'inconclusive'
         ? one(`check ${event.data.check} inconclusive: ${event.data.reason ?? 'no reason given'}`)

@@ -1,18 +1,46 @@
-import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
-import type { JudgeSpec, SignalSpec } from '../../event/specs.ts';
-import { bucketStart } from '../../signal/bucket.ts';
-import { judge } from '../../signal/judge.ts';
-import { percentile } from '../../signal/percentile.ts';
-import { readingOf } from '../../signal/reading.ts';
-import type { RunFacts, SeriesPoint, SignalSeries } from '../model.ts';
-import { groupBy, ofType } from '../../projection/pick.ts';
+import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import type { SignalMeasured } from '../event/round.ts';
+import type { Condition, JudgeSpec, SignalSpec } from '../event/specs.ts';
+import { bucketStart } from '../signal/bucket.ts';
+import { judge } from '../signal/judge.ts';
+import { percentile } from '../signal/percentile.ts';
+import { readingOf } from '../signal/reading.ts';
+import { groupBy, ofType } from './pick.ts';
+import { foldMeasured } from './measured.ts';
+import type { RunFacts } from './run.ts';
+
+/** One signal over the run, by bucket. */
+export interface SignalSeries {
+  readonly spec: SignalSpec;
+  readonly good: Condition | undefined;
+  readonly n: number;
+  /** The statistic of the trigger over the whole run. */
+  readonly value: number | null;
+  /** Other percentiles over the whole run, where the samples are values. */
+  readonly spread:
+    | { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number }
+    | undefined;
+  readonly points: readonly SeriesPoint[];
+  readonly evidence: readonly number[];
+  /** As the run's last round saw it, where there was one. */
+  readonly measured?: SignalMeasured;
+}
+
+export interface SeriesPoint {
+  /** Start of the bucket. */
+  readonly from: number;
+  readonly n: number;
+  readonly value: number | null;
+  readonly state: 'bad' | 'ok' | 'unknown';
+  readonly evidence: readonly number[];
+}
 
 type Batch = EventOf<'samples'>;
 
 /** Every signal of the runbook by bucket, from the source that is judged in this run. */
 export function foldSignals(events: readonly SiagaEvent[], run: RunFacts): readonly SignalSeries[] {
   const bySignal = groupBy(ofType(events, 'samples'), ({ data }) => `${data.signal} ${data.source}`);
-  const round = ofType(events, 'round.measured').at(-1)?.data.signals;
+  const round = foldMeasured(events, run.judge);
   return run.judge.signals.map((spec) => {
     const measured = round?.find(({ signal }) => signal === spec.name);
     const series = seriesOf(spec, bySignal.get(`${spec.name} ${spec.source}`) ?? [], run);

@@ -1,9 +1,29 @@
-import type { RunFinished, RunVerdict } from '../../event/catalogue.ts';
-import type { SiagaEvent } from '../../event/envelope.ts';
-import { SiagaError } from '../../kernel/errors.ts';
-import { exit } from '../../kernel/exit.ts';
-import type { Phase, RunFacts } from '../model.ts';
-import { ofType } from '../../projection/pick.ts';
+import type { RunFinished, RunStarted, RunVerdict } from '../event/catalogue.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
+import { SiagaError } from '../kernel/errors.ts';
+import { exit } from '../kernel/exit.ts';
+import { ofType } from './pick.ts';
+
+export interface RunFacts extends RunStarted {
+  readonly id: string;
+  readonly startedAt: number;
+  /** Of the last event, where the run wrote no end. */
+  readonly endedAt: number;
+  readonly verdict: RunVerdict | 'unfinished';
+  readonly exitCode: number | null;
+  readonly reason: string;
+  /** Sequences of the first event and of the one that ended the run (or the last one). */
+  readonly seq: { readonly started: number; readonly ended: number };
+  readonly events: number;
+}
+
+export interface Phase {
+  readonly name: string;
+  readonly detail: string;
+  readonly from: number;
+  readonly to: number;
+  readonly seq: number;
+}
 
 /** @throws {SiagaError} `not-a-run` (exit 2) where no event starts a run. */
 export function foldRun(events: readonly SiagaEvent[]): RunFacts {

@@ -1,8 +1,27 @@
-import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
-import type { Violation } from '../../kernel/outcome.ts';
-import { overlaps, ownRestarts } from '../../projection/impact.ts';
-import type { CheckFailure } from '../model.ts';
-import { groupBy, ofType, within, type Span } from '../../projection/pick.ts';
+import type { EventOf, SiagaEvent } from '../event/envelope.ts';
+import type { Violation } from '../kernel/outcome.ts';
+import { overlaps, ownRestarts } from './impact.ts';
+import { groupBy, ofType, within, type Span } from './pick.ts';
+
+/** The same violation of the same check, however often. */
+export interface CheckFailure {
+  readonly check: string;
+  readonly endpoint: string | undefined;
+  readonly path: string;
+  readonly rule: string;
+  readonly got: string;
+  readonly allowed: string;
+  /** What the first of these answers said. */
+  readonly excerpt: string | undefined;
+  /** How often, without those that one of our own restarts explains. */
+  readonly count: number;
+  /** Of those, how many between an experiment's first fault and its end. */
+  readonly drilled: number;
+  /** Besides: while Siaga restarted the system to set toggles. */
+  readonly restarts: number;
+  readonly requestIds: readonly string[];
+  readonly evidence: readonly number[];
+}
 
 type Failed = EventOf<'check.finished'>;
 interface Case {
