@@ -143,6 +143,28 @@ describe('who may import whom', () => {
   });
 });
 
+describe('what happened is folded in projection/ alone', () => {
+  const tellers = ['export', 'report', 'notify', 'cli'];
+  // What becomes of incidents, experiments and faults; the files beside projection/ that may know its events, and why.
+  const ofThese =
+    /'(?:incident\.(?:transition|resumed|noticed|history)|experiment\.\w+|expectation\.\w+|fault\.\w+)'/;
+  const known = [
+    'src/cli/chaos-heal.ts', // writes what it undid
+    'src/cli/incident.ts', // asks the store for them
+    'src/notify/announce.ts', // is woken by them
+    'src/notify/story.ts', // sorts them out by message, and asks for them
+    'src/report/fold/timeline.ts', // each on a line of its own
+    'src/report/live/state.ts', // one after another, as they come
+    'src/report/rejudge.ts', // compares them with those derived again
+    'src/report/words.ts', // says each in words
+  ];
+
+  test('no other file that tells people looks at these events itself', () => {
+    const found = code.filter((path) => tellers.includes(roomOf(path)) && ofThese.test(read(path)));
+    expect(found.toSorted()).toEqual(known);
+  });
+});
+
 describe('only the edge touches the world', () => {
   const pure = inRooms.filter((path) => !edges.includes(roomOf(path)));
 

@@ -4,6 +4,7 @@ import { SiagaError, messageOf } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import type { Result, ResultEnvelope } from './envelope.ts';
 import { foldExperiments } from '../projection/experiments.ts';
+import { verdictOfExit } from '../projection/run.ts';
 import { experimentResult } from './experiments.ts';
 import { problemOf } from './problem.ts';
 import {
@@ -52,7 +53,7 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
   return {
     version: 1,
     command: facts?.command ?? extra.command,
-    verdict: verdictOf(exitCode),
+    verdict: verdictOfExit(exitCode) ?? 'error',
     exitCode,
     reason,
     target: facts?.target ?? null,
@@ -120,16 +121,6 @@ function exitCodeOf(
   if (error !== undefined) return exit.bug;
   return finished?.data.exitCode ?? exit.inconclusive;
 }
-
-const verdicts: Readonly<Record<number, ResultEnvelope['verdict']>> = {
-  [exit.passed]: 'passed',
-  [exit.failed]: 'failed',
-  [exit.inconclusive]: 'inconclusive',
-  [exit.rollbackFailed]: 'rollback-failed',
-  [exit.interrupted]: 'interrupted',
-};
-
-const verdictOf = (exitCode: number): ResultEnvelope['verdict'] => verdicts[exitCode] ?? 'error';
 
 function errorsOf({ error }: EnvelopeExtra): Result[] {
   if (error === undefined) return [];

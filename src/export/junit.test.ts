@@ -124,6 +124,34 @@ const writable = (text: string): string =>
   [...text].filter((one) => /[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u.test(one)).join('');
 
 describe('JUnit', () => {
+  const opens = {
+    id: 'opens',
+    text: 'the breaker opens',
+    got: 'closed',
+    allowed: 'open',
+    outcome: 'broken',
+    stage: 'during',
+    mode: 'within',
+    deadlineMs: 1,
+    path: null,
+    afterMs: null,
+    evidence: [],
+  } as const;
+  const expectations = [opens];
+
+  it('names what broke before a run was cut off, and once what the experiment gave as its reason', () => {
+    const cut = {
+      ...experiment,
+      verdict: 'aborted',
+      durationMs: null,
+      reasons: ['cut off'],
+      expectations,
+    } as const;
+    expect(junit(envelope([cut]))).toContain('the breaker opens: got closed, allowed open');
+    const ended = { ...experiment, expectations };
+    expect(junit(envelope([ended]))).not.toContain('the breaker opens');
+  });
+
   it('tells a failure from an error', () => {
     const held = { ...experiment, name: 'held', verdict: 'held' } as const;
     const stuck = { ...experiment, name: 'stuck', verdict: 'rollback-failed' } as const;

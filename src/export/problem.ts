@@ -38,12 +38,12 @@ export function judgedOf(result: Result): Judged {
       return { kind: 'error', type: 'inconclusive', lines: [reason ?? 'inconclusive', ...beside] };
     }
     case 'experiment': {
-      const { verdict, reasons, expectations } = result;
+      const { verdict, reasons, expectations, durationMs } = result;
       if (verdict === 'held') return passed;
       const broken = expectations.filter(({ outcome }) => outcome === 'broken');
-      // Most reasons are broken expectations in words: each is told once.
       const worded = broken.map(({ text, got, allowed }) => `${text}: got ${got}, allowed ${allowed}`);
-      const lines = [...new Set([...reasons, ...worded])];
+      // What broke is among the reasons of an experiment that came to its end.
+      const lines = durationMs === null ? [...reasons, ...worded] : reasons;
       return { kind: verdict === 'weakness' ? 'failure' : 'error', type: verdict, lines };
     }
     case 'part': {

@@ -69,3 +69,16 @@ function notARun(count: number): SiagaError {
     exitCode: 2,
   });
 }
+
+const verdicts: Readonly<Record<number, RunVerdict>> = {
+  [exit.passed]: 'passed',
+  [exit.failed]: 'failed',
+  [exit.usage]: 'error',
+  [exit.inconclusive]: 'inconclusive',
+  [exit.rollbackFailed]: 'rollback-failed',
+  [exit.bug]: 'error',
+  [exit.interrupted]: 'interrupted',
+};
+
+/** What an exit code says of a run; `undefined` for one that no run of ours ends with. */
+export const verdictOfExit = (exitCode: number): RunVerdict | undefined => verdicts[exitCode];

@@ -1,6 +1,7 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import { endpointRows, requestCounts } from '../projection/endpoints.ts';
 import { drilledSpans, foldExperiments } from '../projection/experiments.ts';
+import { foldActions } from '../projection/actions.ts';
 import { foldChecks } from '../projection/checks.ts';
 import { foldFailures } from '../projection/failures.ts';
 import { foldFindings } from '../projection/findings.ts';
@@ -43,6 +44,7 @@ export function foldReport(events: readonly SiagaEvent[], unknown: Report['unkno
     incidents: incidentReports(events),
     findings: foldFindings(events),
     toggles,
+    actions: foldActions(events),
     messages: [...foldMessages(events).values()],
     failures: foldFailures(events, drilledSpans(experiments, run.endedAt)),
     problems: foldProblems(events),

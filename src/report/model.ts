@@ -9,6 +9,7 @@ import type { RequestCounts } from '../event/history.ts';
 import type { HoldBucket } from '../event/incident.ts';
 import type { ToggleApplied, ToggleRead } from '../event/toggles.ts';
 import type { Outcome, Verdict } from '../kernel/outcome.ts';
+import type { Action } from '../projection/actions.ts';
 import type { Containment } from '../projection/containment.ts';
 import type { EndpointRow } from '../projection/endpoints.ts';
 import type { FaultLife } from '../projection/experiments.ts';
@@ -45,6 +46,8 @@ export interface Report {
   /** What else keeps the run from having passed: what a round found beside its checks, and incidents. */
   readonly findings: readonly Finding[];
   readonly toggles: readonly ToggleEntry[];
+  /** What was in force against an incident, or to set the stage of a drill, and until when. */
+  readonly actions: readonly Action[];
   readonly messages: readonly MessageLife[];
   /** Theirs: what the system under test did wrong. */
   readonly failures: readonly CheckFailure[];

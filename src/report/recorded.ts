@@ -1,61 +1,49 @@
-import type { ExperimentFinished, RunFinished, RunVerdict } from '../event/catalogue.ts';
+import type { RunFinished } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
-import { exit } from '../kernel/exit.ts';
+import { foldExperiments, type ExperimentFacts } from '../projection/experiments.ts';
+import { ofType } from '../projection/pick.ts';
+import { verdictOfExit } from '../projection/run.ts';
 
 /** Where a verdict that a run wrote contradicts what it wrote before of the parts that decide it, in words. */
 export function recordedFaults(events: readonly SiagaEvent[]): readonly string[] {
-  return events.flatMap((event, index) => {
-    const before = events.slice(0, index);
-    if (event.type === 'experiment.finished') return experimentFaults(event.data, before);
-    return event.type === 'run.finished' ? runFaults(event.data, before) : [];
-  });
+  const experiments = foldExperiments(events);
+  return [
+    ...experiments.flatMap(experimentFaults),
+    ...ofType(events, 'run.finished').flatMap(({ data, seq }) =>
+      runFaults(
+        data,
+        experiments.filter(({ finished }) => finished !== undefined && finished.seq < seq),
+      ),
+    ),
+  ];
 }
 
-/** An experiment that held has broken no expectation, and every fault of it was proven. */
-function experimentFaults(
-  { name, verdict }: ExperimentFinished,
-  before: readonly SiagaEvent[],
-): readonly string[] {
-  if (verdict !== 'held') return [];
-  const start = before.findLastIndex(
-    (event) => event.type === 'experiment.started' && event.data.name === name,
-  );
-  return before.slice(Math.max(0, start)).flatMap((event) => {
-    if (
-      event.type === 'expectation.settled' &&
-      event.data.experiment === name &&
-      event.data.outcome !== 'met'
-    )
-      return [`written ${name} held, but ${event.data.expectation} is ${event.data.outcome}`];
-    return event.type === 'fault.stuck'
-      ? [`written ${name} held, but the fault on ${event.data.proxy} is stuck`]
-      : [];
-  });
+/** An experiment that held has broken no expectation, and no fault of it is stuck. */
+function experimentFaults({ name, finished, settled, faults }: ExperimentFacts): readonly string[] {
+  if (finished?.verdict !== 'held') return [];
+  const before = ({ seq }: { readonly seq: number }): boolean => seq < finished.seq;
+  const unmet = [...settled.values()].filter((each) => before(each) && each.outcome !== 'met');
+  const stuck = faults.filter((fault) => fault.stuck && before(fault.stuck));
+  return [
+    ...unmet.map(({ expectation, outcome }) => `written ${name} held, but ${expectation} is ${outcome}`),
+    ...stuck.map(({ proxy }) => `written ${name} held, but the fault on ${proxy} is stuck`),
+  ];
 }
-
-const verdictOf: Readonly<Record<number, RunVerdict>> = {
-  [exit.passed]: 'passed',
-  [exit.failed]: 'failed',
-  [exit.rollbackFailed]: 'rollback-failed',
-  [exit.interrupted]: 'interrupted',
-  [exit.usage]: 'error',
-  [exit.bug]: 'error',
-};
 
 /** A run has the verdict of its exit code, and passes only when none of its experiments failed. */
-function runFaults({ verdict, exitCode }: RunFinished, before: readonly SiagaEvent[]): readonly string[] {
-  const due = verdictOf[exitCode] ?? 'inconclusive';
-  const failed = before.flatMap((event) =>
-    event.type === 'experiment.finished' && ['weakness', 'rollback-failed'].includes(event.data.verdict)
-      ? [event.data]
+function runFaults(
+  { verdict, exitCode }: RunFinished,
+  experiments: readonly ExperimentFacts[],
+): readonly string[] {
+  const due = verdictOfExit(exitCode) ?? 'inconclusive';
+  const isTrue = verdict === due || (due === 'error' && verdict === 'inconclusive');
+  const failed = experiments.flatMap(({ name, finished }) =>
+    finished?.verdict === 'weakness' || finished?.verdict === 'rollback-failed'
+      ? [`written verdict passed, but ${name} is ${finished.verdict}`]
       : [],
   );
   return [
-    ...(verdict === due || (due === 'error' && verdict === 'inconclusive')
-      ? []
-      : [`written verdict ${verdict}, but exit code ${exitCode} is ${due}`]),
-    ...(verdict === 'passed'
-      ? failed.map(({ name, verdict: of }) => `written verdict passed, but ${name} is ${of}`)
-      : []),
+    ...(isTrue ? [] : [`written verdict ${verdict}, but exit code ${exitCode} is ${due}`]),
+    ...(verdict === 'passed' ? failed : []),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Document } from './document/types.ts';
+import type { Block, Document } from './document/types.ts';
 import type { Report } from './model.ts';
 import { endpointsSection } from './section/endpoints.ts';
 import { experimentsSection } from './section/experiments.ts';
@@ -17,26 +17,27 @@ import {
 import { signalsSection } from './section/signals.ts';
 import { titleOf, verdictSection } from './section/verdict.ts';
 
-/** The report of a run as a page: verdict first, then what to do, then the details. */
-export function reportPage(report: Report): Document {
-  return {
-    title: titleOf(report),
-    language: 'en',
-    blocks: [
-      ...verdictSection(report),
-      ...nextSection(report),
-      ...glanceSection(report),
-      ...experimentsSection(report),
-      ...incidentsSection(report),
-      ...checksSection(report),
-      ...signalsSection(report),
-      ...endpointsSection(report),
-      ...loadSection(report),
-      ...togglesSection(report),
-      ...messagesSection(report),
-      ...troubleSection(report),
-      ...timelineSection(report),
-      ...aboutSection(report),
-    ],
-  };
+type Section = (report: Report) => readonly Block[];
+
+/** In the order of the page: verdict first, then what to do, then the details. */
+export const sections: readonly Section[] = [
+  verdictSection,
+  nextSection,
+  glanceSection,
+  experimentsSection,
+  incidentsSection,
+  checksSection,
+  signalsSection,
+  endpointsSection,
+  loadSection,
+  togglesSection,
+  messagesSection,
+  troubleSection,
+  timelineSection,
+  aboutSection,
+];
+
+/** The report of a run as a page. */
+export function reportPage(report: Report, of: readonly Section[] = sections): Document {
+  return { title: titleOf(report), language: 'en', blocks: of.flatMap((section) => section(report)) };
 }

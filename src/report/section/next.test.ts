@@ -26,6 +26,7 @@ const report = (verdict: string, runVerdict: string): Report =>
     problems: [],
     messages: [],
     toggles: [],
+    actions: [],
   }) as unknown as Report;
 
 describe('row 37: what to do next after an experiment in which an expectation broke', () => {

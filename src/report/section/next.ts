@@ -37,11 +37,12 @@ function stuckSteps(report: Report): readonly Line[] {
   ]);
 }
 
-function toggleSteps({ toggles }: Report): readonly Line[] {
-  const last = toggles.findLast(({ kind }) => kind === 'read');
-  if (last?.kind !== 'read' || last.data.abnormal.length === 0) return [];
-  const normal = Object.fromEntries(last.data.abnormal.map(({ name, normal: value }) => [name, value]));
-  return [['Put the toggles back to normal and read them back: ', code(pairs(normal)), ' ', cite(last.seq)]];
+function toggleSteps({ actions }: Report): readonly Line[] {
+  const set = actions.filter(({ kind, to }) => kind === 'toggle' && to === undefined);
+  if (set.length === 0) return [];
+  const normal = Object.fromEntries(set.map(({ name, normal: value = '' }) => [name, value]));
+  const seqs = set.map(({ seq }) => seq.from);
+  return [['Put the toggles back to normal and read them back: ', code(pairs(normal)), ' ', cite(...seqs)]];
 }
 
 /** Whatever else was found is of a candidate that was no longer there. */
