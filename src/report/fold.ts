@@ -2,23 +2,24 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import { endpointRows, requestCounts } from '../projection/endpoints.ts';
 import { drilledSpans, foldExperiments } from '../projection/experiments.ts';
 import { foldActions } from '../projection/actions.ts';
-import { foldChecks } from '../projection/checks.ts';
+import { asked, ended, foldChecks, type CheckFacts } from '../projection/checks.ts';
+import { foldContainments } from '../projection/containment.ts';
 import { foldFailures } from '../projection/failures.ts';
 import { foldFindings } from '../projection/findings.ts';
 import { foldFirstFailure } from '../projection/first-failure.ts';
-import { touched, untouched } from '../projection/impact.ts';
+import { foldImpacts, touched, untouched } from '../projection/impact.ts';
+import { foldIncidents } from '../projection/incidents.ts';
 import { foldLoads } from '../projection/loads.ts';
 import { foldMessages } from '../projection/messages.ts';
-import { ofType } from '../projection/pick.ts';
+import { groupBy, ofType } from '../projection/pick.ts';
 import { foldProblems } from '../projection/problems.ts';
 import { foldPhases, foldRun } from '../projection/run.ts';
 import { foldSignals } from '../projection/series.ts';
-import { checkReport } from './fold/checks.ts';
 import { experimentReports } from './fold/experiments.ts';
-import { incidentReports } from './fold/incidents.ts';
 import { foldTimeline } from './fold/timeline.ts';
 import { foldToggles } from './fold/toggles.ts';
-import type { Report } from './model.ts';
+import { percentile } from '../signal/percentile.ts';
+import type { CheckReport, IncidentReport, Report } from './model.ts';
 
 /**
  * The report of one run: a pure function of its events, so that the same events give the same report anywhere.
@@ -50,4 +51,33 @@ export function foldReport(events: readonly SiagaEvent[], unknown: Report['unkno
     problems: foldProblems(events),
     unknown,
   };
+}
+
+/** A check with how often it ran and how it ended. */
+function checkReport({ check, answers, judged }: CheckFacts): CheckReport {
+  const { title, endpoint, outcome: last } = (answers.at(-1) ?? answers[0]).data;
+  return {
+    check,
+    title,
+    endpoint,
+    n: asked(answers),
+    passed: ended(answers, 'passed'),
+    failed: ended(answers, 'failed'),
+    inconclusive: ended(answers, 'inconclusive'),
+    last,
+    p95: percentile(Float64Array.from(answers.map(({ data }) => data.durationMs)).toSorted(), 95),
+    evidence: answers.map(({ seq }) => seq),
+    ...(judged && { judged: judged.outcome }),
+  };
+}
+
+/** Incidents with what they did, what contained them, and what their holds were judged by. */
+function incidentReports(events: readonly SiagaEvent[]): readonly IncidentReport[] {
+  const buckets = groupBy(ofType(events, 'incident.bucket'), ({ data }) => data.incident);
+  return foldIncidents(events).map((incident) => {
+    const impacts = foldImpacts(events, incident);
+    const containments = foldContainments(events, incident, impacts);
+    const hold = (buckets.get(incident.id) ?? []).map(({ data, at, seq }) => ({ ...data, at, seq }));
+    return { ...incident, hold, impacts, containments };
+  });
 }
