@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import runbook from '../runbook.ts';
+import { reference } from '../siaga.config.ts';
 import { bareCode, filesBelow, read, requirementIds, root } from './support/sources.ts';
 
 interface Manifest {
@@ -65,6 +67,56 @@ describe('documents', () => {
       [...read(path).matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, script = '']) => `${path}: ${script}`),
     );
     expect(named.filter((line) => manifest.scripts[line.split(': ')[1] ?? ''] === undefined)).toEqual([]);
+  });
+});
+
+/** What stands in quotes, comments left out. */
+const literals = (source: string): readonly string[] =>
+  [...source.matchAll(/\/\*[^]*?\*\/|\/\/[^\n]*|(['"`])((?:\\.|(?!\1)[^\\])*)\1/g)].flatMap(
+    ([, quote, text = '']) => (quote === undefined ? [] : [text]),
+  );
+
+describe('the reference system', () => {
+  const { signals, toggles, roles, recovery } = runbook;
+  const metrics = Object.values(signals).flatMap(({ source }) =>
+    typeof source === 'object' ? [source.metric] : [],
+  );
+  const { state, transitions } = roles.breaker;
+  const names = new Set([
+    ...Object.keys(signals),
+    ...Object.keys(toggles),
+    // A proxy that is called as its protocol is no name of its own.
+    ...Object.entries(reference.proxies).flatMap(([name, { probe }]) => (name === probe.kind ? [] : [name])),
+    ...metrics,
+    state.metric,
+    transitions.metric,
+    recovery.providerState,
+  ]);
+  // What a runbook without roles means stands there, once.
+  const code = filesBelow('src', '.ts').filter(
+    (path) => !/\.test(-d)?\.ts$|\/testing\//.test(path) && path !== 'src/runbook/roles.ts',
+  );
+  const foundIn = (source: string): readonly string[] => [
+    ...literals(source).filter((text) => names.has(text)),
+    // A state or a tag is asked by what the runbook calls it.
+    ...(source.match(/\bstates(?:\?\.)?\[\s*['"`][^\]]*\]|\btags\.includes\(\s*['"`][^)]*\)/g) ?? []),
+  ];
+
+  test('none of its names stands in the code', () => {
+    expect(names.size).toBeGreaterThan(25);
+    expect(code.length).toBeGreaterThan(300);
+    expect(code.flatMap((path) => foundIn(read(path)).map((name) => `${path}: ${name}`))).toEqual([]);
+  });
+
+  test.each([
+    ["const latency = 'rest.latency';", 1],
+    ['if (toggle === "RATE_LIMIT_POLICY") warn();', 1],
+    ["if (states['degraded']) wait();", 1],
+    ["tags.includes('ready')", 1],
+    ["// as in 'rest.latency'\n/** 'db.up' */ const a = 'own';", 0],
+    ["tags.includes(ready) && states[name] === 'rest'", 0],
+  ])('%s would be found', (source, count) => {
+    expect(foundIn(source)).toHaveLength(count);
   });
 });
 

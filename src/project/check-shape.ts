@@ -19,7 +19,7 @@ import {
 } from '../kernel/shape.ts';
 import { severities } from '../runbook/shape.ts';
 
-export const kebab = like(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by -, such as sol-complete');
+export const kebab = like(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by -, such as price-complete');
 const path = like(/^\//, "a path that begins with '/'");
 const tags = list(text(), { what: 'tags' });
 const headers = record(text());
