@@ -19,7 +19,7 @@ import { settleToggles, settleUnjudged } from './settle-rest.ts';
 import { reachSteadyState } from './steady.ts';
 import type { Baseline } from './steady.ts';
 import { Stop } from './stop.ts';
-import { Switchboard } from './switchboard.ts';
+import { ToggleSession } from './toggle-session.ts';
 import { timingsOf } from './timings.ts';
 import { wordsOf } from './toggling.ts';
 import { judgeEnding } from './verdict.ts';
@@ -28,7 +28,7 @@ import { judgeEnding } from './verdict.ts';
 export class ExperimentRun {
   readonly #experiment: AnyExperiment;
   readonly #context: ExperimentContext;
-  readonly #switchboard: Switchboard;
+  readonly #toggles: ToggleSession;
   readonly #stop = new AbortController();
   readonly #firstSeq: number;
   readonly #judging: Judging;
@@ -40,7 +40,7 @@ export class ExperimentRun {
   constructor(experiment: AnyExperiment, context: ExperimentContext) {
     this.#experiment = experiment;
     this.#context = context;
-    this.#switchboard = new Switchboard(experiment, context);
+    this.#toggles = new ToggleSession(experiment, context);
     const events = context.journal.events();
     this.#firstSeq = events.at(-1)?.seq ?? 0;
     this.#judging = new Judging(experiment, context, (stop) => this.#halt(stop));
@@ -144,7 +144,7 @@ export class ExperimentRun {
       this.#halt(asStop(error));
     } finally {
       unlink();
-      await this.#switchboard.restore();
+      await this.#toggles.restore();
     }
   }
 
@@ -178,7 +178,7 @@ export class ExperimentRun {
     } catch (error) {
       const own = error instanceof Stop && error.kind === 'steady-state' && this.#progress.open;
       if (!own) throw error;
-      await this.#switchboard.restore();
+      await this.#toggles.restore();
       await this.#untilClosed();
       return this.#prepare();
     }
@@ -186,7 +186,7 @@ export class ExperimentRun {
 
   async #prepare(): Promise<Baseline> {
     this.#phase('prepare');
-    await this.#switchboard.prepare();
+    await this.#toggles.prepare();
     this.#phase('steady-state');
     const open = () => this.#progress.open;
     return reachSteadyState(this.#experiment, this.#context, open, this.#stop.signal);
@@ -200,7 +200,7 @@ export class ExperimentRun {
     let hopeless = clock.monotonic() + hopeMs;
     while (this.#progress.open && clock.monotonic() < Math.min(deadline, hopeless)) {
       if (this.#progress.mitigated) hopeless = clock.monotonic() + hopeMs;
-      await this.#switchboard.follow(this.#progress, false);
+      await this.#toggles.follow(this.#progress, false);
       await clock.sleep(patience.lookMs, this.#stop.signal);
     }
   }
@@ -222,7 +222,7 @@ export class ExperimentRun {
     const { containWhen } = this.#experiment;
     const due =
       containWhen === undefined ? this.#progress.declared : this.#progress.fired.includes(containWhen);
-    if (due) this.#switchboard.contain().catch((error: unknown) => this.#halt(asStop(error)));
+    if (due) this.#toggles.contain().catch((error: unknown) => this.#halt(asStop(error)));
   }
 
   /** Until everything expected has come, the incident is over and the toggles are back; at most the runbook's deadline. */
@@ -234,7 +234,7 @@ export class ExperimentRun {
     const elapsed = () => clock.monotonic() - began;
     while (!this.#recovered(elapsed()) && elapsed() < judge.recovery.deadlineMs) {
       this.#judging.expire();
-      await this.#switchboard.follow(this.#progress, this.#nobodyToWaitFor(elapsed()));
+      await this.#toggles.follow(this.#progress, this.#nobodyToWaitFor(elapsed()));
       await clock.sleep(patience.lookMs, this.#stop.signal);
     }
     if (this.#progress.open)
@@ -249,7 +249,7 @@ export class ExperimentRun {
   }
 
   #recovered(elapsedMs: number): boolean {
-    if (!this.#nobodyToWaitFor(elapsedMs) || this.#switchboard.dirty) return false;
+    if (!this.#nobodyToWaitFor(elapsedMs) || this.#toggles.dirty) return false;
     const { waiting } = this.#judging;
     // Where no incident was declared, what waits for its recovery waits in vain.
     const { deadlineMs } = this.#context.judge.recovery;
@@ -261,7 +261,7 @@ export class ExperimentRun {
   async #finish(): Promise<ExperimentFinished> {
     const { journal, judge } = this.#context;
     const stop: Stop | undefined = this.#stop.signal.aborted ? asStop(this.#stop.signal.reason) : undefined;
-    const toggles = this.#switchboard.left;
+    const toggles = this.#toggles.left;
     const results = [
       ...settleUnjudged(this.#experiment, this.#context, this.#judging.stages, stop !== undefined),
       ...settleToggles(this.#experiment, this.#context, toggles),

@@ -9,7 +9,7 @@ const restoreAttempts = 3;
 const retryMs = 5_000;
 
 /** The toggles of the system while an experiment runs: what was changed goes back to what it was. */
-export class Switchboard {
+export class ToggleSession {
   readonly #experiment: AnyExperiment;
   readonly #context: ExperimentContext;
   #originals: Toggles = {};
