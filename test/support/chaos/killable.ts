@@ -6,9 +6,13 @@ import type { FaultPlan } from '../../../src/chaos/definition.ts';
 import { down, frozen, killed, latency } from '../../../src/chaos/faults.ts';
 import { runExperiment } from '../../../src/chaos/runner.ts';
 import { own } from '../../../src/chaos/own-fault.ts';
-import spoolFull from '../../projects/own/faults/spool-full.ts';
+import { holdHooks } from '../../../src/project/hooks.ts';
 import { startCommand } from './apart.ts';
 import { price, setStage } from './stage.ts';
+
+// As a project's own file is read: what it imports as `siaga` are these sources.
+holdHooks(new URL('../../projects/own/', import.meta.url).href);
+const { default: spoolFull } = await import('../../projects/own/faults/spool-full.ts');
 
 // A runner that is going to be killed: its arguments are Toxiproxy, the shop, the run's id, the fault, the store, and
 // how many milliseconds the command takes that sets a toggle. Without the last it sets none.
