@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -31,7 +31,6 @@ async function list(...flags: readonly string[]) {
     stderr: (text: string) => (stderr += text),
     outcome: { code: 0 },
     interrupted: new AbortController().signal,
-    projectFiles: { exists: existsSync },
     readStore,
     clock,
   } as unknown as Platform;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Recorded } from '../event/store.ts';
@@ -22,7 +23,7 @@ interface ListFlags {
   readonly json?: true;
 }
 
-type ListPlatform = Pick<Platform, 'cwd' | 'stdout' | 'clock' | 'outcome' | 'projectFiles' | 'readStore'>;
+type ListPlatform = Pick<Platform, 'cwd' | 'stdout' | 'clock' | 'outcome' | 'readStore'>;
 
 /** `siaga incident list`: what is on record, of every run. It reads no definition, and creates and writes nothing. */
 export function registerIncident(program: Command, platform: ListPlatform): void {
@@ -49,8 +50,7 @@ interface Row {
 
 function recordedIn({ project, target }: ListFlags, platform: ListPlatform): readonly Row[] {
   const dir = resolve(platform.cwd, project);
-  const { exists } = platform.projectFiles;
-  if (!['.siaga', 'siaga.config.ts', 'runbook.ts'].some((name) => exists(join(dir, name))))
+  if (!['.siaga', 'siaga.config.ts', 'runbook.ts'].some((name) => existsSync(join(dir, name))))
     throw noProject(dir);
   const store = platform.readStore(join(dir, '.siaga', 'siaga.db'));
   try {
