@@ -5,8 +5,10 @@ import type { IncidentTransition } from '../src/event/incident.ts';
 import { envelopeOf } from '../src/export/envelope-of.ts';
 import { annotations, stepSummary } from '../src/export/github.ts';
 import { junit } from '../src/export/junit.ts';
+import type { IncidentPhase } from '../src/projection/model.ts';
 import type { Block, Inline } from '../src/report/document/types.ts';
 import { foldReport } from '../src/report/fold.ts';
+import { advance, beginning } from '../src/report/live/state.ts';
 import { postmortemPage } from '../src/report/postmortem/page.ts';
 import { reportPage } from '../src/report/report.ts';
 import { utcTime } from '../src/report/when.ts';
@@ -131,6 +133,12 @@ function expectOneTruth(events: readonly SiagaEvent[]): void {
       })),
     ),
   );
+  const live = events.reduce(advance, beginning).incident;
+  const shown = truths.find(({ id }) => id === live?.id);
+  expect([live?.severity, live && hasEnded(live.phase)], 'live view').toEqual([
+    shown?.severity,
+    shown && stateOf(shown.times.at(-1)) !== 'open',
+  ]);
   const page = reportPage(report).blocks;
   const postmortem = postmortemPage(report).blocks;
   for (const truth of truths) {
@@ -151,6 +159,8 @@ function expectOneTruth(events: readonly SiagaEvent[]): void {
     }
   }
 }
+
+const hasEnded = (phase: IncidentPhase): boolean => phase === 'recovered' || phase === 'closed';
 
 const stateOf = (last: Truth['times'][number] | undefined): string => {
   if (last?.recovered) return 'recovered';

@@ -25,7 +25,8 @@ function asTheyHappened(told: readonly Transition[]): readonly Transition[] {
   return told.map((one) => next.get(one.data.incident)?.next().value ?? one);
 }
 
-function toldBy(event: SiagaEvent): readonly Transition[] {
+/** What an event tells of incidents: its own change, or those that other runs made. */
+export function toldBy(event: SiagaEvent): readonly Transition[] {
   if (event.type === 'incident.transition') return [event];
   const told = fromOtherRuns(event);
   const { data: _, ...rest } = event;

@@ -1,10 +1,11 @@
 import type { ExpectationFacts, ExperimentPhase, LoadStarted, RunPart } from '../../event/catalogue.ts';
-import type { SiagaEvent } from '../../event/envelope.ts';
+import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
 import type { SampleBatch } from '../../event/samples.ts';
 import type { JudgeSpec } from '../../event/specs.ts';
 import { phaseAfter, phaseIn } from '../../projection/episodes.ts';
 import { stepExperiments, type ExperimentFacts, type FaultLife } from '../../projection/experiments.ts';
 import type { IncidentPhase } from '../../projection/model.ts';
+import { toldBy } from '../../projection/transitions.ts';
 import { bucketStart } from '../../signal/bucket.ts';
 import { changeTone, changeWords } from '../words-incident.ts';
 import { happening, type Happening } from '../words.ts';
@@ -64,6 +65,8 @@ export interface LiveSignal {
 
 export interface LiveIncident {
   readonly id: string;
+  /** Of the last change shown. */
+  readonly ordinal: number;
   readonly since: number;
   readonly phase: IncidentPhase;
   readonly severity: string;
@@ -165,23 +168,33 @@ function incidentChange({ incident }: LiveState, event: SiagaEvent): Partial<Pic
     const { incident: id, hold, count, of } = event.data;
     return incident?.id === id ? { incident: { ...incident, hold: { name: hold, count, of } } } : {};
   }
-  if (event.type !== 'incident.transition') return {};
-  const { incident: id, change, effectiveAt, state } = event.data;
+  const [first, ...others] = toldBy(event).filter(
+    ({ data }) => event.type === 'incident.transition' || data.incident === incident?.id,
+  );
+  if (first === undefined) return {};
+  return { incident: others.reduce(changed, changed(incident, first)) };
+}
+
+/** What another run made of the incident that is shown counts too. */
+function changed(
+  incident: LiveIncident | undefined,
+  { data: { incident: id, ordinal, change, effectiveAt, state } }: EventOf<'incident.transition'>,
+): LiveIncident {
   const same = incident?.id === id ? incident : undefined;
+  if (same !== undefined && same.ordinal >= ordinal) return same;
   const opens = change.kind === 'declared' || change.kind === 'reopened';
   const told = 'severity' in change ? change.severity : same?.severity;
   return {
-    incident: {
-      id,
-      since: opens ? effectiveAt : (same?.since ?? state?.since ?? effectiveAt),
-      phase: phaseAfter(change) ?? (state && phaseIn(state)) ?? same?.phase ?? 'degraded',
-      severity: state?.severity ?? told ?? '',
-      words: changeWords(change),
-      tone: changeTone(change),
-      // What was counted before it came to stand elsewhere counts no more.
-      hold: phaseAfter(change) === undefined ? same?.hold : undefined,
-      holdBuckets: state?.holdBuckets,
-    },
+    id,
+    ordinal,
+    since: opens ? effectiveAt : (same?.since ?? state?.since ?? effectiveAt),
+    phase: phaseAfter(change) ?? (state && phaseIn(state)) ?? same?.phase ?? 'degraded',
+    severity: state?.severity ?? told ?? '',
+    words: changeWords(change),
+    tone: changeTone(change),
+    // What was counted before it came to stand elsewhere counts no more.
+    hold: phaseAfter(change) === undefined ? same?.hold : undefined,
+    holdBuckets: state?.holdBuckets,
   };
 }
 
