@@ -34,6 +34,10 @@ export const messageTypes = [
   'message.dead',
 ] as const satisfies readonly EventType[];
 
+/** Nobody has it. What was withdrawn is told by a later message, and missed by nobody. */
+export const isLost = ({ delivered, dead }: MessageLife): boolean =>
+  delivered === undefined && dead?.withdrawn !== true;
+
 /** By their ids, in the order in which they were requested. */
 export function foldMessages(events: readonly SiagaEvent[]): ReadonlyMap<string, MessageLife> {
   const messages = new Map<string, MessageLife>();

@@ -83,7 +83,9 @@ function problemsOf(event: SiagaEvent): readonly Said[] {
     case 'load.exception':
       return one(`uncaught in the load script: ${event.data.message}`, { count: event.data.count });
     case 'message.dead':
-      return one(`a message could not be delivered to ${event.data.channel}: ${event.data.reason}`);
+      return event.data.because === 'combined'
+        ? []
+        : one(`a message could not be delivered to ${event.data.channel}: ${event.data.reason}`);
     default:
       return event.unrecorded === true ? one('events that the store could not take') : [];
   }

@@ -315,3 +315,30 @@ test('what a round measured of a signal is in the report: too few, why not, and 
   expect(page).toMatch(/too few: \d+ are needed/);
   expect(page).toMatch(/\(n=40\) since the round before/);
 });
+
+test('a message that a later one tells is missed by nobody', () => {
+  const message = { incident: 'i', transition: 1, channel: 'pager', template: 'DEGRADED', text: '' } as const;
+  const later = { ...message, message: 'm2', template: 'COMBINED' } as const;
+  const dead = { message: 'm1', channel: 'pager', reason: 'told by the combined message m2' } as const;
+  const withdrawn = foldReport(
+    withMore(
+      { type: 'message.requested', data: { ...message, message: 'm1' } },
+      { type: 'message.dead', data: { ...dead, because: 'combined' } },
+      { type: 'message.requested', data: later },
+      { type: 'message.delivered', data: { message: 'm2', channel: 'pager', attempt: 1 } },
+      ended('failed'),
+    ),
+  );
+  const markdown = toMarkdown(reportPage(withdrawn));
+  expect(markdown).not.toContain('Messages to pager did not arrive');
+  expect(markdown).not.toContain('a message could not be delivered');
+  expect(markdown).toMatch(/\| Messages \| [^|]*?(\d+) of \1 delivered/);
+  const refused = foldReport(
+    withMore(
+      { type: 'message.requested', data: { ...message, message: 'm1' } },
+      { type: 'message.dead', data: { ...dead, reason: 'HTTP 403', because: 'refused' } },
+      ended('failed'),
+    ),
+  );
+  expect(toMarkdown(reportPage(refused))).toContain('Messages to pager did not arrive');
+});

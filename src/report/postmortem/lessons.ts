@@ -3,6 +3,7 @@ import { formatRatio } from '../../kernel/percent.ts';
 import { holds } from '../../runbook/condition.ts';
 import { cite } from '../document/build.ts';
 import type { Line } from '../document/types.ts';
+import { isLost } from '../../projection/messages.ts';
 import { plural } from '../../kernel/plural.ts';
 import { command, compressed } from '../section/common.ts';
 import type { Case } from './context.ts';
@@ -162,7 +163,7 @@ function fromRecovery({ episode, report }: Case): readonly Improvement[] {
 }
 
 function fromMessages(of: Case): readonly Improvement[] {
-  const lost = messagesOf(of).filter(({ delivered }) => delivered === undefined);
+  const lost = messagesOf(of).filter(isLost);
   return [...new Set(lost.map(({ channel }) => channel))].map((channel) => {
     const own = lost.filter((message) => message.channel === channel);
     return {

@@ -1,6 +1,7 @@
 import { cite, heading, mark, table } from '../document/build.ts';
 import type { Block, Line, Row } from '../document/types.ts';
 import { findingWords } from '../../projection/findings.ts';
+import { isLost } from '../../projection/messages.ts';
 import type { Episode } from '../../projection/model.ts';
 import type { Report } from '../model.ts';
 import { toneOf } from '../words.ts';
@@ -142,11 +143,12 @@ function incidentRows({ incidents }: Report): readonly Row[] {
 }
 
 function messageRow({ messages }: Report): readonly Row[] {
-  if (messages.length === 0) return [];
-  const arrived = messages.filter(({ delivered }) => delivered !== undefined).length;
-  const tone = arrived === messages.length ? 'good' : 'bad';
-  const seqs = messages.map(({ seq, delivered, dead }) => delivered?.seq ?? dead?.seq ?? seq);
+  const wanted = messages.filter((message) => message.delivered || isLost(message));
+  if (wanted.length === 0) return [];
+  const arrived = wanted.filter(({ delivered }) => delivered !== undefined).length;
+  const tone = arrived === wanted.length ? 'good' : 'bad';
+  const seqs = wanted.map(({ seq, delivered, dead }) => delivered?.seq ?? dead?.seq ?? seq);
   return [
-    { cells: [['Messages'], [mark(tone, `${arrived} of ${messages.length} delivered`)], [cite(...seqs)]] },
+    { cells: [['Messages'], [mark(tone, `${arrived} of ${wanted.length} delivered`)], [cite(...seqs)]] },
   ];
 }

@@ -1,5 +1,6 @@
 import { bullets, cite, code, heading } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
+import { isLost } from '../../projection/messages.ts';
 import type { Episode } from '../../projection/model.ts';
 import type { ExperimentReport, Report } from '../model.ts';
 import { zoneDateTime } from '../when.ts';
@@ -182,7 +183,7 @@ function doubtSteps({ problems, run, first }: Report): readonly Line[] {
 }
 
 function messageSteps({ messages }: Report): readonly Line[] {
-  const dead = messages.filter(({ delivered }) => delivered === undefined);
+  const dead = messages.filter(isLost);
   const channels = [...new Set(dead.map(({ channel }) => channel))];
   return channels.map((channel) => {
     const own = dead.filter((message) => message.channel === channel);

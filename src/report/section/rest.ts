@@ -173,7 +173,7 @@ export function messagesSection({ messages, run }: Report): readonly Block[] {
 
 function deliveryMark({ delivered, dead, failures, at }: MessageReport): Line[number] {
   if (delivered) return mark('good', `after ${formatMs(delivered.at - at)}, attempt ${delivered.attempt}`);
-  if (dead) return mark('bad', `not delivered: ${dead.reason}`);
+  if (dead) return mark(dead.withdrawn ? 'plain' : 'bad', `not delivered: ${dead.reason}`);
   const last = failures.at(-1);
   return mark('unknown', last ? `not yet delivered: ${last.reason}` : 'delivery unknown');
 }
