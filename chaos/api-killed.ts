@@ -10,7 +10,7 @@ import { reference } from '../siaga.config.ts';
 export default defineExperiment({
   name: 'api-killed',
   title: 'The API is killed, and started again by hand',
-  requirements: ['R6', 'R10', 'R22'],
+  requirements: ['R7', 'R22', 'R36'],
   hypothesis: 'A killed API is declared a SEV-0, and once it is started again the system recovers by itself',
   target: reference,
   onlyByName: true,

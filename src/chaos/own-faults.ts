@@ -1,3 +1,4 @@
+import { pendingFaults } from '../effect/ledger.ts';
 import type { FaultFacts } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import { describeFault } from './fault-kinds.ts';
@@ -38,14 +39,13 @@ export function faultsInToxiproxy(proxies: readonly ProxyState[]): readonly OwnF
  * @param now UTC ms.
  */
 export function faultsInEvents(events: readonly SiagaEvent[], now: number): readonly OwnFault[] {
-  const faults = new Map<string, OwnFault>();
-  for (const { type, run, data } of events) {
-    if (type === 'fault.planned') {
-      const { fault, proxy, expiresAt } = data;
-      faults.set(`${run} ${fault}`, { run, fault, proxy, what: describeFacts(data), expiresAt });
-    } else if (type === 'fault.removed') faults.delete(`${run} ${data.fault}`);
-  }
-  return [...faults.values()].filter(({ expiresAt }) => expiresAt >= now);
+  return pendingFaults(events)
+    .toReversed()
+    .filter(({ planned }) => planned.expiresAt >= now)
+    .map(({ run, planned }) => {
+      const { fault, proxy, expiresAt } = planned;
+      return { run, fault, proxy, what: describeFacts(planned), expiresAt };
+    });
 }
 
 const describeToxic = ({ type, attributes }: ToxicState): string => describeFacts({ kind: type, attributes });

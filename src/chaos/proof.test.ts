@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { bandwidth, down, latency, limitData, resetPeer, slicer, slowClose, timeout } from './faults.ts';
+import {
+  bandwidth,
+  down,
+  frozen,
+  latency,
+  limitData,
+  resetPeer,
+  slicer,
+  slowClose,
+  timeout,
+} from './faults.ts';
 import type { ProbeAnswer } from './ports.ts';
 import { callsBetween, judgeProof } from './proof.ts';
 import type { Evidence } from './proof.ts';
@@ -50,6 +60,33 @@ describe('a fault is proven', () => {
     ],
   ])('%s', (_, over) => {
     expect(judgeProof(evidence(over))).toMatchObject({ proven: true });
+  });
+});
+
+describe('a fault of a process', () => {
+  // None of the system's dependencies: it makes no calls to it.
+  const { calls: _, ...alone } = evidence({ fault: frozen() });
+  it('is proven by the process itself, asked before and meanwhile', () => {
+    expect(judgeProof(alone)).toMatchObject({
+      proven: true,
+      why: 'through: 0 of 5 answered, median 1 ms; before: 5 of 5 answered, median 2 ms',
+    });
+  });
+
+  it.each<[string, Partial<Evidence>, string]>([
+    ['it answers', { through: five(ok(2)) }, '5 of 5 probes got through it'],
+    ['it did not answer before', { past: five(failed()) }, 'failed 5 of 5 probes before the fault'],
+    ['it runs again', { readBack: { state: 'gone', why: 'process 7 runs again' } }, 'someone else removed'],
+    [
+      'the system does not feel it',
+      { calls: { before: calls(50, 0, 3), during: calls(50, 0, 3) } },
+      'they go to another process',
+    ],
+  ])('is not where %s', (_name, over, why) => {
+    expect(judgeProof({ ...alone, ...over })).toMatchObject({
+      proven: false,
+      why: expect.stringContaining(why),
+    });
   });
 });
 

@@ -4,16 +4,14 @@ export interface FaultFacts {
   readonly fault: string;
   /** What it is on: a proxy, or what the driver calls it. */
   readonly proxy: string;
-  /** What puts it in. Absent: Toxiproxy. */
-  readonly driver?: FaultDriver;
+  /** What puts it in: `process`, `own`, or one of a later version. Absent: Toxiproxy. */
+  readonly driver?: string;
   readonly kind: string;
   readonly attributes: Readonly<Record<string, number>>;
   readonly stream: 'upstream' | 'downstream' | 'both';
   readonly toxicity: number;
   readonly forMs: number;
 }
-
-export type FaultDriver = 'process' | 'own';
 
 export interface FaultPlanned extends FaultFacts {
   readonly experiment: string;

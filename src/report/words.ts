@@ -208,7 +208,8 @@ export function faultWords({ kind, proxy, driver, attributes, stream, toxicity }
     ...(toxicity < 1 ? [`toxicity ${toxicity}`] : []),
   ];
   const beside = details.length === 0 ? '' : ` (${details.join(', ')})`;
-  return `${kind} on ${proxy}${beside}`;
+  // Where a project's own fault is, its kind knows.
+  return driver === 'own' ? `${kind}${beside}` : `${kind} on ${proxy}${beside}`;
 }
 
 // As Toxiproxy counts them: milliseconds, but for these.

@@ -20,7 +20,7 @@ import { count, figure, moment, positive, sequence, shift, span } from './units.
 const faultFacts = {
   fault: text,
   proxy: text,
-  driver: optional(oneOf('process', 'own')),
+  driver: optional(text),
   kind: text,
   attributes: record(figure),
   stream: oneOf('upstream', 'downstream', 'both'),

@@ -129,10 +129,13 @@ function proofTable(faults: readonly FaultReport[]): Block {
 }
 
 function probes({ n, failed, medianMs }: ProbeFigures): string {
+  if (n === 0) return 'not asked';
   return `${failed} of ${n} failed, median ${formatMs(medianMs)}`;
 }
 
 function calls({ count, errors, meanMs, overMs }: CallFigures): string {
+  // What it breaks is none of its dependencies.
+  if (count === 0 && overMs === 0) return 'none counted';
   return `${round(count)} in ${formatMs(overMs)}, ${round(errors)} errors, mean ${formatMs(meanMs)}`;
 }
 
