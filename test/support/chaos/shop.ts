@@ -24,6 +24,10 @@ export interface ShopOptions {
   readonly honest?: boolean;
   /** A toggle that takes no other value any more once it was changed. */
   readonly stuck?: string;
+  /** Asks its source by way of a circuit breaker, which `/metrics` tells of by a gauge. Default false. */
+  readonly fused?: boolean;
+  /** What `/metrics` tells of its vault. Default: that it is reachable. */
+  readonly vault?: () => boolean;
 }
 
 /** The shop's toggles: `GET /toggles` tells them, `POST /toggles` changes some. `FALLBACK` `off` is no fallback. */
@@ -36,21 +40,62 @@ export const normalToggles = { FALLBACK: 'on', SAVING: 'off' };
 export async function startShop(options: ShopOptions): Promise<Running> {
   const counts = { ok: 0, error: 0, seconds: 0 };
   let toggles: Readonly<Record<string, string>> = normalToggles;
+  const fuse = new Fuse();
   return listen(async (request, response) => {
-    if (request.url === '/metrics') return void response.end(metrics(counts));
+    if (request.url === '/metrics') {
+      const own = options.fused ? fuseMetrics(fuse, options.vault?.() ?? true) : '';
+      return void response.end(metrics(counts) + own);
+    }
     if (request.url === '/toggles') {
       toggles = await switched(request, toggles, options.stuck);
       return void response.end(JSON.stringify(toggles));
     }
     const began = performance.now();
-    const price = await ask(options.source).catch(() => undefined);
-    counts[price === undefined ? 'error' : 'ok'] += 1;
-    counts.seconds += (performance.now() - began) / 1_000;
+    const asks = options.fused !== true || fuse.lets();
+    const price = asks ? await ask(options.source).catch(() => undefined) : undefined;
+    if (asks) {
+      fuse.told(price !== undefined);
+      counts[price === undefined ? 'error' : 'ok'] += 1;
+      counts.seconds += (performance.now() - began) / 1_000;
+    }
     const { fallback, ...rest } = options;
     const on = toggles['FALLBACK'] === 'on' || toggles['SAVING'] === 'on';
     answer(response, fallback && on ? { ...rest, fallback } : rest, price);
   });
 }
+
+/** Goes out after three failures, and after a while lets one call through, by whose answer it closes. */
+class Fuse {
+  position: 'closed' | 'half-open' | 'out' = 'closed';
+  #failed = 0;
+  #outAt = 0;
+
+  lets(): boolean {
+    if (this.position === 'closed') return true;
+    if (this.position === 'half-open' || performance.now() - this.#outAt < fuseMs) return false;
+    this.position = 'half-open';
+    return true;
+  }
+
+  told(answered: boolean): void {
+    this.#failed = answered ? 0 : this.#failed + 1;
+    if (answered) this.position = 'closed';
+    else if (this.position === 'half-open' || this.#failed >= 3) {
+      this.position = 'out';
+      this.#outAt = performance.now();
+    }
+  }
+}
+
+const fuseMs = 3_000;
+const positions = { closed: 10, 'half-open': 20, out: 30 } as const;
+
+const fuseMetrics = ({ position }: Fuse, vault: boolean): string => `
+# TYPE fuse_position gauge
+fuse_position{circuit="prices"} ${positions[position]}
+# TYPE vault_reachable gauge
+vault_reachable ${vault ? 1 : 0}
+`;
 
 async function switched(
   request: IncomingMessage,

@@ -1,0 +1,83 @@
+import type { Runbook } from 'siaga/runbook';
+
+const signals = {
+  'time-to-answer': {
+    title: 'Time to answer, p95',
+    says: { en: 'Answers take long' },
+    requirements: [],
+    source: 'load',
+    trigger: { when: 'p95 > 2s', for: '5m' },
+    recovered: 'p95 < 1s',
+    minSamples: 5,
+    severity: 'SEV-2',
+  },
+  'not-answered': {
+    title: 'Requests not answered',
+    says: { en: 'Requests fail' },
+    requirements: [],
+    source: 'load',
+    trigger: { when: 'rate > 2%', for: '5m' },
+    recovered: 'rate < 1%',
+    minSamples: 5,
+    severity: 'SEV-2',
+  },
+  fuse: {
+    title: 'Fuse out',
+    says: { en: 'The supplier is not asked: the fuse is out' },
+    requirements: [],
+    source: { metric: 'fuse_position', type: 'gauge' },
+    trigger: { when: 'max >= 30', for: '1m' },
+    severity: 'SEV-2',
+  },
+  vault: {
+    title: 'Vault reachable',
+    says: { en: 'The vault is unreachable' },
+    requirements: [],
+    source: { metric: 'vault_reachable', type: 'gauge' },
+    trigger: { when: 'max < 1', for: '5m' },
+    severity: 'SEV-1',
+  },
+} as const satisfies Runbook['signals'];
+
+export default {
+  name: 'strangers',
+  zone: 'UTC',
+  languages: ['en'],
+  signals,
+  roles: {
+    latency: 'time-to-answer',
+    errors: 'not-answered',
+    down: [{ signal: 'vault', when: 'last == 0' }],
+    degraded: { state: 'stale', is: true },
+    tags: { ready: 'serving' },
+    breaker: {
+      label: 'circuit',
+      state: { metric: 'fuse_position', values: { closed: 10, 'half-open': 20, open: 30 } },
+    },
+  },
+  hardDown: { times: 2, apart: '2s', severity: 'SEV-0' },
+  recovery: {
+    for: '5m',
+    restoreAfter: '2m',
+    wholeHold: { signal: 'not-answered', good: 'rate < 1%', minRequests: 20 },
+    maxUnknownInRow: 4,
+    fallbackState: 'stale',
+    providerState: 'supplied',
+    checks: 'contract',
+    deadline: '40m',
+    reopenWithin: '30m',
+  },
+  flapping: { transitions: 5, within: '60m', maxHold: '40m' },
+  blindAfter: '30m',
+  toggles: {},
+  limits: {},
+  severities: {
+    'SEV-0': { means: 'outage', respondWithin: '5m', resolveWithin: '1h', aliases: [] },
+    'SEV-1': { means: 'major', respondWithin: '15m', resolveWithin: '4h', aliases: [] },
+    'SEV-2': { means: 'partial', respondWithin: '30m', resolveWithin: '8h', aliases: [] },
+    'SEV-3': { means: 'minor', respondWithin: '2h', resolveWithin: '24h', aliases: [] },
+    'SEV-4': { means: 'cosmetic', respondWithin: '24h', resolveWithin: '72h', aliases: [] },
+  },
+  contacts: [{ role: 'owner', name: 'Owner', reach: 'phone' }],
+  documents: { draft: '10m', report: '24h', review: '48h' },
+} as const satisfies Runbook<keyof typeof signals>;
