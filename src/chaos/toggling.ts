@@ -1,5 +1,6 @@
 import type { ToggleApplied } from '../event/toggles.ts';
 import { messageOf } from '../kernel/errors.ts';
+import { compareToggles } from '../toggle/compare.ts';
 import { readToggles as read } from '../toggle/read.ts';
 import type { ExperimentContext } from './context.ts';
 import { Stop } from './stop.ts';
@@ -87,13 +88,9 @@ export interface Deviation {
   readonly wanted: string;
 }
 
-/** Toggles that are not as wanted; those nobody asked about do not count. */
-export function deviations(found: Toggles, wanted: Toggles): readonly Deviation[] {
-  return Object.entries(wanted).flatMap(([name, value]) => {
-    const got = found[name] ?? 'absent';
-    return got === value ? [] : [{ name, got, wanted: value }];
-  });
-}
+/** Toggles that are not as wanted, compared as everywhere; those nobody asked about do not count. */
+export const deviations = (found: Toggles, wanted: Toggles): readonly Deviation[] =>
+  compareToggles(found, wanted).map(({ name, got, normal }) => ({ name, got, wanted: normal }));
 
 export const wordsOf = (all: readonly Deviation[]): string =>
   all.map(({ name, got, wanted }) => `${name} is ${got}, not ${wanted}`).join('; ');
