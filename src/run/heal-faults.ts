@@ -38,9 +38,9 @@ export async function healFaults(
   platform: Platform,
 ): Promise<readonly FaultHealed[]> {
   const { target, run, stays } = request;
-  const folder = join(target.projectDir, '.siaga');
-  if (!platform.projectFiles.exists(folder)) return [];
-  const store = platform.openStore(join(folder, 'siaga.db'));
+  const path = join(target.projectDir, '.siaga', 'siaga.db');
+  if (!platform.projectFiles.exists(path)) return [];
+  const store = platform.openStore(path);
   try {
     const wanted = faultsOf(store, target).filter((each) => run === undefined || each.run === run);
     const healed: FaultHealed[] = [];
