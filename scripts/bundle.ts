@@ -76,12 +76,15 @@ function reachedFrom(entry: string, name: string, priority: number): CodeSplitti
  */
 const lightImports: Plugin = {
   name: 'light-imports',
-  resolveId: (id) => (id.startsWith('node:') && id !== plainModule ? `${light}${id}` : null),
+  resolveId: (id, importer) =>
+    id.startsWith('node:') && id !== plainModule && importer !== bundlersOwn ? `${light}${id}` : null,
   load: (id) => (id.startsWith(light) ? lightCode(id.slice(light.length)) : null),
 };
 
 // What it is imported for is behind such a name, and loads nothing else.
 const plainModule = 'node:async_hooks';
+// What it imports is needed before any module of ours is there.
+const bundlersOwn = '\0rolldown/runtime.js';
 
 /** Commander can start programs of their own as commands. None of ours is one, and what starts them takes time to load. */
 const idleImport: Plugin = {
