@@ -1,6 +1,5 @@
 import type { EventType } from '../event/catalogue.ts';
-import type { Draft, Journal, SiagaEvent } from '../event/envelope.ts';
-import type { IncidentChange } from '../event/incident.ts';
+import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Decide, RunJournal } from '../event/store.ts';
 import type { Clock } from '../kernel/ports.ts';
@@ -185,18 +184,4 @@ async function tick(
 function untilClose(now: number, { bucketMs, latenessMs }: JudgeSpec): number {
   const sinceClose = (((now - latenessMs) % bucketMs) + bucketMs) % bucketMs;
   return bucketMs - sinceClose + 1;
-}
-
-/** Calls `handle` for every incident change of one kind. Returns the unsubscribe. */
-export function onChange<K extends IncidentChange['kind']>(
-  journal: Journal,
-  kinds: readonly K[],
-  handle: (change: Extract<IncidentChange, { kind: K }>, event: SiagaEvent) => void,
-): () => void {
-  return journal.subscribe((event) => {
-    if (event.type !== 'incident.transition') return;
-    const { change } = event.data;
-    if ((kinds as readonly string[]).includes(change.kind))
-      handle(change as Extract<IncidentChange, { kind: K }>, event);
-  });
 }

@@ -3,7 +3,7 @@ import type { JudgeSpec } from '../event/specs.ts';
 import { wordsOf } from '../incident/derived.ts';
 import { outNow } from '../incident/out.ts';
 import type { Incident } from '../incident/state.ts';
-import { onChange } from './live-judge.ts';
+import { onChange } from './on-change.ts';
 import type { RoundParts } from './round.ts';
 import type { Sight } from './sight.ts';
 

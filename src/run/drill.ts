@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { AnyExperiment } from '../chaos/definition.ts';
 import { breakerMetrics } from '../chaos/expect/breaker.ts';
 import { processStart } from '../chaos/expect/restarts.ts';
@@ -22,7 +21,7 @@ import { breakableProcesses, reachedProcesses } from './processes.ts';
 import { assertChaosAllowed } from './reach.ts';
 import { ownReaders } from './own-sources.ts';
 import { askable, samplingOf } from './sampling.ts';
-import { scenarioOf } from './scenario.ts';
+import { loadContext, scenarioOf } from './scenario.ts';
 import type { Session } from './session-types.ts';
 import { onVerify } from './verify.ts';
 
@@ -83,30 +82,6 @@ function steadyLoad(session: Session, experiments: readonly AnyExperiment[], k6:
   const { name, path } = scenarioOf(session.project, scenario, session.platform.projectFiles);
   const request = { name, script: path, rate, thresholds: 'observed' } as const;
   return startLoad(request, loadContext(session, k6));
-}
-
-/** What a load of this session runs in. */
-export function loadContext(
-  { journal, platform, folder, target, judge, signal, guard, project }: Session,
-  k6: K6,
-) {
-  const { identity, load, ca } = target.definition;
-  return {
-    journal,
-    clock: platform.clock,
-    k6,
-    runFolder: folder,
-    target: {
-      name: target.definition.name,
-      url: target.url,
-      headers: identity?.load ?? {},
-      ...(load && { maxRate: load.maxRate }),
-      ...(ca && { ca: resolve(project.dir, ca) }),
-    },
-    judge,
-    signal,
-    onSpawn: (pid: number) => guard.own(pid),
-  };
 }
 
 function sampleAll(session: Session, experiments: readonly AnyExperiment[]): Running {

@@ -1,18 +1,15 @@
-import type { LoadFinished } from '../event/catalogue.ts';
 import type { Ending } from '../exercise/ending.ts';
-import { exit, type ExitCode } from '../kernel/exit.ts';
-import { type Outcome, violationWords } from '../kernel/outcome.ts';
+import type { ExitCode } from '../kernel/exit.ts';
 import { assignedSecrets } from '../kernel/redact.ts';
 import type { Environment } from '../load/ports.ts';
 import { runLoad } from '../load/run.ts';
 import type { LoadRequest } from '../load/types.ts';
 import type { Project, Scenario } from '../project/types.ts';
 import { renderLoad } from '../report/load-table.ts';
-import { loadContext } from './drill.ts';
 import type { RunFlags } from './flags.ts';
 import type { Platform } from './platform.ts';
 import { plannedProject } from './project.ts';
-import { scenarioOf } from './scenario.ts';
+import { endingOfLoad, loadContext, scenarioOf } from './scenario.ts';
 import type { Session } from './session-types.ts';
 import { withSession } from './session.ts';
 
@@ -21,12 +18,6 @@ export interface LoadFlags extends RunFlags {
   readonly duration?: number;
   readonly env: Environment;
 }
-
-const exitOf: Readonly<Record<Outcome, ExitCode>> = {
-  passed: exit.passed,
-  failed: exit.failed,
-  inconclusive: exit.inconclusive,
-};
 
 /** A k6 scenario of the project by name, or any k6 script by path. */
 export async function runScenario(platform: Platform, flags: LoadFlags, wanted: string): Promise<ExitCode> {
@@ -55,14 +46,6 @@ export async function runScenario(platform: Platform, flags: LoadFlags, wanted: 
     show(renderLoad(finished, session.judge), session);
     return endingOfLoad(finished);
   });
-}
-
-/** A load's verdict as an ending. */
-export function endingOfLoad({ outcome, load: name, violations, reason }: LoadFinished): Ending {
-  if (outcome === 'passed') return { exitCode: exit.passed, reason: '' };
-  const [first] = violations;
-  const why = first === undefined ? (reason ?? outcome) : violationWords(first);
-  return { exitCode: exitOf[outcome], reason: `load ${name}: ${why}` };
 }
 
 function requestOf({ name, path }: Scenario, { dir, scenarios }: Project, flags: LoadFlags): LoadRequest {

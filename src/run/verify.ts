@@ -1,4 +1,4 @@
-import { onChange } from '../exercise/live-judge.ts';
+import { onChange } from '../exercise/on-change.ts';
 import { runRound } from '../sampling/round.ts';
 import { samplingOf } from './sampling.ts';
 import type { Session } from './session-types.ts';
