@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { SiagaEvent } from '../event/envelope.ts';
-import { advance, beginning, plainLine, plainLog, renderFrame } from './console.ts';
+import { renderFrame } from './live/frame.ts';
+import { plainLine, plainLog } from './live/plain-line.ts';
+import { advance, beginning } from './live/state.ts';
 import { columnsOf } from '../kernel/columns.ts';
 import { gameDay } from './testing/game-day.ts';
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { AnyExperiment } from '../chaos/definition.ts';
 import { breakerMetrics } from '../chaos/expect/breaker.ts';
 import { processStart } from '../chaos/expect/restarts.ts';

@@ -1,5 +1,7 @@
 import type { Journal, SiagaEvent } from '../event/envelope.ts';
-import { advance, beginning, plainLog, renderFrame } from '../report/console.ts';
+import { renderFrame } from '../report/live/frame.ts';
+import { plainLog } from '../report/live/plain-line.ts';
+import { advance, beginning } from '../report/live/state.ts';
 import type { Platform } from './platform.ts';
 
 const repaintMs = 250;

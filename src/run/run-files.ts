@@ -1,12 +1,20 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import { junit } from '../export/junit.ts';
-import { renderAll } from '../report/files.ts';
+import { toHtml } from '../report/document/html.ts';
+import { toMarkdown } from '../report/document/markdown.ts';
+import type { Report } from '../report/model.ts';
+import { foldReport } from '../report/fold.ts';
+import { drawPlot } from '../report/plot/plot.ts';
+import { experimentPlots, plotsOf, type NamedPlot } from '../report/plots.ts';
+import { postmortemPage } from '../report/postmortem/page.ts';
+import { reportPage } from '../report/report.ts';
+import { summaryText } from '../report/summary.ts';
 import { gateMarkdown } from '../report/gate-page.ts';
 import type { EventFile } from '../report/parse.ts';
 
 /**
- * Every document of a run by its path in the run's folder, from its events alone.
+ * Every file of a run by its path in the run's folder, from its events alone.
  * @param unknown of a file that held more than these: how many events of each type were left out
  * @throws {SiagaError} `not-a-run` (exit 2) where the events hold no `run.started`.
  */
@@ -21,5 +29,31 @@ export function runFiles(
     ...renderAll(events, unknown),
     ['junit.xml', junit(envelopeOf(events, { command: 'report', now: at }))],
     ...gate,
+  ]);
+}
+
+const allPlots = (report: Report): readonly NamedPlot[] => [
+  ...plotsOf(report),
+  ...report.experiments.flatMap((experiment) => experimentPlots(experiment, report)),
+];
+
+/**
+ * The documents that every run has. Pure: the same events give the same bytes, whatever the
+ * machine's time, zone or locale.
+ * @param unknown of a file that held more than these: how many events of each type were left out
+ * @throws {SiagaError} `not-a-run` (exit 2) where the events hold no `run.started`.
+ */
+export function renderAll(
+  events: readonly SiagaEvent[],
+  unknown: Report['unknown'] = {},
+): ReadonlyMap<string, string> {
+  const report = foldReport(events, unknown);
+  const page = reportPage(report);
+  return new Map([
+    ['report.md', toMarkdown(page)],
+    ['report.html', toHtml(page)],
+    ['postmortem.md', toMarkdown(postmortemPage(report))],
+    ['summary.json', summaryText(report)],
+    ...allPlots(report).map(({ path, plot }): [string, string] => [path, drawPlot(plot, 'file')]),
   ]);
 }

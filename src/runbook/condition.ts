@@ -2,6 +2,8 @@ import type { Comparison, Condition, Statistic, Unit } from '../event/specs.ts';
 import { formatMs, parseDuration } from '../kernel/duration.ts';
 import { formatRatio, parsePercent } from '../kernel/percent.ts';
 
+export { holds } from './holds.ts';
+
 const pattern = /^(p\d{1,2}(?:\.\d+)?|rate|max|min|last|count) (>=|<=|==|>|<) (\S+)$/;
 
 /** "p95 > 650ms" as data; `undefined` where the text is not a condition. */
@@ -18,22 +20,6 @@ function parseQuantity(text: string): { value: number; unit: Unit } | undefined 
   const ratio = parsePercent(text);
   if (ratio !== undefined) return { value: ratio, unit: 'ratio' };
   return /^\d+(\.\d+)?$/.test(text) ? { value: Number(text), unit: 'count' } : undefined;
-}
-
-/** Whether a value meets a condition. Exact: 650 is not `> 650`. */
-export function holds({ comparison, value: limit }: Condition, value: number): boolean {
-  switch (comparison) {
-    case '>':
-      return value > limit;
-    case '>=':
-      return value >= limit;
-    case '<':
-      return value < limit;
-    case '<=':
-      return value <= limit;
-    case '==':
-      return value === limit;
-  }
 }
 
 /** A value in its unit, for people. */

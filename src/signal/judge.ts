@@ -1,6 +1,6 @@
 import type { SampleBatch } from '../event/samples.ts';
 import type { Condition, SignalSpec } from '../event/specs.ts';
-import { holds } from '../runbook/condition.ts';
+import { holds } from '../runbook/holds.ts';
 import { badCount, readingOf, type Reading } from './reading.ts';
 
 export type Band = 'good' | 'limbo' | 'bad' | 'unknown';

@@ -1,7 +1,6 @@
 import { SiagaError, explain, messageOf } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
-import { wantedSources } from './wanted.ts';
-import type { Attempt, Provided, ProvisionContext, Source, SourceName, Tool } from './types.ts';
+import type { Attempt, Environment, Provided, ProvisionContext, Source, SourceName, Tool } from './types.ts';
 
 /**
  * Finds a tool, or makes it in the cache: what was given, then PATH, then the cache, then a container, then built or
@@ -110,4 +109,31 @@ export function shownLocation({ location }: Pick<Provided, 'location'>): string 
 
 function reasonOf(error: unknown): string {
   return error instanceof SiagaError ? explain(error) : messageOf(error);
+}
+
+const variable = 'SIAGA_SOURCE';
+
+/**
+ * The places that may be tried. `SIAGA_SOURCE=containers` leaves only containers where a tool can be had as one,
+ * `SIAGA_SOURCE=processes` leaves them out. What was given by name always comes first.
+ * @throws {SiagaError} `source-unknown` (exit 2).
+ */
+function wantedSources(sources: readonly Source[], env: Environment): readonly Source[] {
+  const wish = env[variable];
+  if (!wish) return sources;
+  if (wish === 'processes') return sources.filter(({ name }) => name !== 'containers');
+  if (wish !== 'containers') throw unknownWish(wish);
+  const contained = sources.filter(({ name }) => name === 'given' || name === 'containers');
+  return contained.some(({ name }) => name === 'containers') ? contained : sources;
+}
+
+function unknownWish(got: string): SiagaError {
+  return new SiagaError('source-unknown', {
+    what: `${variable} names no source`,
+    where: variable,
+    got,
+    allowed: 'containers or processes',
+    hint: `unset ${variable} to take the first place that has a tool`,
+    exitCode: exit.usage,
+  });
 }

@@ -38,3 +38,17 @@ export function bareCode(source: string): string {
     "''",
   );
 }
+
+/** What a file imports other than types alone. */
+export function valueImportsOf(source: string): readonly string[] {
+  return importsOf(source.replaceAll(/^\s*(?:import|export)\s+([^'";]*?)\s*\bfrom\b[^\n]*$/gm, typesLeftOut));
+}
+
+function typesLeftOut(statement: string, clause: string): string {
+  const names = /^\{([^}]*)\}$/
+    .exec(clause)?.[1]
+    ?.split(',')
+    .map((name) => name.trim());
+  const isTypes = /^type\b/.test(clause) || names?.every((name) => name === '' || name.startsWith('type '));
+  return isTypes ? '' : statement;
+}

@@ -1,8 +1,8 @@
-import type { K6 } from '../../load/ports.ts';
+import type { K6, TypeCheck } from '../../load/ports.ts';
+import { tsc } from '../tsc.ts';
 import { inspect } from './inspect.ts';
 import { pointHider } from './hide-points.ts';
 import { start } from './start.ts';
-import { typeCheck } from './type-check.ts';
 
 export interface K6Binary {
   /** Path of the executable. */
@@ -32,4 +32,10 @@ export function k6From(
       return start(path, { ...launch, onLog, env: { ...env, ...launch.env } }, pointHider(hide));
     },
   };
+}
+
+/** Runs the project's own `tsc` over one script, by the nearest tsconfig.json. */
+async function typeCheck(script: string): Promise<TypeCheck> {
+  if (!script.endsWith('.ts')) return { state: 'unchecked', reason: 'not TypeScript' };
+  return tsc({ files: [script], needs: '@types/k6', bare: { types: ['k6'] } });
 }

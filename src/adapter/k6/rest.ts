@@ -1,4 +1,17 @@
 import { request } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+
+/** A loopback port that is free now; somebody may take it before it is used. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 const boundMs = 1_000;
 const body = JSON.stringify({ data: { type: 'status', id: 'default', attributes: { stopped: true } } });

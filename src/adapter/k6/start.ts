@@ -7,12 +7,11 @@ import { messageOf, SiagaError } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';
 import type { K6End, K6Run, Launch } from '../../load/ports.ts';
 import { cpuSeconds, cpuWaits, isHeld } from './cpu-seconds.ts';
-import { freePort } from './free-port.ts';
 import { entryModule, frontModule } from './front.ts';
 import { kill, spawnK6, type K6Child } from './process.ts';
 import type { PointHider } from './hide-points.ts';
 import { RawPoints } from './raw-points.ts';
-import { stopOverRest } from './rest.ts';
+import { freePort, stopOverRest } from './rest.ts';
 
 const patienceMs = 3_000;
 const attempts = 3;

@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 import { SaxesParser } from 'saxes';
 import { describe, expect, test, vi } from 'vitest';
 import type { SiagaEvent } from '../event/envelope.ts';
-import { renderAll } from './files.ts';
-import { parseEvents } from './parse.ts';
-import { gameDay } from './testing/game-day.ts';
-import type { Shape } from './testing/shape.ts';
+import { renderAll } from './run-files.ts';
+import { parseEvents } from '../report/parse.ts';
+import { gameDay } from '../report/testing/game-day.ts';
+import type { Shape } from '../report/testing/shape.ts';
 
 const run = promisify(execFile);
-const digest = fileURLToPath(new URL('testing/digest.ts', import.meta.url));
+const digest = fileURLToPath(new URL('../report/testing/digest.ts', import.meta.url));
 
 // Processes of their own start as slowly as the machine is busy.
 vi.setConfig({ testTimeout: 60_000 });
