@@ -1,0 +1,205 @@
+import { join, resolve } from 'node:path';
+import { healLeftovers, type Healed } from '../chaos/heal.ts';
+import type { AnyOwnFault } from '../chaos/own-fault.ts';
+import { describeLeftover } from '../chaos/leftovers.ts';
+import { faultId } from '../chaos/names.ts';
+import type { FaultPort, Leftover, Swept } from '../chaos/ports.ts';
+import { envelopeOf } from '../export/envelope-of.ts';
+import { SiagaError } from '../kernel/errors.ts';
+import { exit, type ExitCode } from '../kernel/exit.ts';
+import { soundProject } from './project.ts';
+import { hasUserinfo, isHttp } from '../project/url-shape.ts';
+import { withoutUserinfo } from '../kernel/redact.ts';
+import { selectTarget, type SelectedTarget } from '../project/select.ts';
+import { launcherOf, type ReferenceStatus } from './launcher.ts';
+import type { Toggled } from './actuator.ts';
+import { faultLines, faultsExit, healFaults, type FaultHealed } from './heal-faults.ts';
+import { healToggles, toggleLines, togglesExit, type TogglesHealed } from './heal-toggles.ts';
+import { printed } from '../kernel/printed.ts';
+import type { Platform } from './platform.ts';
+
+export interface HealFlags {
+  readonly project: string;
+  readonly target?: string;
+  readonly toxiproxy?: string;
+  readonly run?: string;
+  readonly all?: true;
+  readonly force?: true;
+  readonly json?: true;
+}
+
+/** Undoes what a dead run left, now or later, from this checkout or another. */
+export async function runHeal(platform: Platform, flags: HealFlags): Promise<ExitCode> {
+  const place = await placeOf(flags, platform);
+  if (place === undefined) {
+    sayNothingRuns(flags, platform, await orphansEnded(flags, platform));
+    return exit.passed;
+  }
+  const faults = platform.faults(place.url);
+  const healed = await healLeftovers(faults, {
+    ...(flags.run !== undefined && { run: flags.run }),
+    force: flags.force === true,
+    now: platform.clock.now(),
+    hasEnded: platform.hasEnded,
+  });
+  record(healed.swept, flags, platform);
+  const { toggled, normal, own = [] } = place;
+  const besides =
+    toggled === undefined
+      ? []
+      : await healFaults({ target: toggled, own, run: flags.run, stays: healed.stays }, platform);
+  // A process that stands still tells no toggles: it goes on first.
+  const toggles =
+    toggled &&
+    (await healToggles({ target: toggled, normal, run: flags.run, stays: healed.stays }, platform));
+  const exits = [exitOf(healed), faultsExit(besides), toggles ? togglesExit(toggles) : exit.passed];
+  const exitCode = exits.reduce(worst);
+  const lines = [...faultLines(besides), ...(toggles ? toggleLines(toggles, toggled) : [])];
+  platform.stdout(
+    flags.json
+      ? asJson(healed, { besides, toggles }, faults, { exitCode, now: platform.clock.now() })
+      : asText(healed, lines, faults),
+  );
+  return exitCode;
+}
+
+/** Where to heal. Toggles are those of the project's target, and known only where its Toxiproxy was not given. */
+interface Place {
+  readonly url: string;
+  readonly toggled?: Toggled;
+  /** The faults that the project defines. */
+  readonly own?: readonly AnyOwnFault[];
+  readonly normal: Readonly<Record<string, string>>;
+}
+
+/** `undefined` where the reference system does not run: what was in its Toxiproxy went with it. */
+async function placeOf(flags: HealFlags, platform: Platform): Promise<Place | undefined> {
+  if (flags.toxiproxy !== undefined) return { url: checked(flags.toxiproxy), normal: {} };
+  const dir = resolve(platform.cwd, flags.project);
+  const project = await soundProject(dir, platform);
+  const selected = selectTarget(project.config, flags.target, platform.env);
+  const { target, isReference } = selected;
+  const launcher = isReference ? await launcherOf(platform) : undefined;
+  const status = await launcher?.status(dir);
+  const url = status ? status.toxiproxy : target.toxiproxy;
+  const normal = Object.fromEntries(
+    Object.entries(project.runbook.toggles).map(([name, toggle]) => [name, toggle.normal]),
+  );
+  if (url)
+    return {
+      url: checked(url),
+      toggled: toggledOf(selected, dir, status, launcher?.adminToken(dir)),
+      normal,
+      own: project.faults.map(({ value }) => value),
+    };
+  if (isReference) return undefined;
+  throw new SiagaError('no-toxiproxy', {
+    what: `the target ${target.name} names no Toxiproxy`,
+    hint: `give its HTTP address: ${printed('chaos heal --toxiproxy http://127.0.0.1:8474')}`,
+    exitCode: exit.usage,
+  });
+}
+
+function toggledOf(
+  { target, address, secrets }: SelectedTarget,
+  projectDir: string,
+  status: ReferenceStatus | undefined,
+  bearer: string | undefined,
+): Toggled {
+  const url = address ?? status?.api ?? '';
+  const common = { definition: target, url, secrets, projectDir, isReference: status !== undefined };
+  const read = target.toggles?.read;
+  if (status === undefined) return { ...common, ...(read && { toggles: read }) };
+  if (status.admin === null || bearer === undefined) return common;
+  return { ...common, toggles: { url: status.admin, bearer } };
+}
+
+const gravity: readonly ExitCode[] = [exit.passed, exit.inconclusive, exit.rollbackFailed];
+const worst = (a: ExitCode, b: ExitCode): ExitCode => (gravity.indexOf(a) > gravity.indexOf(b) ? a : b);
+
+// Their Toxiproxy, with whatever faults it held, was among them.
+async function orphansEnded(flags: HealFlags, platform: Platform): Promise<boolean> {
+  const launcher = await launcherOf(platform);
+  return launcher.endOrphans(resolve(platform.cwd, flags.project), (line) => platform.stderr(`${line}\n`));
+}
+
+function sayNothingRuns(flags: HealFlags, platform: Platform, ended: boolean): void {
+  const envelope = envelopeOf([], {
+    command: 'chaos heal',
+    exitCode: exit.passed,
+    now: platform.clock.now(),
+  });
+  const json = { ...envelope, toxiproxy: null, undone: [], held: [], faults: [], toggles: null };
+  platform.stdout(
+    flags.json
+      ? `${JSON.stringify(json, null, 2)}\n`
+      : ended
+        ? 'a reference system ran whose state was deleted: it was ended, and its faults with it\n'
+        : 'the reference system does not run: nothing is left\n',
+  );
+}
+
+function checked(url: string): string {
+  if (isHttp(url) && !hasUserinfo(url)) return url;
+  throw new SiagaError('bad-url', {
+    what: 'this is not the HTTP address of a Toxiproxy',
+    where: '--toxiproxy',
+    got: withoutUserinfo(url),
+    allowed: 'without user and password, such as http://127.0.0.1:8474',
+    exitCode: exit.usage,
+  });
+}
+
+function exitOf({ swept, held }: Healed): ExitCode {
+  if (swept.some(({ undone }) => !undone.done)) return exit.rollbackFailed;
+  return held.length > 0 ? exit.inconclusive : exit.passed;
+}
+
+const wordsOf = ({ leftover, undone }: Swept): string =>
+  undone.done
+    ? `undone  ${describeLeftover(leftover)}: ${undone.rung}`
+    : `STUCK   ${describeLeftover(leftover)}: ${undone.tried.join('; ')}`;
+
+const heldWords = (leftover: Leftover): string =>
+  `left    ${describeLeftover(leftover)}: its run may be alive; --force undoes it all the same`;
+
+function asText({ swept, held }: Healed, toggles: readonly string[], { url }: FaultPort): string {
+  const lines = [...swept.map(wordsOf), ...held.map(heldWords), ...toggles];
+  return `${lines.join('\n') || `nothing of ours is left in ${url}`}\n`;
+}
+
+function asJson(
+  { swept, held }: Healed,
+  {
+    besides,
+    toggles,
+  }: { readonly besides: readonly FaultHealed[]; readonly toggles: TogglesHealed | undefined },
+  { url }: FaultPort,
+  ended: { readonly exitCode: ExitCode; readonly now: number },
+): string {
+  const envelope = envelopeOf([], { command: 'chaos heal', ...ended });
+  return `${JSON.stringify({ ...envelope, toxiproxy: url, undone: swept, held, faults: besides, toggles: toggles ?? null }, null, 2)}\n`;
+}
+
+/** Into the ledger of the run that died, where this project keeps it. */
+function record(swept: readonly Swept[], flags: HealFlags, platform: Platform): void {
+  const path = join(resolve(platform.cwd, flags.project), '.siaga', 'siaga.db');
+  if (swept.length === 0 || !platform.projectFiles.exists(resolve(path, '..'))) return;
+  const store = platform.openStore(path);
+  try {
+    for (const { run, target } of store.runs()) {
+      const left = swept.filter(({ leftover: { owner } }) => owner.run === run);
+      if (left.length === 0) continue;
+      const journal = store.journal({ run, target, clock: platform.clock, boot: platform.boot });
+      for (const { leftover, undone } of left) {
+        if (!('toxic' in leftover)) continue;
+        const facts = { fault: faultId(leftover.owner), proxy: leftover.proxy };
+        if (undone.done)
+          journal.append({ type: 'fault.removed', data: { ...facts, by: 'heal', rung: undone.rung } });
+        else journal.append({ type: 'fault.stuck', data: { ...facts, tried: undone.tried } });
+      }
+    }
+  } finally {
+    store.close();
+  }
+}
