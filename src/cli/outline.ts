@@ -1,22 +1,8 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { exit, type ExitCode } from '../kernel/exit.ts';
-import { printed } from '../kernel/printed.ts';
 import { commands } from './commands.ts';
+import { createProgram, type Front } from './empty-program.ts';
 import type { Register } from './program.ts';
-import type { Platform } from '../run/platform.ts';
-
-type Front = Pick<Platform, 'version' | 'stdout' | 'stderr'>;
-
-/** The program without any command. */
-export function createProgram({ version, stdout, stderr }: Front): Command {
-  return new Command('siaga')
-    .description('The incident runbook, executable.')
-    .version(version)
-    .exitOverride()
-    .configureOutput({ writeOut: stdout, writeErr: stderr })
-    .showHelpAfterError(`(${printed('--help')} lists the commands)`)
-    .showSuggestionAfterError();
-}
 
 /** Lists the commands that are not read: for help, and for the nearest name of one that does not exist. */
 export function registerOutline(program: Command): void {

@@ -4,7 +4,7 @@ import { exit, type ExitCode } from '../kernel/exit.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import type { ResultEnvelope } from '../export/envelope.ts';
 import { tellGitHub } from '../run/github.ts';
-import { createProgram } from './outline.ts';
+import { createProgram } from './empty-program.ts';
 import type { Platform } from '../run/platform.ts';
 import { printed } from '../kernel/printed.ts';
 

@@ -14,7 +14,8 @@ import {
   isWord,
   wordState,
 } from './configuration.ts';
-import { isHardDownSignal, sayingDown } from './hard-down.ts';
+import { isHardDownSignal } from './hard-down-signal.ts';
+import { sayingDown } from './hard-down.ts';
 import type { EngineState, Hold, Incident, VerifyResults } from './state.ts';
 
 /** A criterion of the recovery as it stands: what is bad is acted on, what is only unknown is waited for. */

@@ -2,7 +2,7 @@ import type { Draft, EventOf } from '../event/envelope.ts';
 import type { IncidentChange } from '../event/incident.ts';
 import { emit } from './emit.ts';
 import { standsBack } from './keeper.ts';
-import { resetHold } from './recovery.ts';
+import { resetHold } from './hold.ts';
 import type { EngineState, Hold, Phase } from './state.ts';
 
 /** What an open incident is after so many buckets in which nobody looked: each of them was unknown, never good. */

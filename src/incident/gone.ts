@@ -1,5 +1,5 @@
 import type { JudgeSpec } from '../event/specs.ts';
-import { isHardDownSignal } from './hard-down.ts';
+import { isHardDownSignal } from './hard-down-signal.ts';
 
 type Judged = Pick<JudgeSpec, 'signals' | 'checks' | 'states' | 'normalToggles'>;
 

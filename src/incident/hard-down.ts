@@ -1,12 +1,11 @@
 import type { DownReason, Firing } from '../event/incident.ts';
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
-import { holds } from '../runbook/condition.ts';
+import { holds } from '../runbook/holds.ts';
 import { downRoles, roleTags } from '../runbook/roles.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import { readingOf } from '../signal/reading.ts';
 import type { EngineState } from './state.ts';
-
-const prefix = 'hard-down: ';
+import { isHardDownSignal, prefix } from './hard-down-signal.ts';
 
 interface Sighting {
   readonly reason: DownReason;
@@ -124,9 +123,6 @@ export function saysTheSame({ subject }: Firing, known: readonly string[]): bool
 
 /** Whether it is not a signal that fired, but the system being down altogether. */
 export const isHardDown = ({ subject }: Firing): boolean => subject?.kind === 'hard-down';
-
-/** The same of the name of a signal. */
-export const isHardDownSignal = (signal: string): boolean => signal.startsWith(prefix);
 
 function downFiring(sighting: Sighting, since: number, at: number, evidence: readonly number[]): Firing {
   const name = nameOf(sighting);

@@ -1,6 +1,6 @@
 import type { Draft } from '../event/envelope.ts';
 import { emit } from './emit.ts';
-import { resetHold } from './recovery.ts';
+import { resetHold } from './hold.ts';
 import type { EngineState, Incident } from './state.ts';
 import { anyBad } from './triggers.ts';
 

@@ -6,15 +6,14 @@ import { askRecovered, type Asked } from './criteria.ts';
 import { providerWell } from './facts.ts';
 import { goneFrom } from './gone.ts';
 import { sayingDown } from './hard-down.ts';
+import { resetHold, type HoldStep } from './hold.ts';
 import {
   bandsAt,
   holdBucket,
   incidentParts,
   isDownSignalUnwell,
-  resetHold,
   stepHold,
   unknownParts,
-  type HoldStep,
 } from './recovery.ts';
 import { handOver, isSteady, phaseTo, worsened } from './stable.ts';
 import type { BandReading, EngineState, Fallback, Hold, Incident, Phase } from './state.ts';

@@ -4,6 +4,7 @@ import { checkBand, checkOf } from './answers.ts';
 import { batchesBetween, specOf } from './cells.ts';
 import { badStates, configurationBand, isWord, wordState } from './configuration.ts';
 import { wholeHold } from './criteria.ts';
+import { resetHold, type HoldStep } from './hold.ts';
 import { downSignals, sayingDown, unheard } from './hard-down.ts';
 import type { BandReading, EngineState, Hold, Incident } from './state.ts';
 
@@ -83,11 +84,6 @@ export function holdParts(state: EngineState, incident: Incident, start: number)
 const isDownIn = (state: EngineState, start: number): boolean =>
   sayingDown(state).length > 0 || state.downIn.has(start);
 
-export type HoldStep =
-  | { readonly kind: 'counting'; readonly hold: Hold }
-  | { readonly kind: 'reset'; readonly hold: Hold; readonly because: string; readonly lost: number }
-  | { readonly kind: 'complete'; readonly hold: Hold };
-
 /** One more bucket on the recovery clock: good counts, unknown freezes, anything else starts it over. */
 export function stepHold(state: EngineState, incident: Incident, hold: Hold, start: number): HoldStep {
   const { worst, parts } = holdParts(state, incident, start);
@@ -107,15 +103,6 @@ function overWhole(state: EngineState, hold: Hold, start: number): HoldStep {
   const { verdict, criterion } = wholeHold(state, hold.from ?? start, start);
   if (verdict === 'bad') return resetHold(hold, `over the whole hold: ${criterion.got}`);
   return { kind: verdict === 'met' ? 'complete' : 'counting', hold };
-}
-
-export function resetHold(hold: Hold, because: string): Extract<HoldStep, { kind: 'reset' }> {
-  return {
-    kind: 'reset',
-    hold: { notBefore: hold.notBefore, good: 0, unknownInRow: 0 },
-    because,
-    lost: hold.good,
-  };
 }
 
 function describe(parts: readonly Part[], worst: Band): string {

@@ -3,7 +3,7 @@ import type { IncidentChange } from '../event/incident.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import { emit } from './emit.ts';
 import { standsBack } from './keeper.ts';
-import { resetHold } from './recovery.ts';
+import { resetHold } from './hold.ts';
 import { stand, standingOf } from './snapshot.ts';
 import { nothingOpen } from './standing.ts';
 import type { EngineState } from './state.ts';

@@ -13,3 +13,8 @@ export function parsePercent(text: string): number | undefined {
 export function formatRatio(ratio: number): string {
   return `${Number((ratio * 100).toFixed(2))}%`;
 }
+
+/** At most two decimals. */
+export function round(value: number): string {
+  return Number(value.toFixed(2)).toString();
+}

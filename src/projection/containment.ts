@@ -1,5 +1,5 @@
 import type { SiagaEvent } from '../event/envelope.ts';
-import { holds } from '../runbook/condition.ts';
+import { holds } from '../runbook/holds.ts';
 import { foldActions, inForceAt, togglesKnownAt, type Action } from './actions.ts';
 import { requestCounts } from './endpoints.ts';
 import { overlaps, untouched, type Impact } from './impact.ts';

@@ -3,6 +3,7 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { SignalSpec } from '../event/specs.ts';
 import { formatMs } from '../kernel/duration.ts';
 import { exit } from '../kernel/exit.ts';
+import { round } from '../kernel/percent.ts';
 import { plural } from '../kernel/plural.ts';
 import type { Tone } from './document/types.ts';
 import { changeTone, changeWords } from './words-incident.ts';
@@ -291,9 +292,4 @@ export function pairs(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}=${value}`)
     .join(', ');
-}
-
-/** At most two decimals. */
-export function round(value: number): string {
-  return Number(value.toFixed(2)).toString();
 }

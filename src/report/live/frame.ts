@@ -1,3 +1,4 @@
+import { round } from '../../kernel/percent.ts';
 import { columnsOf, fitColumns, wrapColumns } from '../../kernel/columns.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import type { SignalSpec } from '../../event/specs.ts';
@@ -7,7 +8,6 @@ import { clean } from '../document/escape.ts';
 import type { Tone } from '../document/types.ts';
 import { zoneTime } from '../when.ts';
 import { phaseNames } from '../words-incident.ts';
-import { round } from '../words.ts';
 import type { LiveSignal, LiveState } from './state.ts';
 import { holdOf, waitingFor } from './waiting.ts';
 

@@ -2,7 +2,7 @@ import { formatMs } from '../../kernel/duration.ts';
 import { formatRatio } from '../../kernel/percent.ts';
 import type { RequestCounts } from '../../event/history.ts';
 import type { JudgeSpec } from '../../event/specs.ts';
-import { holds } from '../../runbook/condition.ts';
+import { holds } from '../../runbook/holds.ts';
 import { specFor } from '../../runbook/roles.ts';
 import type { EndpointRow } from '../../projection/endpoints.ts';
 import type { Impact } from '../../projection/impact.ts';

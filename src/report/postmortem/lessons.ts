@@ -1,6 +1,6 @@
 import { formatMs } from '../../kernel/duration.ts';
 import { formatRatio } from '../../kernel/percent.ts';
-import { holds } from '../../runbook/condition.ts';
+import { holds } from '../../runbook/holds.ts';
 import { cite } from '../document/build.ts';
 import type { Line } from '../document/types.ts';
 import { isLost } from '../../projection/messages.ts';

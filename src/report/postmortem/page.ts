@@ -1,3 +1,4 @@
+import { round } from '../../kernel/percent.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import { bullets, callout, cite, code, heading, paragraph } from '../document/build.ts';
 import type { Block, Document, Line } from '../document/types.ts';
@@ -6,7 +7,6 @@ import type { IncidentReport, Report } from '../model.ts';
 import { subjectOf } from '../section/verdict.ts';
 import { problemLines } from '../section/rest.ts';
 import { atFullLength } from '../section/common.ts';
-import { round } from '../words.ts';
 import { zoneDateTime } from '../when.ts';
 import { actionTable } from './actions.ts';
 import { casesOf, type Case } from './context.ts';

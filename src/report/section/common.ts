@@ -1,3 +1,4 @@
+import { round } from '../../kernel/percent.ts';
 import type { Timing } from '../../event/catalogue.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import { commandLine } from '../../kernel/printed.ts';
@@ -5,7 +6,6 @@ import { hereOf } from '../../projection/here.ts';
 import { cite, note } from '../document/build.ts';
 import type { Line } from '../document/types.ts';
 import type { Report } from '../model.ts';
-import { round } from '../words.ts';
 
 /** The remark beside every figure of a compressed window; nothing at speed 1. */
 export function compressed({ run }: Pick<Report, 'run'>): Line {

@@ -1,9 +1,10 @@
+import { round } from '../../kernel/percent.ts';
 import type { CallFigures, ProbeFigures } from '../../event/catalogue.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import { bullets, cite, folded, heading, mark, paragraph, strong, table, right } from '../document/build.ts';
 import type { Block, Line, Row, Tone } from '../document/types.ts';
 import type { ExpectationReport, ExperimentReport, FaultReport, Report } from '../model.ts';
-import { faultWords, heldWords, round, toneOf } from '../words.ts';
+import { faultWords, heldWords, toneOf } from '../words.ts';
 import { experimentPlots, figureOf, legend } from '../plots.ts';
 import { timingLine } from './common.ts';
 import { endpointTable, isOver } from './endpoints.ts';

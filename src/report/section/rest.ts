@@ -1,5 +1,5 @@
 import { formatMs } from '../../kernel/duration.ts';
-import { formatRatio } from '../../kernel/percent.ts';
+import { formatRatio, round } from '../../kernel/percent.ts';
 import {
   bullets,
   cite,
@@ -17,7 +17,7 @@ import {
 import type { Block, Line } from '../document/types.ts';
 import type { CheckFailure, MessageReport, OwnProblem, Report, ToggleEntry } from '../model.ts';
 import { clockCells, clocks, zoneLabel, zoneTime } from '../when.ts';
-import { byWhom, loadOutcome, pairs, round, toneOf } from '../words.ts';
+import { byWhom, loadOutcome, pairs, toneOf } from '../words.ts';
 import { plural } from '../../kernel/plural.ts';
 import { command } from './common.ts';
 

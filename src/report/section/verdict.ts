@@ -1,9 +1,10 @@
+import { round } from '../../kernel/percent.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import { callout, cite, code } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
 import type { Report } from '../model.ts';
 import { zoneDateTime, utcDateTime } from '../when.ts';
-import { endWords, round, toneOf } from '../words.ts';
+import { endWords, toneOf } from '../words.ts';
 import { atFullLength } from './common.ts';
 
 const words = (run: Report['run']): string => endWords(run).replace('-', ' ').toUpperCase();
