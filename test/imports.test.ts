@@ -99,6 +99,13 @@ describe('who may import whom', () => {
     expect([...found].toSorted()).toEqual([...Object.keys(rooms), ...entries].toSorted());
   });
 
+  test('docs/architecture.md tells what each room of the list holds, and of no other', () => {
+    const rows = read('docs/architecture.md').match(/^\| `[a-z`, ]+ +\|/gm) ?? [];
+    const listed = rows.flatMap((row) => [...row.matchAll(/`([a-z]+)`/g)].map(([, room = '']) => room));
+    const folders = Object.keys(rooms).filter((room) => !room.includes('.'));
+    expect(listed.toSorted()).toEqual(folders.toSorted());
+  });
+
   test('imports are found at all', () => {
     const source =
       "import a from './a.ts';\nexport {\n  b,\n} from 'b';\nimport 'c';\nconst d = await import('d');";
