@@ -87,8 +87,8 @@ it('is undone by the guard after SIGKILL of the runner and its whole process gro
   await toxiproxy.proxy('source', '127.0.0.1:1');
   const store = join(folder, 'events.db');
   await killAt('fault.injected', 100, [toxiproxy.url, shop.url, 'own', `spool-full at ${folder}`, store]);
-  await expect.poll(() => readdirSync(folder), { timeout: 5_000 }).not.toContain('filled-by-siaga');
+  await expect.poll(() => readdirSync(folder)).not.toContain('filled-by-siaga');
   await expect
-    .poll(() => removedIn(store, 'own'), { timeout: 5_000 })
+    .poll(() => removedIn(store, 'own'))
     .toMatchObject([{ fault: 'fault-1', proxy: 'spool-full', by: 'guard' }]);
 });

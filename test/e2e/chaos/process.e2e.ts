@@ -9,6 +9,7 @@ import { within } from '../../../src/chaos/expect/modes.ts';
 import { frozen, killed } from '../../../src/chaos/faults.ts';
 import { runExperiment } from '../../../src/chaos/runner.ts';
 import type { EventType } from '../../../src/event/catalogue.ts';
+import { expectWithin } from '../../support/late.ts';
 import { type ApartDependency, startApart } from '../../support/chaos/apart.ts';
 import { killAt, removedIn, told } from '../../support/chaos/killed.ts';
 import { startShop } from '../../support/chaos/shop.ts';
@@ -129,11 +130,11 @@ describe('after SIGKILL of the runner and its whole process group', () => {
 
     await killAt(line, ms, [toxiproxy.url, shop, run, `${kind} at ${source.address}`, store]);
 
-    await expect.poll(() => source.state(), { timeout: 2_000 }).toMatch(runs);
+    await expectWithin(2_000, performance.now(), () => expect(source.state()).toMatch(runs));
     await expect
-      .poll(async () => (await toxiproxy.call('GET', '/proxies')).body, { timeout: 5_000 })
+      .poll(async () => (await toxiproxy.call('GET', '/proxies')).body)
       .toEqual({ source: expect.objectContaining({ enabled: true, toxics: [] }) });
     const expected = { fault: 'fault-1', proxy: 'source', by: 'guard' };
-    await expect.poll(() => removedIn(store, run), { timeout: 5_000 }).toMatchObject([expected]);
+    await expect.poll(() => removedIn(store, run)).toMatchObject([expected]);
   });
 });

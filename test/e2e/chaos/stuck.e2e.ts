@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/store.ts';
 import { holdFlood, startFlood } from '../../support/chaos/flood.ts';
-import type { Running } from '../../support/chaos/shop.ts';
+import type { Flood } from '../../support/chaos/flood.ts';
 import { experimentText } from '../../support/rig/experiments.ts';
 import { setUpRig } from '../../support/rig/rig.ts';
 import type { Rig } from '../../support/rig/rig.ts';
 
 let rig: Rig;
-let dependency: Running;
+let dependency: Flood;
 beforeAll(async () => {
   rig = await setUpRig();
   dependency = await startFlood(100);
@@ -47,28 +47,28 @@ it('a Toxiproxy that answers nothing any more is restarted by the guard, where i
   const run = rig.start(['chaos', 'run', 'spare'], { direct: true });
   await run.until('fault.injected');
   using _flood = holdFlood(listen);
-  await sleep(1_000);
+  await dependency.isHeld();
   const [toxic] = (await (await fetch(`${toxiproxy}/proxies/spare/toxics`)).json()) as { name: string }[];
   // Neither is answered: the removal waits for the connection that does not read, and everything for the removal.
   const hung = fetch(`${toxiproxy}/proxies/spare/toxics/${toxic?.name}`, { method: 'DELETE' }).catch(
     () => undefined,
   );
-  await sleep(50);
+  await sleep(500);
   const [host = '', port = ''] = listen.split(':');
   const late = createConnection({ host, port: Number(port) }).on('error', () => undefined);
-  await sleep(50);
+  await sleep(500);
 
   run.killGroup('SIGKILL');
   await run.ended;
   const ask = async (path: string): Promise<unknown> =>
-    (await fetch(`${toxiproxy}/proxies/${path}`, { signal: AbortSignal.timeout(200) })).json();
+    (await fetch(`${toxiproxy}/proxies/${path}`, { signal: AbortSignal.timeout(1_000) })).json();
   await expect
-    .poll(() => ask('spare').catch(() => 'no answer'), { timeout: 20_000 })
+    .poll(() => ask('spare').catch(() => 'no answer'))
     .toMatchObject({ listen, enabled: true, toxics: [] });
   late.destroy();
   await hung;
   expect(await ask('coinapi/toxics')).toMatchObject([{ name: 'foreign' }]);
-  await expect.poll(() => rig.expectClean().then(() => 'clean'), { timeout: 10_000 }).toBe('clean');
+  await expect.poll(() => rig.expectClean().then(() => 'clean')).toBe('clean');
   const { api } = await rig.status();
   expect((await fetch(`${api}/api/sol/complete`)).status).toBe(200);
 
