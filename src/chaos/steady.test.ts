@@ -116,7 +116,7 @@ describe('the steady state', () => {
       'nobody tells the state',
       { results: [finished('price', { states: {} }), finished('health', { states: {} })] },
       'steady-state',
-      'no check tells fallback',
+      'no check reports fallback',
     ],
     ['a check was not run', { results: [finished('price')] }, 'steady-state', 'health: was not run'],
     ['mutant: an incident is open', { open: () => true }, 'steady-state', 'an incident is still open'],

@@ -53,7 +53,7 @@ function problemsOf(
   });
   const states = Object.entries(experiment.steadyStates ?? {}).flatMap(([state, wanted]) => {
     const told = results.flatMap((result) => (state in result.states ? [result.states[state]] : []));
-    if (told.length === 0) return [`no check tells ${state}`];
+    if (told.length === 0) return [`no check reports ${state}`];
     const wrong = told.find((got) => got !== wanted);
     return wrong === undefined ? [] : [`${state} is ${wrong}, not ${wanted}`];
   });

@@ -12,7 +12,7 @@ export function registerHeal(chaos: Command, platform: Platform): void {
     .option('--toxiproxy <url>', "a Toxiproxy's HTTP address, instead of the target's")
     .addOption(new Option('--run <id>', 'only what this run left').conflicts('all'))
     .option('--all', 'what any run left (the default)')
-    .option('--force', 'also what a run still holds: it may be alive')
+    .option('--force', 'also what belongs to a run that may still be alive')
     .option('--json', 'one JSON envelope on stdout')
     .action(async (flags: HealFlags) => {
       platform.outcome.code = await runHeal(platform, flags);

@@ -15,7 +15,7 @@ interface ListFlags {
 export function registerList(chaos: Command, platform: Platform): void {
   chaos
     .command('list')
-    .description('list the experiments, what each breaks and what it believes')
+    .description('list the experiments with what each breaks and its hypothesis')
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--json', 'one JSON envelope on stdout')
     .action(async (flags: ListFlags) => {

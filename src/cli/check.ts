@@ -8,8 +8,11 @@ export function registerCheck(program: Command, platform: Platform): void {
   withRunFlags(program.command('check'))
     .argument('[names...]', 'checks to run (default: all)')
     .addOption(new Option('--tag <tag...>', 'only checks with one of these tags'))
-    .option('--no-stay', 'a single pass, whatever it finds')
-    .option('--show-bodies', 'what failed answers said also in the envelope, JUnit and what GitHub shows')
+    .option('--no-stay', 'one pass only, whatever it finds')
+    .option(
+      '--show-bodies',
+      'also put the bodies of failed answers into the envelope, JUnit and GitHub summary',
+    )
     .action(async (names: string[], flags: CheckFlags) => {
       platform.outcome.code = await runCheck(platform, flags, names);
     });

@@ -9,7 +9,7 @@ interface Listed {
 /** Every command. A round of checks need not read what breaks things, and the list of commands none of them. */
 export const commands: Readonly<Record<string, Listed>> = {
   check: {
-    does: 'run checks once; stay when something fails until the window has decided',
+    does: 'run the checks once; when something fails, keep sampling until the window decides',
     read: async () => (await import('./check.ts')).registerCheck,
   },
   load: {
@@ -33,7 +33,7 @@ export const commands: Readonly<Record<string, Listed>> = {
     read: async () => (await import('./incident.ts')).registerIncident,
   },
   report: {
-    does: 'make the documents of a run again from its events; the same events give the same bytes',
+    does: 'make the documents of a run again from its events, byte for byte the same',
     read: async () => (await import('./report.ts')).registerReport,
   },
   reference: {
@@ -41,11 +41,11 @@ export const commands: Readonly<Record<string, Listed>> = {
     read: async () => (await import('./reference.ts')).registerReference,
   },
   doctor: {
-    does: 'which k6, Toxiproxy, Postgres and Redis would be used, and why',
+    does: 'show which k6, Toxiproxy, Postgres and Redis would be used, and why',
     read: async () => (await import('./doctor.ts')).registerDoctor,
   },
   validate: {
-    does: 'list every fault of the runbook, the configuration and the definitions at once; it runs them: the files of a project are code',
+    does: 'list every error of the runbook, the configuration and the definitions at once; this runs the files of the project',
     read: async () => (await import('./validate.ts')).registerValidate,
   },
 };

@@ -11,9 +11,12 @@ export function registerGate(program: Command, platform: Platform): void {
     .addOption(
       new Option('--on-inconclusive <policy>', 'after one retry').choices(['block', 'warn']).default('block'),
     )
-    .option('--up <command>', 'starts the candidate; stopped afterwards')
+    .option('--up <command>', 'starts the candidate; stopped when the gate ends')
     .option('--wait <url>', 'the candidate is up when this answers 2xx')
-    .option('--show-bodies', 'what failed answers said also in the envelope, JUnit and what GitHub shows')
+    .option(
+      '--show-bodies',
+      'also put the bodies of failed answers into the envelope, JUnit and GitHub summary',
+    )
     .action(async (flags: GateFlags) => {
       platform.outcome.code = await runGate(platform, flags);
     });

@@ -27,7 +27,7 @@ export function registerReference(program: Command, platform: ReferenceWorld): v
 }
 
 function registerUp(reference: Command, platform: ReferenceWorld): void {
-  common(reference.command('up').description('start it; it stays until siaga reference down'))
+  common(reference.command('up').description('start it; it runs until siaga reference down'))
     .addOption(numberOption('--speed <n>', 'divide the breaker delay by n', speedBounds.min, speedBounds.max))
     .addOption(numberOption('--port <n>', 'port of the API (default: a free one)', 1, 65_535, true))
     .action(async (flags: Flags & { speed?: number; port?: number }) => {
@@ -53,7 +53,7 @@ function registerDown(reference: Command, platform: ReferenceWorld): void {
 }
 
 function registerStatus(reference: Command, platform: ReferenceWorld): void {
-  common(reference.command('status').description('what runs, where, and whether it lives')).action(
+  common(reference.command('status').description('what runs, where, and whether it is alive')).action(
     async (flags: Flags) => {
       const launcher = await launcherOf(platform);
       const status = await launcher.status(optionsOf(flags, platform).projectDir);

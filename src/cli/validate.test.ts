@@ -29,8 +29,8 @@ async function validated(errors: (TypeReport & { state: 'checked' })['errors']):
 test('hunt c: validate calls a project sound only where nothing is wrong with it', async () => {
   const good = await validated([]);
   expect(good).toContain('0 errors');
-  expect(good).toContain('sound: ');
+  expect(good).toContain('usable: ');
   const bad = await validated([{ file: 'checks/a.ts', message: 'no such name' }]);
   expect(bad).toContain('1 error,');
-  expect(bad).not.toContain('sound');
+  expect(bad).not.toContain('usable: ');
 });

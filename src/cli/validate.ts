@@ -34,8 +34,8 @@ export function registerValidate(program: Command, platform: ValidatePlatform): 
     .command('validate')
     .option('-C, --project <dir>', 'folder with runbook.ts and siaga.config.ts', '.')
     .option('--target <name>', 'the target whose variables must be set (default: its default)')
-    .addOption(speedOption('also hold the plan of sampling against windows divided by n').default(1))
-    .option('--no-types', 'do not check types, which is done where the project has TypeScript')
+    .addOption(speedOption('also check the plan of sampling with windows divided by n').default(1))
+    .option('--no-types', 'skip the type check, which needs TypeScript in the project')
     .option('--json', 'one JSON envelope on stdout')
     .action(async (flags: ValidateFlags) => {
       const findings = await examine(flags, platform);
@@ -147,7 +147,7 @@ function inventory(
     ...(channels.length > 0 ? [plural(channels.length, 'own kind of channel', 'own kinds of channels')] : []),
     ...(sources.length > 0 ? [plural(sources.length, 'own source')] : []),
   ];
-  return `${sound ? 'sound' : 'found'}: ${parts.join(', ')}`;
+  return `${sound ? 'usable' : 'found'}: ${parts.join(', ')}`;
 }
 
 function typesInWords(reports: readonly TypeReport[]): string {

@@ -205,7 +205,7 @@ function channelFaults({ channels = {} }: Config): readonly Fault[] {
     {
       level: 'warning',
       path: 'channels',
-      message: 'no channel receives real incidents: they are told on the terminal only',
+      message: 'no channel receives real incidents: they are shown on the terminal only',
       got: Object.entries(channels)
         .map(([name, { receives = ['incidents'], standby }]) =>
           standby === true ? `${name} on standby` : `${name} receives ${receives.join(', ')}`,

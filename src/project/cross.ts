@@ -73,7 +73,7 @@ function hourlyFaults({ maxPerHour }: AnyCheck, path: string): readonly Fault[] 
       message: 'an hourly round would find this limit used up every other time',
       got: '1 run in any hour',
       allowed: 'at least 2, for a round that begins a little earlier in its hour than the one before',
-      hint: 'what the check said last stands until it is asked again',
+      hint: 'the last result of the check is kept until it is asked again',
     },
   ];
 }

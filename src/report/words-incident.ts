@@ -1,4 +1,4 @@
-import type { Firing, IncidentChange, Symptoms } from '../event/incident.ts';
+import type { DownReason, Firing, FiringSubject, IncidentChange, Symptoms } from '../event/incident.ts';
 import type { SignalSpec } from '../event/specs.ts';
 import { goneWords } from '../incident/gone.ts';
 import type { ClosedBecause, IncidentPhase } from '../projection/model.ts';
@@ -14,11 +14,21 @@ export function firingWords(
   { signal, subject, got, allowed }: Firing,
   signals: readonly SignalSpec[] = [],
 ): string {
-  if (subject?.kind === 'hard-down') return `hard down: ${subject.name} ${got}`;
+  if (subject?.kind === 'hard-down') return `hard down: ${downWords(subject)}, ${got}`;
   if (subject !== undefined) return `${subject.kind} ${subject.name} ${got}, allowed ${allowed}`;
   const spec = signals.find(({ name }) => name === signal);
   return `${signal} ${got}, ${spec ? limitWords(spec) : `allowed ${allowed}`}`;
 }
+
+const downBy: Readonly<Record<DownReason, string | undefined>> = {
+  ready: 'it says it is not ready',
+  'core-checks': 'no core check is answered',
+  refused: 'connection refused',
+  handshake: 'failed handshake',
+  signal: undefined,
+};
+
+const downWords = ({ name, reason }: FiringSubject): string => (reason && downBy[reason]) ?? name;
 
 const limitWords = ({ trigger, unit }: SignalSpec): string =>
   trigger.comparison === '>'

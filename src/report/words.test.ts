@@ -70,9 +70,9 @@ test('hunt 12: RECOVERED says what is not in the project any more and was not as
 const fired = { signal: 'x', got: '503', allowed: '200', since: 0, evidence: [] };
 
 test('two-am: what fired and is no signal is called what it is', () => {
-  const down = { kind: 'hard-down', name: 'every core check' } as const;
+  const down = { kind: 'hard-down', name: 'core-checks', reason: 'core-checks' } as const;
   const words = firingWords({ ...fired, subject: down, got: 'down for 15 s', allowed: 'up' });
-  expect(words).toBe('hard down: every core check down for 15 s');
+  expect(words).toBe('hard down: no core check is answered, down for 15 s');
   expect(firingWords({ ...fired, subject: { kind: 'check', name: 'hello' } })).toBe(
     'check hello 503, allowed 200',
   );

@@ -76,6 +76,6 @@ function heartbeatOf({ config, channels }: SoundProject, platform: Platform): (b
     if (url === undefined) return;
     const { clock, random, heartbeat: caller } = platform;
     const why = await tellHeartbeat(beat, { url, caller, clock, random });
-    if (why !== undefined) platform.stderr(`siaga: the heartbeat could not be told: ${why}\n`);
+    if (why !== undefined) platform.stderr(`siaga: the heartbeat service could not be pinged: ${why}\n`);
   };
 }

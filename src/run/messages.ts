@@ -68,7 +68,7 @@ export function startTelling(request: MessageRequest): Telling {
   const rest = unheard(configured);
   const subject = drill ? 'drills' : 'incidents';
   if (opened.length > 0 && rest.includes(subject))
-    platform.stderr(`siaga: no channel receives ${subject}; they are told here\n`);
+    platform.stderr(`siaga: no channel receives ${subject}; they are shown here\n`);
   const terminal = terminalChannel(platform);
   const receivers = [...configured, { name: terminal.name, language, receives: rest }];
   const link = linkOf(platform.env);

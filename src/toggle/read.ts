@@ -25,4 +25,4 @@ export async function readToggles(
 }
 
 const silence = (names: readonly string[], place: string): string =>
-  `${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} not told by ${place}`;
+  `${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} not reported by ${place}`;

@@ -64,7 +64,7 @@ describe('reading', () => {
     [
       'one that is not told is unknown, never abnormal',
       '{"FEATURE_COINAPI_ENABLED":true}',
-      { ok: false, abnormal: [], reason: `SCREENER_MAX_CONCURRENCY was not told by ${place}` },
+      { ok: false, abnormal: [], reason: `SCREENER_MAX_CONCURRENCY was not reported by ${place}` },
     ],
     [
       'none of them, by an answer without any',
@@ -73,7 +73,7 @@ describe('reading', () => {
         ok: false,
         values: {},
         abnormal: [],
-        reason: `FEATURE_COINAPI_ENABLED, SCREENER_MAX_CONCURRENCY were not told by ${place}`,
+        reason: `FEATURE_COINAPI_ENABLED, SCREENER_MAX_CONCURRENCY were not reported by ${place}`,
       },
     ],
     [

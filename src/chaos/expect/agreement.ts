@@ -74,7 +74,7 @@ function observe(rule: Rule, { before, since, judge }: ObservationContext) {
       if (event.data.check !== rule.told.check || event.data.outcome === 'inconclusive') return undefined;
       const got = applies(rule, event) ? readingOf(rule.told, event) : undefined;
       if (got && (!reference || got.at - reference.at > rule.apartMs)) {
-        return { state: 'pending', got: `${rule.other.check} told nothing in the same seconds` };
+        return { state: 'pending', got: `${rule.other.check} reported nothing in the same seconds` };
       }
       coverage.add(beganAt(event), event.at);
       return got && reference ? compare(rule, got, reference) : { state: 'idle' };

@@ -74,7 +74,7 @@ const read = (FALLBACK: string, more: Partial<Told> = {}): Told =>
   ({ type: 'toggle.read', data: { values: { FALLBACK }, abnormal: [], ok: true }, ...more }) as Told;
 
 const later = { run: 'r2', boot: 'other' };
-const reason = 'FALLBACK was not told by http://a/toggles';
+const reason = 'FALLBACK was not reported by http://a/toggles';
 const silent = {
   type: 'toggle.read',
   data: { values: { LIMIT: '60' }, abnormal: [], ok: false, reason },

@@ -34,7 +34,7 @@ test('A7: heal puts back what the system tells, and leaves what it does not tell
     restored: { LIMIT: '4' },
     left: { MODE: 'live' },
     others: [],
-    reason: 'not told by http://127.0.0.1/toggles',
+    reason: 'not reported by http://127.0.0.1/toggles',
   });
 });
 

@@ -62,7 +62,7 @@ export async function undoToggles(request: ToggleUndo): Promise<TogglesUndone> {
   }
   const restored = Object.fromEntries(Object.entries(wanted).filter(([name]) => !(name in left)));
   const unseen = blind ? {} : debt.untold;
-  reason ??= Object.keys(unseen).length === 0 ? undefined : `not told by ${request.actuator.place}`;
+  reason ??= Object.keys(unseen).length === 0 ? undefined : `not reported by ${request.actuator.place}`;
   return {
     restored,
     left: { ...left, ...unseen },
