@@ -223,7 +223,7 @@ describe('one pass', () => {
       {},
       { metrics: { untold: ['db_up', 'slow_total'] } },
       3,
-      'the metrics could not be read: the target tells no db_up, no slow_total',
+      'the metrics could not be read: the target reports no db_up, no slow_total',
     ],
     [
       'hunt 4: whose page tells a configured metric so that it cannot be judged says nothing',
@@ -244,7 +244,7 @@ describe('one pass', () => {
       { states: {}, untold: ['fallback'] },
       {},
       3,
-      'state fallback: sol was answered and did not tell it',
+      'state fallback: sol answered but did not report it',
     ],
     ['hunt 16: whose untold state another answer told passes', { untold: ['fallback'] }, {}, 0, ''],
     ['hunt 16: whose untold state nothing is judged by passes', { untold: ['colour'] }, {}, 0, ''],
@@ -377,7 +377,7 @@ describe('a stay', () => {
   test('says what it saw and how long it may take', async () => {
     const { log } = await play((at) => ({ redis: at === 0 ? 0 : 1 }));
     expect(wordsOf(log)).toEqual([
-      'redis.up max 0 (n=1), allowed at least 1; sampling until the window has decided, 7 min 00 s at most',
+      'redis.up max 0 (n=1), allowed at least 1; until the window decides, 7 min 00 s at most',
     ]);
   });
 
@@ -586,9 +586,9 @@ describe('a round while an incident is open', () => {
   test('says why it stays', async () => {
     const { log } = await play(() => ({}), { engine: openFor({ name: 'degraded' }, 3) });
     expect(log.find(({ type }) => type === 'run.phase')?.data).toEqual({
-      phase: 'staying',
+      phase: 'keeps sampling',
       part: 'staying',
-      detail: 'INC-1 (SEV-2) is open; sampling until its recovery is decided, 12 min 00 s at most',
+      detail: 'INC-1 (SEV-2) is open; until its recovery is decided, 12 min 00 s at most',
     });
   });
 });

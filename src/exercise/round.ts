@@ -56,7 +56,7 @@ export async function round(parts: RoundParts, stay: boolean): Promise<RoundResu
   journal.append({ type: 'round.measured', data: first.measured });
   journal.append({
     type: 'run.phase',
-    data: { phase: 'staying', part: 'staying', detail: `${why}; ${forHowLong(judge, first, open)}` },
+    data: { phase: 'keeps sampling', part: 'staying', detail: `${why}; ${forHowLong(judge, first, open)}` },
   });
   const decided = await sampleUntilDecided(parts, { open, first, events });
   const passed = journal.events().length;
@@ -94,10 +94,10 @@ function forHowLong(judge: JudgeSpec, { out }: Sight, open: Incident | undefined
   const last = (signals: readonly string[]) => minutesToStay(judge, new Set(signals), open);
   const minutes = last(out.map(({ firing }) => firing.signal));
   const longest = last(judge.signals.map(({ name }) => name));
-  const what = open ? 'its recovery is' : 'the window has';
+  const what = open ? 'its recovery is decided' : 'the window decides';
   const atMost = `${formatMs(minutes * judge.bucketMs)} at most`;
   const longer = `${formatMs(longest * judge.bucketMs)} where a signal with a longer window goes bad`;
-  return `sampling until ${what} decided, ${atMost}${longest > minutes ? `, ${longer}` : ''}`;
+  return `until ${what}, ${atMost}${longest > minutes ? `, ${longer}` : ''}`;
 }
 
 async function sampleUntilDecided(

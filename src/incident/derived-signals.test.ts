@@ -266,7 +266,7 @@ const partlyRead = (values: Readonly<Record<string, string>>): Draft => ({
     values,
     abnormal: Object.entries(values).map(([name, got]) => ({ name, got, normal: 'y' })),
     ok: false,
-    reason: 'OTHER was not told by http://t/toggles',
+    reason: 'OTHER was not reported by http://t/toggles',
   },
 });
 

@@ -68,14 +68,14 @@ export function unreadable({
     return { kind: 'toggle', name: 'toggles', got };
   }
   if (state === undefined) return undefined;
-  const got = `state ${state.state}: ${state.check} was answered and did not tell it`;
+  const got = `state ${state.state}: ${state.check} answered but did not report it`;
   return { kind: 'state', name: state.state, got };
 }
 
 type Unread = Pick<Finding, 'kind' | 'name' | 'got'>;
 
 function metricsWords({ untold = [], unusable = [] }: MetricsLook): string | undefined {
-  const missing = untold.length === 0 ? [] : [`the target tells no ${untold.join(', no ')}`];
+  const missing = untold.length === 0 ? [] : [`the target reports no ${untold.join(', no ')}`];
   const what = [...missing, ...unusable.map(({ metric, why }) => `${metric} ${why}`)];
   return what.length === 0 ? undefined : `the metrics could not be read: ${what.join(', ')}`;
 }

@@ -42,7 +42,7 @@ describe('a signal', () => {
       'the configuration names no metrics of the target',
     ],
     ['whose metrics could not be read', 'redis.up', [], { why: 'status 503' }, 'status 503'],
-    ['whose gauge is not told', 'redis.up', [], {}, 'the target tells no redis_up'],
+    ['whose gauge is not told', 'redis.up', [], {}, 'the target reports no redis_up'],
     [
       'hunt 15: whose histogram is a summary',
       'db.latency',
@@ -69,7 +69,7 @@ describe('a signal', () => {
       'redis.up',
       [samples('redis.up', 'probe', values(1))],
       {},
-      'the target tells no redis_up',
+      'the target reports no redis_up',
     ],
     ['that no check feeds', 'freshness', [], undefined, 'no check feeds it'],
   ])('%s is not measured, and why', (_, signal, events, look, why) => {

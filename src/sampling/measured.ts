@@ -56,7 +56,7 @@ function whyNot(
       const unusable = metrics.unusable?.find((each) => each.metric === metric?.name);
       if (unusable !== undefined) return `${unusable.metric} ${unusable.why}`;
       if (metric?.type === 'gauge' || metrics.untold?.includes(metric?.name ?? ''))
-        return `the target tells no ${metric?.name}`;
+        return `the target reports no ${metric?.name}`;
       return metrics.several
         ? 'each look at the metrics met another process'
         : `${metric?.name ?? 'the metric'} counted nothing meanwhile`;
@@ -69,5 +69,5 @@ function whyNoProbe(feeding: readonly string[], events: readonly SiagaEvent[]): 
   const silent = feeding.filter((name) => asked.has(name));
   return silent.length === 0
     ? `${feeding.join(', ')} did not run`
-    : `no answer of ${silent.join(', ')} told it`;
+    : `no answer of ${silent.join(', ')} reported it`;
 }
