@@ -234,7 +234,7 @@ export interface HoldBucket {
   readonly incident: string;
   readonly hold: 'restore' | 'recovery';
   readonly from: number;
-  readonly band: 'good' | 'limbo' | 'bad' | 'unknown';
+  readonly band: 'good' | 'hysteresis' | 'bad' | 'unknown';
   readonly count: number;
   readonly of: number;
   /** Where the incident stands after this bucket. */
@@ -243,7 +243,7 @@ export interface HoldBucket {
     readonly signal: string;
     readonly n: number;
     readonly value: number | null;
-    readonly band: 'good' | 'limbo' | 'bad' | 'unknown';
+    readonly band: 'good' | 'hysteresis' | 'bad' | 'unknown';
   }[];
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Invocation, RunPhase, RunStarted } from './catalogue.ts';
 import type { SiagaEvent } from './envelope.ts';
+import { payloads } from './shapes/catalogue.ts';
 import { upgrade } from './upgrade.ts';
 
 const stamped = { v: 1, seq: 1, run: 'r', at: 0, mono: 0, boot: 'b' } as const;
@@ -91,4 +92,23 @@ describe('what an earlier version said of hard down in words is a reason by its 
     const change = { kind: 'recovered', criteria, by: by('ready', { reason: 'signal' }) };
     expect(transition({ change })).toEqual({ change });
   });
+});
+
+test('the band between good and bad, which earlier versions called limbo, is hysteresis', () => {
+  const reading = { signal: 'x', n: 1, value: 1 };
+  const written = {
+    incident: 'INC-1',
+    hold: 'recovery',
+    from: 0,
+    count: 0,
+    of: 10,
+    band: 'limbo',
+    readings: [
+      { ...reading, band: 'limbo' },
+      { ...reading, band: 'good' },
+    ],
+  };
+  expect(payloads['incident.bucket'].fault(written)).toBeUndefined();
+  const { data } = upgrade({ ...stamped, type: 'incident.bucket', data: written } as unknown as SiagaEvent);
+  expect(data).toMatchObject({ band: 'hysteresis', readings: [{ band: 'hysteresis' }, { band: 'good' }] });
 });

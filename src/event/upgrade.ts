@@ -1,7 +1,7 @@
 import { placeIn, shellWord, shellWords } from '../kernel/printed.ts';
 import type { Invocation, RunPart, RunPhase, RunStarted } from './catalogue.ts';
 import type { SiagaEvent } from './envelope.ts';
-import type { DownReason, FiringSubject } from './incident.ts';
+import type { DownReason, FiringSubject, HoldBucket } from './incident.ts';
 import type { MessageDead } from './message.ts';
 
 /** An event as this version writes it, of one that an earlier version wrote: what that told in words, as facts. */
@@ -15,6 +15,8 @@ export function upgrade(event: SiagaEvent): SiagaEvent {
       return { ...event, data: withReasons(event.data) };
     case 'message.dead':
       return { ...event, data: withBecause(event.data) };
+    case 'incident.bucket':
+      return { ...event, data: withBands(event.data) };
     default:
       return event;
   }
@@ -115,4 +117,12 @@ const isHardDown = (found: unknown): found is { readonly kind: 'hard-down'; read
 function reasonOf(name: string): Pick<FiringSubject, 'name' | 'reason'> {
   const reason = reasons.get(name);
   return reason === undefined ? { name, reason: 'signal' } : { name: reason, reason };
+}
+
+const bandOf = (band: HoldBucket['band'] | 'limbo'): HoldBucket['band'] =>
+  band === 'limbo' ? 'hysteresis' : band;
+
+function withBands(data: HoldBucket): HoldBucket {
+  const readings = data.readings.map((reading) => ({ ...reading, band: bandOf(reading.band) }));
+  return { ...data, band: bandOf(data.band), readings };
 }

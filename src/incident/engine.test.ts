@@ -57,8 +57,8 @@ describe('recovery', () => {
   });
 
   test('500 ms more in the ninth minute alone starts the count over', () => {
-    const limbo = { ...well, p95: 600 };
-    const minutes = [...outage, ...repeat(10, well), limbo, ...repeat(9, well)];
+    const between = { ...well, p95: 600 };
+    const minutes = [...outage, ...repeat(10, well), between, ...repeat(9, well)];
     const { changes } = play(minutes);
     expect(changes.map(({ kind }) => kind)).toEqual(['declared', 'mitigated', 'restored', 'hold-reset']);
     expect(kinds([...minutes, ...repeat(2, well)])).toContain('recovered');

@@ -1,5 +1,5 @@
 import type { HoldBucket } from '../event/incident.ts';
-import { band, bandWords, judge, worstBand, type Band } from '../signal/judge.ts';
+import { band, judge, worstBand, type Band } from '../signal/judge.ts';
 import { checkBand, checkOf } from './answers.ts';
 import { batchesBetween, specOf } from './cells.ts';
 import { badStates, configurationBand, isWord, wordState } from './configuration.ts';
@@ -112,7 +112,7 @@ function describe(parts: readonly Part[], worst: Band): string {
   const named = [...culprits].map(([signal, value]) =>
     [signal, value].filter((part) => part !== undefined).join(' '),
   );
-  return `${bandWords[worst]}: ${named.join(', ')}`;
+  return `${worst}: ${named.join(', ')}`;
 }
 
 /** One bucket of the hold as an event: what it was judged by. */

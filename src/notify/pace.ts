@@ -23,7 +23,7 @@ export type Step =
   | { readonly kind: 'wait'; readonly until: number }
   | { readonly kind: 'send'; readonly pending: Pending };
 
-export interface Lane {
+export interface ChannelPast {
   /** UTC ms of attempts within the last minute, the oldest first. */
   readonly attempts: readonly number[];
   /** UTC ms until which the other side wants no message at all. */
@@ -31,7 +31,11 @@ export interface Lane {
 }
 
 /** Which of the heads goes now, or when the first of them may. */
-export function nextStep(waiting: readonly Pending[], { attempts, closedUntil }: Lane, now: number): Step {
+export function nextStep(
+  waiting: readonly Pending[],
+  { attempts, closedUntil }: ChannelPast,
+  now: number,
+): Step {
   const next = waiting.toSorted((a, b) => a.notBefore - b.notBefore)[0];
   if (next === undefined) return { kind: 'idle' };
   const recent = attempts.filter((at) => at > now - minuteMs);

@@ -41,8 +41,8 @@ describe('a window of five', () => {
 test.each([
   [['good', 'good'], 'good'],
   [['good', 'unknown'], 'unknown'],
-  [['unknown', 'limbo'], 'limbo'],
-  [['limbo', 'bad', 'good'], 'bad'],
+  [['unknown', 'hysteresis'], 'hysteresis'],
+  [['hysteresis', 'bad', 'good'], 'bad'],
   [[], 'unknown'],
 ] as const)('the worst of %j is %s', (bands, expected) => {
   expect(worstBand(bands)).toBe(expected);
@@ -92,8 +92,8 @@ describe('a bucket', () => {
 
   test.each<[number, number, string]>([
     [20, 449, 'good'],
-    [20, 450, 'limbo'],
-    [20, 650, 'limbo'],
+    [20, 450, 'hysteresis'],
+    [20, 650, 'hysteresis'],
     [20, 651, 'bad'],
     [19, 100, 'unknown'],
   ])('of %i samples at %i ms is %s', (n, value, expected) => {

@@ -3,15 +3,8 @@ import type { Condition, SignalSpec } from '../event/specs.ts';
 import { holds } from '../runbook/holds.ts';
 import { badCount, readingOf, type Reading } from './reading.ts';
 
-export type Band = 'good' | 'limbo' | 'bad' | 'unknown';
-
-/** A band as people read it: what events call limbo, between good and bad, is hysteresis. */
-export const bandWords: Readonly<Record<Band, string>> = {
-  good: 'good',
-  limbo: 'hysteresis',
-  bad: 'bad',
-  unknown: 'unknown',
-};
+/** Of a bucket against recovery; between good and bad lies hysteresis. */
+export type Band = 'good' | 'hysteresis' | 'bad' | 'unknown';
 
 /** What one bucket of one signal says against its trigger. */
 export interface Judged extends Reading {
@@ -45,7 +38,7 @@ export function fires(window: readonly Judged[], buckets: number): boolean {
   );
 }
 
-/** The band of a bucket for recovery: good meets `good`, bad meets the trigger, limbo (hysteresis) lies between. */
+/** The band of a bucket for recovery: good meets `good`, bad meets the trigger, hysteresis lies between. */
 export function band(
   spec: SignalSpec,
   good: Condition,
@@ -56,10 +49,10 @@ export function band(
   const facts = { n: reading.n, value: reading.value };
   if (judged.state === 'unknown' || reading.value === null) return { ...facts, band: 'unknown' };
   if (judged.state === 'bad') return { ...facts, band: 'bad' };
-  return { ...facts, band: holds(good, reading.value) ? 'good' : 'limbo' };
+  return { ...facts, band: holds(good, reading.value) ? 'good' : 'hysteresis' };
 }
 
-const severity: readonly Band[] = ['bad', 'limbo', 'unknown', 'good'];
+const severity: readonly Band[] = ['bad', 'hysteresis', 'unknown', 'good'];
 
 /** The band of several signals together: the worst. */
 export function worstBand(bands: readonly Band[]): Band {

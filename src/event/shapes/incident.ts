@@ -22,6 +22,7 @@ import {
   list,
   object,
   oneOf,
+  orFormerly,
   optional,
   orNull,
   record,
@@ -239,7 +240,7 @@ export const transition = object<IncidentTransition>({
   state: optional(object<Incident>({ ...incident, phase })),
 });
 
-const band = oneOf('good', 'limbo', 'bad', 'unknown');
+const band = orFormerly(oneOf('good', 'hysteresis', 'bad', 'unknown'), 'limbo');
 
 export const holdBucket = object<HoldBucket>({
   incident: text,

@@ -65,6 +65,14 @@ export function oneOf<const T extends string>(...names: readonly T[]): Shape<T> 
   return matching({ enum: names }, names.join(', '), (value) => known.has(value));
 }
 
+/** The same where earlier versions wrote a name otherwise: `upgrade` reads it as the one of today. */
+export function orFormerly<T extends string>(shape: Shape<T>, name: string): Shape<T> {
+  return {
+    schema: { anyOf: [shape.schema, { const: name, deprecated: true }] },
+    fault: (value) => (value === name ? undefined : shape.fault(value)),
+  };
+}
+
 /** Text of a form. */
 export function like<T extends string>(pattern: RegExp, allowed: string): Shape<T> {
   return matching(

@@ -1,5 +1,4 @@
 import type { SiagaEvent } from '../../event/envelope.ts';
-import { bandWords } from '../../signal/judge.ts';
 import { clean } from '../document/escape.ts';
 import { happening } from '../words.ts';
 import { utcTime } from '../when.ts';
@@ -10,7 +9,7 @@ const signs = { good: 'ok  ', bad: 'FAIL', warn: 'warn', unknown: '?   ', plain:
 export function plainLine(event: SiagaEvent): string | undefined {
   if (event.type === 'incident.bucket') {
     const { hold, count, of, band } = event.data;
-    return `${utcTime(event.at)}Z ${band === 'good' ? signs.good : signs.warn} ${hold} ${count}/${of} (${bandWords[band]})`;
+    return `${utcTime(event.at)}Z ${band === 'good' ? signs.good : signs.warn} ${hold} ${count}/${of} (${band})`;
   }
   if (event.type === 'toggle.read' && event.data.ok && event.data.abnormal.length === 0) return undefined;
   const said = happening(event);

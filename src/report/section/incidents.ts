@@ -1,6 +1,5 @@
 import { formatValue } from '../../runbook/condition.ts';
 import type { HoldBucket } from '../../event/incident.ts';
-import { bandWords } from '../../signal/judge.ts';
 import {
   bullets,
   cite,
@@ -137,7 +136,7 @@ function holdBlocks({ hold }: IncidentReport, report: Report): readonly Block[] 
 
 const bandTone: Readonly<Record<Band, Tone>> = {
   good: 'good',
-  limbo: 'warn',
+  hysteresis: 'warn',
   bad: 'bad',
   unknown: 'unknown',
 };
@@ -149,7 +148,7 @@ function holdTable(buckets: IncidentReport['hold'], { run }: Report): Block {
   const rows = buckets.map((bucket): Row => ({
     cells: [
       [zoneTime(bucket.from, zone)],
-      [mark(bandTone[bucket.band], bandWords[bucket.band])],
+      [mark(bandTone[bucket.band], bucket.band)],
       [`${bucket.count}/${bucket.of}`],
       ...names.map((name) => readingCell(bucket, name, run.judge.signals)),
       [cite(bucket.seq)],

@@ -29,11 +29,11 @@ describe('500 ms in the ninth bucket of the hold', () => {
     expect(hold.map(({ count }) => count)).toEqual([
       1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
     ]);
-    expect(hold[8]).toMatchObject({ from: ninth, band: 'limbo' });
+    expect(hold[8]).toMatchObject({ from: ninth, band: 'hysteresis' });
     expect(hold[8]?.readings.filter(({ band }) => band !== 'good')).toEqual([
-      { signal: 'rest.latency', band: 'limbo', n: expect.any(Number), value: expect.any(Number) },
+      { signal: 'rest.latency', band: 'hysteresis', n: expect.any(Number), value: expect.any(Number) },
     ]);
-    const value = Number(hold[8]?.readings.find(({ band }) => band === 'limbo')?.value);
+    const value = Number(hold[8]?.readings.find(({ band }) => band === 'hysteresis')?.value);
     expect(value).toBeGreaterThanOrEqual(500);
     const changes = run
       .events()
