@@ -120,7 +120,7 @@ async function round() {
     random: systemRandom,
     http: probe,
     socket,
-    target: { name: 'demo', url, resolvePast: () => url, resolveThrough: () => url },
+    target: { name: 'demo', url, resolveDirect: () => url, resolveThrough: () => url },
     bucketMs: 60_000,
     signal: new AbortController().signal,
     secrets: [],

@@ -30,7 +30,7 @@ export const okxDirect = defineCheck({
   title: 'OKX answers when asked directly',
   tags: ['provider'],
   every: '500ms',
-  request: { past: 'okx', path: '/v1/ticker/SOL-USDT', timeout: '1s' },
+  request: { direct: 'okx', path: '/v1/ticker/SOL-USDT', timeout: '1s' },
   response: { status: 200, contentType: 'application/json', body: OkxTicker },
   counted: false,
   states: { 'okx-price': ({ body }) => body.data[0]?.last ?? 0 },

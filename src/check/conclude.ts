@@ -2,7 +2,7 @@ import type { CheckFinished } from '../event/catalogue.ts';
 import { formatMs } from '../kernel/duration.ts';
 import type { Outcome, Violation } from '../kernel/outcome.ts';
 import { redacted } from '../kernel/redact.ts';
-import { type AnyCheck, type Answer, endpointOf, isSocketCheck } from './definition.ts';
+import { type AnyCheck, type Answer, endpointOf, isSocketCheck, askedInstead } from './definition.ts';
 import { excerpt, isSensitive, masked } from './excerpt.ts';
 import { derive, derivedNothing } from './derive.ts';
 import type { Feed, SampleType } from './feed.ts';
@@ -92,7 +92,7 @@ const isSlowOnly = (violations: readonly Violation[]): boolean =>
   violations.length > 0 && violations.every(({ path, rule }) => path === slow.path && rule === slow.rule);
 
 function dependencyOf(check: AnyCheck): Pick<CheckFinished, 'dependency'> {
-  const dependency = isSocketCheck(check) ? undefined : (check.request.past ?? check.request.through);
+  const dependency = isSocketCheck(check) ? undefined : askedInstead(check.request);
   return dependency === undefined ? {} : { dependency };
 }
 

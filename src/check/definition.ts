@@ -54,7 +54,9 @@ export interface HttpCheck<Body = unknown> extends Common<Body> {
     /** Sent as JSON. */
     readonly body?: unknown;
     readonly timeout: Duration;
-    /** Ask a dependency past its proxy instead of the target: the proxy's name. */
+    /** Ask a dependency directly, not through its proxy, instead of the target: the proxy's name. */
+    readonly direct?: string;
+    /** What `direct` was called before; read the same. */
     readonly past?: string;
     /** Ask a dependency through its proxy instead of the target, as the target itself does: the proxy's name. */
     readonly through?: string;
@@ -71,6 +73,13 @@ export interface HttpCheck<Body = unknown> extends Common<Body> {
     readonly maxBytes?: number;
   };
 }
+
+/** The proxy whose dependency is asked directly. */
+export const directOf = ({ direct, past }: HttpCheck['request']): string | undefined => direct ?? past;
+
+/** The proxy whose dependency is asked instead of the target. */
+export const askedInstead = (request: HttpCheck['request']): string | undefined =>
+  directOf(request) ?? request.through;
 
 /** A WebSocket round trip: `count` messages are sent one after another and each reply is timed. */
 export interface WebSocketCheck<Body = unknown> extends Common<Body> {

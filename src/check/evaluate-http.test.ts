@@ -143,7 +143,7 @@ describe('a good answer', () => {
   });
 
   test('row 26: one that went to a dependency instead of the target says to which', async () => {
-    const past = { ...check, request: { ...check.request, past: 'feed' } };
+    const past = { ...check, request: { ...check.request, direct: 'feed' } };
     expect((await evaluateHttp(past, answer(), run)).finished.dependency).toBe('feed');
     expect((await evaluateHttp(check, answer(), run)).finished).not.toHaveProperty('dependency');
   });
@@ -400,7 +400,11 @@ describe('what says nothing about the target is inconclusive and feeds nothing',
 describe('whose figures they are', () => {
   test.each([
     ['counted: false', { ...check, counted: false }],
-    ['asking past the proxy', { ...check, request: { ...check.request, past: 'coinapi' } }],
+    ['asking directly', { ...check, request: { ...check.request, direct: 'coinapi' } }],
+    [
+      'asking directly, as it was called before',
+      { ...check, request: { ...check.request, past: 'coinapi' } },
+    ],
   ])('%s keeps latency and errors out of the target’s', async (_name, other) => {
     const { feeds } = await evaluateHttp(other, answer({ status: 500 }), run);
     expect(feeds.filter(({ role }) => role !== undefined)).toEqual([]);

@@ -1,3 +1,4 @@
+import { askedInstead } from './definition.ts';
 import { toMs } from '../kernel/duration.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
 import { assessAnswer } from './assess-answer.ts';
@@ -17,7 +18,7 @@ export async function evaluateHttp(
   return conclude(check, run, await assess(check, exchange, run));
 }
 
-const asksTarget = ({ request }: HttpCheck): boolean => (request.past ?? request.through) === undefined;
+const asksTarget = ({ request }: HttpCheck): boolean => askedInstead(request) === undefined;
 
 function noConnection({
   code,

@@ -1,11 +1,11 @@
 import { toMs } from '../kernel/duration.ts';
-import type { HttpCheck } from './definition.ts';
+import { askedInstead, type HttpCheck } from './definition.ts';
 import type { Feed } from './feed.ts';
 import type { HttpExchange } from './ports.ts';
 
 // What asks a dependency asks another system: its figures are not the target's.
 function counted({ counted: wanted = true, request }: HttpCheck, feeds: readonly Feed[]): readonly Feed[] {
-  return wanted && (request.past ?? request.through) === undefined ? feeds : [];
+  return wanted && askedInstead(request) === undefined ? feeds : [];
 }
 
 export function answerFeeds(

@@ -121,9 +121,9 @@ test.each<[string, Given, Partial<Diagnostic>]>([
     { path: "hello.samples['rest.latencyy']", hint: 'did you mean rest.latency?' },
   ],
   [
-    'an unknown proxy to ask past',
-    withCheck({ request: { ...request, past: 'upsteam' } }),
-    { path: 'hello.request.past', hint: 'did you mean upstream?' },
+    'an unknown proxy to ask around',
+    withCheck({ request: { ...request, direct: 'upsteam' } }),
+    { path: 'hello.request.direct', hint: 'did you mean upstream?' },
   ],
   [
     'an empty steady state',

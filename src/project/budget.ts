@@ -1,4 +1,4 @@
-import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
+import { type AnyCheck, isSocketCheck, askedInstead } from '../check/definition.ts';
 import type { Fault } from '../kernel/diagnostic.ts';
 import { toMs } from '../kernel/duration.ts';
 import { parsePolicy, sustainedRate } from '../runbook/rate-limit.ts';
@@ -65,7 +65,7 @@ function rateOf(policy: string): number {
 /** Requests a second when every check of the target itself runs at its `every`. */
 function requestRate(checks: readonly AnyCheck[]): number {
   return checks
-    .filter((check) => !isSocketCheck(check) && (check.request.past ?? check.request.through) === undefined)
+    .filter((check) => !isSocketCheck(check) && askedInstead(check.request) === undefined)
     .reduce((total, check) => total + 1_000 / toMs(check.every), 0);
 }
 

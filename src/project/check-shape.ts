@@ -56,6 +56,7 @@ const request = object<HttpCheck['request']>(
     method: oneOf('GET', 'HEAD', 'POST', 'PUT', 'DELETE'),
     headers,
     body: anything,
+    direct: text('the name of a proxy'),
     past: text('the name of a proxy'),
     through: text('the name of a proxy'),
   },

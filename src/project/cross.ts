@@ -80,7 +80,7 @@ function hourlyFaults({ maxPerHour }: AnyCheck, path: string): readonly Fault[] 
 
 function detourFaults(check: AnyCheck, path: string, proxies: readonly string[]): readonly Fault[] {
   if (isSocketCheck(check)) return [];
-  return (['past', 'through'] as const).flatMap((way) => {
+  return (['direct', 'past', 'through'] as const).flatMap((way) => {
     const proxy = check.request[way];
     return proxy === undefined ? [] : known('proxy', proxies)(proxy, `${path}.request.${way}`);
   });

@@ -14,13 +14,16 @@ it.each([
     'http://10.0.0.7:9102',
     'http://127.0.0.1:14002',
   ],
-])('a dependency behind %s is asked through and past its proxy', (_, listed, dependencies, through, past) => {
-  expect(addressesOf([listed], 'http://10.0.0.7:8474', dependencies)).toEqual({ okx: { through, past } });
-});
+])(
+  'a dependency behind %s is asked through its proxy and directly',
+  (_, listed, dependencies, through, direct) => {
+    expect(addressesOf([listed], 'http://10.0.0.7:8474', dependencies)).toEqual({ okx: { through, direct } });
+  },
+);
 
 it('without Toxiproxy a dependency is asked at its own address, where the target names one', () => {
   const own = 'http://10.0.0.7:4002';
   expect(withoutProxy({ okx: { direct: '10.0.0.7:4002' }, redis: {} })).toEqual({
-    okx: { through: own, past: own },
+    okx: { through: own, direct: own },
   });
 });

@@ -16,7 +16,7 @@ export function reachedProcesses({ target }: Pick<Session, 'target'>): Processes
 
 function reached(process: TargetProcess, { url, proxies, addresses }: Session['target']): ReachedProcess {
   const { dependency } = process;
-  const past = dependency === undefined ? url : (addresses[dependency]?.past ?? url);
+  const past = dependency === undefined ? url : (addresses[dependency]?.direct ?? url);
   const probe = dependency === undefined ? undefined : proxies[dependency]?.probe;
   return { address: new URL(past).host, probe: probe ?? { kind: 'tcp' }, ...process };
 }

@@ -1,4 +1,4 @@
-import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
+import { type AnyCheck, isSocketCheck, directOf } from '../check/definition.ts';
 import type { SamplingContext } from '../sampling/context.ts';
 import { beforeLastHour, hourlyLimit } from '../sampling/hourly.ts';
 import { sampleTypesOf } from '../sampling/supply.ts';
@@ -24,7 +24,7 @@ export function samplingOf({ platform, journal, store, target, judge, signal }: 
       url: target.url,
       ...(definition.identity && { identity: definition.identity }),
       ...(definition.ca && { ca: definition.ca }),
-      resolvePast: (proxy) => target.addresses[proxy]?.past,
+      resolveDirect: (proxy) => target.addresses[proxy]?.direct,
       resolveThrough: (proxy) => target.addresses[proxy]?.through,
     },
     bucketMs: judge.bucketMs,
@@ -39,8 +39,8 @@ export function samplingOf({ platform, journal, store, target, judge, signal }: 
 export function askable(checks: readonly AnyCheck[], { addresses }: Reached): readonly AnyCheck[] {
   return checks.filter((check) => {
     if (isSocketCheck(check)) return true;
-    const { past, through } = check.request;
-    if (past !== undefined) return addresses[past]?.past !== undefined;
+    const [direct, through] = [directOf(check.request), check.request.through];
+    if (direct !== undefined) return addresses[direct]?.direct !== undefined;
     return through === undefined || addresses[through]?.through !== undefined;
   });
 }

@@ -16,8 +16,8 @@ export interface ResolvedTarget {
   };
   /** PEM file. */
   readonly ca?: string;
-  /** Base URL of a dependency past its proxy, and through it; `undefined` where none is known. */
-  readonly resolvePast?: (proxy: string) => string | undefined;
+  /** Base URL of a dependency, directly and through its proxy; `undefined` where none is known. */
+  readonly resolveDirect?: (proxy: string) => string | undefined;
   readonly resolveThrough?: (proxy: string) => string | undefined;
 }
 

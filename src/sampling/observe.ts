@@ -1,5 +1,12 @@
 import { conclude, type Evaluation, type RunFacts } from '../check/conclude.ts';
-import { type AnyCheck, type HttpCheck, isSocketCheck, type WebSocketCheck } from '../check/definition.ts';
+import {
+  type AnyCheck,
+  type HttpCheck,
+  isSocketCheck,
+  type WebSocketCheck,
+  askedInstead,
+  directOf,
+} from '../check/definition.ts';
 import { evaluateHttp } from '../check/evaluate-http.ts';
 import { evaluateSocket } from '../check/evaluate-socket.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
@@ -53,13 +60,14 @@ async function ask(check: HttpCheck, facts: RunFacts, context: SamplingContext):
   );
 }
 
-function noAddressOf({ request: { past, through } }: HttpCheck): string {
-  const proxy = past ?? through ?? '';
+function noAddressOf({ request }: HttpCheck): string {
+  const proxy = askedInstead(request) ?? '';
   return `not measured: no address of ${proxy} is known; \`direct\` of proxies.${proxy} in siaga.config.ts gives one`;
 }
 
-function baseOf({ request: { past, through } }: HttpCheck, target: ResolvedTarget): string | undefined {
-  if (past !== undefined) return target.resolvePast?.(past);
+function baseOf({ request }: HttpCheck, target: ResolvedTarget): string | undefined {
+  const [direct, through] = [directOf(request), request.through];
+  if (direct !== undefined) return target.resolveDirect?.(direct);
   return through === undefined ? target.url : target.resolveThrough?.(through);
 }
 
@@ -84,7 +92,7 @@ function httpRequest(
 ): HttpRequest {
   const { method = 'GET', path, body, timeout } = request;
   // Who we are to the target is no business of another system.
-  const identity = (request.past ?? request.through) === undefined ? target.identity?.probe : undefined;
+  const identity = askedInstead(request) === undefined ? target.identity?.probe : undefined;
   return {
     method,
     url: join(base, path),

@@ -151,7 +151,7 @@ test.each<[string, AnyCheck, string[]]>([
   ['one that is not counted', http({ counted: false }), []],
   [
     'one that asks a dependency',
-    { ...http(), request: { path: '/', timeout: '1s', past: 'x' } } as AnyCheck,
+    { ...http(), request: { path: '/', timeout: '1s', direct: 'x' } } as AnyCheck,
     [],
   ],
   ['a WebSocket', echo(), ['ws.roundtrip']],

@@ -1,4 +1,4 @@
-import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
+import { type AnyCheck, isSocketCheck, askedInstead } from '../check/definition.ts';
 import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
 import { formatMs, toMs } from '../kernel/duration.ts';
@@ -90,7 +90,7 @@ export function signalsOf(check: AnyCheck, judge: Pick<JudgeSpec, 'roles'>): str
   const { latency, errors, serverErrors, roundTrip } = requestSignals(judge);
   if (check.counted === false) return own;
   if (isSocketCheck(check)) return [...own, roundTrip];
-  const ofTarget = (check.request.past ?? check.request.through) === undefined;
+  const ofTarget = askedInstead(check.request) === undefined;
   return ofTarget ? [...own, latency, errors, serverErrors] : own;
 }
 

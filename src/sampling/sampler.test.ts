@@ -122,11 +122,11 @@ describe('a round', () => {
     const { context } = contextOf('http://127.0.0.1:1');
     const target = {
       ...context.target,
-      resolvePast: (proxy: string) => (proxy === 'okx' ? undefined : `${url}/past`),
+      resolveDirect: (proxy: string) => (proxy === 'okx' ? undefined : `${url}/past`),
       resolveThrough: () => `${url}/through`,
     };
     const checks = [
-      asking('a', { past: 'coinapi' }),
+      asking('a', { direct: 'coinapi' }),
       asking('b', { through: 'coinapi' }),
       asking('c', { past: 'okx' }),
     ];
