@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { gameDay } from '../../report/testing/game-day.ts';
 import { eventFault, eventSchema, schemaWords } from './event.ts';
 
@@ -17,6 +17,9 @@ const started = (change: (judge: Record<string, unknown>) => unknown) => {
   change(event.data.judge);
   return event;
 };
+
+// Every event of two game days is judged twice, however busy the machine is.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('the schema of events', () => {
   it('is published as the shapes are; npm run schema and npm run format write it again', () => {
