@@ -3,7 +3,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { measureSideBySide, sideBySideVariable } from './side-by-side.ts';
 import { describeResult, runStep } from './step.ts';
 import type { Step } from './step.ts';
 import { endToEndTests, staticSteps, testsOf, typeTests, unitTests } from './steps.ts';
@@ -49,19 +48,9 @@ async function single(step: Step): Promise<Tally> {
 async function counted(step: Step): Promise<Tally> {
   process.stdout.write(`\n-- ${step.name}\n`);
   const file = join(folder, `${tallies.length}.json`);
-  const result = await runStep(step, true, { [tallyFile]: file, ...drillsOf(step) });
+  const result = await runStep(step, true, { [tallyFile]: file });
   process.stdout.write(describeResult(result, true));
   return withExit(readTally(file), result.ok, step.name);
-}
-
-// Only the machine as it is when they begin says how many drills it can run at once.
-function drillsOf(step: Step): NodeJS.ProcessEnv {
-  if (step !== endToEndTests) return {};
-  const { drills, startMs } = measureSideBySide();
-  process.stdout.write(
-    `${drills} drills side by side: an empty program starts in ${Math.round(startMs)} ms\n`,
-  );
-  return { [sideBySideVariable]: String(drills) };
 }
 
 // A runner that ended badly without naming a failed test still failed.
