@@ -1,39 +1,40 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startDependency, startShop } from './support/chaos/shop.ts';
-import { startReceiver, type Receiver } from './support/rig/receiver.ts';
+import { type ExpectStatic, describe, test } from 'vitest';
+import { startDependency, startStall, type ShopOptions } from './support/chaos/shop.ts';
+import { startReceiver } from './support/rig/receiver.ts';
 import { envelopeOf, startSiaga } from './support/rig/siaga.ts';
-import { root } from './support/sources.ts';
+import { copyStrangers } from './support/rig/strangers.ts';
 
-// A system none of whose signals, states, tags or metrics has a name of the reference system's.
-const stack = new AsyncDisposableStack();
-const project = mkdtempSync(join(tmpdir(), 'siaga-strangers-'));
-let receiver: Receiver;
-
-beforeAll(async () => {
-  receiver = stack.use(await startReceiver());
+/** A round on a system none of whose signals, states, tags or metrics has a name of the reference system's. */
+async function round(expect: ExpectStatic, args: readonly string[], shop: Partial<ShopOptions>) {
+  await using stack = new AsyncDisposableStack();
+  const receiver = stack.use(await startReceiver());
   const supplier = stack.use(await startDependency(100));
-  const stall = stack.use(await startShop({ source: supplier.address, fused: true, vault: () => false }));
-  cpSync(join(root, 'test/projects/strangers'), project, { recursive: true });
-  mkdirSync(join(project, 'node_modules'));
-  symlinkSync(root, join(project, 'node_modules/siaga'));
-  const config = join(project, 'siaga.config.ts');
-  const text = readFileSync(config, 'utf8').replace('http://127.0.0.1:9', stall.url);
-  writeFileSync(config, text.replace(/ *toxiproxy: .*\n/, ''));
-});
-afterAll(async () => {
-  await stack.disposeAsync();
-  rmSync(project, { recursive: true, force: true });
-});
-
-test('a round finds it hard down by the signal that the runbook declares, and says so', async () => {
+  const stall = stack.use(await startStall({ source: supplier.address, ...shop }));
+  const { dir } = stack.use(copyStrangers({ url: stall.url }));
   const env = { SIAGA_WEBHOOK_URL: `${receiver.url}/hook`, SIAGA_OWNER: 'test' };
-  const ended = await startSiaga(['check', '--json'], { dir: project, env }).ended;
+  const ended = await startSiaga(['check', '--json', ...args], { dir, env }).ended;
+  const messages = receiver.take().map(({ body }) => (body as { readonly text: string }).text);
   const envelope = envelopeOf(ended);
-  expect(envelope, ended.stderr).toMatchObject({ verdict: 'failed', exitCode: 1 });
-  expect(envelope.incidents).toMatchObject([{ severity: 'SEV-0' }]);
-  const [first] = receiver.take().map(({ body }) => body as { readonly text: string });
-  expect(first?.text).toMatch(/SEV-0 .*Down for .*: vault/s);
-}, 120_000);
+  expect(envelope.results.length, ended.stderr).toBeGreaterThan(0);
+  return { envelope, messages };
+}
+
+const nobody = '127.0.0.1:9';
+
+describe.concurrent('a round on a system whose names are all its own', { timeout: 120_000 }, () => {
+  test('finds it hard down by the signal that the runbook declares, and says so', async ({ expect }) => {
+    const { envelope, messages } = await round(expect, [], { vault: () => false });
+    expect(envelope).toMatchObject({ verdict: 'failed', exitCode: 1, incidents: [{ severity: 'SEV-0' }] });
+    expect(messages[0]).toMatch(/SEV-0 .*Down for .*: vault/s);
+  });
+
+  test.for<[string, Partial<ShopOptions>, string, number, RegExp]>([
+    ['well', {}, 'passed', 0, /^$/],
+    ['degraded', { source: nobody }, 'failed', 1, /stale: expected false, got true/],
+    ['slow', { takesMs: 1_200 }, 'inconclusive', 3, /^time-to-answer p95 .* too few samples to decide/],
+  ])('in one pass finds it %s', async ([, shop, verdict, exitCode, why], { expect }) => {
+    const { envelope } = await round(expect, ['--no-stay'], shop);
+    expect(envelope, envelope.reason).toMatchObject({ verdict, exitCode });
+    expect(envelope.reason).toMatch(why);
+  });
+});

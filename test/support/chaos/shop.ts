@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A server on loopback, closed with its scope. */
 export interface Running extends AsyncDisposable {
@@ -28,13 +29,17 @@ export interface ShopOptions {
   readonly fused?: boolean;
   /** What `/metrics` tells of its vault. Default: that it is reachable. */
   readonly vault?: () => boolean;
+  /** How long it takes over an answer besides, in ms. Default 0. */
+  readonly takesMs?: number;
+  /** How long it waits for its source, in ms. Default 300. */
+  readonly withinMs?: number;
 }
 
 /** The shop's toggles: `GET /toggles` tells them, `POST /toggles` changes some. `FALLBACK` `off` is no fallback. */
 export const normalToggles = { FALLBACK: 'on', SAVING: 'off' };
 
 /**
- * A small system with one dependency: `GET /price` asks it within 300 ms, falls back, and says so. It counts its
+ * A small system with one dependency: `GET /price` asks it within a time limit, falls back, and says so. It counts its
  * calls in `/metrics`, as the target of an experiment must.
  */
 export async function startShop(options: ShopOptions): Promise<Running> {
@@ -52,41 +57,58 @@ export async function startShop(options: ShopOptions): Promise<Running> {
     }
     const began = performance.now();
     const asks = options.fused !== true || fuse.lets();
-    const price = asks ? await ask(options.source).catch(() => undefined) : undefined;
+    const price = asks ? await ask(options).catch(() => undefined) : undefined;
     if (asks) {
       fuse.told(price !== undefined);
       counts[price === undefined ? 'error' : 'ok'] += 1;
       counts.seconds += (performance.now() - began) / 1_000;
     }
-    const { fallback, ...rest } = options;
+    const { fallback, takesMs = 0, ...rest } = options;
+    await sleep(takesMs);
     const on = toggles['FALLBACK'] === 'on' || toggles['SAVING'] === 'on';
     answer(response, fallback && on ? { ...rest, fallback } : rest, price);
   });
 }
 
-/** Goes out after three failures, and after a while lets one call through, by whose answer it closes. */
+/**
+ * The shop as the project `strangers` knows it. It waits long for its source: that a machine is busy is not that its
+ * source is gone.
+ */
+export const startStall = (options: Omit<ShopOptions, 'fallback' | 'fused' | 'withinMs'>): Promise<Running> =>
+  startShop({ ...options, fallback: { price: 101 }, fused: true, withinMs: 5_000 });
+
+/**
+ * Goes out after three failures in a row. After a while it lets a call through now and then, and closes once five of
+ * them were answered: it is half-open for long enough to be seen so.
+ */
 class Fuse {
   position: 'closed' | 'half-open' | 'out' = 'closed';
   #failed = 0;
-  #outAt = 0;
+  #answered = 0;
+  #nextAt = 0;
 
   lets(): boolean {
     if (this.position === 'closed') return true;
-    if (this.position === 'half-open' || performance.now() - this.#outAt < fuseMs) return false;
+    if (performance.now() < this.#nextAt) return false;
+    if (this.position === 'out') this.#answered = 0;
     this.position = 'half-open';
+    this.#nextAt = performance.now() + trialMs;
     return true;
   }
 
   told(answered: boolean): void {
     this.#failed = answered ? 0 : this.#failed + 1;
-    if (answered) this.position = 'closed';
-    else if (this.position === 'half-open' || this.#failed >= 3) {
-      this.position = 'out';
-      this.#outAt = performance.now();
-    }
+    if (this.position === 'closed' ? this.#failed >= 3 : !answered) this.#goOut();
+    else if (this.position === 'half-open' && ++this.#answered >= 5) this.position = 'closed';
+  }
+
+  #goOut(): void {
+    this.position = 'out';
+    this.#nextAt = performance.now() + fuseMs;
   }
 }
 
+const trialMs = 500;
 const fuseMs = 3_000;
 const positions = { closed: 10, 'half-open': 20, out: 30 } as const;
 
@@ -123,9 +145,9 @@ function answer(
   response.end(JSON.stringify({ price: found, degraded, source: degraded ? 'fallback' : 'primary' }));
 }
 
-async function ask(address: string): Promise<number> {
-  const response = await fetch(`http://${address}/price`, {
-    signal: AbortSignal.timeout(300),
+async function ask({ source, withinMs = 300 }: ShopOptions): Promise<number> {
+  const response = await fetch(`http://${source}/price`, {
+    signal: AbortSignal.timeout(withinMs),
     headers: { connection: 'close' },
   });
   return ((await response.json()) as { price: number }).price;

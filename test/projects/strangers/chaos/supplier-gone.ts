@@ -9,7 +9,8 @@ export default defineExperiment({
   target: stall,
   steadyState: [quote],
   load: { scenario: 'visitors', rate: 20 },
-  faults: [{ proxy: 'source', fault: fault.down(), for: '20s' }],
+  // A minute of the runbook ends in it, whenever it begins.
+  faults: [{ proxy: 'source', fault: fault.down(), for: '80s' }],
   expects: ['fuse'],
   during: [
     expect.within('15s', expect.breaker('prices').opens()),

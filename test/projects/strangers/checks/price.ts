@@ -8,7 +8,7 @@ export const quote = defineCheck({
   name: 'quote',
   tags: ['contract'],
   every: '250ms',
-  request: { path: '/price', timeout: '2s' },
+  request: { path: '/price', timeout: '5s' },
   response: { status: 200 },
   states: {
     stale: ({ body }: { body: unknown }) => (body as Price).degraded,
@@ -20,6 +20,6 @@ export const serving = defineCheck({
   name: 'serving',
   tags: ['serving'],
   every: '1s',
-  request: { path: '/serving', timeout: '2s' },
+  request: { path: '/serving', timeout: '5s' },
   response: { status: 200 },
 });

@@ -6,7 +6,7 @@ export const options = {
   scenarios: {
     visitors: {
       executor: 'constant-arrival-rate',
-      rate: 20,
+      rate: Number(__ENV['SIAGA_RATE'] ?? 20),
       timeUnit: '1s',
       duration: '1h',
       preAllocatedVUs: 20,
