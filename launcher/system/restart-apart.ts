@@ -16,6 +16,9 @@ export type HelperLine =
   | { readonly kind: 'done'; readonly status: SystemStatus }
   | { readonly kind: 'failed'; readonly code: string; readonly facts: ErrorFacts };
 
+/** What the helper waits for: until it is known elsewhere, it must not outlive its caller. */
+export const goAhead = 'go';
+
 /** Restarts the API in a process of its own session. */
 export async function restartApart({
   projectDir,
@@ -27,11 +30,13 @@ export async function restartApart({
   const entry = fileURLToPath(new URL('restart-main.ts', import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, projectDir], {
     detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
     env: togglesIn(env),
   });
   child.on('error', () => {});
-  if (child.pid !== undefined) onChange?.(child.pid);
+  child.stdin.on('error', () => {});
+  if (child.pid !== undefined) await onChange?.(child.pid);
+  child.stdin.end(goAhead);
   for await (const text of createInterface({ input: child.stdout })) {
     const line = JSON.parse(text) as HelperLine;
     if (line.kind === 'done') return line.status;

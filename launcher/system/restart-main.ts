@@ -1,9 +1,12 @@
+import { text } from 'node:stream/consumers';
 import { SiagaError, messageOf } from '../../src/kernel/errors.ts';
 import { exit } from '../../src/kernel/exit.ts';
 import { referenceRestart } from './reference.ts';
+import { goAhead } from './restart-apart.ts';
 import type { HelperLine } from './restart-apart.ts';
 
-// The process that `restartApart` starts. Its caller may be gone at any moment: the work goes on regardless.
+// The process that `restartApart` starts. Its caller may be gone at any moment: once begun, the work goes on regardless.
+if ((await text(process.stdin)) !== goAhead) process.exit();
 process.stdout.on('error', () => {});
 const say = (line: HelperLine) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 

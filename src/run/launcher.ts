@@ -86,8 +86,8 @@ export interface ApartOrder {
   readonly progress: Progress;
   /** Told of the part that was started. */
   readonly onSpawn: OnSpawn;
-  /** Told of the process that restarts it, the moment it exists. */
-  readonly onChange?: ((pid: number) => void) | undefined;
+  /** Told of the process that restarts it, the moment it exists. It begins when this has settled. Must not reject. */
+  readonly onChange?: ((pid: number) => void | Promise<void>) | undefined;
 }
 
 export interface RunningReference {

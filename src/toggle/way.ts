@@ -31,8 +31,8 @@ export type ToggleChange =
 
 /** Told of the processes that a change starts, the moment they exist. */
 export interface ToggleProcesses {
-  /** One that makes the change, and ends with it. */
-  readonly onChange?: (pid: number) => void;
+  /** One that makes the change, and ends with it. A restart begins when this has settled. Must not reject. */
+  readonly onChange?: (pid: number) => void | Promise<void>;
   /** One that stays: a part of the system that was restarted. */
   readonly onPart?: (pid: number) => void;
 }

@@ -20,8 +20,8 @@ interface Confidant {
 }
 
 export interface ToggleWatch extends Pick<GuardedToggles, 'changing' | 'restored'> {
-  /** A process that is making the change: it is waited for before anything is undone. */
-  readonly made: (by: ProcessId) => void;
+  /** A process that is making the change: it is waited for before anything is undone. Resolves once that is known. */
+  readonly made: (by: ProcessId) => Promise<void>;
 }
 
 /** Keeps the guard told of all toggles that a run has changed and not put back. */
@@ -51,9 +51,9 @@ export function watchChanges(
       // Whoever loses its guard learns so elsewhere.
       else tell().catch(() => undefined);
     },
-    made(by) {
+    async made(by) {
       processes = [...processes, by];
-      if (Object.keys(changes).length > 0) tell().catch(() => undefined);
+      if (Object.keys(changes).length > 0) await tell().catch(() => undefined);
     },
   };
 }
