@@ -30,7 +30,7 @@ describe('hostile 16: the files of a project are code', () => {
     await siaga(['validate', '--no-types']);
     expect(existsSync(join(dir, 'ran'))).toBe(true);
     expect((await siaga(['validate', '--help'])).stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'the files of a project are code',
+      'this runs the files of the project',
     );
   });
 });
