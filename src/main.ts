@@ -11,7 +11,7 @@ import { provideK6 } from './adapter/k6/provide.ts';
 import { loadLauncher } from './adapter/launcher.ts';
 import { projectFiles } from './adapter/project-files.ts';
 import { writeReports } from './adapter/report-folder.ts';
-import { openOutput, terminalOf } from './adapter/output.ts';
+import { openOutput, ownStreams, terminalOf } from './adapter/output.ts';
 import { callOwn, ownCodeRunning } from './adapter/own-code.ts';
 import { outputOf } from './adapter/own-command.ts';
 import { socketProbeOnDemand } from './adapter/socket-on-demand.ts';
@@ -25,11 +25,12 @@ import { heartbeatCaller } from './adapter/channel/webhook.ts';
 import { openChannels } from './adapter/channel/kinds.ts';
 import { schemaWords } from './event/shapes/event.ts';
 import { messageOf } from './kernel/errors.ts';
+import type { ExitCode } from './kernel/exit.ts';
 import { createSecrets, urlSecrets } from './kernel/redact.ts';
 import { calledAs } from './cli/called.ts';
 import { calledHere, placeIn } from './kernel/printed.ts';
 import { registersFor } from './cli/outline.ts';
-import { runProgram, tell } from './cli/program.ts';
+import { cutShort, runProgram, tell } from './cli/program.ts';
 import type { Platform } from './run/platform.ts';
 import { hasEnded, identify, markOf } from './tools/process.ts';
 import { openStoreOrNone } from './store/absent.ts';
@@ -48,7 +49,7 @@ const socket = socketProbeOnDemand();
 // What the schema of events gives a meaning can be no secret: hidden, it would mean nothing.
 const secrets = createSecrets(schemaWords());
 secrets.keep(Object.values(process.env).flatMap((value) => urlSecrets(value ?? '')));
-const output = openOutput(process.stdout, process.stderr);
+const output = openOutput(...ownStreams(process, secrets.hide));
 const stdout = (text: string) => output.stdout(secrets.hide(text));
 const stderr = (text: string) => output.stderr(secrets.hide(text));
 const progress = (line: string) => stderr(`${line}\n`);
@@ -102,18 +103,23 @@ const platform: Platform = {
   startGuard: (owner, store) => startGuard({ owner, env: process.env, ...(store && { store }) }),
 };
 
+let code: ExitCode | undefined;
+// What a project's own code ends has passed nothing, whatever it ended it with.
+process.on('exit', () => {
+  code ??= tell(cutShort(), argv, platform);
+  process.exitCode = output.told(code);
+});
 calledHere({ called: platform.called, ...placeIn(argv) });
 // What nobody caught must not end as 1, which is a verdict on the target: the guard undoes what is left. What a project's
 // own part left behind breaks nothing of ours.
 const notCaught = (error: unknown): void => {
   const part = ownCodeRunning();
-  if (part === undefined) process.exit(tell(error, argv, platform));
+  if (part === undefined) process.exit((code = tell(error, argv, platform)));
   progress(`siaga: the ${part} threw where nobody waited for it: ${messageOf(error)}`);
 };
 process.on('uncaughtException', notCaught);
 process.on('unhandledRejection', notCaught);
-const code = await runProgram(argv, platform, await registersFor(argv));
-process.on('exit', () => (process.exitCode = output.told(code)));
+code = await runProgram(argv, platform, await registersFor(argv));
 http.close();
 socket.close();
 // Everything is told and undone by now: what a bug left running must not keep the process.

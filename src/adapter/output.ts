@@ -41,6 +41,43 @@ export function openOutput(out: Stream, err: Stream): Output {
   };
 }
 
+interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/**
+ * The streams for Siaga alone. What anybody else in this process prints, such as a project's own code, goes to stderr
+ * with its secrets hidden: a result on stdout stays one document.
+ */
+export function ownStreams(
+  { stdout, stderr }: Streams,
+  hide: (text: string) => string,
+): readonly [Stream, Stream] {
+  const own = [aloneOn(stdout), aloneOn(stderr)] as const;
+  const [, told] = own;
+  const stray = (chunk: string | Uint8Array): boolean =>
+    told.write(hide(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()));
+  for (const stream of [stdout, stderr])
+    stream.write = (chunk: string | Uint8Array, ...rest: readonly unknown[]) => {
+      const done = rest.find((each) => typeof each === 'function');
+      if (done) process.nextTick(done);
+      return stray(chunk);
+    };
+  return own;
+}
+
+const aloneOn = (stream: NodeJS.WriteStream): Stream => {
+  const write = stream.write.bind(stream);
+  return new Proxy(stream, {
+    get: (_, name) => {
+      if (name === 'write') return write;
+      const found: unknown = Reflect.get(stream, name);
+      return typeof found === 'function' ? found.bind(stream) : found;
+    },
+  });
+};
+
 /** What a stream can show. */
 export interface Terminal {
   /** Whether lines can be painted over: a terminal that understands it, and nobody's log. */

@@ -1,5 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import type { ProjectFiles } from '../project/ports.ts';
+import { callOwn } from './own-code.ts';
+
+const longestLoadMs = 30_000;
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
@@ -13,4 +16,5 @@ export const projectFiles: ProjectFiles = {
           .toSorted()
       : [],
   exists: isFolder,
+  within: (file, load) => callOwn({ part: `file ${file}`, timeoutMs: longestLoadMs }, load),
 };

@@ -36,6 +36,14 @@ export function tell(error: unknown, argv: readonly string[], platform: Platform
   return exitCode;
 }
 
+/** What a command ends with that was ended from within, before it had a result. */
+export const cutShort = (): SiagaError =>
+  new SiagaError('cut-short', {
+    what: 'this command was ended before it had a result',
+    hint: "code of this project may have called process.exit: a check, or one of the project's own parts",
+    exitCode: exit.inconclusive,
+  });
+
 // Commander has written its own text already.
 function report(error: unknown, platform: Platform): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.passed : exit.usage;

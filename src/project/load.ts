@@ -18,7 +18,7 @@ export async function loadProject(dir: string, files: ProjectFiles): Promise<Pro
   const known = ['runbook.ts', 'siaga.config.ts'].filter((file) => top.includes(file));
   const parts = folders.flatMap((folder) => scriptsIn(dir, folder, files));
   if (known.length + parts.length === 0) throw noProject(dir, files);
-  const modules = await readModules(dir, [...known, ...parts]);
+  const modules = await readModules(dir, [...known, ...parts], files.within);
   const readIn = (folder: Folder): readonly ReadModule[] =>
     modules.filter(({ file }) => file.startsWith(`${folder}/`));
   const read = (file: string): ReadModule => modules.find((module) => module.file === file) ?? missing(file);

@@ -4,6 +4,8 @@ export interface ProjectFiles {
   list(folder: string): readonly string[];
   /** Whether the folder itself exists. */
   exists(folder: string): boolean;
+  /** Runs what loads a file. Rejects where it rejects, and where it takes longer than 30 s. */
+  readonly within: (file: string, load: () => Promise<unknown>) => Promise<unknown>;
 }
 
 /** What TypeScript says about definitions. */

@@ -18,6 +18,7 @@ const files = {
   'missing-name.ts': "import { nothing } from 'siaga';\nexport const a = nothing;",
   'missing-package.ts': "import { z } from 'not-installed-anywhere';\nexport const a = z;",
   'missing-file.ts': "import { z } from './lib/gone.ts';\nexport const a = z;",
+  'never.ts': 'await new Promise(() => undefined);\nexport const a = 1;',
   'missing-part.ts': "import { z } from 'siaga/checks';\nexport const a = z;",
 };
 
@@ -31,8 +32,10 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 // In a process of its own: hooks of the module loader, which a test runner replaces by its own.
 const script = `
   import { readModules } from ${JSON.stringify(new URL('./read-module.ts', import.meta.url).href)};
+  import { callOwn } from ${JSON.stringify(new URL('../adapter/own-code.ts', import.meta.url).href)};
+  const within = (file, load) => callOwn({ part: file, timeoutMs: 5_000 }, load);
   const names = ${JSON.stringify(Object.keys(files))};
-  const read = await readModules(${JSON.stringify(dir)}, names.map((name) => 'checks/' + name));
+  const read = await readModules(${JSON.stringify(dir)}, names.map((name) => 'checks/' + name), within);
   console.log(JSON.stringify(read));
 `;
 const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script];
@@ -72,4 +75,12 @@ test.each([
   ],
 ])('%s is told with its place', (name, expected) => {
   expect(failureOf(name)).toMatchObject({ level: 'error', ...expected });
+});
+
+test('a file that waits for what never comes is an error, and the files after it are read', () => {
+  expect(failureOf('never.ts')).toMatchObject({
+    file: 'checks/never.ts',
+    message: 'this file cannot be loaded: no answer within 5 s',
+  });
+  expect(failureOf('missing-part.ts')?.message).not.toContain('no answer');
 });

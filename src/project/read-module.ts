@@ -4,6 +4,7 @@ import type { Diagnostic } from '../kernel/diagnostic.ts';
 import { type ErrorFacts, messageOf } from '../kernel/errors.ts';
 import { homeUrl } from '../kernel/place.ts';
 import { type Hooks, holdHooks } from './hooks.ts';
+import type { ProjectFiles } from './ports.ts';
 
 /** What a file exports by name, or why it could not be read. */
 export type ReadModule =
@@ -14,19 +15,29 @@ export type ReadModule =
  * Imports files of a project one after another, in the given order. Never rejects.
  * @param dir the project's folder, absolute.
  * @param files relative to it.
+ * @param within bounds the time of each: a top-level `await` may wait for what never comes.
  */
-export async function readModules(dir: string, files: readonly string[]): Promise<readonly ReadModule[]> {
+export async function readModules(
+  dir: string,
+  files: readonly string[],
+  within: ProjectFiles['within'],
+): Promise<readonly ReadModule[]> {
   const base = pathToFileURL(`${dir}/`).href;
   using hooks = holdHooks(base);
   const modules: ReadModule[] = [];
-  for (const file of files) modules.push(await readModule(dir, file, hooks));
+  for (const file of files) modules.push(await readModule(dir, file, hooks, within));
   return modules;
 }
 
-async function readModule(dir: string, file: string, hooks: Hooks): Promise<ReadModule> {
+async function readModule(
+  dir: string,
+  file: string,
+  hooks: Hooks,
+  within: ProjectFiles['within'],
+): Promise<ReadModule> {
   hooks.forget();
   try {
-    const exports: unknown = await import(pathToFileURL(`${dir}/${file}`).href);
+    const exports: unknown = await within(file, () => import(pathToFileURL(`${dir}/${file}`).href));
     return { file, exports: exports as Record<string, unknown> };
   } catch (error) {
     return { file, failure: failureOf(error, dir, file, hooks.lastRead()) };
