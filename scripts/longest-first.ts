@@ -3,6 +3,7 @@ import type { TestSpecification } from 'vitest/node';
 
 // What takes longest, by a full run; the sizes of the files say nothing about it.
 const longest = [
+  'chaos/strangers',
   'sabotage/fallback',
   'uses/alone',
   'sabotage/recovery',
