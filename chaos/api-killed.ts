@@ -19,7 +19,17 @@ export default defineExperiment({
   load: { scenario: 'steady', rate: 50 },
   watch: [solComplete, pairsSupported, coinapiHealth, ready],
   faults: [{ process: 'api', fault: fault.killed(), for: { runbook: '15m' } }],
-  expects: ['hard-down', 'rest.errors', 'rest.latency', 'rest.5xx', 'ws.roundtrip', 'freshness'],
+  expects: [
+    'hard-down',
+    'rest.errors',
+    'rest.5xx',
+    // What a restart brings about.
+    'rest.latency',
+    'ws.roundtrip',
+    'freshness',
+    'db.latency',
+    'db.slow-queries',
+  ],
   during: [
     expect.eventually(expect.signal('rest.errors').reaches('rate > 50%')),
     expect.eventually(expect.incident.declared()),

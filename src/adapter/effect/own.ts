@@ -99,7 +99,8 @@ class Steps {
   #command(command: FaultCommand, data: Json): Promise<void> {
     const { dir: cwd, owner, secrets } = this.#options;
     const env = { ...process.env, ...given(data), SIAGA_OWNER: owner };
-    return runCommand({ command, cwd, env, timeoutMs: this.#timeoutMs, secrets });
+    const purpose = `is a step of the fault ${this.#fault.kind}`;
+    return runCommand({ command, cwd, env, timeoutMs: this.#timeoutMs, secrets, purpose });
   }
 }
 

@@ -85,7 +85,11 @@ function killed(place: BreakableProcess, process: ProcessId): Effect {
 async function startAgain(place: BreakableProcess, restart: Restart): Promise<Undone> {
   if (successorOf(place) !== undefined) return { done: true, rung: 'already-gone' };
   try {
-    await runCommand({ ...restart, env: { ...process.env, ...restart.env } });
+    await runCommand({
+      ...restart,
+      env: { ...process.env, ...restart.env },
+      purpose: `starts ${place.name} again`,
+    });
   } catch (error) {
     return { done: false, why: 'other', tried: [messageOf(error)] };
   }

@@ -65,10 +65,10 @@ const throws = (): never => {
 
 describe('a fault of the project that misbehaves breaks no run', () => {
   it.each<[string, Partial<AnyOwnFault>, string, string]>([
-    ['whose plan throws', { plan: throws }, 'inconclusive', 'broken on purpose'],
-    ['whose inject throws', { inject: throws }, 'inconclusive', 'broken on purpose'],
-    ['whose inject hangs', { inject: hangs, timeout: '300ms' }, 'inconclusive', 'no answer within'],
-    ['whose confirm says nonsense', { confirm: () => 'yes' as never }, 'inconclusive', 'did not do its part'],
+    ['whose plan throws', { plan: throws }, 'aborted', 'broken on purpose'],
+    ['whose inject throws', { inject: throws }, 'aborted', 'broken on purpose'],
+    ['whose inject hangs', { inject: hangs, timeout: '300ms' }, 'aborted', 'no answer within'],
+    ['whose confirm says nonsense', { confirm: () => 'yes' as never }, 'aborted', 'did not do its part'],
     [
       'whose undo throws',
       { undo: throws },

@@ -38,7 +38,9 @@ const copied = [
 
 export function copyCheckout({ reference = false }: { readonly reference?: boolean } = {}): Checkout {
   const dir = mkdtempSync(join(realpathSync(tmpdir()), 'siaga-checkout-'));
-  for (const path of reference ? [...copied, 'reference', 'launcher'] : copied) {
+  for (const path of reference
+    ? [...copied, 'reference', 'launcher', 'scripts', 'package-lock.json']
+    : copied) {
     cpSync(join(root, path), join(dir, path), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
