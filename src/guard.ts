@@ -8,6 +8,7 @@ import type { Draft } from './event/envelope.ts';
 import { undoEverything } from './guard/policy.ts';
 import { nothing, readyLine, secretsOf, take } from './guard/state.ts';
 import type { GuardLine, GuardState } from './guard/state.ts';
+import { exit } from './kernel/exit.ts';
 import type { ProcessId } from './kernel/ports.ts';
 import { isAlive, stopProcess, withEnvironment } from './tools/process.ts';
 
@@ -30,12 +31,18 @@ else await (values.janitor ? beJanitor() : beGuard());
 /** A stranger's code, called by a guard in a process of its own: it ends here whatever that has left running. */
 async function undoOne(kind: string): Promise<void> {
   const { undoModule } = await import('./adapter/guard/undo-module.ts');
+  let undone = false;
+  // Whatever code it ends this process with itself, it has not come to its end.
+  process.once('exit', (code) => {
+    if (!undone && code === 0) process.exitCode = exit.rollbackFailed;
+  });
   try {
     await undoModule(kind, values.file, values.project, JSON.parse(await readAll(process.stdin)));
+    undone = true;
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`, () =>
-      process.exit(4),
+      process.exit(exit.rollbackFailed),
     );
   }
 }

@@ -125,6 +125,12 @@ describe('a fault that misbehaves never does so beyond its step', () => {
     ['an undo that throws', { undo: throws }, 'undo: broken'],
     ['an undo that hangs', { undo: hangs }, 'undo: no answer within 0.1 s'],
     ['an undo that undoes nothing', {}, 'undo: it is still there, as its own confirm says'],
+    ['a confirm that throws after the undo', { confirm: throws }, 'confirm after the undo: broken'],
+    [
+      'a confirm that hangs after the undo',
+      { confirm: hangs },
+      'confirm after the undo: no answer within 0.1 s',
+    ],
   ])('%s: it is stuck, and says why', async (_, over, why) => {
     expect(await (await prepare(odd(over))).undo()).toMatchObject({ done: false, tried: [why] });
   });

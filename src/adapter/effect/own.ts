@@ -83,13 +83,14 @@ class Steps {
   async undo(data: Json): Promise<Undone> {
     const why = await this.run('undo', data).then(() => undefined, messageOf);
     if (why !== undefined) return { done: false, why: 'other', tried: [`undo: ${why}`] };
-    const left = await this.confirm(data).then(
-      ({ state }) => state === 'as-set',
-      () => false,
-    );
-    return left
-      ? { done: false, why: 'left', tried: ['undo: it is still there, as its own confirm says'] }
-      : { done: true, rung: 'undone' };
+    try {
+      const { state } = await this.confirm(data);
+      return state === 'as-set'
+        ? { done: false, why: 'left', tried: ['undo: it is still there, as its own confirm says'] }
+        : { done: true, rung: 'undone' };
+    } catch (error) {
+      return { done: false, why: 'other', tried: [`confirm after the undo: ${messageOf(error)}`] };
+    }
   }
 
   #call<T>(call: (signal: AbortSignal) => T | Promise<T>): Promise<T> {

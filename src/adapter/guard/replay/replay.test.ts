@@ -153,6 +153,18 @@ describe('the function of a fault that a project defines', () => {
       "export default { kind: 'queue-full', undo() { process.exit(7); } };",
       /exit code 7/,
     ],
+    [
+      'ends its process as if all were well',
+      'ends-well.ts',
+      "export default { kind: 'queue-full', undo() { process.exit(0); } };",
+      /exit code 4/,
+    ],
+    [
+      'never settles',
+      'unsettled.ts',
+      "export default { kind: 'queue-full', undo: () => new Promise(() => undefined) };",
+      /exit code/,
+    ],
   ])('that %s is stuck', async (_, name, source, why) => {
     expect(await callUndo(name, source)).toMatchObject({ outcome: 'stuck', tried: [like(why)] });
   });
