@@ -120,15 +120,16 @@ export function project(url: string, isRead = true): Disposable & { readonly pat
   return { path: dir, [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-// What is left of the runbook where only checks are made.
+// What is left of the runbook where only checks are made: nothing that is read from metrics.
 const probedText = (url: string): string => `import all from '${url}';
 const signals = Object.fromEntries(Object.entries(all.signals).flatMap(([name, { inhibits, ...signal }]) =>
   typeof signal.source === 'string' ? [[name, signal]] : []));
-export default { ...all, signals, toggles: {} };
+const { latency, errors, serverErrors, roundTrip, degraded } = all.roles;
+export default { ...all, signals, roles: { latency, errors, serverErrors, roundTrip, degraded }, toggles: {} };
 `;
 
 // The first check feeds every signal of the runbook, so that the project is whole.
-const feeds = `samples: { 'ws.roundtrip': () => 1, freshness: () => 1, 'screener.batch': () => 1, 'provider.health': () => true, 'provider.latency': () => 1 }, states: { fallback: () => false, 'provider-direct': () => true },`;
+const feeds = `samples: { 'ws.roundtrip': () => 1, freshness: () => 1, 'screener.batch': () => 1, 'provider.health': () => true, 'provider.latency': () => 1 }, states: { fallback: () => false, 'provider-direct': () => true, degraded: () => false },`;
 
 const checkText = (index: number): string =>
   `export const check${index} = defineCheck({ name: 'check-${index}', tags: ['core'], every: '1s', ${index === 0 ? feeds : ''}
