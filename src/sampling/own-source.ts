@@ -4,9 +4,7 @@ import { parseDuration } from '../kernel/duration.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { SamplingContext } from './context.ts';
 import type { Recorder } from './recorder.ts';
-import { following } from './schedule.ts';
 import type { Source } from './source.ts';
-import { waitUntil } from './wait.ts';
 
 const maxBytes = 1_048_576;
 
@@ -142,19 +140,5 @@ async function bodyOf(
     return JSON.parse(text) as unknown;
   } catch {
     return text;
-  }
-}
-
-/** Reads a source again and again. */
-export async function runSource(
-  { reader, everyMs }: { readonly reader: SourceReader; readonly everyMs: number },
-  recorder: Recorder,
-  context: SamplingContext,
-): Promise<void> {
-  const { clock } = context;
-  let due = clock.monotonic();
-  while (await waitUntil(due, context)) {
-    await reader.look(recorder, context);
-    due = following(due, clock.monotonic(), everyMs).due;
   }
 }

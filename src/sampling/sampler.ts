@@ -6,10 +6,10 @@ import { LateTally } from './late-tally.ts';
 import { laneOf, observe } from './observe.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { concurrency } from './round.ts';
-import { type SourceReader, runSource } from './own-source.ts';
+import type { SourceReader } from './own-source.ts';
 import type { SamplingPlan } from './plan.ts';
 import { firstDue, following, latenessOf } from './schedule.ts';
-import { type MetricsReader, runScraper } from './scraper.ts';
+import type { MetricsReader } from './scraper.ts';
 import { Slots } from './slots.ts';
 import { waitUntil } from './wait.ts';
 
@@ -54,10 +54,10 @@ export function startSampler({ plan, metrics, own: readers = [], ctx }: SamplerO
       case 'load':
         return Promise.resolve();
       case 'metrics':
-        return metrics && runScraper({ reader: metrics, everyMs }, recorder, context);
+        return metrics && runReader({ reader: metrics, everyMs }, recorder, context);
       case 'own': {
         const reader = readers.find(({ name }) => name === source.name);
-        return reader && runSource({ reader, everyMs }, recorder, context);
+        return reader && runReader({ reader, everyMs }, recorder, context);
       }
       default:
         return unreachable(kind);
@@ -93,6 +93,19 @@ async function runFlusher(recorder: Recorder, context: SamplingContext): Promise
   // Just after each whole second, when its windows have ended.
   const next = () => clock.monotonic() + flushEveryMs - (clock.now() % flushEveryMs) + 5;
   while (await waitUntil(next(), context)) recorder.flush();
+}
+
+async function runReader(
+  { reader, everyMs }: { readonly reader: MetricsReader | SourceReader; readonly everyMs: number },
+  recorder: Recorder,
+  context: SamplingContext,
+): Promise<void> {
+  const { clock } = context;
+  let due = clock.monotonic();
+  while (await waitUntil(due, context)) {
+    await reader.look(recorder, context);
+    due = following(due, clock.monotonic(), everyMs).due;
+  }
 }
 
 interface Lane {

@@ -8,9 +8,7 @@ import { increases, type Scrape, type ScrapedMetric } from './increase.ts';
 import { type MetricsPage, readPage } from './metrics-text.ts';
 import { type Process, processOf, recognise } from './processes.ts';
 import type { Recorder } from './recorder.ts';
-import { following } from './schedule.ts';
 import { isStale, unusableOf, unusableWords } from './unusable.ts';
-import { waitUntil } from './wait.ts';
 
 const timeoutMs = 2_000;
 const maxBytes = 8 * 1_048_576;
@@ -112,20 +110,6 @@ export class MetricsReader {
     const { another, known } = recognise(this.#known, second);
     this.#several = another;
     this.#known = [...this.#known, known.at(-1) ?? second];
-  }
-}
-
-/** Reads the target's metrics again and again. */
-export async function runScraper(
-  { reader, everyMs }: { readonly reader: MetricsReader; readonly everyMs: number },
-  recorder: Recorder,
-  context: SamplingContext,
-): Promise<void> {
-  const { clock } = context;
-  let due = clock.monotonic();
-  while (await waitUntil(due, context)) {
-    await reader.look(recorder, context);
-    due = following(due, clock.monotonic(), everyMs).due;
   }
 }
 

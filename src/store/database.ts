@@ -60,8 +60,10 @@ function makePrivate(path: string): void {
 function prepared(database: DatabaseSync, path: string): DatabaseSync {
   try {
     patiently(() => database.exec('PRAGMA journal_mode = WAL'));
-    database.exec('PRAGMA synchronous = FULL');
+    // What this writes holds no event: the first event's commit takes it to the disk.
+    database.exec('PRAGMA synchronous = NORMAL');
     patiently(() => exclusively(database, () => migrate(database, path)));
+    database.exec('PRAGMA synchronous = FULL');
     return database;
   } catch (error) {
     database.close();
