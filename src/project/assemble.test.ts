@@ -330,6 +330,22 @@ test('a load beyond the budget of its identity is a warning', () => {
   ]);
 });
 
+test.each([
+  ['650ms', ['650ms']],
+  ['651ms', []],
+])(
+  'a timeout of %s, where p95 > 650ms is the trigger of what the check measures: warns of %j',
+  (timeout, got) => {
+    const when = minimalRunbook.signals['rest.latency'].trigger.when;
+    expect(when).toBe('p95 > 650ms');
+    const found = told(withCheck({ request: { path: '/hello', timeout } }));
+    expect(found.map(({ level }) => level)).toEqual(got.map(() => 'warning'));
+    expect(found.map((each) => [each.got, each.path])).toEqual(
+      got.map((each) => [each, 'hello.request.timeout']),
+    );
+  },
+);
+
 test('row 10: a limit that an hourly round with jitter finds used up every other time is a warning', () => {
   expect(told({ checks: { hello: { ...hello, maxPerHour: 1 } } })).toEqual([
     expect.objectContaining({ level: 'warning', path: expect.stringMatching(/maxPerHour$/) }),

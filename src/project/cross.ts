@@ -3,7 +3,10 @@ import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
 import type { AnyOwnFault } from '../chaos/own-fault.ts';
 import { type Diagnostic, type Fault, inFile, show } from '../kernel/diagnostic.ts';
 import { nearest } from '../kernel/nearest.ts';
+import { toMs } from '../kernel/duration.ts';
 import { known, member, wrong } from '../kernel/shape.ts';
+import { parseCondition } from '../runbook/condition.ts';
+import { holds } from '../runbook/holds.ts';
 import { breakerRole, requestSignals } from '../runbook/roles.ts';
 import { valueFaults } from '../runbook/toggle-rules.ts';
 import type { Runbook } from '../runbook/types.ts';
@@ -60,6 +63,7 @@ function checkFaults(check: AnyCheck, path: string, { runbook, config }: Definit
       : []),
     ...(config.value ? detourFaults(check, path, proxiesOf(config.value)) : []),
     ...hourlyFaults(check, path),
+    ...(runbook.value === undefined ? [] : timeoutFaults(check, path, runbook.value)),
   ];
 }
 
@@ -74,6 +78,28 @@ function hourlyFaults({ maxPerHour }: AnyCheck, path: string): readonly Fault[] 
       got: '1 run in any hour',
       allowed: 'at least 2, for a round that begins a little earlier in its hour than the one before',
       hint: 'the last result of the check is kept until it is asked again',
+    },
+  ];
+}
+
+// What times out counts as having taken its timeout: below the trigger it says that all is fast.
+function timeoutFaults(check: AnyCheck, path: string, runbook: Runbook): readonly Fault[] {
+  const { latency, roundTrip } = requestSignals(runbook);
+  const isSocket = isSocketCheck(check);
+  if (!isSocket && check.counted === false) return [];
+  const { timeout } = isSocket ? check.socket : check.request;
+  const name = isSocket ? roundTrip : latency;
+  const when = runbook.signals[name]?.trigger.when;
+  const limit = when === undefined ? undefined : parseCondition(when);
+  if (limit?.unit !== 'ms' || holds({ ...limit, statistic: 'max' }, toMs(timeout))) return [];
+  return [
+    {
+      level: 'warning',
+      path: `${path}.${isSocket ? 'socket' : 'request'}.timeout`,
+      message: `an answer that is too slow for ${name} is given up before it counts as slow`,
+      got: timeout,
+      allowed: `a time that reaches the trigger of ${name}, ${when}`,
+      hint: 'give the check more time: a timeout counts as an answer that took as long as it was waited for',
     },
   ];
 }
