@@ -9,7 +9,7 @@ import { undoPending } from './adapter/guard/replay/table.ts';
 import { createHttpProbe } from './adapter/http.ts';
 import { provideK6 } from './adapter/k6/provide.ts';
 import { loadLauncher } from './adapter/launcher.ts';
-import { projectFiles } from './adapter/project-files.ts';
+import { projectFilesUntil } from './adapter/project-files.ts';
 import { writeReports } from './adapter/report-folder.ts';
 import { openOutput, ownStreams, terminalOf } from './adapter/output.ts';
 import { callOwn, ownCodeRunning } from './adapter/own-code.ts';
@@ -76,7 +76,7 @@ const platform: Platform = {
   called: calledAs(fileURLToPath(import.meta.url), process.cwd()),
   outcome: { code: 0 },
   interrupted: interrupted.signal,
-  projectFiles,
+  projectFiles: projectFilesUntil(interrupted.signal),
   checkTypes,
   openStore: (path) => openStore(path, secrets.hide),
   openStoreOrNone: (path) => openStoreOrNone(path, secrets.hide),

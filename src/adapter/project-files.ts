@@ -7,8 +7,8 @@ const longestLoadMs = 30_000;
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
-/** The project's folder on disk. Links to files count as files. */
-export const projectFiles: ProjectFiles = {
+/** The project's folder on disk. Links to files count as files. Once `interrupted` aborts, no file is waited for. */
+export const projectFilesUntil = (interrupted?: AbortSignal): ProjectFiles => ({
   list: (folder) =>
     isFolder(folder)
       ? readdirSync(folder)
@@ -16,5 +16,6 @@ export const projectFiles: ProjectFiles = {
           .toSorted()
       : [],
   exists: isFolder,
-  within: (file, load) => callOwn({ part: `file ${file}`, timeoutMs: longestLoadMs }, load),
-};
+  within: (file, load) =>
+    callOwn({ part: `file ${file}`, timeoutMs: longestLoadMs, signal: interrupted }, load),
+});

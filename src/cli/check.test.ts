@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { projectFiles } from '../adapter/project-files.ts';
+import { projectFilesUntil } from '../adapter/project-files.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { registerCheck } from './check.ts';
 import type { Platform } from '../run/platform.ts';
@@ -34,7 +34,8 @@ test.each([
     clock: { now: () => 0 },
     random: { id: () => 'abcd' },
     outcome: { code: 0 },
-    projectFiles,
+    projectFiles: projectFilesUntil(),
+    interrupted: new AbortController().signal,
     secrets: { keep: () => {} },
     stderr: () => {},
     openStoreOrNone: () => {

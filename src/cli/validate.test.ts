@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { projectFiles } from '../adapter/project-files.ts';
+import { projectFilesUntil } from '../adapter/project-files.ts';
 import type { TypeReport } from '../project/ports.ts';
 import { registerValidate } from './validate.ts';
 import type { Platform } from '../run/platform.ts';
@@ -16,9 +16,10 @@ async function validated(errors: (TypeReport & { state: 'checked' })['errors']):
     called: 'siaga',
     stdout: (text: string) => void (shown += text),
     outcome: { code: 0 },
-    projectFiles,
+    projectFiles: projectFilesUntil(),
     checkTypes: () => Promise.resolve([{ state: 'checked', files: 1, errors }]),
     secrets: { keep: () => {} },
+    interrupted: new AbortController().signal,
   } as unknown as Platform;
   const program = new Command();
   registerValidate(program, platform);

@@ -25,7 +25,7 @@ interface ValidateFlags {
 
 type ValidatePlatform = Pick<
   Platform,
-  'env' | 'cwd' | 'stdout' | 'clock' | 'outcome' | 'projectFiles' | 'checkTypes' | 'secrets'
+  'env' | 'cwd' | 'stdout' | 'clock' | 'outcome' | 'projectFiles' | 'checkTypes' | 'secrets' | 'interrupted'
 >;
 
 /** `siaga validate`: everything wrong with the runbook, the configuration and the definitions, at once. */

@@ -8,15 +8,16 @@ import type { RunFlags } from './flags.ts';
 import { samplingFaults } from './sampling-plan.ts';
 import type { Platform } from './platform.ts';
 
-type ProjectWorld = Pick<Platform, 'cwd' | 'env' | 'projectFiles' | 'secrets'>;
+type ProjectWorld = Pick<Platform, 'cwd' | 'env' | 'projectFiles' | 'secrets' | 'interrupted'>;
 
 /**
  * The project in a folder. What is secret in its configuration is hidden from then on in everything that this process
  * writes.
- * @throws {SiagaError} as `loadProject` does.
+ * @throws {SiagaError} as `loadProject` does, and rejects where the command was interrupted meanwhile.
  */
 export async function readProject(folder: string, platform: ProjectWorld): Promise<Project> {
   const project = await loadProject(resolve(platform.cwd, folder), platform.projectFiles);
+  platform.interrupted.throwIfAborted();
   const { values, names } = secretsOf(project, platform.env);
   platform.secrets.keep(values, names);
   return project;

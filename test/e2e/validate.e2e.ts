@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -202,3 +203,19 @@ test('a secret is not shown in a message about its place', async () => {
 test('the launcher of this checkout is what was run', () => {
   expect(readFileSync(join(root, 'bin/siaga.js'), 'utf8')).toContain('src/start.ts');
 });
+
+test.each(['validate', 'check'])(
+  '%s that is stopped while a file waits for ever ends as interrupted',
+  async (command) => {
+    const waits = `process.stderr.write('waits');\nawait new Promise((never) => setTimeout(never, 86_400_000).unref());`;
+    const child = spawn(process.execPath, [join(root, 'bin/siaga.js'), command], {
+      cwd: project({ 'checks/waits.ts': waits }),
+      env: { PATH: process.env['PATH'], HOME: away },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = once(child, 'exit');
+    await once(child.stderr, 'data');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([130, null]);
+  },
+);
