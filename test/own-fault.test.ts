@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { ownFaults } from '../src/adapter/effect/own.ts';
 import { type AnyOwnFault, type UsedOwnFault, defineFault, own } from '../src/chaos/own-fault.ts';
+import { noReporter } from '../src/effect/testing/reporter.ts';
 import type { Json } from '../src/kernel/json.ts';
 import { collect } from '../src/project/collect.ts';
 import spoolFull from './projects/own/faults/spool-full.ts';
@@ -52,11 +53,11 @@ test('it goes in, is confirmed, and comes out; its undo is plain data', async ()
     data: { file },
     timeoutMs: 10_000,
   });
-  await effect.inject();
+  await effect.inject(noReporter);
   expect(await effect.confirm()).toEqual({ state: 'as-set' });
   rmSync(file);
   expect(await effect.confirm()).toMatchObject({ state: 'gone' });
-  expect(await effect.undo()).toEqual({ done: true, rung: 'undone' });
+  expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'undone' });
 });
 
 describe('a fault of commands', () => {
@@ -77,16 +78,16 @@ describe('a fault of commands', () => {
       cwd: folder,
       env: { SIAGA_FAULT: '{"name":"touched"}' },
     });
-    await effect.inject();
+    await effect.inject(noReporter);
     expect(await effect.confirm()).toEqual({ state: 'as-set' });
-    expect(await effect.undo()).toEqual({ done: true, rung: 'undone' });
+    expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'undone' });
     expect(await effect.confirm()).toMatchObject({ state: 'gone' });
   });
 
   it('that fails says so, without secrets, and leaves no child that keeps anybody waiting', async () => {
     const leaving = `require("node:child_process").spawn("sleep", ["60"], { stdio: "inherit" }).unref(); console.error("hunter2"); process.exit(7)`;
     const effect = await prepare(own({ ...touching, undo: command(leaving) }));
-    const undone = await effect.undo();
+    const undone = await effect.undo(noReporter);
     expect(undone).toMatchObject({ done: false, tried: [expect.stringContaining('exit')] });
     expect(JSON.stringify(undone)).not.toContain('hunter2');
   });
@@ -118,7 +119,7 @@ describe('a fault that misbehaves never does so beyond its step', () => {
     ['a confirm that says no', { confirm: () => false }, 'was injected and is not there'],
     ['a confirm that says nonsense', { confirm: () => 'yes' as never }, 'did not do its part'],
   ])('%s: the injection fails', async (_, over, why) => {
-    await expect((await prepare(odd(over))).inject()).rejects.toThrow(why);
+    await expect((await prepare(odd(over))).inject(noReporter)).rejects.toThrow(why);
   });
 
   it.each<[string, Partial<AnyOwnFault>, string]>([
@@ -132,7 +133,7 @@ describe('a fault that misbehaves never does so beyond its step', () => {
       'confirm after the undo: no answer within 0.1 s',
     ],
   ])('%s: it is stuck, and says why', async (_, over, why) => {
-    expect(await (await prepare(odd(over))).undo()).toMatchObject({ done: false, tried: [why] });
+    expect(await (await prepare(odd(over))).undo(noReporter)).toMatchObject({ done: false, tried: [why] });
   });
 });
 

@@ -3,9 +3,10 @@ import type { Journal } from '../event/envelope.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { AnyCheck } from '../check/definition.ts';
+import type { Guard } from '../effect/contract.ts';
 import type { GuardedToggles } from '../effect/toggle/guarded.ts';
 import type { ChaosTarget } from './permission.ts';
-import type { CallMeter, DependencyProbe, FaultPort, Guard, OwnFaults, ProcessFaults } from './ports.ts';
+import type { CallMeter, DependencyProbe, FaultPort, OwnFaults, ProcessFaults } from './ports.ts';
 
 /**
  * What an experiment runs on. The sampler, the scraper, the load and the incident engine run beside it and write to

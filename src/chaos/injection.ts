@@ -1,11 +1,11 @@
 import type { FaultFacts, HealRung } from '../event/catalogue.ts';
-import type { Journal, SiagaEvent } from '../event/envelope.ts';
+import type { SiagaEvent } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
-import type { Clock } from '../kernel/ports.ts';
+import { Change, type ChangeTools } from '../effect/change.ts';
 import type { Effect } from '../effect/contract.ts';
 import { kindOf } from './fault-kinds.ts';
 import { attributesOf } from './faults.ts';
-import { effectOf, pendingOf, subjectOf } from './effects.ts';
+import { effectOf, subjectOf } from './effects.ts';
 import type { Drivers } from './effects.ts';
 import { faultId } from './names.ts';
 import type { AnyInjection, Undone } from './ports.ts';
@@ -27,34 +27,28 @@ export interface Removed {
   readonly event: SiagaEvent;
 }
 
-export interface Ledger extends Drivers {
-  readonly journal: Journal;
-  readonly clock: Clock;
-}
-
-/**
- * Writes down what is about to be done, tells the guard, does it, and reads it back. Whatever goes wrong after the
- * first step is undone before this rejects.
- */
+/** Puts a fault in. Whatever goes wrong after it was written down is undone before this rejects. */
 export async function injectFault(
-  ledger: Ledger,
+  tools: Drivers & ChangeTools,
   experiment: string,
   injection: AnyInjection,
   forMs: number,
 ): Promise<ActiveFault> {
   const facts = factsOf(injection, forMs);
   const { fault, proxy } = facts;
-  const effect = await effectOf(injection, ledger);
-  const { toxiproxy, expiresAt } = { toxiproxy: ledger.faults.url, expiresAt: injection.owner.expiresAt };
-  ledger.journal.append({
-    type: 'fault.planned',
-    data: { ...facts, experiment, toxiproxy, expiresAt, ...told(effect) },
+  const { journal, faults } = tools;
+  const { run, expiresAt } = injection.owner;
+  const effect = await effectOf(injection, tools);
+  const data = { ...facts, experiment, toxiproxy: faults.url, expiresAt, ...told(effect) };
+  const pending = { id: `${run} ${fault}`, order: 'first', fault: { fault, proxy } } as const;
+  const change = await Change.plan({ effect, pending, planned: { type: 'fault.planned', data } }, tools);
+  const undo = once(async () => {
+    const undone = await change.undo(attempts);
+    return { undone, event: journal.append(draftOf(injection, undone)) };
   });
-  if (effect.recipe) await ledger.guard.pending(pendingOf(injection, effect.recipe));
-  const undo = once(() => takeOut(ledger, injection, effect));
   try {
-    const readBack = await effect.inject();
-    const injected = ledger.journal.append({ type: 'fault.injected', data: { fault, proxy, readBack } });
+    const readBack = await change.apply();
+    const injected = journal.append({ type: 'fault.injected', data: { fault, proxy, readBack } });
     return active({ id: fault, injection, confirm: effect.confirm, injected }, undo);
   } catch (error) {
     await undo();
@@ -108,20 +102,6 @@ export function factsOf(injection: AnyInjection, forMs: number): FaultFacts {
 }
 
 const attempts = 3;
-
-async function takeOut(
-  { journal, clock, guard }: Ledger,
-  injection: AnyInjection,
-  effect: Effect,
-): Promise<Removed> {
-  let undone = await effect.undo();
-  for (let n = 1; n < attempts && !undone.done; n++) {
-    await clock.sleep(500);
-    undone = await effect.undo();
-  }
-  if (undone.done && effect.recipe) guard.settled(pendingOf(injection, effect.recipe).id);
-  return { undone, event: journal.append(draftOf(injection, undone)) };
-}
 
 function draftOf(injection: AnyInjection, undone: Undone) {
   const subject = { fault: faultId(injection.owner), proxy: subjectOf(injection) };

@@ -1,6 +1,6 @@
 import type { Driver, UndoFailure, Undone } from '../effect/contract.ts';
 import type { ProxyState, Stream, ToxicState } from '../effect/proxy-state.ts';
-import type { Pending, Recipe } from '../effect/recipe.ts';
+import type { Recipe } from '../effect/recipe.ts';
 import type { Dependency } from '../project/target.ts';
 import type { ProcessFault, ToxicFault } from './definition.ts';
 import type { Holder, Owner, OwnedName } from './names.ts';
@@ -165,25 +165,4 @@ export interface CallTotals {
  */
 export interface CallMeter {
   read(calls: Dependency['calls']): Promise<CallTotals>;
-}
-
-/** A process beside the runner that undoes everything should the runner die. */
-export interface Guard {
-  /** Value of `SIAGA_OWNER` for every child, so that even those not yet announced are found. */
-  readonly owner: string;
-  /** Its process number, once it runs. */
-  readonly pid?: number | undefined;
-  /** Hands a child over: ended should the runner die. */
-  own(pid: number): void;
-  /**
-   * Resolves once the guard has confirmed that it knows how to undo this change; only then may it be made. Another of
-   * the same id takes its place.
-   */
-  pending(pending: Pending): Promise<void>;
-  /** This change is undone, and reads back so. */
-  settled(id: string): void;
-  /** Aborts should the guard itself die. */
-  readonly lost: AbortSignal;
-  /** All is undone: the guard ends without doing anything. */
-  done(): Promise<void>;
 }

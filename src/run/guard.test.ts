@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startGuard } from '../adapter/guard/launch.ts';
-import type { Guard } from '../chaos/ports.ts';
+import type { Guard } from '../effect/contract.ts';
 import { guardOnDemand } from './guard.ts';
 
 /** Guards that are real processes, and how many were started. */

@@ -1,4 +1,4 @@
-import type { Guard } from '../chaos/ports.ts';
+import type { Guard } from '../effect/contract.ts';
 
 /** A guard that is only started where a run has something to guard: a round of checks starts no process. */
 export interface GuardOnDemand extends Guard {

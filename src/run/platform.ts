@@ -8,11 +8,11 @@ import type {
   CallMeter,
   DependencyProbe,
   FaultPort,
-  Guard,
   OwnFaults,
   OwnFaultsOptions,
   ProcessFaults,
 } from '../chaos/ports.ts';
+import type { Guard } from '../effect/contract.ts';
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
 import type { Recorded, Store } from '../event/store.ts';
 import type { ExitCode } from '../kernel/exit.ts';

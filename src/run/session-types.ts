@@ -1,4 +1,4 @@
-import type { Guard } from '../chaos/ports.ts';
+import type { Guard } from '../effect/contract.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { RunJournal, Store } from '../event/store.ts';

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { BreakableProcess, ProcessInjection } from '../../chaos/ports.ts';
 import { identify, isAlive, stateOf } from '../../tools/process.ts';
+import { noReporter } from '../../effect/testing/reporter.ts';
 import { processFaults } from './process.ts';
 
 const runs = /^[DRS]$/;
@@ -44,31 +45,31 @@ describe('a process that is frozen', () => {
     const { pid = 0 } = startSource();
     const effect = await prepare('frozen');
     expect(effect.recipe).toEqual({ replay: 'process', process: identify(pid), signal: 'SIGCONT' });
-    expect(await effect.inject()).toEqual({ pid, state: 'stopped' });
+    expect(await effect.inject(noReporter)).toEqual({ pid, state: 'stopped' });
     expect(stateOf(identify(pid))).toBe('T');
     expect(await effect.confirm()).toEqual({ state: 'as-set' });
-    expect(await effect.undo()).toEqual({ done: true, rung: 'continued' });
+    expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'continued' });
     expect(stateOf(identify(pid))).toMatch(runs);
   });
 
   it('and let go on by somebody is not as it was set, and nothing is left to undo', async () => {
     const { pid = 0 } = startSource();
     const effect = await prepare('frozen');
-    await effect.inject();
+    await effect.inject(noReporter);
     process.kill(pid, 'SIGCONT');
     await expect.poll(effect.confirm).toMatchObject({ state: 'gone', why: `process ${pid} runs again` });
-    expect(await effect.undo()).toEqual({ done: true, rung: 'already-gone' });
+    expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'already-gone' });
   });
 
   it('and ended by somebody is gone: no other process is signalled in its place', async () => {
     const child = startSource();
     const effect = await prepare('frozen');
-    await effect.inject();
+    await effect.inject(noReporter);
     child.kill('SIGKILL');
     await once(child, 'exit');
     const next = startSource();
     expect(await effect.confirm()).toMatchObject({ state: 'gone', why: `process ${child.pid} has ended` });
-    expect(await effect.undo()).toEqual({ done: true, rung: 'process-gone' });
+    expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'process-gone' });
     expect(stateOf(identify(next.pid ?? 0))).toMatch(runs);
   });
 
@@ -95,9 +96,9 @@ describe('a process that is killed', () => {
     const id = identify(pid);
     const effect = await prepare('killed', restarting('sleep 60 >/dev/null 2>&1 & echo $! > source.pid'));
     expect(effect.recipe).toMatchObject({ replay: 'command', unless: id });
-    expect(await effect.inject()).toEqual({ pid, state: 'ended' });
+    expect(await effect.inject(noReporter)).toEqual({ pid, state: 'ended' });
     expect(await effect.confirm()).toEqual({ state: 'as-set' });
-    expect(await effect.undo()).toEqual({ done: true, rung: 'restarted' });
+    expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'restarted' });
     const { why } = (await effect.confirm()) as { why: string };
     const next = Number(/process (\d+) took its place/.exec(why)?.[1]);
     expect(isAlive(identify(next))).toBe(true);
@@ -110,8 +111,11 @@ describe('a process that is killed', () => {
   ])('by a command %s is stuck', async (_, script, why) => {
     startSource();
     const effect = await prepare('killed', restarting(script));
-    await effect.inject();
-    expect(await effect.undo()).toMatchObject({ done: false, tried: [expect.stringContaining(why)] });
+    await effect.inject(noReporter);
+    expect(await effect.undo(noReporter)).toMatchObject({
+      done: false,
+      tried: [expect.stringContaining(why)],
+    });
   });
 
   it('needs no undo after this process where it ends with it', async () => {

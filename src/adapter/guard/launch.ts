@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import { moduleUrl } from '../../kernel/place.ts';
-import type { Guard } from '../../chaos/ports.ts';
+import type { Guard } from '../../effect/contract.ts';
 import { identify } from '../../tools/process.ts';
 import { readyLine } from '../../guard/state.ts';
 import type { GuardLine } from '../../guard/state.ts';

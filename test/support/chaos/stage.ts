@@ -14,7 +14,7 @@ import type { JudgeSpec, SignalSpec } from '../../../src/event/specs.ts';
 import type { Journal } from '../../../src/event/envelope.ts';
 import { memoryJournal } from '../../../src/store/memory.ts';
 import { defineCheck } from '../../../src/check/definition.ts';
-import type { Guard } from '../../../src/chaos/ports.ts';
+import type { Guard } from '../../../src/effect/contract.ts';
 import type { ToggleWay } from '../../../src/toggle/way.ts';
 import { unguarded, watchChanges } from '../../../src/effect/toggle/guarded.ts';
 import type { GuardedToggles } from '../../../src/effect/toggle/guarded.ts';
