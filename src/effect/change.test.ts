@@ -77,10 +77,15 @@ test('one that is left to a person is none of the guard any more', async () => {
   expect(held.size).toBe(0);
 });
 
-const acting = async ({ replan, changing, started }: Reporter) => {
+const acting = async (reporter: Reporter) => {
+  await ending(reporter);
+  await reporter.replan(other);
+  return null;
+};
+
+const ending = async ({ changing, started }: Reporter) => {
   await changing(making);
   started({ pid: 10, startTime: '1' });
-  await replan(other);
   return null;
 };
 
@@ -93,11 +98,6 @@ test('while it acts, the guard learns what makes it and that it is undone anothe
 });
 
 test('what ends with this process is not pending: what was started for it ends with it too', async () => {
-  const ending = async ({ changing, started }: Reporter) => {
-    await changing(making);
-    started({ pid: 10, startTime: '1' });
-    return null;
-  };
   const { planning, held, log } = await plan({ ends: true, inject: ending });
   await (await planning).apply();
   expect([held.size, log.slice(1)]).toEqual([0, ['owns 9', 'owns 10']]);

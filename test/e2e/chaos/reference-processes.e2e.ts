@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { identify, stateOf } from '../../../src/tools/process.ts';
 import { expectWithin } from '../../support/late.ts';
-import { oursIn, setUpRig, type Rig } from '../../support/rig/rig.ts';
+import { killWithGuard, oursIn, setUpRig, type Rig } from '../../support/rig/rig.ts';
 import { envelopeOf } from '../../support/rig/siaga.ts';
 
 // The guard ends a fault that is a signal at once; a restart takes as long as the API does.
@@ -51,6 +51,25 @@ describe('provider-frozen', () => {
     await expectWithin(goesOnWithinMs, killedAt, async () => expect(stateOf(identify(pid))).toMatch(runs));
     await run.ended;
     await expectWithin(restartedWithinMs, killedAt, () => rig.expectClean());
+    await expectServing();
+  });
+
+  it('goes on by siaga chaos heal, where the runner and its guard were both killed', async () => {
+    const pid = await pidOf('coinapi');
+    const run = begin('provider-frozen');
+    await run.until('fault.proof');
+    await killWithGuard(run, rig);
+    expect(stateOf(identify(pid))).toBe('T');
+
+    const heal = () => rig.run(['chaos', 'heal'], { direct: true });
+    const end = { outcome: 'undone', step: 'continued' };
+    expect(await heal()).toMatchObject({
+      exitCode: 0,
+      faults: [{ subject: 'coinapi', kind: 'frozen', end }],
+    });
+    expect(stateOf(identify(pid))).toMatch(runs);
+    expect(await heal()).toMatchObject({ exitCode: 0, faults: [] });
+    await rig.expectClean();
     await expectServing();
   });
 });

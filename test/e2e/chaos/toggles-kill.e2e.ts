@@ -7,7 +7,7 @@ import { referenceAdminToken } from '../../../launcher/system/reference.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { expectBy, expectWithin } from '../../support/late.ts';
 import { copyCheckout } from '../../support/rig/checkout.ts';
-import { oursIn, processesNaming, setUpRig } from '../../support/rig/rig.ts';
+import { killWithGuard, oursIn, processesNaming, setUpRig } from '../../support/rig/rig.ts';
 import type { Rig } from '../../support/rig/rig.ts';
 import { startSiaga } from '../../support/rig/siaga.ts';
 import type { RunningSiaga } from '../../support/rig/siaga.ts';
@@ -178,22 +178,11 @@ it('provider-down-contained restores its toggles on Ctrl-C', async () => {
 
 const heal = (...args: readonly string[]) => rig.run(['chaos', 'heal', ...args], { direct: true });
 
-async function killBoth(run: RunningSiaga): Promise<void> {
-  const guard = processesNaming(rig.checkout.dir).find(({ command }) => command.includes('guard.ts'));
-  process.kill(guard?.pid ?? 0, 'SIGKILL');
-  run.killGroup('SIGKILL');
-  await run.ended;
-  for (const { pid } of processesNaming(rig.checkout.dir).filter(({ command }) =>
-    command.includes('.k6.json'),
-  ))
-    process.kill(pid, 'SIGKILL');
-}
-
 describe('siaga chaos heal, where runner and guard were killed', () => {
   it('puts back what the run changed, writes it down, and a second time finds nothing', async () => {
     const run = begin();
     await applied(run, 'prepare');
-    await killBoth(run);
+    await killWithGuard(run, rig);
     expect(await toggles()).toMatchObject({ FALLBACK_ENABLED: 'false' });
     // Both are known to have ended on this machine: nobody has to wait for the lease to expire.
     expect(await heal()).toMatchObject({

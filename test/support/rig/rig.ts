@@ -122,6 +122,17 @@ export async function oursIn(toxiproxy: string): Promise<readonly string[]> {
   ]);
 }
 
+/** Kills a run of a rig with its whole process group and its guard: nobody is left to undo anything. */
+export async function killWithGuard(run: RunningSiaga, { checkout: { dir } }: Rig): Promise<void> {
+  const named = (word: string) => processesNaming(dir).filter(({ command }) => command.includes(word));
+  const guards = named('guard.ts');
+  expect(guards).toHaveLength(1);
+  for (const { pid } of guards) process.kill(pid, 'SIGKILL');
+  run.killGroup('SIGKILL');
+  await run.ended;
+  for (const { pid } of named('.k6.json')) process.kill(pid, 'SIGKILL');
+}
+
 /** Processes that have this folder on their command line: k6, guards, commands. */
 export function processesNaming(dir: string): readonly { readonly pid: number; readonly command: string }[] {
   const listing = execFileSync('ps', ['-ww', '-eo', 'pid=,stat=,args='], { encoding: 'utf8' });
