@@ -9,37 +9,18 @@ import type { Impact } from '../../projection/impact.ts';
 import { bullets, cite, mark } from '../document/build.ts';
 import type { Block, Line } from '../document/types.ts';
 import { plural } from '../../kernel/plural.ts';
-import { compressed } from '../section/common.ts';
+import { compressed, symptomLines } from '../section/common.ts';
 import { zoneTime } from '../when.ts';
-import { closedWords, symptomWords } from '../words-incident.ts';
+import { closedWords } from '../words-incident.ts';
 import type { Case } from './context.ts';
 
 export function impactList(of: Case): Block {
   const { episode, report } = of;
-  const { opened, symptoms, recovered } = episode;
   return bullets([
     durationLine(of),
     ...requestLines(of),
     ...endpointLines(of),
-    [
-      'When declared: ',
-      symptomWords(symptoms.opened, opened.at, report.run),
-      ...compressed(report),
-      sinceStart(of),
-      ' ',
-      cite(opened.seq),
-    ],
-    ...(recovered && symptoms.recovered
-      ? [
-          [
-            'When RECOVERED: ',
-            symptomWords(symptoms.recovered, recovered.at, report.run),
-            ...compressed(report),
-            ' ',
-            cite(recovered.seq),
-          ],
-        ]
-      : []),
+    ...symptomLines(episode, report, sinceStart(of)),
     ['Affected users: ', unknown('nothing measured tells users apart')],
     ['Data impact: ', unknown('no event shows it; check before this is final')],
     ['Business impact: ', unknown('no event shows it')],

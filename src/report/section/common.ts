@@ -3,9 +3,11 @@ import type { Timing } from '../../event/catalogue.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import { commandLine } from '../../kernel/printed.ts';
 import { hereOf } from '../../projection/here.ts';
+import type { Episode } from '../../projection/model.ts';
 import { cite, note } from '../document/build.ts';
 import type { Line } from '../document/types.ts';
 import type { Report } from '../model.ts';
+import { symptomWords } from '../words-incident.ts';
 
 /** The remark beside every figure of a compressed window; nothing at speed 1. */
 export function compressed({ run }: Pick<Report, 'run'>): Line {
@@ -33,4 +35,29 @@ export function atFullLength({ run }: Pick<Report, 'run'>): string {
 /** `null` is unknown, never zero. */
 export function msOrUnknown(value: number | null): string {
   return value === null ? 'unknown' : formatMs(value);
+}
+
+/** What users felt when an episode was declared and when it had recovered. `since` says how old it was when declared. */
+export function symptomLines(
+  { opened, recovered, symptoms }: Episode,
+  report: Pick<Report, 'run'>,
+  since = '',
+): readonly Line[] {
+  const felt = (
+    when: string,
+    at: Episode['opened'],
+    symptom: Episode['symptoms']['opened'],
+    rest: Line,
+  ): Line => [
+    `${when}: `,
+    symptomWords(symptom, at.at, report.run),
+    ...compressed(report),
+    ...rest,
+    ' ',
+    cite(at.seq),
+  ];
+  return [
+    felt('When declared', opened, symptoms.opened, since === '' ? [] : [since]),
+    ...(recovered && symptoms.recovered ? [felt('When RECOVERED', recovered, symptoms.recovered, [])] : []),
+  ];
 }

@@ -17,8 +17,8 @@ import type { Episode } from '../../projection/model.ts';
 import type { Band, IncidentReport, Report } from '../model.ts';
 import { plural } from '../../kernel/plural.ts';
 import { zoneDateTime, zoneTime } from '../when.ts';
-import { changeTone, changeWords, closedWords, symptomWords } from '../words-incident.ts';
-import { compressed } from './common.ts';
+import { changeTone, changeWords, closedWords } from '../words-incident.ts';
+import { symptomLines } from './common.ts';
 
 export function incidentsSection(report: Report): readonly Block[] {
   if (report.incidents.length === 0) return [heading(2, 'Incidents'), paragraph('None was declared.')];
@@ -41,27 +41,7 @@ function incidentBlocks(incident: IncidentReport, report: Report): readonly Bloc
 }
 
 function symptomList({ episodes }: IncidentReport, report: Report): Block {
-  const lines = episodes.flatMap(({ opened, recovered, symptoms }): Line[] => [
-    [
-      'When declared: ',
-      symptomWords(symptoms.opened, opened.at, report.run),
-      ...compressed(report),
-      ' ',
-      cite(opened.seq),
-    ],
-    ...(recovered && symptoms.recovered
-      ? [
-          [
-            'When RECOVERED: ',
-            symptomWords(symptoms.recovered, recovered.at, report.run),
-            ...compressed(report),
-            ' ',
-            cite(recovered.seq),
-          ],
-        ]
-      : []),
-  ]);
-  return bullets(lines);
+  return bullets(episodes.flatMap((episode) => symptomLines(episode, report)));
 }
 
 function transitionTable({ transitions }: IncidentReport, { run }: Report): Block {
