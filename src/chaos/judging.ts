@@ -136,19 +136,11 @@ export class Judging {
     const known = this.#backlog.filter(({ at }) => at <= until);
     this.#backlog = this.#backlog.filter(({ at }) => at > until);
     for (const event of known) {
-      const stop = this.#alarm(event);
+      const stop = alarm(event, this.#experiment.expects, this.#sight);
       this.#during?.take(event);
       this.#after?.take(event);
       if (stop) this.#halt(stop);
     }
-  }
-
-  /** An alarm that rests on what nobody could see is none of the system's. */
-  #alarm(event: SiagaEvent): Stop | undefined {
-    const stop = alarm(event, this.#experiment.expects);
-    if (!stop || event.type !== 'incident.transition' || !('by' in event.data.change)) return stop;
-    const doubt = this.#sight.alarmDoubt(event.data.change.by.since, event.data.effectiveAt);
-    return doubt === undefined ? stop : new Stop('blind', `${stop.message}; ${doubt}`);
   }
 
   #doubt(from: number, to: number): void {

@@ -3,8 +3,8 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import { down } from './faults.ts';
 import { lengthOf } from './plan.ts';
 import { timingsOf } from './timings.ts';
-import { assertMayBreak } from './permission.ts';
-import type { ChaosTarget } from './permission.ts';
+import { assertMayBreak, assertMayStop } from './permission.ts';
+import type { ChaosTarget, ReachedProcess } from './permission.ts';
 
 describe('how long a fault stays', () => {
   it.each([
@@ -56,6 +56,7 @@ const target = (over: Partial<ChaosTarget> = {}): ChaosTarget => ({
 describe('what may be broken', () => {
   it.each<[string, Partial<ChaosTarget>, string]>([
     ['this machine', {}, 'http://localhost:8474'],
+    ['this machine by another of its addresses', { url: 'http://127.10.20.30' }, 'http://127.0.0.1:8474'],
     ['this machine in IPv6', { url: 'http://[::1]:80' }, 'http://127.1.2.3:8474'],
     [
       'another machine that allows it',
@@ -76,35 +77,79 @@ describe('what may be broken', () => {
     expect(() => assertMayBreak(target(over), toxiproxy)).not.toThrow();
   });
 
-  it.each<[string, Partial<ChaosTarget>, string]>([
-    ['production, whatever it allows', { production: true, chaos: 'allowed' }, 'http://127.0.0.1:8474'],
-    ['this machine where it is forbidden', { chaos: 'forbidden' }, 'http://127.0.0.1:8474'],
-    ['another machine', { url: 'http://10.0.0.1' }, 'http://127.0.0.1:8474'],
+  const [production, sayIt, ownTarget] = [
+    'production is never broken',
+    "chaos: 'allowed'",
+    'a target of its own',
+  ];
+  it.each<[string, Partial<ChaosTarget>, string, string]>([
+    [
+      'production, whatever it allows',
+      { production: true, chaos: 'allowed' },
+      'http://127.0.0.1:8474',
+      production,
+    ],
+    ['this machine where it is forbidden', { chaos: 'forbidden' }, 'http://127.0.0.1:8474', sayIt],
+    ['another machine', { url: 'http://10.0.0.1' }, 'http://127.0.0.1:8474', sayIt],
     [
       'what allows it by name, moved to an address that nobody allowed',
       { url: 'https://b.example', configured: 'https://a.example', chaos: 'allowed' },
       'http://127.0.0.1:8474',
+      ownTarget,
     ],
     [
       'hostile 11: what allows it by name, moved to this machine, its Toxiproxy elsewhere',
       { url: 'http://127.0.0.1:3000', configured: 'https://a.example', chaos: 'allowed' },
       'https://toxi.example',
+      ownTarget,
     ],
     [
       'hostile 11: what allows it by name on this machine, moved to another port, its Toxiproxy elsewhere',
       { url: 'http://127.0.0.1:3001', configured: 'http://127.0.0.1:3000', chaos: 'allowed' },
       'https://toxi.example',
+      ownTarget,
     ],
     [
       'the reference system, moved to another machine',
       { url: 'http://10.0.0.1', configured: 'reference', chaos: 'allowed' },
       'http://127.0.0.1:8474',
+      ownTarget,
     ],
-    ["another machine's Toxiproxy", {}, 'http://10.0.0.1:8474'],
-    ['a name that only looks local', { url: 'http://127.0.0.1.example' }, 'http://127.0.0.1:8474'],
-  ])('not %s', (_, over, toxiproxy) => {
+    ["another machine's Toxiproxy", {}, 'http://10.0.0.1:8474', sayIt],
+    ['a name that only looks local', { url: 'http://127.0.0.1.example' }, 'http://127.0.0.1:8474', sayIt],
+  ])('not %s', (_, over, toxiproxy, hint) => {
     expect(() => assertMayBreak(target(over), toxiproxy)).toThrow(
-      expect.objectContaining({ code: 'chaos-forbidden', exitCode: 2 }),
+      expect.objectContaining({
+        code: 'chaos-forbidden',
+        exitCode: 2,
+        facts: expect.objectContaining({ hint: expect.stringContaining(hint) }),
+      }),
+    );
+  });
+});
+
+describe('which processes may be stopped', () => {
+  const probe = { kind: 'tcp' } as unknown as ReachedProcess['probe'];
+  const processes = { near: { address: '127.0.0.1:4000', probe }, far: { address: '10.0.0.1:4000', probe } };
+
+  it.each<[string, Partial<ChaosTarget>, readonly string[]]>([
+    ['one of this machine, where chaos is allowed', { chaos: 'allowed', processes }, ['near']],
+    ['none, whatever the target allows', {}, []],
+  ])('%s', (_, over, names) => {
+    expect(() => assertMayStop(target(over), names)).not.toThrow();
+  });
+
+  it.each<[string, Partial<ChaosTarget>, readonly string[], string]>([
+    ['one of this machine that nobody allowed by name', { processes }, ['near'], 'no chaos of its processes'],
+    [
+      'one of another machine',
+      { chaos: 'allowed', processes },
+      ['near', 'far'],
+      'the process far is on another machine',
+    ],
+  ])('not %s', (_, over, names, got) => {
+    expect(() => assertMayStop(target(over), names)).toThrow(
+      expect.objectContaining({ code: 'chaos-forbidden', facts: expect.objectContaining({ got }) }),
     );
   });
 });

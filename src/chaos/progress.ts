@@ -3,6 +3,7 @@ import type { Firing, IncidentChange } from '../event/incident.ts';
 import { phaseAfter } from '../projection/episodes.ts';
 import type { IncidentPhase } from '../projection/model.ts';
 import { hardDown } from './definition.ts';
+import type { Sight } from './sight.ts';
 import { Stop } from './stop.ts';
 
 /** How far the incident of an experiment has come: a fold over its transitions. */
@@ -73,13 +74,26 @@ export function loadStop(before: Stop | undefined, event: SiagaEvent): Stop | un
   }
 }
 
-/** Why an event must end the experiment; `undefined` where it may go on. */
-export function alarm(event: SiagaEvent, expects: readonly string[]): Stop | undefined {
+/**
+ * Why an event must end the experiment; `undefined` where it may go on. An alarm that rests on what nobody could see is
+ * none of the system's.
+ */
+export function alarm(
+  event: SiagaEvent,
+  expects: readonly string[],
+  sight: Pick<Sight, 'alarmDoubt'>,
+): Stop | undefined {
   if (event.type !== 'incident.transition' || !('by' in event.data.change)) return undefined;
   const { by } = event.data.change;
-  if (!event.data.drill) return new Stop('other-target', `${words(by)}, and this is no drill`);
-  if (expects.includes(by.subject?.kind === hardDown ? hardDown : by.signal)) return undefined;
-  return new Stop('undeclared', `${words(by)}, which the experiment does not expect`);
+  const stop = unexpected(by, event.data.drill, expects);
+  if (!stop) return undefined;
+  const doubt = sight.alarmDoubt(by.since, event.data.effectiveAt);
+  return doubt === undefined ? stop : new Stop('blind', `${stop.message}; ${doubt}`);
 }
 
-const words = ({ signal, got, allowed }: Firing): string => `${signal} fired (${got}, allowed ${allowed})`;
+function unexpected(by: Firing, drill: boolean, expects: readonly string[]): Stop | undefined {
+  const fired = `${by.signal} fired (${by.got}, allowed ${by.allowed})`;
+  if (!drill) return new Stop('other-target', `${fired}, and this is no drill`);
+  if (expects.includes(by.subject?.kind === hardDown ? hardDown : by.signal)) return undefined;
+  return new Stop('undeclared', `${fired}, which the experiment does not expect`);
+}

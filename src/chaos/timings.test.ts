@@ -36,4 +36,13 @@ describe('timings', () => {
   it('row 25: a bucket of the fault that closed after it still counts', () => {
     expect(timingsOf([...fault, out, changed(21, 'mitigated', 19), over], 2_000).contain?.ms).toBe(21_000);
   });
+
+  it('row 25: an incident that was contained as its fault went is contained', () => {
+    expect(timingsOf([...fault, out, changed(21, 'mitigated', 20), over], 2_000).contain?.ms).toBe(21_000);
+  });
+
+  it('hold no time to contain where nothing was contained, and all of it while the fault is still in', () => {
+    expect(timingsOf([...fault, out, over], 2_000).contain).toBeUndefined();
+    expect(timingsOf([...fault, changed(14, 'mitigated')], 2_000)).toMatchObject({ contain: { ms: 14_000 } });
+  });
 });

@@ -99,4 +99,37 @@ describe('the verdict', () => {
     const { reasons } = judgeEnding(ending({ ...stop('tampered'), results: [result('broken')] }));
     expect(reasons).toEqual(['tampered', 'the price comes: got nothing, allowed a price']);
   });
+
+  it('row 11: an alarm that nobody expected is told before what broke', () => {
+    const { reasons } = judgeEnding(ending({ ...stop('undeclared'), results: [result('broken')] }));
+    expect(reasons).toEqual(['undeclared', 'the price comes: got nothing, allowed a price']);
+  });
+
+  it.each<[string, Partial<Ending>, readonly string[]]>([
+    ['what held has none', {}, []],
+    [
+      'what was left behind, then what ended it, then what broke',
+      { leftBehind: ['a toxic'], ...stop('interrupted'), results: [result('broken')] },
+      ['a toxic', 'interrupted', 'the price comes: got nothing, allowed a price'],
+    ],
+    [
+      'nothing else where no more was left behind',
+      { leftBehind: ['a toxic'], results: [result('met')] },
+      ['a toxic'],
+    ],
+    [
+      'why nobody knows, then what broke',
+      { takenByOthers: ['gone'], blind: ['late'], proofs: [proof(false)], results: [result('broken')] },
+      ['gone', 'late', 'fault-1 is not proven: because', 'the price comes: got nothing, allowed a price'],
+    ],
+    ['that nothing was proven', { proofs: [] }, ['no fault was proven']],
+    [
+      'what broke, and that it did not recover',
+      { results: [result('broken')], unrecovered: 'late' },
+      ['the price comes: got nothing, allowed a price', 'late'],
+    ],
+    ['what is unknown', { results: [result('unknown')] }, ['the price comes: got nothing, allowed a price']],
+  ])('is told with its reasons: %s', (_, over, reasons) => {
+    expect(judgeEnding(ending(over)).reasons).toEqual(reasons);
+  });
 });

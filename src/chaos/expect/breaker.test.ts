@@ -153,24 +153,46 @@ describe('a breaker that only a gauge tells of', () => {
 
 describe('what a drill scrapes of breakers', () => {
   const { breaker: gauge } = roles;
+  const whole = { labels: {}, scale: 1 };
   it.each<[string, RolesSpec | undefined, readonly object[]]>([
     [
       'the gauge',
       roles,
-      [{ signal: 'breaker:state', metric: { name: 'fuse_position', type: 'gauge' }, prompt: true }],
+      [
+        {
+          signal: 'breaker:state',
+          metric: { name: 'fuse_position', type: 'gauge', ...whole },
+          zeros: false,
+          prompt: true,
+        },
+      ],
     ],
     [
       'the counter, where there is one',
       { breaker: { ...gauge, label: 'circuit', transitions: { metric: 'fuse_moves', to: 'into' } } },
-      [{ metric: { name: 'fuse_moves', type: 'counter' }, keep: ['circuit', 'into'] }],
+      [
+        {
+          signal: 'breaker.transitions',
+          metric: { name: 'fuse_moves', type: 'counter', ...whole },
+          zeros: false,
+          keep: ['circuit', 'into'],
+        },
+      ],
     ],
     ['nothing, where the runbook does not say', {}, []],
     [
       'the counter of before there were roles',
       undefined,
-      [{ metric: { name: 'circuit_breaker_transitions_total' } }],
+      [
+        {
+          signal: 'breaker.transitions',
+          metric: { name: 'circuit_breaker_transitions_total', type: 'counter', ...whole },
+          zeros: false,
+          keep: ['name', 'to'],
+        },
+      ],
     ],
   ])('%s', (_, given, expected) => {
-    expect(breakerMetrics(given === undefined ? {} : { roles: given })).toMatchObject(expected);
+    expect(breakerMetrics(given === undefined ? {} : { roles: given })).toEqual(expected);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckFinished } from '../../event/catalogue.ts';
 import type { Draft, SiagaEvent } from '../../event/envelope.ts';
 import type { IncidentChange } from '../../event/incident.ts';
 import type { SampleData } from '../../event/samples.ts';
@@ -34,7 +35,11 @@ const spec = (name: string, unit: SignalSpec['unit']): SignalSpec => ({
 const judge = {
   bucketMs: 2_000,
   latenessMs: 500,
-  signals: [spec('rest.latency', 'ms'), spec('rest.errors', 'ratio')],
+  signals: [
+    spec('rest.latency', 'ms'),
+    spec('rest.errors', 'ratio'),
+    { ...spec('orders.errors', 'ratio'), minSamples: 19 },
+  ],
 } as unknown as JudgeSpec;
 
 let seq = 0;
@@ -133,6 +138,10 @@ function settle(
   return tracker.settled;
 }
 
+/** The answer of a check, told with this beside or instead. */
+const without = (event: SiagaEvent, data: Partial<CheckFinished>): SiagaEvent =>
+  ({ ...event, data: { ...event.data, ...data } }) as SiagaEvent;
+
 const sol = defineCheck({
   name: 'sol',
   tags: [],
@@ -164,7 +173,37 @@ describe('within', () => {
       [checked(1, 'sol', right, '503')],
       { outcome: 'broken', got: 'status: 503', path: 'status' },
     ],
+    [
+      'the check fails, and nothing more is told of it than why',
+      [without(checked(1, 'sol', right, '503'), { violations: [], reason: 'refused' })],
+      { outcome: 'broken', got: 'refused' },
+    ],
+    [
+      'the check fails, and nothing is told of it',
+      [without(checked(1, 'sol', right, '503'), { violations: [] })],
+      { outcome: 'broken', got: 'failed' },
+    ],
+    [
+      'the check is too slow, and fails besides',
+      [
+        without(checked(1, 'sol', right, '503'), {
+          violations: ['durationMs', 'status'].map((path) => ({ path, rule: 'r', got: '7', allowed: 'x' })),
+        }),
+      ],
+      { outcome: 'broken', got: 'status: 7', path: 'status' },
+    ],
+    [
+      'the check does not tell the state',
+      [checked(1, 'sol', { degraded: true })],
+      { outcome: 'broken', got: 'source nothing', path: 'states.source' },
+    ],
+    [
+      'the check tells another text',
+      [checked(1, 'sol', { ...right, source: 'coinapi' })],
+      { outcome: 'broken', got: 'source "coinapi"' },
+    ],
     ['asked before the stage began', [checked(0.005, 'sol', right)], { outcome: 'unknown' }],
+    ['asked as the stage began', [checked(0.01, 'sol', right)], { outcome: 'met' }],
   ])('%s', (_, events, settled) => {
     expect(settle(within('5s', degraded), events)).toMatchObject(settled);
   });
@@ -172,6 +211,26 @@ describe('within', () => {
   it('cites the events that show it', () => {
     const event = checked(1, 'sol', right);
     expect(settle(within('5s', degraded), [event])?.evidence).toEqual([event.seq]);
+    const other = checked(1, 'sol', wrong);
+    expect(settle(within('5s', degraded), [other])?.evidence).toEqual([other.seq]);
+    const failed = checked(1, 'sol', right, '503');
+    expect(settle(within('5s', degraded), [failed])?.evidence).toEqual([failed.seq]);
+  });
+
+  it('tells of nothing observed, and of when it came too late', () => {
+    expect(settle(within('5s', degraded), [])).toEqual({
+      outcome: 'unknown',
+      got: 'nothing was observed',
+      allowed: 'passed, degraded true, source "okx"',
+      evidence: [],
+    });
+    const late = [...every(7, 1, (s) => checked(s, 'sol', wrong)), checked(8, 'sol', right)];
+    expect(settle(within('9s', degraded), late)).toMatchObject({ outcome: 'met', afterMs: 8_000 });
+    expect(settle(within('7s', degraded), late)).toMatchObject({
+      outcome: 'broken',
+      got: 'passed, degraded true, source "okx", but only after 8 s',
+      afterMs: 8_000,
+    });
   });
 });
 
@@ -211,12 +270,18 @@ describe('throughout and never', () => {
   });
 });
 
-const took = (seconds: number, ms: number, n: number, source: 'probe' | 'load' = 'probe') =>
+const took = (
+  seconds: number,
+  ms: number,
+  n: number,
+  source: 'probe' | 'load' = 'probe',
+  endpoint = 'GET /',
+) =>
   samples(
     seconds,
     'rest.latency',
     { kind: 'values', values: Array.from({ length: n }, () => ms) },
-    { endpoint: 'GET /' },
+    { endpoint },
     source,
   );
 
@@ -240,6 +305,21 @@ describe('how fast answers are', () => {
       { outcome: 'broken', path: 'durationMs', got: 'p95 900 ms (n=33), limit 650 ms' },
     ],
     ['slow ones of the load', [checked(1, 'sol', right), took(1, 900, 30, 'load')], { outcome: 'met' }],
+    ['exactly at the limit', [checked(1, 'sol', right), took(1, 650, 30)], { outcome: 'met' }],
+    [
+      'slow ones of another endpoint, and of another signal',
+      [
+        checked(1, 'sol', right),
+        took(1, 900, 30, 'probe', 'GET /orders'),
+        samples(1, 'orders.rate', { kind: 'values', values: [900] }, { endpoint: 'GET /' }, 'probe'),
+      ],
+      { outcome: 'met' },
+    ],
+    [
+      'fails, and its slow answers besides',
+      [took(1, 900, 30), checked(1, 'sol', right, '503')],
+      { outcome: 'broken', path: 'status' },
+    ],
   ])('%s', (_, events, expected) => {
     expect(settle(throughout(answers(fast, { degraded: true, source: 'okx' })), events)).toMatchObject(
       expected,
@@ -275,6 +355,18 @@ describe('a breaker', () => {
       [moved(2, 'closed', 'open', 'okx')],
       { outcome: 'broken' },
     ],
+    [
+      'is not scraped while others measure',
+      within('5s', breaker('coinapi').opens()),
+      [latencies(1, 100)],
+      { outcome: 'unknown' },
+    ],
+    [
+      'whose counter does not say to what it moved',
+      within('5s', breaker('coinapi').opens()),
+      [samples(2, 'breaker.transitions', { kind: 'counter', increase: 1 }, { name: 'coinapi' }, 'server')],
+      { outcome: 'broken' },
+    ],
     ['closes', returns, [moved(2, 'open', 'half_open'), moved(3, 'half_open', 'closed')], { outcome: 'met' }],
     [
       'closes within one scrape, told in the wrong order',
@@ -296,6 +388,16 @@ describe('a breaker', () => {
     ],
   ])('%s', (_, expectation, events, settled) => {
     expect(settle(expectation, events)).toMatchObject(settled);
+  });
+
+  it('cites its transitions, whether they were those that were promised or not', () => {
+    const [open, half] = [moved(1, 'closed', 'open'), moved(2, 'open', 'half_open')];
+    const opens = within('5s', breaker('coinapi').opens());
+    expect(settle(opens, [open, half])).toMatchObject({ evidence: [open.seq], path: 'breaker.coinapi' });
+    expect(settle(returns, [open, half])).toMatchObject({
+      evidence: [open.seq, half.seq],
+      path: 'breaker.coinapi',
+    });
   });
 
   it('that was half open already when the stage began closes', () => {
@@ -321,8 +423,43 @@ const direct = (seconds: number, price: number) => checked(seconds, 'okx', { pri
 
 describe('a price held against its label', () => {
   const near = throughout(value(sol, 'price').near(value(okx, 'price'), '0.4%', { when: { source: 'okx' } }));
-  it.each<[string, readonly SiagaEvent[], Partial<Settled>]>([
+  const silent = (event: SiagaEvent) => without(event, { outcome: 'inconclusive' });
+  it.each<[string, readonly SiagaEvent[], Partial<Settled>, (readonly SiagaEvent[])?]>([
     ["is OKX's", [direct(1, 100.8), priced(1.2, 100.7)], { outcome: 'met' }],
+    ["is OKX's of two seconds before", [priced(1.5, 100.7)], { outcome: 'met' }, [direct(-0.5, 100.8)]],
+    [
+      "is OKX's newest",
+      [direct(1, 90), direct(1.1, 100.8), without(direct(1.2, 0), { states: {} }), priced(1.3, 100.7)],
+      { outcome: 'met' },
+    ],
+    ["is OKX's from before the stage", [priced(1, 100.7)], { outcome: 'met' }, [direct(-1, 100.8)]],
+    [
+      "is OKX's newest from before the stage",
+      [priced(0.1, 100.7)],
+      { outcome: 'met' },
+      [direct(-2, 90), direct(-1, 100.8)],
+    ],
+    [
+      'has nothing from the same seconds before the stage',
+      [priced(0.1, 100)],
+      { outcome: 'unknown', got: expect.stringContaining('okx reported nothing in the same seconds') },
+      [direct(-2.001, 100.8)],
+    ],
+    [
+      'is told by an answer that says nothing',
+      [direct(1, 100.8), silent(priced(1.2, 7))],
+      { outcome: 'unknown' },
+    ],
+    [
+      'stands against words',
+      [checked(1, 'okx', { price: 'dear' }), priced(1.2, 100)],
+      { outcome: 'unknown' },
+    ],
+    [
+      'is itself no number',
+      [direct(1, 1), checked(1.2, 'sol', { price: 'dear', source: 'okx' })],
+      { outcome: 'unknown' },
+    ],
     [
       "is CoinAPI's under OKX's label",
       [direct(1, 100.8), priced(1.2, 100)],
@@ -339,8 +476,31 @@ describe('a price held against its label', () => {
       { outcome: 'unknown' },
     ],
     ['has nothing to stand against', [priced(1, 100)], { outcome: 'unknown' }],
-  ])('%s', (_, events, settled) => {
-    expect(settle(near, events)).toMatchObject(settled);
+  ])('%s', (_, events, settled, before) => {
+    expect(settle(near, events, before)).toMatchObject(settled);
+  });
+
+  it.each([
+    ['exactly as far off as is tolerated', 150, 100, 'met'],
+    ['further off above', 151, 100, 'broken'],
+    ['further off below', 49, 100, 'broken'],
+    ['near nothing at all', 0.5, 0, 'met'],
+    ['far from nothing at all', 0.6, 0, 'broken'],
+  ] as const)('is %s', (_, got, reference, outcome) => {
+    const half = throughout(value(sol, 'price').near(value(okx, 'price'), '50%'));
+    const [other, own] = [direct(1, reference), priced(1.2, got)];
+    expect(settle(half, [other, own])).toMatchObject({ outcome, evidence: [own.seq, other.seq] });
+  });
+
+  it('counts only beside all that it is told with', () => {
+    const both = { when: { source: 'okx', fresh: true } };
+    const rule = throughout(value(sol, 'price').near(value(okx, 'price'), '0.4%', both));
+    const [stale, fresh] = [false, true].map((is) => [
+      direct(1, 100),
+      checked(1.2, 'sol', { price: 50, source: 'okx', fresh: is }),
+    ]);
+    expect(settle(rule, stale ?? [])?.outcome).toBe('unknown');
+    expect(settle(rule, fresh ?? [])?.outcome).toBe('broken');
   });
 });
 
@@ -384,7 +544,45 @@ describe('a signal', () => {
       { outcome: 'unknown' },
     ],
     ['began before the stage', inside, [latencies(0.3, 700)], { outcome: 'unknown' }],
+    ['began with the stage', inside, [latencies(0.5, 700)], { outcome: 'broken' }],
+    [
+      'leaves in a bucket, of which the samples come one by one',
+      inside,
+      [latencies(1, 700, 10), latencies(1.9, 700, 10)],
+      { outcome: 'broken', got: 'p95 700 ms (n=20)' },
+    ],
+    [
+      'leaves only where two buckets are counted as one',
+      inside,
+      [latencies(1, 100, 20), latencies(3, 700, 10), latencies(5, 700, 10)],
+      { outcome: 'unknown' },
+    ],
+    [
+      'leaves in one of two buckets that close together',
+      inside,
+      [latencies(1, 700), latencies(3, 100), scraped(9)],
+      { outcome: 'broken', got: 'p95 700 ms (n=20)' },
+    ],
+    [
+      'is judged once its bucket must have been written',
+      eventually(signal('rest.latency').reaches('p95 > 650ms')),
+      [latencies(1, 700), scraped(2.499), latencies(1.9, 1, 400), scraped(4)],
+      { outcome: 'unknown', got: 'p95 1 ms (n=420)' },
+    ],
+    ['has too few samples in the whole stage', overall, [latencies(1, 700, 19)], { outcome: 'unknown' }],
+    [
+      'is measured by someone else only, over the stage',
+      overall,
+      [samples(1, 'rest.latency', { kind: 'values', values: Array(30).fill(1) }, {}, 'server')],
+      { outcome: 'unknown' },
+    ],
     ['fails once in a bucket, which alone is not bad', errors, [ratio(1, 20, 1)], { outcome: 'met' }],
+    [
+      'is so seldom that one failure alone is bad',
+      throughout(signal('orders.errors').stays('rate <= 2%')),
+      [samples(1, 'orders.errors', { kind: 'ratio', total: 19, bad: 1, throttled: 0 })],
+      { outcome: 'broken' },
+    ],
     ['fails twice in a bucket', errors, [ratio(1, 20, 2)], { outcome: 'broken', got: 'rate 10% (n=20)' }],
     [
       'reaches what is waited for',
@@ -416,9 +614,40 @@ describe('a signal', () => {
       [latencies(1, 900)],
       { outcome: 'broken' },
     ],
+    [
+      'is measured while another one fires',
+      eventually(signal('db.latency').fires()),
+      [changed(1, { kind: 'declared', by: firing } as never), scraped(2)],
+      { outcome: 'unknown' },
+    ],
+    [
+      'fires no more',
+      eventually(signal('rest.latency').fires()),
+      [latencies(1, 900), changed(1.5, { kind: 'mitigated' })],
+      { outcome: 'broken', got: 'measured, and did not fire' },
+    ],
     ['is not measured', eventually(signal('rest.latency').fires()), [scraped(1)], { outcome: 'unknown' }],
   ])('%s', (_, expectation, events, settled) => {
     expect(settle(expectation, events)).toMatchObject(settled);
+  });
+
+  it('cites the samples by which it is judged, and what fired', () => {
+    const [batch, fired] = [latencies(1, 700), changed(2, { kind: 'declared', by: firing } as never)];
+    expect(settle(inside, [batch])?.evidence).toEqual([batch.seq]);
+    expect(settle(overall, [batch])).toMatchObject({ evidence: [batch.seq], path: 'rest.latency' });
+    const fires = eventually(signal('rest.latency').fires());
+    expect(settle(fires, [batch])).toMatchObject({ evidence: [batch.seq], path: 'rest.latency' });
+    expect(settle(fires, [batch, fired])).toMatchObject({
+      evidence: [fired.seq],
+      path: 'rest.latency',
+      got: firing.got,
+    });
+  });
+
+  it('is known by its name before anything is broken', () => {
+    const { stays, reaches, fires } = signal('rest.latency');
+    for (const { signals } of [stays('p95 <= 650ms'), reaches('p95 > 1s'), fires()])
+      expect(signals).toEqual(['rest.latency']);
   });
 
   it('refuses what is not a condition', () => {
@@ -428,7 +657,7 @@ describe('a signal', () => {
   });
 });
 
-const asked = (seconds: number, id: string) =>
+const asked = (seconds: number, id: string, template: 'DEGRADED' | 'RECOVERED' = 'DEGRADED') =>
   at(seconds, {
     type: 'message.requested',
     data: {
@@ -436,12 +665,17 @@ const asked = (seconds: number, id: string) =>
       incident: 'INC-1',
       transition: 1,
       channel: 'telegram',
-      template: 'DEGRADED',
+      template,
       text: '',
     },
   });
 const delivered = (seconds: number, id: string) =>
   at(seconds, { type: 'message.delivered', data: { message: id, channel: 'telegram', attempt: 1 } });
+const unsent = (seconds: number, id: string) =>
+  at(seconds, {
+    type: 'message.failed',
+    data: { message: id, channel: 'telegram', attempt: 1, reason: '503', retryAtMs: 0 },
+  });
 const refused = (seconds: number, id: string) =>
   at(seconds, { type: 'message.dead', data: { message: id, channel: 'telegram', reason: '403' } });
 
@@ -476,11 +710,34 @@ describe('an incident and its messages', () => {
     ['sent', sent, [asked(1, 'm1'), delivered(2, 'm1')], { outcome: 'met', got: 'delivered over telegram' }],
     ['requested only', sent, [asked(1, 'm1')], { outcome: 'broken', got: 'requested, not delivered so far' }],
     ['refused', sent, [asked(1, 'm1'), refused(2, 'm1')], { outcome: 'broken', got: 'telegram: 403' }],
+    [
+      'not delivered for now',
+      sent,
+      [asked(1, 'm1'), unsent(2, 'm1')],
+      { outcome: 'broken', got: 'telegram: 503', path: 'message' },
+    ],
+    [
+      'asked for of another kind',
+      sent,
+      [asked(1, 'm1', 'RECOVERED'), delivered(2, 'm1')],
+      { outcome: 'unknown' },
+    ],
     ['another message sent', sent, [asked(1, 'm1'), delivered(2, 'm2')], { outcome: 'broken' }],
     ['no message', sent, [latencies(1, 1)], { outcome: 'unknown' }],
   ])('%s', (_, expectation, events, settled) => {
     expect(settle(expectation, events)).toMatchObject(settled);
   });
+});
+
+it('cites the events by which an incident and its messages are judged', () => {
+  const [mitigated, over] = [changed(1, { kind: 'mitigated' }), changed(2, { kind: 'recovered' })];
+  expect(settle(recovered(), [mitigated])).toMatchObject({ evidence: [mitigated.seq], path: 'incident' });
+  expect(settle(recovered(), [mitigated, over])?.evidence).toEqual([over.seq]);
+  const sent = eventually(message('DEGRADED').sent());
+  const [request, told, dead] = [asked(1, 'm1'), delivered(2, 'm1'), refused(2, 'm1')];
+  expect(settle(sent, [request])).toMatchObject({ evidence: [request.seq], path: 'message' });
+  expect(settle(sent, [request, told])?.evidence).toEqual([told.seq]);
+  expect(settle(sent, [request, dead])).toMatchObject({ evidence: [dead.seq], path: 'message' });
 });
 
 describe('a state', () => {
@@ -603,6 +860,33 @@ describe('row 16: what is known of a stage', () => {
     expect(settle(noFallback, every(4, 4, told), before)?.outcome).toBe('met');
   });
 
+  it.each<[string, readonly SiagaEvent[], readonly SiagaEvent[], Settled['outcome']]>([
+    ['less often than before', every(10, 1, (s) => told(s - 50)), every(4, 4, told), 'unknown'],
+    [
+      'less often than before, but for one pause',
+      [...every(19, 1, (s) => told(s - 90)), told(-30), told(-29)],
+      every(4, 4, told),
+      'unknown',
+    ],
+    [
+      'as seldom as once before, among ever so many',
+      [told(-50), ...every(9, 4, (s) => told(s - 46)), ...every(3, 1, (s) => told(s - 10))],
+      every(4, 4, told),
+      'met',
+    ],
+    [
+      'as often as its checks are asked, whoever else was',
+      every(20, 4, (s) => (s % 8 === 0 ? told(s - 90) : checked(s - 90, 'any', {}))),
+      every(2, 8, told),
+      'met',
+    ],
+    ['at once by several', [told(-3), told(-3), told(-3)], every(8, 1, told), 'met'],
+    ['as seldom as a bucket is long, for the first time', [], every(8, 3, told), 'met'],
+    ['more seldom, for the first time', [], every(8, 3.001, told), 'unknown'],
+  ])('a state that is told %s', (_, before, events, outcome) => {
+    expect(settle(noFallback, events, before)?.outcome).toBe(outcome);
+  });
+
   it('what was broken in sight is broken, however little is known of the rest', () => {
     expect(settle(met, [checked(1, 'sol', wrong)], [], began + 60_000)?.outcome).toBe('broken');
   });
@@ -651,6 +935,29 @@ describe('row 17: the limit of time of a check', () => {
       'one slow answer in forty of such a check breaks nothing',
       throughout(passes(uncounted)),
       [...every(39, 0.5, (s) => checked(s, 'sol', {})), slow(20)],
+      { outcome: 'met' },
+    ],
+    [
+      'one slow answer in nineteen of such a check is too many',
+      throughout(passes(uncounted)),
+      [...every(18, 0.5, (s) => checked(s, 'sol', {})), slow(9.5)],
+      { outcome: 'broken', got: 'p95 400 ms (n=19), limit 450 ms' },
+    ],
+    [
+      'of such a check its slower answers decide, and no other one',
+      throughout(passes(uncounted)),
+      [
+        ...every(7, 0.5, (s) => checked(s, 'sol', {})),
+        ...[900, 700, 800].map((durationMs, index) => without(slow(4 + index / 2), { durationMs })),
+        without(slow(5), { check: 'okx', durationMs: 9_000 }),
+        without(slow(5), { outcome: 'inconclusive', durationMs: 9_000 }),
+      ],
+      { outcome: 'broken', got: 'p95 900 ms (n=10), limit 450 ms' },
+    ],
+    [
+      'of such a check the passes that were not written count too',
+      throughout(passes(uncounted)),
+      [without(checked(1, 'sol', {}), { unwritten: 18 }), slow(1.5)],
       { outcome: 'met' },
     ],
     [
