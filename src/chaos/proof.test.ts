@@ -40,6 +40,19 @@ describe('a fault is proven', () => {
       'latency less its jitter',
       { fault: latency('100ms', { jitter: '40ms' }), through: five(ok(62)), calls: slow },
     ],
+    ['latency: exactly as much as is due', { fault: latency('100ms'), through: five(ok(82)), calls: slow }],
+    [
+      'latency: just enough to be told from noise',
+      { fault: latency('25ms'), through: five(ok(22)), calls: slow },
+    ],
+    [
+      'latency on most of the probes',
+      { fault: latency('100ms'), through: [...five(ok(103)).slice(2), ok(2), ok(3)], calls: slow },
+    ],
+    [
+      'latency on some of the connections',
+      { fault: latency('100ms'), toxicity: 0.5, through: [...five(ok(2)).slice(1), ok(103)], calls: slow },
+    ],
     ['silence', { fault: timeout('1s'), through: five(failed(1_000)) }],
     ['reset', { fault: resetPeer(), through: five(failed()) }],
     ['a stall', { fault: bandwidth({ kilobytesPerSecond: 0 }), through: five(failed(2_000)) }],
@@ -98,6 +111,22 @@ describe('a fault is not proven', () => {
       '1 of 5 probes got through it',
     ],
     ['fewer than five probes', { through: five(failed()).slice(1) }, 'only 4 probes went through'],
+    ['fewer than five probes past it', { past: five(ok(2)).slice(1) }, 'only 4 probes went past the proxy'],
+    [
+      'not even one connection in so many met it',
+      { fault: resetPeer(), toxicity: 0.2, through: five(ok(2)) },
+      '5 of 5 probes got through it',
+    ],
+    [
+      'too few of the probes were slowed',
+      { fault: latency('100ms'), through: [...five(ok(2)).slice(2), ok(103), ok(104)] },
+      'probes through it took 0 ms longer, 80 ms were due',
+    ],
+    [
+      'none of the few connections was slowed',
+      { fault: latency('100ms'), toxicity: 0.2, through: five(ok(2)) },
+      '0 of 5 probes were slowed',
+    ],
     ['the dependency itself is ill', { past: [...five(ok(2)).slice(1), failed()] }, 'itself failed 1 of 5'],
     [
       'too little latency',
@@ -113,6 +142,11 @@ describe('a fault is not proven', () => {
     [
       'too small to be cut',
       { fault: limitData(1_000), through: five(failed()) },
+      'too small to meet this fault',
+    ],
+    [
+      'just large enough to let the answer through',
+      { fault: limitData(100), through: five(failed()) },
       'too small to meet this fault',
     ],
     [
@@ -147,6 +181,23 @@ describe('a fault is not proven', () => {
     ],
   ])('%s', (_, over, why) => {
     expect(judgeProof(evidence(over))).toMatchObject({ proven: false, why: expect.stringContaining(why) });
+  });
+
+  it.each<[string, Evidence['fault'], readonly ProbeAnswer[], string]>([
+    ['errors', down(), five(failed()), '; errors were due)'],
+    [
+      'errors or slower calls',
+      latency('1s', { jitter: '400ms' }),
+      five(ok(1_002)),
+      '; errors, or 600 ms more a call, were due)',
+    ],
+  ])('and says what the calls were to show: %s', (_, fault, through, due) => {
+    const { why } = judgeProof(
+      evidence({ fault, through, calls: { before: calls(50, 0, 3), during: calls(50, 1, 3) } }),
+    );
+    expect(why).toContain(
+      `(50 calls, 0 errors, mean 3 ms before, 50 calls, 1 errors, mean 3 ms during${due}`,
+    );
   });
 
   it('where nobody knows its kind, whatever was seen', () => {
@@ -203,6 +254,26 @@ describe('row 11: what somebody else does to the same connections is no proof', 
       'probes through it failed',
     ],
     [
+      'two of five given up on a narrow line, and the others as fast as ever',
+      {
+        fault: bandwidth({ kilobytesPerSecond: 1 }),
+        through: [...five(ok(2, 4_000)).slice(2), timedOut(3_500), timedOut(3_500)],
+        past: five(ok(2, 4_000)),
+        ...slow,
+      },
+      'probes through it took 0 ms longer, 2 s were due',
+    ],
+    [
+      'one given up before its time, on a narrow line',
+      {
+        fault: bandwidth({ kilobytesPerSecond: 1 }),
+        through: [...five(timedOut(3_500)).slice(1), timedOut(3_324)],
+        past: five(ok(2, 4_000)),
+        ...slow,
+      },
+      '1 of 5 probes through it failed (no answer), which this fault does not do',
+    ],
+    [
       'a late end that never came',
       { fault: slowClose('1s'), through: five(timedOut(3_500)), ...slow },
       'probes through it failed',
@@ -215,6 +286,24 @@ describe('row 11: what somebody else does to the same connections is no proof', 
     [
       'as much as is due in both directions',
       { fault: second, streams: 2, through: five(ok(2_004)), ...slow },
+    ],
+    ['as much as can be of what was set, and no more', { fault: second, through: five(ok(1_702)), ...slow }],
+    [
+      'as much as it may vary by',
+      { fault: latency('1s', { jitter: '400ms' }), through: five(ok(2_200)), ...slow },
+    ],
+    [
+      'probes given up just as they may get through',
+      { fault: second, timeoutMs: 1_700, through: five(timedOut(1_700)), ...slow },
+    ],
+    [
+      'probes given up about when they had to be',
+      {
+        fault: bandwidth({ kilobytesPerSecond: 1 }),
+        through: five(timedOut(3_325)),
+        past: five(ok(2, 4_000)),
+        ...slow,
+      },
     ],
     [
       'a line so narrow that a probe is given up before it is through',
@@ -256,6 +345,23 @@ describe("row 15: the system's own calls show it by its size and its kind", () =
     ['mutant: calls took just less than half of it longer', { ...second, ...during(60, 0, 504) }, false],
     ['a narrow line past which the calls go', { ...narrow, ...during(60, 0, 5) }, false],
     ['a narrow line that slows them', { ...narrow, ...during(60, 0, 50) }, true],
+    ['a narrow line that slows them by what can be told', { ...narrow, ...during(60, 0, 25) }, true],
+    ['a narrow line that slows them by less', { ...narrow, ...during(60, 0, 24) }, false],
+    [
+      'a narrow line that makes slow calls half as slow again',
+      { ...narrow, calls: { before: calls(60, 0, 100), during: calls(60, 0, 150) } },
+      true,
+    ],
+    [
+      'a narrow line that slows slow calls by less',
+      { ...narrow, calls: { before: calls(60, 0, 100), during: calls(60, 0, 149) } },
+      false,
+    ],
+    [
+      'latency that may be less by its jitter',
+      { fault: latency('1s', { jitter: '400ms' }), through: five(ok(1_004)), ...during(60, 0, 305) },
+      true,
+    ],
     ['late closing past which the calls go', { ...late, ...during(60, 0, 5) }, false],
     ['late closing that slows them', { ...late, ...during(60, 0, 905) }, true],
     ['resets on few connections, none of them theirs', { ...seldom, ...during(60, 0, 5) }, false],
@@ -269,9 +375,22 @@ describe("row 15: the system's own calls show it by its size and its kind", () =
     expect(judgeProof(evidence({ calls: open })).proven).toBe(true);
   });
 
+  it('calls that were timed are not all that were made', () => {
+    const [sent, failing] = [
+      { ...calls(200, 30, 5), timed: 100 },
+      { ...calls(200, 30, 5), timed: 10 },
+    ];
+    const proven = [sent, failing].map(
+      (figures) => judgeProof(evidence({ calls: { before: calls(60, 0, 5), during: figures } })).proven,
+    );
+    expect(proven).toEqual([false, true]);
+  });
+
   it('errors from before the fault do not count', () => {
     const ill = { before: calls(60, 20, 5), during: calls(60, 45, 5) };
     expect(judgeProof(evidence({ calls: ill })).proven).toBe(false);
+    const worse = { before: calls(60, 6, 5), during: calls(60, 40, 5) };
+    expect(judgeProof(evidence({ calls: worse })).proven).toBe(true);
   });
 });
 
@@ -280,6 +399,22 @@ it('says what was measured', () => {
   expect(proof.through).toEqual({ n: 5, failed: 5, medianMs: 1 });
   expect(proof.past).toEqual({ n: 5, failed: 0, medianMs: 2 });
   expect(proof.calls.during).toMatchObject({ count: 50, errors: 50 });
+  expect(proof.why).toBe(
+    "through: 0 of 5 answered, median 1 ms; past: 5 of 5 answered, median 2 ms; the system's own calls: 50 calls, 50 errors, mean 1 ms",
+  );
+});
+
+it('measures by the middle of the answers, however they lie apart', () => {
+  const past = [9, 100.129, 10, 7, 8].map((ms) => ok(ms));
+  expect(judgeProof(evidence({ past })).past).toEqual({ n: 5, failed: 0, medianMs: 9 });
+  expect(judgeProof(evidence({ past: past.slice(1, 2) })).past.medianMs).toBe(100.13);
+  expect(judgeProof(evidence({ past: [] })).past).toEqual({ n: 0, failed: 0, medianMs: 0 });
+});
+
+it('tells of no calls where the system makes none to what is broken', () => {
+  const { calls: _, ...alone } = evidence({ fault: frozen() });
+  const none = { count: 0, errors: 0, timed: 0, meanMs: 0, overMs: 0 };
+  expect(judgeProof(alone).calls).toEqual({ before: none, during: none });
 });
 
 const totals = (count: number, errors: number, timed: number, totalMs: number, at: number) => ({

@@ -153,17 +153,13 @@ function feltDoubt({ fault, toxicity }: Evidence, { before, during }: Calls): Do
 
 // One error alone may be anybody's.
 function areFailing(before: CallFigures, during: CallFigures, part: number): boolean {
-  const own = during.errors - share(before) * made(during);
+  const own = during.errors - (before.errors / made(before)) * made(during);
   return own >= 2 && own >= part * made(during);
 }
 
 /** Calls that were really sent: a breaker's rejections are counted in many systems, and timed in none. */
 const made = ({ count, timed = 0, errors }: CallFigures): number =>
   timed > 0 ? Math.max(timed, errors) : count;
-const share = (seen: CallFigures): number => {
-  const calls = made(seen);
-  return calls > 0 ? seen.errors / calls : 0;
-};
 const words = ({ count, errors, meanMs }: CallFigures): string =>
   `${count} calls, ${errors} errors, mean ${formatMs(meanMs)}`;
 

@@ -78,4 +78,19 @@ describe('what Siaga itself does to a target', () => {
       faults: [],
     });
   });
+
+  it('is what is written down where it has no Toxiproxy, and of that target alone', async () => {
+    const asked: unknown[] = [];
+    const doing = await ownDoing({
+      ...session(silent, []),
+      target: { name: 'shop' } as Session['target'],
+      store: { read: (query: unknown) => (asked.push(query), written) } as unknown as Session['store'],
+    });
+    expect(doing).toMatchObject({ drill: { run: 'b' }, faults: [{ run: 'b' }] });
+    expect(asked).toEqual([{ target: 'shop', types: ['drill.lease', 'fault.planned', 'fault.removed'] }]);
+  });
+
+  it('is nothing where nobody tells of any', async () => {
+    expect(await ownDoing(session(async () => [], []))).toEqual({ faults: [] });
+  });
 });

@@ -63,3 +63,35 @@ test('a judge that did not throw changes no ending', () => {
   expect(unlessBroken(session, new AbortController().signal, ending)).toBe(ending);
   expect(drafts).toEqual([]);
 });
+
+test('an ending that is none of these goes as it came', async () => {
+  const { session, drafts } = opened();
+  const ending = { exitCode: 1, reason: 'a check failed' } as const;
+  expect(await settle(session, async () => ending)).toBe(ending);
+  expect(drafts).toEqual([]);
+});
+
+test('an error is written down with what helps, where it says that', async () => {
+  const { session, drafts } = opened();
+  const silent = new SiagaError('stuck', { what: 'a toxic stays', exitCode: 4 });
+  await settle(session, () => Promise.reject(told));
+  expect(await settle(session, () => Promise.reject(silent))).toMatchObject({ exitCode: 4 });
+  expect(drafts.map(({ data }) => data)).toEqual([
+    { code: 'no-k6', message: told.message, hint: 'install it' },
+    { code: 'stuck', message: silent.message },
+  ]);
+});
+
+test('what is thrown while the session is stopped, and not by a signal, is an interruption and no bug', async () => {
+  const { session, drafts } = opened();
+  const stopped = { ...session, signal: AbortSignal.abort() };
+  expect(await settle(stopped, () => Promise.reject(bug))).toEqual({ exitCode: 130, reason: '' });
+  expect(drafts).toEqual([]);
+});
+
+test('an interruption says by which signal, and writes it down', async () => {
+  const { session, drafts } = opened(true);
+  const { reason } = await settle(session, async () => ({ exitCode: 0, reason: '' }));
+  expect(reason).toBe('interrupted by SIGTERM; everything of ours was undone');
+  expect(drafts).toMatchObject([{ data: { signal: 'SIGTERM' } }]);
+});

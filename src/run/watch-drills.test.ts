@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Draft } from '../event/envelope.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
@@ -33,31 +34,37 @@ const lease = proxy({
 });
 
 /** What a run writes of another one, and how it ends then though its checks failed. */
-async function watched(proxies: readonly ProxyState[]) {
+async function watched(proxies: readonly ProxyState[], later = [proxies], drill = false) {
   const written: SiagaEvent[] = [];
+  const looks = [proxies, ...later];
+  let slept = 0;
   const session = {
     run: 'mine',
-    request: { drill: false },
+    request: { drill },
     judge: { bucketMs: 2_000 },
     platform: {
       clock: {
         now: () => now,
-        sleep: (_: number, signal: AbortSignal) =>
-          new Promise((_resolve, reject) => signal.addEventListener('abort', reject)),
+        sleep: (ms: number, signal: AbortSignal) =>
+          looks.length > 1
+            ? Promise.resolve(void (slept += ms))
+            : new Promise((_resolve, reject) => signal.addEventListener('abort', reject)),
       },
-      faults: () => ({ list: async () => proxies }),
+      faults: () => ({ list: async () => (looks.length > 1 ? looks.shift() : looks[0]) }),
     },
     target: { name: 'shop', toxiproxy: 'http://127.0.0.1:8474' },
     store: { read: () => [] },
     journal: { append: (draft: Draft) => void written.push(draft as unknown as SiagaEvent) },
   } as unknown as Session;
-  await (await watchDrills(session)).stop();
+  const watching = await watchDrills(session);
+  await setImmediate();
+  await watching.stop();
   const standing = { events: written, engine: {}, judge: { zone: 'UTC' }, now, openBefore: 1 };
   const ending = withIncidents(
     { exitCode: exit.failed, reason: 'sol: status got 503' },
     standing as unknown as Standing,
   );
-  return { written: written.map(({ data }) => data), ending };
+  return { written: written.map(({ data }) => data), ending, slept };
 }
 
 describe('a run beside what another run does to the target', () => {
@@ -83,5 +90,25 @@ describe('a run beside what another run does to the target', () => {
   it('judges as ever where there is nothing of ours', async () => {
     const { written } = await watched([proxy({ toxics: [{ ...marker, name: 'somebody' }] })]);
     expect(written).toEqual([]);
+  });
+
+  it('asks once a bucket, and says what began and what ended', async () => {
+    const { written, slept } = await watched([], [[lease], [lease], [proxy({ toxics: [marker] })], []]);
+    expect(written).toEqual([
+      { run: 'other', drill: { experiment: 'database-slow', on: true } },
+      { run: 'other', drill: { experiment: 'database-slow', on: false } },
+      { run: 'crashed', drill: { experiment: 'of another machine', on: true, left: 'postgres: down' } },
+      { run: 'crashed', drill: { experiment: 'of another machine', on: false, left: 'postgres: down' } },
+    ]);
+    expect(slept).toBeGreaterThanOrEqual(3 * 2_000);
+  });
+
+  it('says nothing of its own doing, and watches nobody in a drill', async () => {
+    const own = proxy({
+      name: leaseProxy,
+      upstream: upstreamOf({ run: 'mine', experiment: 'x', expiresAt }),
+    });
+    expect((await watched([own])).written).toEqual([]);
+    expect((await watched([lease], [[lease]], true)).written).toEqual([]);
   });
 });
