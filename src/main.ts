@@ -107,7 +107,7 @@ let code: ExitCode | undefined;
 // What a project's own code ends has passed nothing, whatever it ended it with.
 process.on('exit', () => {
   code ??= tell(cutShort(), argv, platform);
-  process.exitCode = output.told(code);
+  process.exitCode = output.exitCode(code);
 });
 calledHere({ called: platform.called, ...placeIn(argv) });
 // What nobody caught must not end as 1, which is a verdict on the target: the guard undoes what is left. What a project's
@@ -122,5 +122,5 @@ process.on('unhandledRejection', notCaught);
 code = await runProgram(argv, platform, await registersFor(argv));
 http.close();
 socket.close();
-// Everything is told and undone by now: what a bug left running must not keep the process.
+// Everything is reported and undone by now: what a bug left running must not keep the process.
 setTimeout(() => process.exit(), 10_000).unref();

@@ -8,9 +8,9 @@ import { cacheFolder } from './tools/context.ts';
 
 const argv = process.argv.slice(2);
 if (asksForOutline(argv)) {
-  const { stdout, stderr, told } = openOutput(process.stdout, process.stderr);
+  const { stdout, stderr, exitCode } = openOutput(process.stdout, process.stderr);
   const code = tellOutline(argv, { version: readVersion(), stdout, stderr });
-  process.on('exit', () => (process.exitCode = told(code)));
+  process.on('exit', () => (process.exitCode = exitCode(code)));
 } else {
   keepCompiled(() => join(cacheFolder(process.env, process.cwd(), process.platform), 'compiled'));
   await import('./main.ts');

@@ -17,11 +17,11 @@ describe('a stream that is lost', () => {
     ['a full disk that passed is inconclusive', 'ENOSPC', 0, 3],
     ['a full disk that failed has failed', 'ENOSPC', 1, 1],
     ['a full disk that could not undo says so', 'ENOSPC', 4, 4],
-  ] as const)('%s', (_name, code, ended, told) => {
+  ] as const)('%s', (_name, code, ended, expected) => {
     const { out, err, output } = opened();
     fail(out, code);
     fail(out, code);
-    expect(output.told(ended)).toBe(told);
+    expect(output.exitCode(ended)).toBe(expected);
     expect(String(err.read())).toBe(`siaga: the result cannot be written to stdout: ${code}: no more\n`);
   });
 
@@ -30,13 +30,13 @@ describe('a stream that is lost', () => {
     fail(err, 'EPIPE');
     fail(err, 'ENOSPC');
     output.stderr('more');
-    expect(output.told(0)).toBe(0);
+    expect(output.exitCode(0)).toBe(0);
   });
 
   test('none leaves everything as it is', () => {
     const { out, err, output } = opened();
     output.stdout('result');
     output.stderr('progress');
-    expect([String(out.read()), String(err.read()), output.told(0)]).toEqual(['result', 'progress', 0]);
+    expect([String(out.read()), String(err.read()), output.exitCode(0)]).toEqual(['result', 'progress', 0]);
   });
 });

@@ -12,8 +12,8 @@ export interface Output {
   paint(lines: readonly string[]): void;
   /** What is painted stays where it stands. */
   keep(): void;
-  /** What a command ends with, where its result may not have been written: what passed untold has not passed. */
-  told(code: ExitCode): ExitCode;
+  /** What a command ends with, where its result may not have been written: what passed without a result has not passed. */
+  exitCode(code: ExitCode): ExitCode;
 }
 
 /**
@@ -36,7 +36,7 @@ export function openOutput(out: Stream, err: Stream): Output {
     paint: (lines) => frame.paint(lines),
     keep: () => frame.keep(),
     // Who closes the pipe has read enough; a disk that is full has not.
-    told: (code) =>
+    exitCode: (code) =>
       lost === undefined || lost.code === 'EPIPE' || code !== exit.passed ? code : exit.inconclusive,
   };
 }
@@ -55,9 +55,9 @@ export function ownStreams(
   hide: (text: string) => string,
 ): readonly [Stream, Stream] {
   const own = [aloneOn(stdout), aloneOn(stderr)] as const;
-  const [, told] = own;
+  const [, stderrOnly] = own;
   const stray = (chunk: string | Uint8Array): boolean =>
-    told.write(hide(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()));
+    stderrOnly.write(hide(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()));
   for (const stream of [stdout, stderr])
     stream.write = (chunk: string | Uint8Array, ...rest: readonly unknown[]) => {
       const done = rest.find((each) => typeof each === 'function');

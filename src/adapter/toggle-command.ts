@@ -68,7 +68,7 @@ function collect({ stdout, stderr }: ChildProcess): () => string {
   let text = '';
   for (const stream of [stdout, stderr]) {
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      // Twice as much as is told: what is cut off may be the beginning of a secret.
+      // Twice as much as is reported: what is cut off may be the beginning of a secret.
       text = (text + chunk).slice(-2 * keptOutput);
     });
   }

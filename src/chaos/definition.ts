@@ -81,7 +81,7 @@ export interface Observation {
   /** In words: "the coinapi breaker opens". */
   readonly text: string;
   readonly allowed: string;
-  /** Signals of the runbook that it watches, so that a misspelt one is told before anything is broken. */
+  /** Signals of the runbook that it watches, so that a misspelt one is reported before anything is broken. */
   readonly signals?: readonly string[];
   /** A role of the runbook that it reads by. */
   readonly role?: 'breaker';

@@ -39,7 +39,7 @@ export async function injectFault(
   const { journal, faults } = tools;
   const { run, expiresAt } = injection.owner;
   const effect = await effectOf(injection, tools);
-  const data = { ...facts, experiment, toxiproxy: faults.url, expiresAt, ...told(effect) };
+  const data = { ...facts, experiment, toxiproxy: faults.url, expiresAt, ...shownUndo(effect) };
   const pending = { id: `${run} ${fault}`, order: 'first', fault: { fault, proxy } } as const;
   const change = await Change.plan({ effect, pending, planned: { type: 'fault.planned', data } }, tools);
   const undo = once(async () => {
@@ -70,7 +70,7 @@ function active(
 }
 
 /** What may be written of the undo: a command stands in the project, for it may hold secrets. */
-function told({ recipe }: Effect): { undo?: Json } {
+function shownUndo({ recipe }: Effect): { undo?: Json } {
   switch (recipe?.replay) {
     case 'process':
       return { undo: { ...recipe, process: { ...recipe.process } } };

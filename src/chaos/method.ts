@@ -152,11 +152,11 @@ function watcher({ clock }: ExperimentContext, { confirm, injection, id }: Activ
   };
 }
 
-/** What was thrown, as a reason to end; an interruption is told by its signal. */
+/** What was thrown, as a reason to end; an interruption is named by its signal. */
 export function asStop(error: unknown): Stop {
   if (error instanceof Stop) return error;
   if (!(error instanceof SiagaError)) return new Stop('could-not-run', messageOf(error));
-  // Accepted and not there: it cannot be told what was tested.
+  // Accepted and not there: it is unknown what was tested.
   return new Stop(error.code === 'fault-not-set' ? 'unproven' : 'could-not-run', inShort(error));
 }
 

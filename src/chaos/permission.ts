@@ -2,12 +2,12 @@ import { SiagaError } from '../kernel/errors.ts';
 import type { Target, TargetProcess } from '../project/target.ts';
 
 /** A process of a target of which it is known where and how it is asked. */
-export type ReachedProcess = TargetProcess & Required<Pick<TargetProcess, 'address' | 'probe'>>;
+export type ResolvedProcess = TargetProcess & Required<Pick<TargetProcess, 'address' | 'probe'>>;
 
 /** A target as chaos sees it; addresses resolved. */
 export type ChaosTarget = Pick<Target, 'name' | 'url' | 'production' | 'chaos' | 'proxies'> & {
   /** Every process as it is asked. */
-  readonly processes?: Readonly<Record<string, ReachedProcess>>;
+  readonly processes?: Readonly<Record<string, ResolvedProcess>>;
   /** The address in `siaga.config.ts`, where another took its place. */
   readonly configured?: string;
 };

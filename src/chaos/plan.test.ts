@@ -4,7 +4,7 @@ import { down } from './faults.ts';
 import { lengthOf } from './plan.ts';
 import { timingsOf } from './timings.ts';
 import { assertMayBreak, assertMayStop } from './permission.ts';
-import type { ChaosTarget, ReachedProcess } from './permission.ts';
+import type { ChaosTarget, ResolvedProcess } from './permission.ts';
 
 describe('how long a fault stays', () => {
   it.each([
@@ -129,7 +129,7 @@ describe('what may be broken', () => {
 });
 
 describe('which processes may be stopped', () => {
-  const probe = { kind: 'tcp' } as unknown as ReachedProcess['probe'];
+  const probe = { kind: 'tcp' } as unknown as ResolvedProcess['probe'];
   const processes = { near: { address: '127.0.0.1:4000', probe }, far: { address: '10.0.0.1:4000', probe } };
 
   it.each<[string, Partial<ChaosTarget>, readonly string[]]>([

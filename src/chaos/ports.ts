@@ -153,7 +153,7 @@ export interface CallTotals {
   readonly totalMs: number;
   /** What is counted by and has no series so far, as `metric{label="value"}`. */
   readonly unseen?: readonly string[];
-  /** When the process that told them began, UTC ms; absent where it does not tell. */
+  /** When the process that reported them began, UTC ms; absent where it does not say. */
   readonly began?: number;
   /** UTC ms at which they were read. */
   readonly at: number;

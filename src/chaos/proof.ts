@@ -179,7 +179,7 @@ function figures(answers: readonly ProbeAnswer[]): ProbeFigures {
 
 /**
  * The calls between two readings of the system's counters: from zero where the process began in between, and none known
- * where another process told the second, or they fell and nothing tells why.
+ * where another process reported the second, or they fell and nothing says why.
  */
 export function callsBetween(from: CallTotals, to: CallTotals): CallFigures {
   const { before } = recognise([processOf(from)], processOf(to));

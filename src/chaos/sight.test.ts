@@ -32,15 +32,15 @@ describe('what could not be seen', () => {
         [3_000, 4_000],
         [4_500, 6_000],
         [5_000, 6_000],
-      ].map(([from = 0, to = 0]) => sight.isBlind(from, to)),
+      ].map(([from = 0, to = 0]) => sight.isUnseen(from, to)),
     ).toEqual([false, true, false]);
   });
 
   it('suspicious: is, for what a load measured, the time in which it stood still', () => {
     const sight = sightOf(stood(1_000, 3_000));
-    expect(sight.isBlind(2_000, 4_000, 'load')).toBe(true);
-    expect(sight.isBlind(3_000, 4_000, 'load')).toBe(false);
-    expect([sight.isBlind(2_000, 4_000, 'probe'), sight.isBlind(2_000, 4_000)]).toEqual([false, false]);
+    expect(sight.isUnseen(2_000, 4_000, 'load')).toBe(true);
+    expect(sight.isUnseen(3_000, 4_000, 'load')).toBe(false);
+    expect([sight.isUnseen(2_000, 4_000, 'probe'), sight.isUnseen(2_000, 4_000)]).toEqual([false, false]);
   });
 
   it('no false red: is, for what fired, the time in which Siaga restarted the system', () => {
@@ -50,7 +50,7 @@ describe('what could not be seen', () => {
       undefined,
     ]);
     expect(sight.alarmDoubt(2_700, 4_700)).toBeUndefined();
-    expect([sight.doubt(2_000, 4_000), sight.isBlind(2_000, 4_000)]).toEqual([undefined, false]);
+    expect([sight.doubt(2_000, 4_000), sight.isUnseen(2_000, 4_000)]).toEqual([undefined, false]);
     expect(sightOf(late(4_000, 2_000, 300)).alarmDoubt(2_000, 4_000)).toMatch(/too busy/);
   });
 

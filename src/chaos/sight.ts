@@ -4,7 +4,7 @@ import { formatMs } from '../kernel/duration.ts';
 import { ownRestarts } from '../projection/impact.ts';
 
 /** A time in which what was measured says nothing about the system. UTC ms. */
-interface Blind {
+interface Unseen {
   readonly from: number;
   readonly to: number;
   readonly why: 'late' | 'silent' | 'load' | 'restart';
@@ -12,7 +12,7 @@ interface Blind {
   readonly lateMs: number;
 }
 
-/** More than this share of a time in which we were blind, and nothing can be said of it. */
+/** More than this share of a time in which we could not see, and nothing can be said of it. */
 const tooMuch = 0.2;
 
 /**
@@ -21,30 +21,31 @@ const tooMuch = 0.2;
  * alarms at, our own restarts of the system.
  */
 export class Sight {
-  readonly #blind: Blind[] = [];
+  readonly #unseen: Unseen[] = [];
 
   take(event: SiagaEvent): void {
     if (event.type === 'toxiproxy.silent') {
       const { sinceMs, untilMs } = event.data;
-      this.#blind.push({ from: sinceMs, to: untilMs, why: 'silent', lateMs: 0 });
+      this.#unseen.push({ from: sinceMs, to: untilMs, why: 'silent', lateMs: 0 });
     } else if (event.type === 'load.stood') {
       const { from, to } = event.data;
-      this.#blind.push({ from, to, why: 'load', lateMs: 0 });
+      this.#unseen.push({ from, to, why: 'load', lateMs: 0 });
     } else if (event.type === 'toggle.applied') {
-      for (const restart of ownRestarts([event])) this.#blind.push({ ...restart, why: 'restart', lateMs: 0 });
+      for (const restart of ownRestarts([event]))
+        this.#unseen.push({ ...restart, why: 'restart', lateMs: 0 });
     } else if (event.type === 'check.finished' && event.data.late === true) {
       const { durationMs, latenessMs, loopLagMs } = event.data;
       const from = event.at - durationMs - latenessMs;
-      this.#blind.push({ from, to: event.at, why: 'late', lateMs: Math.max(latenessMs, loopLagMs) });
+      this.#unseen.push({ from, to: event.at, why: 'late', lateMs: Math.max(latenessMs, loopLagMs) });
     }
   }
 
   /**
-   * Whether any of this time was blind for a source. That a load stood still says nothing of what others measured, and
+   * Whether any of this time could not be seen by a source. That a load stood still says nothing of what others measured, and
    * an expectation may be about a restart.
    */
-  isBlind(from: number, to: number, source?: SampleSource): boolean {
-    return this.#blind.some(
+  isUnseen(from: number, to: number, source?: SampleSource): boolean {
+    return this.#unseen.some(
       ({ why, ...each }) =>
         each.from < to && each.to > from && why !== 'restart' && (why !== 'load' || source === 'load'),
     );
@@ -61,7 +62,7 @@ export class Sight {
   /** Why nothing can be said of this time as a whole; `undefined` where enough of it was seen. */
   doubt(from: number, to: number): string | undefined {
     const within = this.#within(from, to).filter(({ why }) => why !== 'restart');
-    const lost = (why: Blind['why']) => lengthOf(within.filter((each) => each.why === why));
+    const lost = (why: Unseen['why']) => lengthOf(within.filter((each) => each.why === why));
     const [lateMs, silentMs, loadMs] = [lost('late'), lost('silent'), lost('load')];
     if (lengthOf(within) <= tooMuch * (to - from)) return undefined;
     const worstMs = Math.max(...within.map((each) => each.lateMs));
@@ -72,15 +73,15 @@ export class Sight {
       : `this machine was too busy to measure for ${formatMs(lateMs)} of ${formatMs(to - from)}: probes were up to ${formatMs(worstMs)} late`;
   }
 
-  #within(from: number, to: number): readonly Blind[] {
-    return this.#blind
+  #within(from: number, to: number): readonly Unseen[] {
+    return this.#unseen
       .filter((each) => each.from < to && each.to > from)
       .map((each) => ({ ...each, from: Math.max(each.from, from), to: Math.min(each.to, to) }));
   }
 }
 
 /** Of all of them together, what overlaps counted once. */
-function lengthOf(times: readonly Pick<Blind, 'from' | 'to'>[]): number {
+function lengthOf(times: readonly Pick<Unseen, 'from' | 'to'>[]): number {
   let end = Number.NEGATIVE_INFINITY;
   let length = 0;
   for (const { from, to } of times.toSorted((a, b) => a.from - b.from)) {

@@ -52,14 +52,14 @@ export class Stage {
 
   /** What was measured while nobody could see says nothing. */
   take(event: SiagaEvent): void {
-    if (observedAt(event) > this.#until || this.#isBlind(event)) return;
+    if (observedAt(event) > this.#until || this.#isUnseen(event)) return;
     this.#each((tracker) => tracker.take(event));
   }
 
-  #isBlind(event: SiagaEvent): boolean {
+  #isUnseen(event: SiagaEvent): boolean {
     if (event.type === 'samples')
-      return this.#sight.isBlind(event.data.from, event.data.to, event.data.source);
-    return event.type === 'check.finished' && this.#sight.isBlind(beganAt(event), event.at);
+      return this.#sight.isUnseen(event.data.from, event.data.to, event.data.source);
+    return event.type === 'check.finished' && this.#sight.isUnseen(beganAt(event), event.at);
   }
 
   /** Settles what is overdue. */

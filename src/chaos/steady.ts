@@ -52,9 +52,9 @@ function problemsOf(
     return problem === undefined ? [] : [`${name}: ${problem}`];
   });
   const states = Object.entries(experiment.steadyStates ?? {}).flatMap(([state, wanted]) => {
-    const told = results.flatMap((result) => (state in result.states ? [result.states[state]] : []));
-    if (told.length === 0) return [`no check reports ${state}`];
-    const wrong = told.find((got) => got !== wanted);
+    const values = results.flatMap((result) => (state in result.states ? [result.states[state]] : []));
+    if (values.length === 0) return [`no check reports ${state}`];
+    const wrong = values.find((got) => got !== wanted);
     return wrong === undefined ? [] : [`${state} is ${wrong}, not ${wanted}`];
   });
   return [...failed, ...states, ...(open ? ['an incident is still open'] : [])];

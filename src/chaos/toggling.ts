@@ -11,7 +11,7 @@ export type Toggles = Readonly<Record<string, string>>;
 
 /**
  * Reads the toggles and writes down what was read. `undefined` where they cannot be read, or where one of the runbook's
- * was not told.
+ * was not reported.
  */
 export async function readToggles({
   toggles,

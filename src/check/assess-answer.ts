@@ -4,7 +4,7 @@ import type { Answer, HttpCheck } from './definition.ts';
 import type { Answered, HttpExchange } from './ports.ts';
 import { applySchema, decode, parseJson, type Reading, unusable } from './reading.ts';
 import * as rules from './rules.ts';
-import { keptHeaders, requestIdOf } from './told.ts';
+import { keptHeaders, requestIdOf } from './response.ts';
 import { answerFeeds, throttledFeeds } from './wire.ts';
 
 type AnsweredExchange = Extract<HttpExchange, { kind: 'answered' }>;
@@ -17,12 +17,19 @@ export async function assessAnswer(
 ): Promise<Assessment> {
   const { status, durationMs, loopLagMs } = exchange;
   const text = decode(exchange);
-  const told = tell(check, exchange, typeof text === 'string' ? text : undefined, run);
+  const finished = tell(check, exchange, typeof text === 'string' ? text : undefined, run);
   const expected = rules.statusesOf(check.response).includes(status);
   if (status === 429 && !expected) {
     const feeds = throttledFeeds(check);
     const doubt = 'our own request budget ran out (429)';
-    return { violations: [], answers: [], feeds, doubt, loopLagMs, told: { ...told, throttled: true } };
+    return {
+      violations: [],
+      answers: [],
+      feeds,
+      doubt,
+      loopLagMs,
+      finished: { ...finished, throttled: true },
+    };
   }
   const reading = expected
     ? await read(check, exchange, text)
@@ -35,7 +42,7 @@ export async function assessAnswer(
     feeds: answerFeeds(check, exchange, expected),
     loopLagMs,
     text: typeof text === 'string' ? text : undefined,
-    told,
+    finished,
   };
 }
 
@@ -91,7 +98,7 @@ function tell(
   exchange: AnsweredExchange,
   text: string | undefined,
   { redact, requestId }: RunFacts,
-): Assessment['told'] {
+): Assessment['finished'] {
   return {
     durationMs: exchange.durationMs,
     phases: exchange.phases,

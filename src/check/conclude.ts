@@ -36,7 +36,7 @@ export interface Assessment {
   readonly loopLagMs: number;
   /** The body that was judged, or one of those that failed. */
   readonly text?: string | undefined;
-  readonly told: Pick<CheckFinished, 'durationMs'> & Partial<CheckFinished>;
+  readonly finished: Pick<CheckFinished, 'durationMs'> & Partial<CheckFinished>;
 }
 
 /** A finished observation: the event to write, and the samples it feeds. */
@@ -50,10 +50,10 @@ export interface Evaluation {
  * own lateness spoils times alone: what else is wrong has failed, and what else is well is inconclusive.
  */
 export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment): Evaluation {
-  const { doubt, answers, told } = assessment;
+  const { doubt, answers, finished } = assessment;
   const late = doubt === undefined ? proberDoubt(run, assessment) : undefined;
   const isLate = late !== undefined;
-  const unanswered = doubt !== undefined || (isLate && told.timedOut === true);
+  const unanswered = doubt !== undefined || (isLate && finished.timedOut === true);
   const derived = unanswered ? derivedNothing : derive(check, answers, run.sampleTypes ?? {}, isLate);
   const found: readonly Found[] = [...assessment.violations, ...derived.violations];
   const violations = found.filter(({ ofTime }) => !isLate || ofTime !== true).map(clean(run.redact));
@@ -66,7 +66,7 @@ export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment)
       tags: check.tags,
       endpoint: endpointOf(check),
       ...dependencyOf(check),
-      ...(isLate ? withoutTimeout(told) : told),
+      ...(isLate ? withoutTimeout(finished) : finished),
       ...(outcome === 'failed' && excerptOf(assessment.text, run.redact)),
       outcome,
       violations,
@@ -76,7 +76,7 @@ export function conclude(check: AnyCheck, run: RunFacts, assessment: Assessment)
       latenessMs: Math.round(run.latenessMs),
       loopLagMs: assessment.loopLagMs,
       lane: run.lane,
-      ...(derived.untold.length > 0 && { untold: derived.untold }),
+      ...(derived.unreported.length > 0 && { untold: derived.unreported }),
       states: outcome === 'inconclusive' ? {} : cleanStates(derived.states, run.redact),
     },
     feeds: [...assessment.feeds, ...derived.feeds].filter(feeds(unanswered, isLate)),
@@ -103,8 +103,8 @@ function outcomeOf(violations: readonly Violation[], doubt: string | undefined, 
 }
 
 // Whether the target would have answered in time is not known.
-function withoutTimeout({ timedOut, noAnswer, ...told }: Assessment['told']): Assessment['told'] {
-  return timedOut === true || noAnswer === undefined ? told : { ...told, noAnswer };
+function withoutTimeout({ timedOut, noAnswer, ...finished }: Assessment['finished']): Assessment['finished'] {
+  return timedOut === true || noAnswer === undefined ? finished : { ...finished, noAnswer };
 }
 
 const feeds =

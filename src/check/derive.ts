@@ -12,11 +12,11 @@ export interface Derived {
   readonly feeds: readonly Feed[];
   readonly states: States;
   /** States that the check declares and the answer did not tell. */
-  readonly untold: readonly string[];
+  readonly unreported: readonly string[];
   readonly violations: readonly Violation[];
 }
 
-export const derivedNothing: Derived = { feeds: [], states: {}, untold: [], violations: [] };
+export const derivedNothing: Derived = { feeds: [], states: {}, unreported: [], violations: [] };
 
 /**
  * Samples and states as the definition computes them from answers, or says for the lack of any. What a function of the
@@ -39,11 +39,11 @@ export function derive(
         attempt(`samples.${name}`, how, answer, (given) => feedsOf(name, given, types[name])),
       ),
   );
-  const told = Object.entries(states).map(([name, how]) => ({
+  const reported = Object.entries(states).map(([name, how]) => ({
     name,
     value: attempt(`states.${name}`, how, newest, (given) => stateOf(`states.${name}`, given)),
   }));
-  return gather(found, told);
+  return gather(found, reported);
 }
 
 function unansweredBy({ unanswered = {} }: AnyCheck, types: Readonly<Record<string, SampleType>>): Derived {
@@ -51,28 +51,30 @@ function unansweredBy({ unanswered = {} }: AnyCheck, types: Readonly<Record<stri
   const found = Object.entries(samples).map(([name, given]) =>
     feedsOf(name, given, types[name], `unanswered.samples.${name}`),
   );
-  const told = Object.entries(states).map(([name, given]) => ({
+  const reported = Object.entries(states).map(([name, given]) => ({
     name,
     value: stateOf(`unanswered.states.${name}`, given),
   }));
-  return { ...gather(found, told), untold: [] };
+  return { ...gather(found, reported), unreported: [] };
 }
 
 type State = States[string];
 
-interface Told {
+interface NamedState {
   readonly name: string;
   readonly value: State | undefined | Violation;
 }
 
-function gather(found: readonly (readonly Feed[] | Violation)[], told: readonly Told[]): Derived {
-  const values = [...found, ...told.map(({ value }) => value)];
+function gather(found: readonly (readonly Feed[] | Violation)[], reported: readonly NamedState[]): Derived {
+  const values = [...found, ...reported.map(({ value }) => value)];
   return {
     feeds: found.flatMap((each) => (isViolation(each) ? [] : each)),
     states: Object.fromEntries(
-      told.flatMap(({ name, value }) => (value === undefined || isViolation(value) ? [] : [[name, value]])),
+      reported.flatMap(({ name, value }) =>
+        value === undefined || isViolation(value) ? [] : [[name, value]],
+      ),
     ),
-    untold: told.flatMap(({ name, value }) => (value === undefined ? [name] : [])),
+    unreported: reported.flatMap(({ name, value }) => (value === undefined ? [name] : [])),
     violations: values.filter(isViolation),
   };
 }

@@ -35,8 +35,8 @@ function wasSent(exchange: Exclude<HttpExchange, { kind: 'answered' }>): boolean
 async function assess(check: HttpCheck, exchange: HttpExchange, run: RunFacts): Promise<Assessment> {
   if (exchange.kind === 'answered') return assessAnswer(check, exchange, run);
   const { durationMs, phases, loopLagMs } = exchange;
-  const told = { durationMs, phases, ...(wasSent(exchange) && { requestId: run.requestId }) };
-  const none = { violations: [], answers: [], feeds: [], told, loopLagMs };
+  const finished = { durationMs, phases, ...(wasSent(exchange) && { requestId: run.requestId }) };
+  const none = { violations: [], answers: [], feeds: [], finished, loopLagMs };
   if (exchange.kind === 'interrupted') return { ...none, doubt: 'interrupted' };
   const timeoutMs = toMs(check.request.timeout);
   if (exchange.kind === 'timed-out') {
@@ -45,7 +45,7 @@ async function assess(check: HttpCheck, exchange: HttpExchange, run: RunFacts): 
       ...none,
       violations,
       feeds: timeoutFeeds(check),
-      told: { ...told, noAnswer: true, timedOut: true },
+      finished: { ...finished, noAnswer: true, timedOut: true },
     };
   }
   const { code, message } = exchange;
@@ -53,5 +53,10 @@ async function assess(check: HttpCheck, exchange: HttpExchange, run: RunFacts): 
     return { ...none, doubt: `the request could not be made from here: ${message} (${code})` };
   const way = asksTarget(check) ? noConnection(exchange) : {};
   const violations = [brokenViolation(exchange, timeoutMs)];
-  return { ...none, violations, feeds: noAnswerFeeds(check), told: { ...told, noAnswer: true, ...way } };
+  return {
+    ...none,
+    violations,
+    feeds: noAnswerFeeds(check),
+    finished: { ...finished, noAnswer: true, ...way },
+  };
 }

@@ -7,7 +7,7 @@ import type { Feed } from './feed.ts';
 import type { SocketExchange, SocketReply } from './ports.ts';
 import { applySchema, parseJson, type Reading } from './reading.ts';
 import * as rules from './rules.ts';
-import { requestIdOf } from './told.ts';
+import { requestIdOf } from './response.ts';
 import { silenceViolation } from './unanswered.ts';
 
 type Silence = Exclude<SocketReply, { kind: 'replied' }>;
@@ -43,7 +43,7 @@ async function assess(
     feeds: feedsFor(check, replies, timeoutMs),
     loopLagMs,
     text: read.find(({ violations }) => violations.length > 0)?.text,
-    told: {
+    finished: {
       durationMs: Math.max(0, ...replies.map(({ durationMs }) => durationMs)),
       ...(wasSent(silence) && { requestId: run.redact.line(requestId) }),
       ...(lost.length > 0 && answerOf(silence)),

@@ -5,7 +5,7 @@ const sensitive =
 // Bounded, so that no body makes the search slow.
 const name = String.raw`[\w.-]{0,40}(?:${sensitive.source})[\w.-]{0,40}`;
 const string = String.raw`"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?`;
-// An object or a list that belongs to such a name ends somewhere that cannot be told: the rest goes with it.
+// An object or a list that belongs to such a name ends somewhere that is not known: the rest goes with it.
 const pair = new RegExp(
   String.raw`(["']?${name}["']?\s*[:=]\s*)(?:[[{][^]*|${string}|(?:Bearer|Basic)\s+\S+|[^\s,;&<>"']+)`,
   'gi',

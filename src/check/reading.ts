@@ -75,10 +75,10 @@ async function attempt(schema: StandardSchemaV1, body: unknown): Promise<Standar
 const mostIssues = 20;
 
 function violationsOf(issues: readonly StandardSchemaV1.Issue[], body: unknown): readonly Violation[] {
-  const told = issues.slice(0, mostIssues).map((issue) => issueViolation(issue, body));
-  if (issues.length === told.length) return told;
-  const got = `${issues.length - told.length} more places where it does not`;
-  return [...told, { path: 'body', rule: 'the body follows its schema', got, allowed: 'none' }];
+  const violations = issues.slice(0, mostIssues).map((issue) => issueViolation(issue, body));
+  if (issues.length === violations.length) return violations;
+  const got = `${issues.length - violations.length} more places where it does not`;
+  return [...violations, { path: 'body', rule: 'the body follows its schema', got, allowed: 'none' }];
 }
 
 function issueViolation({ message, path = [] }: StandardSchemaV1.Issue, body: unknown): Violation {

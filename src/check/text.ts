@@ -17,7 +17,7 @@ export interface Redactor {
 /** @param secrets values that may never be written, in whatever form a target echoes them */
 export function redactor(secrets: readonly string[]): Redactor {
   const hide = secretRedactor(secrets);
-  // Hidden before and after: a secret may itself hold a space, or be told with an invisible character inside.
+  // Hidden before and after: a secret may itself hold a space, or be written with an invisible character inside.
   const oneLine = (text: string): string => hide(printable(hide(text).replaceAll(/\s+/g, ' ')));
   return {
     line: (text) => shorten(oneLine(text), longestGot),

@@ -28,7 +28,7 @@ export function timeoutFeeds(check: HttpCheck): readonly Feed[] {
 
 const noAnswer: readonly Feed[] = [{ role: 'errors', kind: 'ratio', bad: true }];
 
-/** No answer at all: an error, and no time that could be told. */
+/** No answer at all: an error, and without a time. */
 export function noAnswerFeeds(check: HttpCheck): readonly Feed[] {
   return counted(check, noAnswer);
 }

@@ -136,7 +136,7 @@ export interface RunStarted {
 
 /** How a run was called. */
 export interface Invocation {
-  /** Command, subject and options, without those that are told apart here and without the speed: `load smoke --rate 5`. */
+  /** Command, subject and options, without those that have fields of their own here and without the speed: `load smoke --rate 5`. */
   readonly words: string;
   /** As it was given with `-C`. */
   readonly project?: string;
@@ -229,7 +229,7 @@ export interface CheckFinished {
   readonly latenessMs: number;
   readonly loopLagMs: number;
   readonly lane: string;
-  /** Facts about the target that this response told (`fallback: true`). */
+  /** Facts about the target that this response reported (`fallback: true`). */
   readonly states: Readonly<Record<string, boolean | string | number>>;
   /** States that the check declares and this answer did not tell. Absent: none. */
   readonly untold?: readonly string[];

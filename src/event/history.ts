@@ -64,8 +64,8 @@ export interface ActionFacts {
   readonly by: 'siaga' | 'person' | 'system';
   /** Of what Siaga set: to set the stage of a drill, or against an incident. */
   readonly purpose?: 'prepare' | 'contain';
-  /** UTC ms: read back, or told, for the first time. */
+  /** UTC ms: read back, or reported, for the first time. */
   readonly from: number;
-  /** UTC ms: read back normal, or told to be over; absent while it was in force. */
+  /** UTC ms: read back normal, or reported to be over; absent while it was in force. */
   readonly to?: number;
 }

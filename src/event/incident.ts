@@ -36,7 +36,7 @@ export interface Incident {
   /** The run that moves it through its phases. Absent in incidents from before runs shared them. */
   readonly keeper?: string;
   /**
-   * Of its signals those that generated load told first, each with the run of that load: they rest on it. Absent where
+   * Of its signals those that generated load reported first, each with the run of that load: they rest on it. Absent where
    * none does, in drills, and in events of earlier versions.
    */
   readonly generated?: Readonly<Record<string, string>>;

@@ -25,9 +25,9 @@ export interface MessageRequested {
   readonly text: string;
   /** Where the run is shown; stands beside the text. */
   readonly link?: string;
-  /** The signals, checks among them, that it told to be over their limits. Absent in events of earlier versions. */
+  /** The signals, checks among them, that it names as over their limits. Absent in events of earlier versions. */
   readonly told?: readonly string[];
-  /** Toggles that it told to be in force, by name; absent where they were not known. */
+  /** Toggles that it names as in force, by name; absent where they were not known. */
   readonly inForce?: Readonly<Record<string, string>>;
 }
 

@@ -13,11 +13,11 @@ export interface RoundMeasured {
   readonly toggles?: TogglesLook;
   /** Absent where the target has no metrics that could be read. */
   readonly metrics?: MetricsLook;
-  /** States of the runbook that a check declares and no answer told. Absent: none, and in the first pass. */
-  readonly untold?: readonly UntoldState[];
+  /** States of the runbook that a check declares and no answer reported. Absent: none, and in the first pass. */
+  readonly untold?: readonly UnreportedState[];
   /**
    * Signals, states and toggles that were outside their limits and count for how the round ends, in the order in which
-   * they are told: without what belongs to an open incident. Absent in the first pass, and in events of earlier versions.
+   * they are reported: without what belongs to an open incident. Absent in the first pass, and in events of earlier versions.
    */
   readonly out?: readonly RoundOut[];
 }
@@ -45,7 +45,7 @@ export interface CheckJudged {
 export interface TogglesLook {
   /** Whether all of them were. */
   readonly read: boolean;
-  /** What was told otherwise than normal. Absent: nothing. */
+  /** What was reported otherwise than normal. Absent: nothing. */
   readonly abnormal?: ToggleRead['abnormal'];
   /** Why not. */
   readonly why?: string;
@@ -53,7 +53,7 @@ export interface TogglesLook {
   readonly unknown?: true;
 }
 
-export interface UntoldState {
+export interface UnreportedState {
   readonly state: string;
   /** The check that declares it, and was answered. */
   readonly check: string;
@@ -65,7 +65,7 @@ export interface MetricsLook {
   readonly why?: string;
   /** Configured metrics whose names the page did not tell. Absent: none. */
   readonly untold?: readonly string[];
-  /** Configured metrics that the page told so that they cannot be judged. Absent: none. */
+  /** Configured metrics that the page reports in a form that cannot be judged. Absent: none. */
   readonly unusable?: readonly UnusableMetric[];
   /** More than one process answered, or one was restarted without telling its start: its counters tell too little. */
   readonly several?: true;

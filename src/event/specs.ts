@@ -40,7 +40,7 @@ export interface JudgeSpec {
 /** What a request feeds: its time, whether it failed, whether by a 5xx; and a WebSocket's round trip. */
 export type RequestRole = 'latency' | 'errors' | 'serverErrors' | 'roundTrip';
 
-/** What is what in the system, by the runbook's own names: signals by what they are for, and where the rest is told. */
+/** What is what in the system, by the runbook's own names: signals by what they are for, and where the rest is reported. */
 export interface RolesSpec extends Readonly<Partial<Record<RequestRole, string>>> {
   readonly down?: readonly DownRole[];
   readonly degraded?: { readonly state: string; readonly is: boolean | string | number };

@@ -23,11 +23,11 @@ export interface ToggleApplied {
 }
 
 export interface ToggleRead {
-  /** What the system told, also where it did not tell all. */
+  /** What the system reported, also where it did not report all. */
   readonly values: Readonly<Record<string, string>>;
-  /** Toggles that it told, and that are not at their normal value. */
+  /** Toggles that it reported, and that are not at their normal value. */
   readonly abnormal: readonly { readonly name: string; readonly got: string; readonly normal: string }[];
-  /** Whether every toggle of the runbook was told. */
+  /** Whether every toggle of the runbook was reported. */
   readonly ok: boolean;
   readonly reason?: string;
 }

@@ -4,7 +4,7 @@ import type { SiagaEvent } from './envelope.ts';
 import type { DownReason, FiringSubject, HoldBucket } from './incident.ts';
 import type { MessageDead } from './message.ts';
 
-/** An event as this version writes it, of one that an earlier version wrote: what that told in words, as facts. */
+/** An event as this version writes it, of one that an earlier version wrote: what that said in words, as facts. */
 export function upgrade(event: SiagaEvent): SiagaEvent {
   switch (event.type) {
     case 'run.started':
@@ -68,7 +68,7 @@ const named: ReadonlySet<string> = new Set<RunPart>([
 ]);
 const isPart = (phase: string): phase is RunPart => named.has(phase);
 
-// Earlier versions told a part of a run by the name of its phase; an experiment had its own.
+// Earlier versions named a part of a run by the name of its phase; an experiment had its own.
 function withPart(data: RunPhase): RunPhase {
   if (data.part !== undefined) return data;
   if (data.drill === true) return { ...data, part: 'experiment' };
@@ -93,8 +93,8 @@ function withReasons<T>(found: T): T {
     key,
     key === 'unknown' ? unheard(value) : withReasons(value),
   ]);
-  const told = Object.fromEntries(entries) as T;
-  return isHardDown(told) ? { ...told, ...reasonOf(told.name) } : told;
+  const given = Object.fromEntries(entries) as T;
+  return isHardDown(given) ? { ...given, ...reasonOf(given.name) } : given;
 }
 
 function codeIn(text: string): string {

@@ -20,8 +20,8 @@ export function gapBetween(
   const gapMs = gapMsBetween(last, began);
   const next = bucketStart(began.at - gapMs - latenessMs, bucketMs);
   const counted = Math.max(0, Math.round((bucketStart(began.at, bucketMs) - next) / bucketMs));
-  const untold = !sameClock(last, began) && began.at < last.at;
-  return { gapMs, unknownBuckets: untold ? Math.max(counted, recovery.maxUnknownInRow + 1) : counted };
+  const unknown = !sameClock(last, began) && began.at < last.at;
+  return { gapMs, unknownBuckets: unknown ? Math.max(counted, recovery.maxUnknownInRow + 1) : counted };
 }
 
 /** How long it was from one event to another of a later run, by the longer of the two clocks. */

@@ -5,7 +5,7 @@ import type { Store } from '../event/store.ts';
 import { historyOf } from '../projection/history.ts';
 
 /** What the history of an incident is folded from. */
-const told: readonly EventType[] = [
+const handedOnTypes: readonly EventType[] = [
   'run.started',
   'samples',
   'check.finished',
@@ -28,7 +28,7 @@ export function handedOn(
   incident: string,
 ): IncidentHistory | undefined {
   const since = beginningOf(store, target, incident);
-  const events = store.read({ target, types: told, sinceSeq: since - 1 });
+  const events = store.read({ target, types: handedOnTypes, sinceSeq: since - 1 });
   const drills = new Set(events.filter(isDrill).map(({ run }) => run));
   return historyOf(
     events.filter(({ run }) => !drills.has(run)),

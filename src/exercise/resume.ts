@@ -145,7 +145,7 @@ function historyOf(
 ): NonNullable<IncidentResumed['earlier']> {
   if (id === undefined) return [];
   return store.read({ target, types: ['incident.transition'] }).flatMap((event) => {
-    const told = event.type === 'incident.transition' && event.data.incident === id;
-    return told && event.data.change.kind !== 'hold-reset' ? [event.data] : [];
+    const isOwn = event.type === 'incident.transition' && event.data.incident === id;
+    return isOwn && event.data.change.kind !== 'hold-reset' ? [event.data] : [];
   });
 }

@@ -67,7 +67,7 @@ export async function round(parts: RoundParts, stay: boolean): Promise<RoundResu
   return conclude(parts, events(), { ...last, out }, { decided });
 }
 
-// After a stay a signal is told over its window, and not over the few answers of one pass.
+// After a stay a signal is reported over its window, and not over the few answers of one pass.
 function overWindow(engine: Engine, out: Out): readonly Out[] {
   const { undecided, firing } = out;
   const seen = undecided && firing.subject === undefined ? engine.over(firing.signal) : undefined;
@@ -124,8 +124,12 @@ function conclude(
   const counted = sinceRecovered(events);
   const judgedChecks = judgeChecks(counted, judge.loadErrors);
   const checks = judgedChecks.flatMap((check) => shownOf(counted, check) ?? []);
-  const untold = untoldStates(judge, checks);
-  const judged = { ...sight.measured, checks: judgedChecks, ...(untold.length > 0 && { untold }) };
+  const unreported = unreportedStates(judge, checks);
+  const judged = {
+    ...sight.measured,
+    checks: judgedChecks,
+    ...(unreported.length > 0 && { untold: unreported }),
+  };
   const seen = { checks, sight: { ...sight, measured: judged }, decided: decided === true };
   const facts = { judge, engine, now: clock.now(), ...seen };
   const measured = { ...judged, out: countedOut(facts) };
@@ -134,13 +138,13 @@ function conclude(
   return { ...ending, checks, measured, stayed };
 }
 
-/** States of the runbook that a check declares, and that neither its answer nor another one told. */
-function untoldStates(
+/** States of the runbook that a check declares, and that neither its answer nor another one reported. */
+function unreportedStates(
   { states = [] }: JudgeSpec,
   answers: readonly CheckFinished[],
 ): NonNullable<RoundMeasured['untold']> {
-  const told = new Set(answers.flatMap((answer) => Object.keys(answer.states)));
-  const missing = new Set(states.map(({ name }) => name).filter((name) => !told.has(name)));
+  const reported = new Set(answers.flatMap((answer) => Object.keys(answer.states)));
+  const missing = new Set(states.map(({ name }) => name).filter((name) => !reported.has(name)));
   return answers.flatMap(({ check, untold = [] }) =>
     untold.filter((state) => missing.has(state)).map((state) => ({ state, check })),
   );

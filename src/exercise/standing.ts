@@ -56,12 +56,12 @@ function withOpen(ending: Ending, { engine, events, judge, now, openBefore }: St
 
 /** A recovery that did not ask for all that fired says so. */
 function withGone(ending: Ending, events: readonly SiagaEvent[]): Ending {
-  const told = events.flatMap(({ type, data }) =>
+  const reasons = events.flatMap(({ type, data }) =>
     type === 'incident.transition' && !data.drill && data.change.kind === 'recovered' && data.change.gone
       ? [`${data.incident} RECOVERED; ${goneWords(data.change.gone)}`]
       : [],
   );
-  return told.length === 0 ? ending : { ...ending, reason: joined(told.join('; '), ending.reason) };
+  return reasons.length === 0 ? ending : { ...ending, reason: joined(reasons.join('; '), ending.reason) };
 }
 
 function firingWords({ change }: IncidentTransition): string {

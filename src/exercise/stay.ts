@@ -32,7 +32,7 @@ export interface Stay {
   /** The incident that was open before the round. */
   readonly open: Incident | undefined;
   readonly first: Sight;
-  /** What the round has told so far. */
+  /** What the round has reported so far. */
   events(): readonly SiagaEvent[];
 }
 
@@ -81,7 +81,7 @@ function isCalm({ engine, judge }: RoundParts, { first, events }: Stay, since: n
   return outNow(judge, events()).every(({ firing }) => firing.subject === undefined);
 }
 
-/** Whether a state or toggle was told not normal at any time in a bucket: what comes and goes is not calm. */
+/** Whether a state or toggle was reported not normal at any time in a bucket: what comes and goes is not calm. */
 function wasOdd(judge: JudgeSpec, events: readonly SiagaEvent[], start: number): boolean {
   return events
     .filter(({ at }) => at >= start && at < start + judge.bucketMs)

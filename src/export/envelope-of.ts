@@ -13,7 +13,7 @@ import {
   findingResults,
   checkResults,
   loadResults,
-  untoldParts,
+  unreportedParts,
   problemResults,
   incidentResults,
   iso,
@@ -44,7 +44,7 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
   const problems = problemResults(events);
   const signals = signalResults(events, facts?.judge);
   const reason = inALine(finished?.data.reason || (extra.error === undefined ? '' : messageOf(extra.error)));
-  const told = [
+  const results = [
     ...resultsOf(events),
     ...(extra.results ?? []),
     ...(isDecided(exitCode) ? [] : problems.map(problemError)),
@@ -63,7 +63,7 @@ export function envelopeOf(events: readonly SiagaEvent[], extra: EnvelopeExtra):
     speed: facts?.judge.speed ?? 1,
     drill: facts?.drill ?? false,
     repeat: facts?.repeat ?? null,
-    results: [...told, ...untold(told, events, { exitCode, reason, command: extra.command })],
+    results: [...results, ...unreported(results, events, { exitCode, reason, command: extra.command })],
     incidents: incidentResults(events),
     ...(signals && { signals }),
     problems,
@@ -80,7 +80,7 @@ function resultsOf(events: readonly SiagaEvent[]): readonly Result[] {
     ...findingResults(events),
     ...loadResults(events),
     ...foldExperiments(events).map(experimentResult),
-    ...untoldParts(events),
+    ...unreportedParts(events),
   ];
 }
 
@@ -91,9 +91,9 @@ interface End {
 }
 
 /** Why the run did not pass, where no other result tells: parts of a gate that did not pass, else the run itself. */
-function untold(told: readonly Result[], events: readonly SiagaEvent[], end: End): readonly Result[] {
+function unreported(results: readonly Result[], events: readonly SiagaEvent[], end: End): readonly Result[] {
   const { command: name, exitCode } = end;
-  if (exitCode === exit.passed || explains(told, exitCode)) return [];
+  if (exitCode === exit.passed || explains(results, exitCode)) return [];
   const parts = failedParts(events);
   if (explains(parts, exitCode)) return parts;
   const unfinished = events.length > 0 && !events.some(({ type }) => type === 'run.finished');

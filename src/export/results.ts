@@ -122,7 +122,7 @@ function loadResult(data: LoadFinished): LoadResult {
 }
 
 /** Parts of a gate that no other result tells of: what was not run, and a candidate that did not pass. */
-export const untoldParts = (events: readonly SiagaEvent[]): readonly PartResult[] =>
+export const unreportedParts = (events: readonly SiagaEvent[]): readonly PartResult[] =>
   partsOf(events).filter(({ name, outcome }) => outcome === 'not-run' || name === 'candidate');
 
 /** How each part of a gate that did not pass ended. */

@@ -38,14 +38,17 @@ export function announceWords(
   return state.incident === undefined ? announce(state, firing.slice(0, 1), at) : [];
 }
 
-/** Remembers what another run told of: what two see at the same close is told once. */
-export function noteTold({ told }: EngineState, { change, effectiveAt }: IncidentTransition): void {
+/** Remembers what another run announced: what two see at the same close is announced once. */
+export function noteAnnouncedElsewhere(
+  { announcedElsewhere }: EngineState,
+  { change, effectiveAt }: IncidentTransition,
+): void {
   const by = 'by' in change ? change.by : change.kind === 'worsened' ? change.over : undefined;
-  if (by !== undefined) told.set(by.signal, effectiveAt);
+  if (by !== undefined) announcedElsewhere.set(by.signal, effectiveAt);
 }
 
-function isTold({ told, next, spec }: EngineState, { signal }: Firing): boolean {
-  return (told.get(signal) ?? -Infinity) >= next + spec.latenessMs;
+function isAnnouncedElsewhere({ announcedElsewhere, next, spec }: EngineState, { signal }: Firing): boolean {
+  return (announcedElsewhere.get(signal) ?? -Infinity) >= next + spec.latenessMs;
 }
 
 type Attached = [incident: Incident, changes: readonly IncidentChange[]];
@@ -63,7 +66,7 @@ function attach(
   const joined: Incident = { ...incident, signals, severity: worst, ...rests };
   const joins: IncidentChange[] = known ? [] : [{ kind: 'signal-joined', by, severity: worst }];
   const because = `${by.signal} fired${known ? ' again' : ''}`;
-  const to = worseTo(state, incident, by, known ? again && !isTold(state, by) : 'joins');
+  const to = worseTo(state, incident, by, known ? again && !isAnnouncedElsewhere(state, by) : 'joins');
   const stays = to === 'mitigated' && 'fallback' in incident.phase;
   if (to === undefined || (stays && !known)) return [joined, joins];
   const worse = worsened(state, joined, because, to, by);
@@ -120,8 +123,8 @@ function open(state: EngineState, by: Firing, severity: Severity, at: number): r
   const opening: IncidentChange = { kind, severity, by, symptoms, ...restless?.digested };
   const changes = [opening, ...(restless ? [restless.change] : [])];
   const ordinal = incident.ordinal + changes.length;
-  const told = restless?.digested.digested === true && { digest: { at, ordinal } };
-  return emit(state, { ...incident, ...told }, changes, at);
+  const digest = restless?.digested.digested === true && { digest: { at, ordinal } };
+  return emit(state, { ...incident, ...digest }, changes, at);
 }
 
 /** What of an incident rests on generated load, once this has fired in it. What a drill loads closes with the drill. */

@@ -37,7 +37,7 @@ export function takeAnswer(state: EngineState, event: Answer): void {
   });
 }
 
-// Of failures in a row it is told since when they last, and which answers they were.
+// Of failures in a row it is reported since when they last, and which answers they were.
 function failureAfter({ passed, failure }: Answered, event: Answer): Firing {
   const now = checkFiring(event);
   if (passed !== false || failure === undefined) return now;

@@ -72,9 +72,9 @@ export function prune(state: EngineState): void {
 }
 
 // The last one before counts on: it is what was known when the oldest bucket began.
-function since<T extends { readonly at: number }>(told: readonly T[], oldest: number): T[] {
-  const first = told.findIndex(({ at }) => at >= oldest);
-  return told.slice(first === -1 ? -1 : Math.max(0, first - 1));
+function since<T extends { readonly at: number }>(readings: readonly T[], oldest: number): T[] {
+  const first = readings.findIndex(({ at }) => at >= oldest);
+  return readings.slice(first === -1 ? -1 : Math.max(0, first - 1));
 }
 
 function holdFrom({ incident }: EngineState): number | undefined {

@@ -20,7 +20,7 @@ export function takeWords(state: EngineState, event: SiagaEvent): void {
   }
 }
 
-/** What the configuration is read from: the fallback, where one was told of, and the toggles. */
+/** What the configuration is read from: the fallback, where one was reported, and the toggles. */
 function configured({ spec, words }: EngineState): readonly (readonly TimedWord[])[] {
   const fallback = `state:${spec.recovery.fallbackState}`;
   return [...words].flatMap(([signal, told]) =>

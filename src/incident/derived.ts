@@ -26,7 +26,7 @@ export function checkSeverity({ checks = [], recovery }: JudgeSpec, check: strin
   return spec?.severity ?? (recovery.coreChecks.includes(check) ? 'SEV-2' : 'SEV-3');
 }
 
-/** What was told of a state or toggle that has a normal value. */
+/** What was reported of a state or toggle that has a normal value. */
 export interface Word {
   readonly signal: string;
   readonly subject: { readonly kind: 'state' | 'toggle'; readonly name: string };
@@ -37,7 +37,7 @@ export interface Word {
   readonly allowed: string;
 }
 
-/** What an event tells of states and toggles. A toggle that could not be read, or was not told, tells nothing. */
+/** What an event tells of states and toggles. A toggle that could not be read, or was not reported, tells nothing. */
 export function wordsOf(judge: JudgeSpec, event: SiagaEvent): readonly Word[] {
   if (event.type === 'check.finished') return stateWords(judge, event.data.states);
   return event.type === 'toggle.read' ? toggleWords(judge, event.data) : [];

@@ -4,9 +4,9 @@ import type { Json } from '../kernel/json.ts';
 import type { Judged } from '../signal/judge.ts';
 import { prune, specOf, takeSamples } from './cells.ts';
 import { takeCheck } from './facts.ts';
-import { announce, announceWords, noteTold } from './announce.ts';
+import { announce, announceWords, noteAnnouncedElsewhere } from './announce.ts';
 import { answerFiring, beginSampling, shareFirings, takeAnswer, takeLastChecks } from './answers.ts';
-import { beginWatch, blindDrafts, noteCheck } from './blind.ts';
+import { beginWatch, noDataDrafts, noteCheck } from './no-data.ts';
 import { takeWords, wordFirings } from './configuration.ts';
 import { emit } from './emit.ts';
 import { digest } from './flapping.ts';
@@ -162,7 +162,7 @@ function setReal(state: EngineState, standing: Standing): void {
 function notice(state: EngineState, { transition, bucket }: IncidentNoticed): void {
   if (transition !== undefined) {
     setReal(state, afterTransition(realOf(state), transition));
-    noteTold(state, transition);
+    noteAnnouncedElsewhere(state, transition);
   }
   if (bucket !== undefined) setReal(state, afterBucket(realOf(state), bucket));
 }
@@ -209,7 +209,7 @@ function closeBucket(state: EngineState, start: number, closedAt: number): reado
   const before = state.incident;
   const drafts = [
     ...lateDrafts(state),
-    ...blindDrafts(state, closedAt),
+    ...noDataDrafts(state, closedAt),
     ...announce(state, [...firingAt(state, start), ...shareFirings(state, start)], closedAt),
     ...announceWords(state, wordFirings(state, start), closedAt),
   ];

@@ -3,7 +3,7 @@ import type { CheckFinished } from '../event/catalogue.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import type { CoreResult, EngineState } from './state.ts';
 
-/** Takes what a check told about the system: the provider asked directly, the contract, a failing request. */
+/** Takes what a check reported about the system: the provider asked directly, the contract, a failing request. */
 export function takeCheck(state: EngineState, { data, at }: EventOf<'check.finished'>): void {
   const { providerState, coreChecks } = state.spec.recovery;
   const provider = providerGood(data, providerState);
@@ -20,15 +20,15 @@ function coreResult(data: CheckFinished): CoreResult {
   return hasNoAnswer(data) || (data.status ?? 0) >= 500 ? 'no-answer' : 'wrong';
 }
 
-// Events of earlier versions only told what kept an answer away.
+// Events of earlier versions only reported what kept an answer away.
 function hasNoAnswer({ noAnswer, timedOut, noConnection }: CheckFinished): boolean {
   return noAnswer === true || timedOut === true || noConnection !== undefined;
 }
 
 /** A failed direct probe says the provider is not back, even where its body could not be read. */
 function providerGood(data: CheckFinished, key: string): boolean | undefined {
-  const told = data.states[key];
-  if (typeof told === 'boolean') return told && data.outcome === 'passed';
+  const value = data.states[key];
+  if (typeof value === 'boolean') return value && data.outcome === 'passed';
   return data.check === key && data.outcome !== 'inconclusive' ? data.outcome === 'passed' : undefined;
 }
 

@@ -5,10 +5,10 @@ import { stableOf } from './stable.ts';
 import type { EngineState, Phase } from './state.ts';
 import { symptomsAt } from './triggers.ts';
 
-/** What an opening at `at` is, when it is one change too many: the longer hold, and how it is told. */
+/** What an opening at `at` is, when it is one change too many: the longer hold, and how it is reported. */
 interface Restless {
   readonly change: Extract<IncidentChange, { kind: 'flapping' }>;
-  /** Of the opening itself: told by a digest, not by a message of its own. */
+  /** Of the opening itself: announced by a digest, not by a message of its own. */
   readonly digested: { readonly digested?: true };
 }
 

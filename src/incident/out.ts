@@ -20,21 +20,21 @@ export interface Out {
 /**
  * What is out of its limits after one pass, in the order signals, checks, states, toggles. Gauges, checks, states and
  * toggles decide at once, and so does a statistic on enough samples whose trigger needs one bucket.
- * @param events what the pass has told; each check, state and toggle is judged by its newest conclusive word
+ * @param events what the pass has reported; each check, state and toggle is judged by its newest conclusive word
  */
 export function outNow(judge: JudgeSpec, events: readonly SiagaEvent[]): readonly Out[] {
   return [...signalsOut(judge, events), ...checksOut(judge, events), ...wordsOut(judge, events)];
 }
 
-interface Told {
+interface Measured {
   readonly batches: readonly SampleBatch[];
   readonly seqs: readonly number[];
   readonly since: number;
 }
 
-function toldOf({ name, source }: SignalSpec, events: readonly SiagaEvent[]): Told | undefined {
-  const told = events.filter((event) => event.type === 'samples');
-  const own = told.filter(({ data }) => data.signal === name && data.source === source);
+function measuredOf({ name, source }: SignalSpec, events: readonly SiagaEvent[]): Measured | undefined {
+  const samples = events.filter((event) => event.type === 'samples');
+  const own = samples.filter(({ data }) => data.signal === name && data.source === source);
   const [first] = own;
   if (first === undefined) return undefined;
   return { batches: own.map(({ data }) => data), seqs: own.map(({ seq }) => seq), since: first.data.from };
@@ -42,10 +42,10 @@ function toldOf({ name, source }: SignalSpec, events: readonly SiagaEvent[]): To
 
 function signalsOut({ signals }: JudgeSpec, events: readonly SiagaEvent[]): readonly Out[] {
   return signals.flatMap((spec): Out[] => {
-    const told = toldOf(spec, events);
-    if (told === undefined) return [];
+    const measured = measuredOf(spec, events);
+    if (measured === undefined) return [];
     const { trigger, unit, title, severity, name } = spec;
-    const { value, n } = readingOf(told.batches, trigger.statistic);
+    const { value, n } = readingOf(measured.batches, trigger.statistic);
     if (value === null || !holds(trigger, value)) return [];
     const firing: Firing = {
       signal: name,
@@ -53,10 +53,10 @@ function signalsOut({ signals }: JudgeSpec, events: readonly SiagaEvent[]): read
       allowed: formatLimit(trigger, unit),
       value,
       n,
-      since: told.since,
-      evidence: told.seqs,
+      since: measured.since,
+      evidence: measured.seqs,
     };
-    const undecided = whyUndecided(spec, told.batches, n);
+    const undecided = whyUndecided(spec, measured.batches, n);
     return [{ firing, title, severity, ...(undecided && { undecided }) }];
   });
 }
@@ -86,7 +86,7 @@ function checksOut(judge: JudgeSpec, events: readonly SiagaEvent[]): readonly Ou
   });
 }
 
-// States before toggles, each as it was last told.
+// States before toggles, each as it was last reported.
 function wordsOut(judge: JudgeSpec, events: readonly SiagaEvent[]): readonly Out[] {
   const newest = new Map<string, Word & Pick<SiagaEvent, 'seq' | 'at'>>();
   for (const event of events)

@@ -60,9 +60,11 @@ function fromDegraded(state: EngineState, incident: Incident, start: number, now
     : unknown.length > 0
       ? `users unaffected; not known: ${unknown.join(', ')}`
       : `inside the thresholds; ${why ?? 'the cause is gone'}`;
-  const untold = unknown.length > 0 && { unknown };
+  const unmeasured = unknown.length > 0 && { unknown };
   return {
-    changes: [{ kind: 'mitigated', because, ...(still && { still }), ...(fails && { fails }), ...untold }],
+    changes: [
+      { kind: 'mitigated', because, ...(still && { still }), ...(fails && { fails }), ...unmeasured },
+    ],
     phase: { name: 'mitigated', providerGood: 0, fallback: { since: now } },
   };
 }

@@ -5,7 +5,7 @@ import { notAfter } from './not-after.ts';
 import { nothingOpen } from './standing.ts';
 import type { EngineState, Incident, Phase, Standing } from './state.ts';
 
-/** A new run judges with its own definitions, and knows of no incident until it is told. */
+/** A new run judges with its own definitions, and knows of no incident until one is reported. */
 export function freshState({ data, at, run }: EventOf<'run.started'>): EngineState {
   return {
     spec: data.judge,
@@ -21,7 +21,7 @@ export function freshState({ data, at, run }: EventOf<'run.started'>): EngineSta
     tainted: new Set(),
     late: new Map(),
     lastSample: new Map(),
-    blind: new Set(),
+    withoutData: new Set(),
     down: new Map(),
     downIn: new Set(),
     heard: new Set(),
@@ -31,7 +31,7 @@ export function freshState({ data, at, run }: EventOf<'run.started'>): EngineSta
     answers: new Map(),
     sampling: false,
     fired: new Map(),
-    told: new Map(),
+    announcedElsewhere: new Map(),
     changes: [],
   };
 }

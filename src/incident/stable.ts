@@ -44,10 +44,10 @@ export function worsened(
   to: 'degraded' | 'mitigated',
   by?: Firing,
 ): Extract<IncidentChange, { kind: 'worsened' }> {
-  const told = { kind: 'worsened', because, to, ...(by && { over: by }) } as const;
-  if (stableOf(phase) === undefined || by === undefined) return told;
+  const change = { kind: 'worsened', because, to, ...(by && { over: by }) } as const;
+  if (stableOf(phase) === undefined || by === undefined) return change;
   const symptoms = symptomsAt(state, state.next - state.spec.bucketMs);
-  return { ...told, page: { severity, by, symptoms } };
+  return { ...change, page: { severity, by, symptoms } };
 }
 
 /** The phase after it got worse. One that was MITIGATED stays as it is, and what it remembers of its fallback. */

@@ -51,7 +51,7 @@ export interface Answered {
   readonly buckets: Map<number, 'passed' | 'failed'>;
 }
 
-/** What was told of a state or toggle, and when. */
+/** What was reported of a state or toggle, and when. */
 export type TimedWord = Word & { readonly at: number; readonly seq: number };
 
 /** The incident that was the last to close by a recovery. */
@@ -83,14 +83,14 @@ export interface EngineState {
   tainted: Set<number>;
   late: Map<string, { count: number; latestMs: number }>;
   lastSample: Map<string, number>;
-  blind: Set<string>;
+  withoutData: Set<string>;
   down: Map<string, DownSince>;
   /** The sources of hard down of which this run has heard, whatever they said. */
   heard: Set<string>;
   /** Buckets in which something said that the system is down. */
   downIn: Set<number>;
   facts: Facts;
-  /** What was told of each state and toggle, oldest first. */
+  /** What was reported of each state and toggle, oldest first. */
   words: Map<string, TimedWord[]>;
   /** When the toggles were read, and whether they could be. */
   reads: { readonly at: number; readonly ok: boolean }[];
@@ -101,8 +101,8 @@ export interface EngineState {
   sampling: boolean;
   /** Whether each trigger fired as of the newest closed bucket, where its window was full then. */
   fired: Map<string, boolean>;
-  /** When another run told of a signal last, as of the incident that is open. */
-  told: Map<string, number>;
+  /** When another run announced a signal last, as of the incident that is open. */
+  announcedElsewhere: Map<string, number>;
   /** The run that this engine judges for. */
   run: string;
   /** Whether all of the run is a drill; `drill` is true besides in the parts of it that are. */

@@ -72,7 +72,7 @@ function byBucket({ cells, facts, answers, downIn }: EngineState) {
   return [...cells.values(), facts.provider, ...checks, downIn] as const;
 }
 
-// What was told before still holds, but of no bucket that is to come.
+// What was reported before still holds, but of no bucket that is to come.
 function before<T extends { readonly at: number }>(told: readonly T[], start: number): T[] {
   return told.map((each) => ({ ...each, at: Math.min(each.at, start - 1) }));
 }

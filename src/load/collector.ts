@@ -28,7 +28,7 @@ export interface RedirectTally {
   readonly of: number;
 }
 
-/** Everything a run told so far. */
+/** Everything a run reported so far. */
 export interface Measured {
   readonly points: number;
   /** Requests to the target, a redirected one counted once. */
@@ -191,7 +191,7 @@ export class Collector {
     switch (point.metric) {
       case 'http_req_duration':
         this.#send(point.at - point.value);
-        // What redirects, and where it leads to, is told as one answer below.
+        // What redirects, and where it leads to, is reported as one answer below.
         return isHop(point) || this.#waited(point) ? undefined : this.#request(point);
       case 'siaga_redirected':
         return this.#waited(point) ? undefined : this.#redirected(point);
@@ -286,8 +286,8 @@ export class Collector {
 
   #check({ tags, value }: Point): void {
     if (this.#options.covered?.some((selector) => selects(selector, tags))) return;
-    const told = oneLine(tags['check'] ?? 'unnamed', longestName);
-    const name = this.#checks.has(told) || this.#checks.size < mostKept ? told : 'others';
+    const checkName = oneLine(tags['check'] ?? 'unnamed', longestName);
+    const name = this.#checks.has(checkName) || this.#checks.size < mostKept ? checkName : 'others';
     const check = this.#checks.get(name) ?? { failed: 0, n: 0 };
     check.n++;
     if (value === 0) check.failed++;

@@ -7,7 +7,7 @@ import { rounded } from './tally.ts';
 export interface Limit {
   readonly perSecond: number;
   /** Whose it is, and where it is set: `the maxRate of target staging (siaga.config.ts)`. */
-  readonly told: string;
+  readonly by: string;
 }
 
 /** That requests had to wait for their turn under the limit of requests a second, and what that explains. */
@@ -53,13 +53,13 @@ export function heldBackOf({ measured, plan, limit }: Facts, rates: Rates): Held
 
 /** How the limit is named: as a finding where it explains what would else have failed the load, else as a note. */
 export function limiting(
-  { measured, plan, limit: { perSecond, told } }: Facts,
+  { measured, plan, limit: { perSecond, by } }: Facts,
   rates: Rates,
   held: HeldBack,
   found: readonly Finding[],
 ): { readonly findings: readonly Finding[]; readonly notes: readonly string[] } {
   const offered = offeredWords({ measured, plan }, rates, held);
-  const limit = `${perSecond} requests/s by ${told}`;
+  const limit = `${perSecond} requests/s by ${by}`;
   if (found.some(({ limited, weight }) => limited && weight === 'failed')) {
     const allowed = `${limit}; raise it, or lower the rate of the scenario`;
     return { findings: [doubtful('held-back', 'requests', offered, allowed)], notes: [] };

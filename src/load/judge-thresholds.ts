@@ -23,8 +23,8 @@ export function judgeThresholds(
   if (expected.length === 0 && parts.length === 0 && endpoints.length > 0)
     return judgeRequired(signals, total).toSorted(mostFirst);
   // The endpoint that failed says more than all requests together.
-  const told = parts.flatMap(({ weight, signal }) => (weight === 'failed' ? [signal] : []));
-  const rest = signals.filter(({ name }) => !told.includes(name));
+  const failing = parts.flatMap(({ weight, signal }) => (weight === 'failed' ? [signal] : []));
+  const rest = signals.filter(({ name }) => !failing.includes(name));
   return [...parts, ...rest.flatMap((spec) => judgeSignal(spec, total))].toSorted(mostFirst);
 }
 

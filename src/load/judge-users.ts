@@ -13,7 +13,7 @@ export interface UsersJudged {
 /**
  * A user who hangs gets no answer, and nothing else says so. Where users wait for answers, one that hangs and never
  * finished an iteration fails the load; besides, at least two and more than the share of failures allowed. What was
- * only cut short by the end is told.
+ * only cut short by the end is reported.
  */
 export function judgeUsers(ended: Ended): UsersJudged {
   const cut = ended.measured.users.filter(({ unfinished }) => unfinished > 0);

@@ -31,7 +31,7 @@ export async function preflight(request: LoadRequest, context: LoadContext, env:
   const unread: string[] = [];
   for (const asked of askedOf(request)) {
     if (await reads(asked, request, { ...context, options }, env)) continue;
-    // Beside an experiment the rate is always asked for, by nobody's option: that is told.
+    // Beside an experiment the rate is always asked for, by nobody's option: that is reported.
     if (request.thresholds !== 'observed') throw ignored(asked, request.script);
     unread.push(asked.name);
   }
@@ -126,8 +126,8 @@ function assertOptions(script: string, findings: readonly LogFinding[]): void {
 const scriptsFault: readonly (number | null)[] = [104, 107, 108, 255];
 
 function broken(script: string, code: number | null, findings: readonly LogFinding[]): SiagaError {
-  const told = findings.find(({ kind }) => kind === 'error' || kind === 'exception');
-  const message = told?.kind === 'error' || told?.kind === 'exception' ? told.message : 'nothing more';
+  const found = findings.find(({ kind }) => kind === 'error' || kind === 'exception');
+  const message = found?.kind === 'error' || found?.kind === 'exception' ? found.message : 'nothing more';
   if (!scriptsFault.includes(code)) return unusable(script, code, message);
   return new SiagaError('scenario-broken', {
     what: `k6 cannot run this scenario: ${exitMeaning(code).says}`,

@@ -68,8 +68,8 @@ class Load {
   #flowing = false;
   /** When k6 last said anything, monotonic. */
   #heard: number;
-  #told = false;
-  /** Until when each standstill was told. */
+  #silenceWritten = false;
+  /** Until when each standstill was written. */
   readonly #stood = new Map<Stood, number>();
   readonly #limit: Limit;
   #ours: Ended['ours'] = 'no';
@@ -151,7 +151,7 @@ class Load {
 
   #point(line: string): void {
     this.#heard = this.#context.clock.monotonic();
-    this.#told = false;
+    this.#silenceWritten = false;
     if (!this.#collector.point(line) || this.#flowing) return;
     this.#flowing = true;
     this.#first.resolve();
@@ -193,8 +193,8 @@ class Load {
     if (held) this.#collector.held(clock.now());
     this.#tellStood(!held);
     const sinceMs = Math.round(clock.monotonic() - this.#heard);
-    if (this.#told || this.#ours !== 'no' || sinceMs < silentBuckets * judge.bucketMs) return;
-    this.#told = true;
+    if (this.#silenceWritten || this.#ours !== 'no' || sinceMs < silentBuckets * judge.bucketMs) return;
+    this.#silenceWritten = true;
     journal.append({ type: 'load.silent', data: { load: this.#request.name, sinceMs } });
     this.#first.reject(neverFlowed(this.#request.name, 'k6 stands still: it said nothing for two buckets'));
   }
@@ -202,8 +202,8 @@ class Load {
   // What it sent meanwhile must not be judged: that is said before its samples are written.
   #tellStood(over: boolean): void {
     for (const stood of this.#collector.stood) {
-      const told = this.#stood.get(stood);
-      if (told === stood.to || (told !== undefined && !over)) continue;
+      const written = this.#stood.get(stood);
+      if (written === stood.to || (written !== undefined && !over)) continue;
       this.#stood.set(stood, stood.to);
       const [from, to] = [Math.floor(stood.from), Math.ceil(stood.to)];
       this.#context.journal.append({ type: 'load.stood', data: { load: this.#request.name, from, to } });
@@ -283,13 +283,13 @@ const defaultTags = ['proto', 'subproto', 'error', 'tls_version', 'service'];
 /** k6 keeps whole requests a second. */
 function limitOf({ name, maxRate }: LoadContext['target'], { rps = Infinity }: Plan): Limit {
   const allowed = Math.floor(maxRate ?? defaultMaxRate);
-  if (rps < allowed) return { perSecond: Math.floor(rps), told: 'the rps of the script' };
+  if (rps < allowed) return { perSecond: Math.floor(rps), by: 'the rps of the script' };
   const target = name === undefined ? 'the target' : `target ${name}`;
-  const told =
+  const by =
     maxRate === undefined
       ? `the default maxRate, as siaga.config.ts sets none for ${target}`
       : `the maxRate of ${target} (siaga.config.ts)`;
-  return { perSecond: allowed, told };
+  return { perSecond: allowed, by };
 }
 
 function figuresOf({ endpoint, n, errors, throttled, latency }: EndpointTally) {

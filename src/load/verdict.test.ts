@@ -60,7 +60,7 @@ const ended: Ended = {
   ours: 'no',
   cpuShare: 0.1,
   starved: [],
-  limit: { perSecond: 100, told: 'the maxRate of target shop (siaga.config.ts)' },
+  limit: { perSecond: 100, by: 'the maxRate of target shop (siaga.config.ts)' },
 };
 
 const but = (measured: Partial<Measured>, more: Partial<Ended> = {}): Ended => ({
@@ -591,7 +591,7 @@ const throttled = (facts: Partial<Measured> = {}, more: Partial<Ended> = {}): En
         ...ended.plan,
         offers: [{ scenario: 'one', pieces: [{ ms: 4_000, from: 18, to: 18 }] }],
       },
-      limit: { perSecond: 20, told: 'the maxRate of target shop (siaga.config.ts)' },
+      limit: { perSecond: 20, by: 'the maxRate of target shop (siaga.config.ts)' },
       ...more,
     },
   );

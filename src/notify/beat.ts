@@ -13,11 +13,11 @@ export function heartbeats(
   const { channels, monitoring } = facts;
   if (monitoring === undefined) return [];
   const incident = `heartbeat ${monitoring.run}`;
-  const told = { ...heading({ drill: false, incident, effectiveAt: at }, facts, 1), ...round };
+  const beat = { ...heading({ drill: false, incident, effectiveAt: at }, facts, 1), ...round };
   return channels
     .filter((channel) => channel.standby !== true && receives(channel, 'heartbeat'))
     .map((channel) => {
-      const text = heartbeatText(told, phrases[channel.language]);
+      const text = heartbeatText(beat, phrases[channel.language]);
       return request({ channel, number: 1, facts }, { incident, ordinal: 1 }, 'HEARTBEAT', text);
     });
 }

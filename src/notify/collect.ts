@@ -41,7 +41,7 @@ export interface Recipient {
 export interface Development {
   readonly news: News;
   readonly transition: Transition;
-  /** The last change told with it. Default: the transition itself. */
+  /** The last change announced with it. Default: the transition itself. */
   readonly through?: number;
   /** Sequence of the newest thing it tells. */
   readonly seq: number;
@@ -70,16 +70,16 @@ export function situationFacts(
   const severity = moment.episode?.severity.now ?? lowest;
   const signals = moment.episode?.signals ?? [];
   const known = { events: story.events, at, facts, language };
-  const told = firings.flatMap((firing) => firing.requestId ?? []);
+  const requestIds = firings.flatMap((firing) => firing.requestId ?? []);
   const hit = hitOf(moment, firings, symptoms, known);
-  const requestId = [...told, moment.requestId, symptoms?.requestId].find(Boolean);
+  const requestId = [...requestIds, moment.requestId, symptoms?.requestId].find(Boolean);
   return {
     ...heading(transition, facts, number),
     at,
     news,
     severity,
     hit,
-    told: toldSignals(firings, hit, moment),
+    told: namedSignals(firings, hit, moment),
     causes: firings.map((firing) => causeOf(firing, known)),
     ...(still !== undefined && { still: saysOf(still, facts, language) }),
     ...(fails !== undefined && { fails }),
@@ -94,7 +94,11 @@ export function situationFacts(
   };
 }
 
-function toldSignals(firings: readonly Firing[], { kind }: Hit, { failingCheck }: Moment): readonly string[] {
+function namedSignals(
+  firings: readonly Firing[],
+  { kind }: Hit,
+  { failingCheck }: Moment,
+): readonly string[] {
   const named =
     (kind === 'failing' || kind === 'slow') && failingCheck !== undefined ? [`check:${failingCheck}`] : [];
   return [...new Set([...firings.map(({ signal }) => signal), ...named])];
@@ -122,12 +126,12 @@ export function stableFacts(
   };
 }
 
-/** What is said of an incident that ends. `untold` where nobody has heard that it began. */
+/** What is said of an incident that ends. `unannounced` where nobody has heard that it began. */
 export function recoveredFacts(
   story: Story,
   recovered: TransitionOf<'recovered'>,
   facts: MessageFacts,
-  { language, number, untold }: Recipient & { readonly untold: boolean },
+  { language, number, unannounced }: Recipient & { readonly unannounced: boolean },
 ): RecoveredFacts {
   const { symptoms, criteria } = recovered.change;
   const opening = openingOf(story, recovered);
@@ -144,9 +148,9 @@ export function recoveredFacts(
     checksPassed: criteria.filter(({ kind, met }) => met && kind === 'check').length,
     postmortemBy: recovered.effectiveAt + facts.postmortemWithinMs,
     command: facts.commands.report,
-    ...(untold &&
+    ...(unannounced &&
       opening && {
-        untold: [beganWith(story, opening, facts, language)],
+        unannounced: [beganWith(story, opening, facts, language)],
       }),
   };
 }
@@ -296,7 +300,7 @@ function symptomsMs({ judge }: MessageFacts): number {
   return Math.max(...judge.signals.map(({ trigger }) => trigger.buckets)) * judge.bucketMs;
 }
 
-/** What was in force while it was open, or was told to be, and is no more: it could not recover otherwise. */
+/** What was in force while it was open, or was reported to be, and is no more: it could not recover otherwise. */
 function restoredBy(
   { events, messages }: Story,
   opening: Transition | undefined,
@@ -307,9 +311,9 @@ function restoredBy(
   const over = foldActions(events.filter((event) => event.seq <= seq)).filter(
     ({ purpose, seq: of }) => purpose !== 'prepare' && of.to !== undefined && of.to > from,
   );
-  const told = messages.filter((one) => one.incident === incident && one.seq > from && one.seq < seq);
+  const sent = messages.filter((one) => one.incident === incident && one.seq > from && one.seq < seq);
   const names = [
-    ...told.flatMap(({ inForce }) => Object.keys(inForce ?? {})),
+    ...sent.flatMap(({ inForce }) => Object.keys(inForce ?? {})),
     ...over.flatMap(({ kind, name }) => (kind === 'toggle' ? [name] : [])),
   ];
   const normal = Object.entries(judge.normalToggles).filter(([name]) => names.includes(name));
@@ -320,12 +324,12 @@ function restoredBy(
 }
 
 function providerAt({ events }: Story, { seq }: Transition, { judge }: MessageFacts): boolean | undefined {
-  const told = events.flatMap((event) => {
+  const states = events.flatMap((event) => {
     if (event.type !== 'check.finished' || event.seq > seq) return [];
     const state = event.data.states[judge.recovery.providerState];
     return typeof state === 'boolean' ? [state] : [];
   });
-  return told.at(-1);
+  return states.at(-1);
 }
 
 // A flapping incident had to hold for longer.

@@ -9,8 +9,8 @@ import type { Phrases } from './texts/phrases.ts';
 
 export const phrases: Readonly<Record<Language, Phrases>> = { id: indonesian, en: english };
 
-/** The change that a message tells, and the last one that it tells with it. */
-interface Told extends Pick<IncidentTransition, 'incident' | 'ordinal'> {
+/** The change that a message announces, and the last one that it announces with it. */
+interface Covered extends Pick<IncidentTransition, 'incident' | 'ordinal'> {
   readonly through?: number;
 }
 
@@ -21,7 +21,7 @@ export function request(
     number,
     facts,
   }: { readonly channel: ChannelFacts; readonly number: number; readonly facts: MessageFacts },
-  { incident, ordinal, through = ordinal }: Told,
+  { incident, ordinal, through = ordinal }: Covered,
   template: MessageRequested['template'],
   text: string,
 ): { readonly type: 'message.requested'; readonly data: MessageRequested } {
@@ -45,8 +45,8 @@ export const sentTo = (
   incident: string | undefined,
 ): readonly MessageLife[] => messages.filter((one) => one.incident === incident && one.channel === name);
 
-/** The last change that these messages tell; 0 for none. */
-export const toldBy = (sent: readonly MessageLife[]): number =>
+/** The last change that these messages announce; 0 for none. */
+export const lastAnnounced = (sent: readonly MessageLife[]): number =>
   Math.max(0, ...sent.map(({ transition, through = transition }) => through));
 
 /** How long a message is tried before the standby channels get it too; real time. */

@@ -1,5 +1,5 @@
 import { heading, lowest, momentOf, saysOf, type Recipient } from './collect.ts';
-import type { DigestFacts, Happened, Language, MessageFacts, StandName } from './facts.ts';
+import type { DigestFacts, Happened, Language, MessageFacts, DigestStatus } from './facts.ts';
 import { windowOf } from './window.ts';
 import { isKind, openingOf, type Digest, type Opening, type Story } from './story.ts';
 
@@ -19,7 +19,7 @@ export function digestFacts(
     ...beginning(digest),
     severity: momentOf(story, digest, facts).episode?.severity.now ?? lowest,
     happened: happenedBetween(story, digest, since, facts, language),
-    stand: stand as StandName,
+    stand: stand as DigestStatus,
     good,
     of: digest.change.holdBuckets,
     everyMs: Math.round(everyMs * speed),

@@ -9,9 +9,9 @@ export type Language = 'id' | 'en';
 export interface ChannelFacts {
   readonly name: string;
   readonly language: Language;
-  /** Gets only what another channel refused or could not be told. Default false. */
+  /** Gets only what another channel refused or could not deliver. Default false. */
   readonly standby?: boolean;
-  /** What it is told of. Default only `incidents`. */
+  /** What it receives. Default only `incidents`. */
   readonly receives?: readonly Subject[];
 }
 
@@ -31,13 +31,13 @@ export interface MessageFacts {
   readonly postmortemWithinMs: number;
   /** UTC ms; transitions that became true earlier are history and announced no more. */
   readonly announceAfter: number;
-  /** The run whose own troubles are told; absent where nobody is to be told of them. */
+  /** The run whose own problems are announced; absent where they are announced to nobody. */
   readonly monitoring?: { readonly run: string };
-  /** The incident of an earlier run that this one goes on with: what nobody was told of it is told now. */
+  /** The incident of an earlier run that this one goes on with: what was not announced of it is announced now. */
   readonly takenOver?: string;
   /** False where the store cannot be written: the message then says so. */
   readonly recorded: boolean;
-  /** Nothing joins any more: what waits to be told together is told. Default false. */
+  /** Nothing joins any more: what waits to be sent together is sent. Default false. */
   readonly gathered?: boolean;
   /** The run ends: what is not delivered by now will not be in this run. Default false. */
   readonly ending?: boolean;
@@ -215,7 +215,7 @@ export interface Happened {
 }
 
 /** Where an open incident stands. */
-export type StandName = 'DEGRADED' | 'MITIGATED' | 'RECOVERING' | 'VERIFY';
+export type DigestStatus = 'DEGRADED' | 'MITIGATED' | 'RECOVERING' | 'VERIFY';
 
 export interface DigestFacts extends Heading {
   /** The first says that it is flapping: so many changes since then, UTC ms. */
@@ -223,7 +223,7 @@ export interface DigestFacts extends Heading {
   readonly severity: Severity;
   /** Since the last message, the oldest first. */
   readonly happened: readonly Happened[];
-  readonly stand: StandName;
+  readonly stand: DigestStatus;
   /** Good minutes of the hold so far, as the runbook counts them, of how many. */
   readonly good: number;
   readonly of: number;
@@ -250,8 +250,8 @@ export interface RecoveredFacts extends Heading {
   /** UTC ms. */
   readonly postmortemBy: number;
   readonly command: string;
-  /** Where its beginning could not be told in time: what it was. */
-  readonly untold?: readonly Cause[];
+  /** Where its beginning could not be delivered in time: what it was. */
+  readonly unannounced?: readonly Cause[];
 }
 
 /** An incident that is over without a recovery: what it rested on has ended. */

@@ -2,7 +2,7 @@ import type { Clock, Random } from '../kernel/ports.ts';
 import { backoffMs } from './pace.ts';
 import type { HeartbeatCaller } from './ports.ts';
 
-/** What a heartbeat service is told: that work began, that it failed, or the exit code it ended with. */
+/** What a heartbeat service is pinged with: that work began, that it failed, or the exit code it ended with. */
 export type Beat = 'start' | 'fail' | number;
 
 const attempts = 3;
@@ -14,7 +14,7 @@ export function beatUrl(base: string, beat: Beat): string {
   return url.href;
 }
 
-/** Tells a heartbeat service, at most three times. Returns why it could not be told; `undefined` where it was. */
+/** Pings a heartbeat service, at most three times. Returns why it could not be reached; `undefined` where it was. */
 export async function tellHeartbeat(
   beat: Beat,
   options: {

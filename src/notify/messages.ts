@@ -2,7 +2,7 @@ import { announce } from './announce.ts';
 import { startDispatcher, type Dispatcher, type DispatcherOptions } from './dispatcher.ts';
 import type { MessageFacts } from './facts.ts';
 
-/** How long the standby channels have at the end of a run for what the others could not be told. */
+/** How long the standby channels have at the end of a run for what the others could not deliver. */
 const handOverMs = 10_000;
 
 /** Requests messages as incidents change, and delivers them: `announce` and `startDispatcher` in one. */

@@ -62,10 +62,10 @@ function actionsIn(
 ): Actions {
   const { actions, togglesKnown } = actionsAt(before, before.at(-1)?.seq ?? 0);
   const set = actions.filter(({ kind }) => kind === 'toggle').map(({ name, value }) => [name, value]);
-  const told = asked.map(({ data }) => data.states[fallbackState]).findLast((value) => value !== undefined);
+  const state = asked.map(({ data }) => data.states[fallbackState]).findLast((value) => value !== undefined);
   return {
     toggles: togglesKnown ? Object.fromEntries(set) : undefined,
-    fallback: typeof told === 'boolean' ? told : undefined,
+    fallback: typeof state === 'boolean' ? state : undefined,
   };
 }
 

@@ -7,7 +7,7 @@ import { receives } from './routing.ts';
 import type { Story } from './story.ts';
 import { monitoringText } from './texts/messages.ts';
 
-/** What can be wrong with our own measuring; each is told once a run. */
+/** What can be wrong with our own measuring; each is reported once a run. */
 type Trouble = MonitoringFacts['trouble'];
 
 /**
@@ -25,8 +25,8 @@ export function monitoringAlerts(story: Story, channel: ChannelFacts, facts: Mes
   );
   return due.map(({ ordinal, at, trouble }, index) => {
     const number = sent.length + index + 1;
-    const told = { ...heading({ drill: false, incident, effectiveAt: at }, facts, number), trouble };
-    const text = monitoringText(told, phrases[channel.language]);
+    const message = { ...heading({ drill: false, incident, effectiveAt: at }, facts, number), trouble };
+    const text = monitoringText(message, phrases[channel.language]);
     return request({ channel, number, facts }, { incident, ordinal }, 'MONITORING', text);
   });
 }

@@ -8,7 +8,7 @@ import {
   type Development,
   type Recipient,
 } from './collect.ts';
-import { phrases, refused, request, sentTo, toldBy } from './compose.ts';
+import { phrases, refused, request, sentTo, lastAnnounced } from './compose.ts';
 import { digestFacts } from './digest.ts';
 import type { Actions, ChannelFacts, MessageFacts } from './facts.ts';
 import { monitoringAlerts } from './monitoring.ts';
@@ -35,7 +35,7 @@ export interface Requested {
   readonly until?: number;
 }
 
-/** The checks of one pass answer one after another: what joins so soon after the first is told with it. Real time. */
+/** The checks of one pass answer one after another: what joins so soon after the first is sent with it. Real time. */
 export const togetherMs = 3_000;
 
 /**
@@ -86,9 +86,9 @@ function dueOn(on: Channelled, transitions: readonly Transition[]): Requested {
   const ours = transitions.filter(({ drill }) => receives(channel, drill ? 'drills' : 'incidents'));
   const wanted = channel.standby === true ? ours.filter((one) => refused(story, one, facts)) : ours;
   const sent = sentTo(story, channel, ours[0]?.incident);
-  const told = toldBy(sent);
-  const news = wanted.filter((one): one is Announced => isAnnounced(one) && one.ordinal > told);
-  const context = { ...on, number: sent.length + 1, since: told };
+  const since = lastAnnounced(sent);
+  const news = wanted.filter((one): one is Announced => isAnnounced(one) && one.ordinal > since);
+  const context = { ...on, number: sent.length + 1, since };
   const last = news.at(-1);
   if (last === undefined) return updated(context, ours);
   const until = gathersUntil(story, last, facts);
@@ -110,7 +110,7 @@ const isByCheck = (one: Transition): one is Opening =>
 
 interface Context extends Channelled {
   readonly number: number;
-  /** The last change that this channel was told of. */
+  /** The last change that was announced on this channel. */
   readonly since: number;
 }
 
@@ -143,9 +143,10 @@ function announced(
   if (isKind(last, 'closed'))
     return [request(context, last, 'CLOSED', closedText(closedFacts(story, last, facts, recipient), say))];
   if (!isKind(last, 'recovered')) return [situation(context, openingNews(story, last), 'DEGRADED')];
-  const untold = news.length > 1 || waiting.some(({ template }) => ['DEGRADED', 'DIGEST'].includes(template));
-  const recovered = recoveredFacts(story, last, facts, { ...recipient, untold });
-  if (recovered.untold === undefined)
+  const unannounced =
+    news.length > 1 || waiting.some(({ template }) => ['DEGRADED', 'DIGEST'].includes(template));
+  const recovered = recoveredFacts(story, last, facts, { ...recipient, unannounced });
+  if (recovered.unannounced === undefined)
     return [request(context, last, 'RECOVERED', recoveredText(recovered, say))];
   const combined = request(context, last, 'COMBINED', recoveredText(recovered, say));
   return [...waiting.map((old) => withdrawn(old, combined.data.message)), combined];
@@ -158,15 +159,15 @@ function situation(
 ): ReturnType<typeof request> {
   const { story, facts, channel, number } = context;
   const recipient: Recipient = { language: channel.language, number };
-  const told = situationFacts(story, development, facts, recipient);
-  const text = situationText(told, phrases[channel.language]);
+  const known = situationFacts(story, development, facts, recipient);
+  const text = situationText(known, phrases[channel.language]);
   const { transition, through } = development;
   const covered = { ...transition, ...(through !== undefined && { through }) };
-  const { type, data } = naming(request(context, covered, template, text), told.actions);
-  return { type, data: { ...data, told: told.told } };
+  const { type, data } = naming(request(context, covered, template, text), known.actions);
+  return { type, data: { ...data, told: known.told } };
 }
 
-/** Says beside its text which toggles it names, so that nobody is told of them again. */
+/** Says beside its text which toggles it names, so that they are not announced again. */
 function naming(
   { type, data }: ReturnType<typeof request>,
   { toggles }: Actions,
@@ -201,10 +202,10 @@ function openedTogether({ transitions }: Story, last: Opening | Paged) {
       one.effectiveAt <= latest &&
       isKind(one, 'signal-joined'),
   );
-  const told = [first, ...joined.map((one) => one.change)];
+  const changes = [first, ...joined.map((one) => one.change)];
   // Each tells the severity as it was then: the one that raised it last is the worst.
-  const worst = told.reduce((a, b) => (b.severity < a.severity ? b : a));
-  const rest = told.filter((one) => one !== worst);
+  const worst = changes.reduce((a, b) => (b.severity < a.severity ? b : a));
+  const rest = changes.filter((one) => one !== worst);
   return {
     newest: joined.at(-1) ?? last,
     severity: worst.severity,

@@ -8,7 +8,7 @@ type ChangeOf<K extends IncidentChange['kind']> = Extract<IncidentChange, { kind
 export type Transition = TransitionEntry;
 export type TransitionOf<K extends IncidentChange['kind']> = Transition & { readonly change: ChangeOf<K> };
 
-/** A transition that people are told of at once. */
+/** A transition that is announced at once. */
 export type Announced =
   | Opening
   | Paged

@@ -5,7 +5,7 @@ import { phaseOf } from '../projection/episodes.ts';
 import { incidentOf } from '../projection/incidents.ts';
 import type { MessageLife } from '../projection/messages.ts';
 import { lowest, type Development } from './collect.ts';
-import { sentTo, toldBy } from './compose.ts';
+import { sentTo, lastAnnounced } from './compose.ts';
 import type { ChannelFacts, MessageFacts } from './facts.ts';
 import { isAnnounced, isKind, type Story, type Transition } from './story.ts';
 
@@ -19,7 +19,7 @@ export interface Update extends Development {
 
 /**
  * What is new since the last message: another signal, worse again, mitigated, toggles set. At most one message in five
- * minutes (÷ speed, as digests are) tells it, unless the severity has risen; what waited is told together.
+ * minutes (÷ speed, as digests are\) sends it, unless the severity has risen; what waited is sent together.
  */
 export function updateOf(
   story: Story,
@@ -33,10 +33,10 @@ export function updateOf(
   const last = sent.at(-1);
   if (newest === undefined || last === undefined || isOver(transitions) || isSilent(transitions))
     return undefined;
-  const told = toldBy(sent);
-  const rose = severityAt(transitions, newest.ordinal) < severityAt(transitions, told);
-  const known = rose ? new Set<string>() : toldSignals(sent, transitions);
-  const news = transitions.filter((one) => one.ordinal > told && isNews(one) && !isKnown(one, known));
+  const announced = lastAnnounced(sent);
+  const rose = severityAt(transitions, newest.ordinal) < severityAt(transitions, announced);
+  const known = rose ? new Set<string>() : announcedSignals(sent, transitions);
+  const news = transitions.filter((one) => one.ordinal > announced && isNews(one) && !isKnown(one, known));
   const fresh = news.at(-1);
   const acted = channel.standby === true ? undefined : actedSince(story, last.inForce);
   if (fresh === undefined && acted === undefined) return undefined;
@@ -50,13 +50,16 @@ const isNews = (transition: Transition): boolean =>
   isKind(transition, 'signal-joined', 'worsened', 'mitigated') && !isAnnounced(transition);
 
 // Told since it was opened last: by name, or as what joined in the moment it began.
-function toldSignals(sent: readonly MessageLife[], transitions: readonly Transition[]): ReadonlySet<string> {
+function announcedSignals(
+  sent: readonly MessageLife[],
+  transitions: readonly Transition[],
+): ReadonlySet<string> {
   const opening = transitions.findLast((one) => isKind(one, 'declared', 'reopened'))?.ordinal ?? 0;
   return new Set(sent.flatMap(({ transition, told = [] }) => (transition >= opening ? told : [])));
 }
 
-const isKnown = (one: Transition, told: ReadonlySet<string>): boolean =>
-  isKind(one, 'signal-joined') && told.has(one.change.by.signal);
+const isKnown = (one: Transition, announced: ReadonlySet<string>): boolean =>
+  isKind(one, 'signal-joined') && announced.has(one.change.by.signal);
 
 const isOver = (transitions: readonly Transition[]): boolean =>
   ['recovered', 'closed'].includes(phaseOf(transitions));
@@ -72,12 +75,12 @@ function isSilent(transitions: readonly Transition[]): boolean {
 /** The newest read of the toggles, where it shows one in force that the last message did not name. */
 function actedSince(
   { events }: Story,
-  told: Readonly<Record<string, string>> | undefined,
+  named: Readonly<Record<string, string>> | undefined,
 ): { readonly seq: number; readonly at: number } | undefined {
   const read = events.findLast(({ type }) => type === 'toggle.read');
-  if (told === undefined || read === undefined) return undefined;
+  if (named === undefined || read === undefined) return undefined;
   const { actions, togglesKnown } = actionsAt(events, read.seq);
-  const isNew = actions.some(({ kind, name, value }) => kind === 'toggle' && told[name] !== value);
+  const isNew = actions.some(({ kind, name, value }) => kind === 'toggle' && named[name] !== value);
   return togglesKnown && isNew ? { seq: read.seq, at: read.at } : undefined;
 }
 

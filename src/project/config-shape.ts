@@ -196,7 +196,7 @@ function chaosFaults({ targets }: Config): readonly Fault[] {
   );
 }
 
-// What no channel receives is told on the terminal, which nobody reads at night.
+// What no channel receives is shown on the terminal, which nobody reads at night.
 function channelFaults({ channels = {} }: Config): readonly Fault[] {
   const paging = Object.values(channels).filter(({ standby }) => standby !== true);
   if (Object.keys(channels).length === 0) return [];

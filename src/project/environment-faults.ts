@@ -50,7 +50,7 @@ export function environmentFaults(
         ),
   );
   const names = targets.map(({ name }) => name);
-  // What is written out alike is told by the configuration itself.
+  // What is written out alike is reported by the configuration itself.
   const written = new Set(productionFaults(config, {}).map(({ path }) => path));
   const shared = productionFaults(config, env).filter(({ path }) => !written.has(path));
   const inConfig = inFile('siaga.config.ts', [

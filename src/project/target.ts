@@ -84,9 +84,9 @@ export interface ChannelRules {
   /** Gets only what another channel refused. Default false. */
   readonly standby?: boolean;
   /**
-   * What it is told of: `incidents` are real ones, `drills` those of experiments and game days, `monitoring` says that
+   * What it receives: `incidents` are real ones, `drills` those of experiments and game days, `monitoring` says that
    * Siaga itself cannot measure, `heartbeat` is one line at the end of each `siaga check`. Default `['incidents']`: a channel that pages people gets no drill unless it asks for
-   * them. What no channel receives is told on the terminal.
+   * them. What no channel receives is shown on the terminal.
    */
   readonly receives?: readonly Subject[];
 }

@@ -94,7 +94,7 @@ function takeToggles(ledger: Ledger, { data, at, seq }: EventOf<'toggle.read'>):
   const odd = new Map(data.abnormal.map(({ name, got, normal }) => [name, { got, normal }]));
   for (const [key, index] of ledger.open) {
     const action = ledger.all[index];
-    // Of one that was not told nothing new is known.
+    // Of one that was not reported nothing new is known.
     if (action?.kind !== 'toggle' || (!data.ok && !Object.hasOwn(data.values, action.name))) continue;
     const now = odd.get(action.name);
     const same = now !== undefined && sameValue(now.got, action.value);
@@ -118,10 +118,10 @@ function isPutToUse({ ours }: Ledger, { name, purpose }: Action): boolean {
 
 function takeFallback(ledger: Ledger, { data, at, seq }: EventOf<'check.finished'>): void {
   const name = ledger.fallbackState;
-  const told = data.states[name];
-  if (told === true)
+  const value = data.states[name];
+  if (value === true)
     begin(ledger, { kind: 'fallback', name, value: 'true', by: 'system', from: at, seq: { from: seq } });
-  if (told === false) close(ledger, `fallback ${name}`, { at, seq });
+  if (value === false) close(ledger, `fallback ${name}`, { at, seq });
 }
 
 // What earlier runs saw cites the event that tells it, unless their own events are here.

@@ -12,13 +12,13 @@ export interface AnswerRow extends FailedAnswers {
 }
 
 /**
- * Answers to checks that failed in a time, by endpoint. A request that failed counts only where none of `told` holds it:
+ * Answers to checks that failed in a time, by endpoint. A request that failed counts only where none of `counted` holds it:
  * a batch that is counted, or that one of our own restarts touches.
  */
 export function failedAnswers(
   events: readonly SiagaEvent[],
   span: Span,
-  told: readonly Batch[],
+  counted: readonly Batch[],
 ): readonly AnswerRow[] {
   const own = ofType(events, 'check.finished').filter(
     ({ at, data }) => data.outcome === 'failed' && isOfTarget(data) && at >= span.from && at <= span.to,
@@ -26,7 +26,7 @@ export function failedAnswers(
   return [...groupBy(own, ({ data }) => data.endpoint ?? '')].flatMap(([endpoint, answers]) => {
     const wrong = answers.filter(({ data }) => !isFailedRequest(data));
     const errors = answers.filter(
-      (answer) => isFailedRequest(answer.data) && !told.some((batch) => holds(batch, answer)),
+      (answer) => isFailedRequest(answer.data) && !counted.some((batch) => holds(batch, answer)),
     );
     const evidence = [...errors, ...wrong].map(({ seq }) => seq);
     return evidence.length === 0 ? [] : [{ endpoint, errors: errors.length, wrong: wrong.length, evidence }];

@@ -30,7 +30,7 @@ export function foldChecks(events: readonly SiagaEvent[]): readonly CheckFacts[]
   });
 }
 
-/** How often it was asked: what said the same as the answer before it is told as a number. */
+/** How often it was asked: what said the same as the answer before it is reported as a number. */
 export const asked = (answers: readonly Answer[]): number => answers.length + unwritten(answers);
 
 /** How often it ended so; what is not written one by one had passed. */

@@ -4,8 +4,8 @@ import type {
   IncidentPhase,
   Marker,
   SeverityFacts,
-  Stand,
-  StandName,
+  StatusSpan,
+  StatusName,
   TransitionEntry,
 } from './model.ts';
 
@@ -78,7 +78,7 @@ function changed(episode: Episode, entry: TransitionEntry): Episode {
 /** When a transition became true, citing the event that says so. */
 export const marker = ({ effectiveAt, seq }: TransitionEntry): Marker => ({ at: effectiveAt, seq });
 
-/** The severities that transitions told, from where it stood before; SEV-0 sorts first. */
+/** The severities that transitions reported, from where it stood before; SEV-0 sorts first. */
 export function severityOf(transitions: readonly TransitionEntry[], before: SeverityFacts): SeverityFacts {
   return transitions.reduce((known, entry) => {
     const { change } = entry;
@@ -125,24 +125,26 @@ export function phaseOf(transitions: readonly TransitionEntry[]): IncidentPhase 
   return (last && phaseAfter(last.change)) ?? 'degraded';
 }
 
-/** Where an open incident stands, as the run that keeps it says. */
+/** Where an open incident statusSpans, as the run that keeps it says. */
 export function phaseIn({ phase }: Pick<Incident, 'phase'>): IncidentPhase {
   if (phase.name !== 'mitigated' && phase.name !== 'restoring') return phase.name;
   return phase.fallback.stable === undefined ? 'mitigated' : 'mitigated-stable';
 }
 
-const standOf = (phase: IncidentPhase | undefined): StandName | 'recovered' | 'closed' | undefined =>
+const statusOf = (phase: IncidentPhase | undefined): StatusName | 'recovered' | 'closed' | undefined =>
   phase === 'mitigated-stable' ? 'mitigated' : phase;
 
 /** Where an incident stood over time; neighbours of the same name are one. */
-export function standsOf(transitions: readonly TransitionEntry[]): readonly Stand[] {
-  const stands: Stand[] = [];
+export function statusSpansOf(transitions: readonly TransitionEntry[]): readonly StatusSpan[] {
+  const statusSpans: StatusSpan[] = [];
   for (const { change, effectiveAt } of transitions) {
-    const name = standOf(phaseAfter(change));
-    const last = stands.at(-1);
+    const name = statusOf(phaseAfter(change));
+    const last = statusSpans.at(-1);
     if (name === undefined || (last?.to === undefined && last?.name === name)) continue;
-    if (last !== undefined && last.to === undefined) stands[stands.length - 1] = { ...last, to: effectiveAt };
-    if (name !== 'recovered' && name !== 'closed') stands.push({ name, from: effectiveAt, to: undefined });
+    if (last !== undefined && last.to === undefined)
+      statusSpans[statusSpans.length - 1] = { ...last, to: effectiveAt };
+    if (name !== 'recovered' && name !== 'closed')
+      statusSpans.push({ name, from: effectiveAt, to: undefined });
   }
-  return stands;
+  return statusSpans;
 }

@@ -63,7 +63,7 @@ function firstOf(
   }
 }
 
-/** What ended the run before it could judge is told last. */
+/** What ended the run before it could judge is reported last. */
 function errorOf(events: readonly SiagaEvent[]): FirstFailure | undefined {
   const last = ofType(events, 'run.problem').at(-1);
   return last && { what: last.data.code, got: last.data.message, allowed: '', seq: last.seq };

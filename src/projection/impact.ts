@@ -56,14 +56,16 @@ type Part = 'inside' | 'restart' | 'across';
  * @param events of one run, or of a store, in order of sequence.
  */
 export function foldImpacts(events: readonly SiagaEvent[], incident: IncidentFacts): readonly Impact[] {
-  const told = ofType(events, 'incident.history').findLast(({ data }) => data.incident === incident.id);
+  const history = ofType(events, 'incident.history').findLast(({ data }) => data.incident === incident.id);
   // Which signals hold requests stands where a run begins.
-  const own = told ? events.filter(({ seq, type }) => seq > told.seq || type === 'run.started') : events;
+  const own = history
+    ? events.filter(({ seq, type }) => seq > history.seq || type === 'run.started')
+    : events;
   return incident.episodes.map((episode) => {
     const ordinal = ordinalOf(episode);
-    const before = told?.data.episodes.find((each) => each.ordinal === ordinal);
-    if (told === undefined || before === undefined) return impactOf(events, own, episode);
-    const earlier = { ...before, runs: told.data.runs, seq: told.seq };
+    const before = history?.data.episodes.find((each) => each.ordinal === ordinal);
+    if (history === undefined || before === undefined) return impactOf(events, own, episode);
+    const earlier = { ...before, runs: history.data.runs, seq: history.seq };
     return withEarlier(impactOf(events, own, episode, earlier), earlier);
   });
 }

@@ -62,7 +62,10 @@ describe('an incident', () => {
   it('is over where what it rested on has ended, though never RECOVERED', () => {
     const closed = { kind: 'closed', because: 'load-ended' } as const;
     const [over] = foldIncidents(tale([started(), changed(1, declared('SEV-2')), changed(2, closed)]));
-    expect(over).toMatchObject({ phase: 'closed', stands: [{ name: 'degraded', to: origin + 2 * second }] });
+    expect(over).toMatchObject({
+      phase: 'closed',
+      statusSpans: [{ name: 'degraded', to: origin + 2 * second }],
+    });
     expect(over?.episodes[0]).toMatchObject({ recovered: undefined, closed: { seq: 3 } });
   });
 

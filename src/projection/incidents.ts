@@ -1,5 +1,5 @@
 import type { SiagaEvent } from '../event/envelope.ts';
-import { episodesOf, phaseOf, signalsOf, severityOf, standsOf } from './episodes.ts';
+import { episodesOf, phaseOf, signalsOf, severityOf, statusSpansOf } from './episodes.ts';
 import type { IncidentFacts, TransitionEntry } from './model.ts';
 import { groupBy } from './pick.ts';
 import { transitionsOf } from './transitions.ts';
@@ -28,6 +28,6 @@ export function incidentOf(transitions: readonly TransitionEntry[]): IncidentFac
     signals: signalsOf(transitions),
     transitions,
     episodes,
-    stands: standsOf(transitions),
+    statusSpans: statusSpansOf(transitions),
   };
 }

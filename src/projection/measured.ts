@@ -18,7 +18,7 @@ export function foldMeasured(
   });
 }
 
-/** What the last load of its own after the round told; the load of an experiment is its traffic. */
+/** What the last load of its own after the round reported; the load of an experiment is its traffic. */
 function lastLoad(events: readonly SiagaEvent[], after: number): readonly SiagaEvent[] {
   const end = events.findIndex(({ type }) => type === 'experiment.started');
   const own = (end < 0 ? events : events.slice(0, end)).filter(({ seq }) => seq > after);

@@ -34,7 +34,7 @@ export const messageTypes = [
   'message.dead',
 ] as const satisfies readonly EventType[];
 
-/** Nobody has it. What was withdrawn is told by a later message, and missed by nobody. */
+/** Nobody has it. What was withdrawn is reported by a later message, and missed by nobody. */
 export const isLost = ({ delivered, dead }: MessageLife): boolean =>
   delivered === undefined && dead?.withdrawn !== true;
 

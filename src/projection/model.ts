@@ -7,19 +7,19 @@ export interface Marker {
   readonly seq: number;
 }
 
-/** A transition with the event that told it; `at` is when it was written. */
+/** A transition with the event that holds it; `at` is when it was written. */
 export interface TransitionEntry extends IncidentTransition, Marker {}
 
 export interface SeverityFacts {
-  /** As it stands, or as it stood at the end. */
+  /** As it statusSpans, or as it stood at the end. */
   readonly now: Severity;
   readonly highest: Severity;
   /** Which event first said the highest. */
   readonly reached: Marker;
 }
 
-export type StandName = 'degraded' | 'mitigated' | 'recovering' | 'verifying';
-export type IncidentPhase = StandName | 'mitigated-stable' | 'recovered' | 'closed';
+export type StatusName = 'degraded' | 'mitigated' | 'recovering' | 'verifying';
+export type IncidentPhase = StatusName | 'mitigated-stable' | 'recovered' | 'closed';
 
 /** One incident, however often it was reopened and whichever runs saw it. */
 export interface IncidentFacts {
@@ -34,7 +34,7 @@ export interface IncidentFacts {
   /** Each time it was open: from declared or reopened on. Never empty. */
   readonly episodes: readonly Episode[];
   /** Where it stood over time; neighbours of the same name are one. */
-  readonly stands: readonly Stand[];
+  readonly statusSpans: readonly StatusSpan[];
 }
 
 export interface Episode {
@@ -62,8 +62,8 @@ export interface Episode {
 
 export type ClosedBecause = Extract<IncidentTransition['change'], { kind: 'closed' }>['because'];
 
-export interface Stand {
-  readonly name: StandName;
+export interface StatusSpan {
+  readonly name: StatusName;
   readonly from: number;
   /** `undefined` where it lasted to the last event. */
   readonly to: number | undefined;

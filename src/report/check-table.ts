@@ -29,7 +29,7 @@ export interface CheckTableOptions {
 
 /**
  * A round for a person at night: what failed comes first, each with what is expected, what was got, what the answer
- * said, and the request id to look for in the logs; then what could not be told; what is well takes a line each. Ends
+ * said, and the request id to look for in the logs; then what could not be judged; what is well takes a line each. Ends
  * with a line of counts.
  */
 export function renderChecks(
@@ -74,8 +74,8 @@ function linesOf(
 ): string[] {
   const { endpoint = '', durationMs, status, stands } = check;
   const facts = [endpoint, ...(status === undefined ? [] : [String(status)]), formatMs(durationMs)];
-  const told = stands === undefined ? facts : [endpoint];
-  const head = `${paint(outcome, marks[outcome].padEnd(7))}  ${check.check.padEnd(width)}  ${told.join('  ')}`;
+  const cells = stands === undefined ? facts : [endpoint];
+  const head = `${paint(outcome, marks[outcome].padEnd(7))}  ${check.check.padEnd(width)}  ${cells.join('  ')}`;
   if (outcome === 'passed') return [head, ...notes];
   const why = outcome === 'failed' ? failedLines(stands ?? check, bodies) : reasonLines(check);
   return [head, ...why, ...requestLine(stands ?? check), ...notes];

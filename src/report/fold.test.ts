@@ -236,7 +236,7 @@ test('an incident that was reopened is one, with an episode for each time', () =
     [true, true],
   ]);
   expect(incident?.severity.highest).toBe('SEV-1');
-  expect(incident?.stands.map(({ name }) => name)).toEqual([
+  expect(incident?.statusSpans.map(({ name }) => name)).toEqual([
     'degraded',
     'mitigated',
     'recovering',

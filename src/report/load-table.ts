@@ -41,8 +41,8 @@ export function renderLoad(load: LoadFinished, judge: JudgeSpec, paint: Paint = 
 function head({ load, outcome, reason, observed }: LoadFinished, paint: Paint): string[] {
   const mark = paint(outcome, marks[outcome]);
   if (outcome === 'passed') return [`${mark}  load ${load}${observed ? ': observed, not judged' : ''}`];
-  const told = outcome === 'failed' ? 'failed' : 'says nothing about the target';
-  return [`${mark}  load ${load} ${told}`, ...(reason === undefined ? [] : [`  first: ${reason}`])];
+  const verdict = outcome === 'failed' ? 'failed' : 'says nothing about the target';
+  return [`${mark}  load ${load} ${verdict}`, ...(reason === undefined ? [] : [`  first: ${reason}`])];
 }
 
 function table({ endpoints }: LoadFinished, judge: JudgeSpec): string[] {
@@ -111,8 +111,8 @@ function limits(judge: JudgeSpec): string[] {
   const specs = (['latency', 'errors', 'serverErrors'] as const).flatMap(
     (role) => specFor(judge, role) ?? [],
   );
-  const told = specs.map(({ title, trigger, unit }) => `${title}: ${formatCondition(trigger, unit)}`);
-  return told.length === 0 ? [] : [`trigger of the runbook: ${told.join(', ')}`];
+  const triggers = specs.map(({ title, trigger, unit }) => `${title}: ${formatCondition(trigger, unit)}`);
+  return triggers.length === 0 ? [] : [`trigger of the runbook: ${triggers.join(', ')}`];
 }
 
 function summary({

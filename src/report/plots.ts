@@ -57,7 +57,7 @@ function within(plot: Plot, from: number, to: number): Plot {
     to,
     points: plot.points.filter((point) => point.from >= from && point.from < to),
     faults: plot.faults.filter(meets),
-    stands: plot.stands.filter(meets),
+    statusSpans: plot.statusSpans.filter(meets),
     restarts: plot.restarts.filter(meets),
   };
 }
@@ -111,8 +111,8 @@ function plotOf(
         faultSpans([fault], run.endedAt).map((span) => ({ ...span, label: `${fault.proxy} ${fault.kind}` })),
       ),
     ),
-    stands: incidents.flatMap(({ stands }) =>
-      stands.map(({ name, from, to }) => ({ name, from, to: to ?? run.endedAt })),
+    statusSpans: incidents.flatMap(({ statusSpans }) =>
+      statusSpans.map(({ name, from, to }) => ({ name, from, to: to ?? run.endedAt })),
     ),
     restarts: toggles.flatMap(({ kind, at, data }) =>
       kind === 'applied' ? [{ from: at - data.durationMs, to: at, label: `toggles: ${data.purpose}` }] : [],

@@ -5,7 +5,7 @@ import { unguarded, watchChanges } from '../effect/toggle/guarded.ts';
 import type { GuardedToggles } from '../effect/toggle/guarded.ts';
 import { readToggles } from '../toggle/read.ts';
 import type { ToggleWay } from '../toggle/way.ts';
-import type { Reached } from './reach.ts';
+import type { ResolvedTarget } from './resolve-target.ts';
 import type { Session } from './session-types.ts';
 
 // The restart itself is bounded by the launcher; what does not read back soon after it did not take.
@@ -14,7 +14,7 @@ const readEveryMs = 1_000;
 const nothing = (): Promise<void> => Promise.resolve();
 
 /** A target whose toggles are asked for. */
-export interface Toggled extends Pick<Reached, 'definition' | 'url' | 'toggles' | 'secrets'> {
+export interface Toggled extends Pick<ResolvedTarget, 'definition' | 'url' | 'toggles' | 'secrets'> {
   readonly isReference: boolean;
   readonly projectDir: string;
 }

@@ -3,7 +3,7 @@ import type { Ending } from '../exercise/ending.ts';
 import type { GatePart } from '../exercise/gate.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
-import { toldCommand } from './command-line.ts';
+import { shownCommand } from './command-line.ts';
 import type { Platform } from './platform.ts';
 
 /** How long a candidate may take to answer. */
@@ -56,14 +56,14 @@ export function candidateOf(
   place: Place,
   platform: Platform,
 ): Candidate {
-  const told = `the candidate (${toldCommand(up)})`;
+  const called = `the candidate (${shownCommand(up)})`;
   let running: ReturnType<Platform['startCommand']> | undefined;
   let ended: string | undefined;
   const begin = (): void => {
-    platform.stderr(`gate: starting ${toldCommand(up)}\n`);
+    platform.stderr(`gate: starting ${shownCommand(up)}\n`);
     const env = { ...platform.env, SIAGA_OWNER: place.owner };
     running = platform.startCommand({ command: up, cwd: place.cwd, env, onSpawn: place.onSpawn });
-    void running.ended.then((how) => (ended = `${told} ended by itself: ${how}`));
+    void running.ended.then((how) => (ended = `${called} ended by itself: ${how}`));
   };
   return {
     part: {
@@ -76,7 +76,7 @@ export function candidateOf(
         const last = wait === undefined ? undefined : await untilUp(wait, () => ended, platform);
         if (ended !== undefined) return { exitCode: exit.failed, reason: ended };
         if (last === undefined) return { exitCode: exit.passed, reason: elsewhere };
-        return notUp(told, wait ?? '', last);
+        return notUp(called, wait ?? '', last);
       },
     },
     end: () => ended,
@@ -113,8 +113,8 @@ function seen(exchange: HttpExchange): string {
   return exchange.kind === 'broken' ? exchange.code : exchange.kind;
 }
 
-function notUp(told: string, wait: string, last: string): Ending {
-  const reason = `${told} did not answer 2xx at ${bare(wait)} within ${waitMs / 1_000} s, last seen: ${last}`;
+function notUp(called: string, wait: string, last: string): Ending {
+  const reason = `${called} did not answer 2xx at ${bare(wait)} within ${waitMs / 1_000} s, last seen: ${last}`;
   return { exitCode: exit.inconclusive, reason };
 }
 

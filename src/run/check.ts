@@ -25,7 +25,7 @@ export async function runCheck(
   names: readonly string[],
 ): Promise<ExitCode> {
   const project = await plannedProject(flags, platform);
-  // An unknown name is told before anything is started.
+  // An unknown name is reported before anything is started.
   selectChecks(project.checks, { names, tags: flags.tag ?? [] });
   const beat = heartbeatOf(project, platform);
   await beat('start');
@@ -69,7 +69,7 @@ function roundIn(
   });
 }
 
-/** Tells the configured heartbeat service, if any; that it cannot be told never changes a verdict. */
+/** Pings the configured heartbeat service, if any; that it cannot be reached never changes a verdict. */
 function heartbeatOf({ config, channels }: SoundProject, platform: Platform): (beat: Beat) => Promise<void> {
   const { heartbeat: url } = selectChannels(config, channels, platform.env);
   return async (beat) => {

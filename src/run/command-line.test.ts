@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { secretsOfCommand, toldCommand } from './command-line.ts';
+import { secretsOfCommand, shownCommand } from './command-line.ts';
 
 test.each([
   ['DB_PASSWORD=hunter22 ./start', 'DB_PASSWORD=… ./start', ['hunter22']],
@@ -10,6 +10,6 @@ test.each([
   ["curl -H 'x-api-key: k1-abc' h", "curl -H 'x-api-key: …' h", ['k1-abc']],
   ['docker compose up --wait api', 'docker compose up --wait api', []],
 ])('hostile 3: %s is told without its secrets', (command, told, secrets) => {
-  expect(toldCommand(command)).toBe(told);
+  expect(shownCommand(command)).toBe(told);
   expect(secretsOfCommand(command)).toEqual(secrets);
 });

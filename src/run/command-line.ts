@@ -12,13 +12,13 @@ const given = [
 ].map((pattern) => new RegExp(pattern, 'gi'));
 const url = /\b[a-z][a-z\d+.-]*:\/\/[^\s'"]+/gi;
 
-/** A command line as it may be told: no value of an assignment or of a secret option, no userinfo and query of a URL. */
-export function toldCommand(command: string): string {
+/** A command line as it may be shown: no value of an assignment or of a secret option, no userinfo and query of a URL. */
+export function shownCommand(command: string): string {
   const safe = command.replaceAll(url, (found) => withoutQuery(found));
   return given.reduce((text, pattern) => text.replaceAll(pattern, '$1…'), safe);
 }
 
-/** What of a command line may not be told, by whomever. */
+/** What of a command line may never be shown. */
 export function secretsOfCommand(command: string): readonly string[] {
   const values = given.flatMap((pattern) =>
     [...command.matchAll(pattern)].flatMap(([, name = '', value = '']) =>

@@ -19,7 +19,7 @@ import { roleTags } from '../runbook/roles.ts';
 import type { GuardedToggles } from '../effect/toggle/guarded.ts';
 import { actuatorOf, watchTargetToggles } from './actuator.ts';
 import { breakableProcesses, reachedProcesses } from './processes.ts';
-import { assertChaosAllowed } from './reach.ts';
+import { assertChaosAllowed } from './resolve-target.ts';
 import { ownReaders } from './own-sources.ts';
 import { askable, samplingOf } from './sampling.ts';
 import { loadContext, scenarioOf } from './scenario.ts';
@@ -43,7 +43,7 @@ export async function drillIn(
 ): Promise<DrillResult> {
   const toggles = actuatorOf(session);
   const context = experimentContext(session, toggles);
-  assertSupplied(session, experiments);
+  assertHeld(session, experiments);
   await assertBreakable(experiments, context, session.platform.hasEnded);
   return drill(
     {
@@ -58,7 +58,7 @@ export async function drillIn(
 }
 
 /** A plan that cannot fill its buckets is refused: its signals would stay unknown, and neither fire nor recover. */
-function assertSupplied(session: Session, experiments: readonly AnyExperiment[]): void {
+function assertHeld(session: Session, experiments: readonly AnyExperiment[]): void {
   const fault = invalidDefinitions(planFaults(session.judge, drillPlan(session, experiments)));
   if (fault !== undefined) throw fault;
 }

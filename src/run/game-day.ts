@@ -14,7 +14,7 @@ export async function runDrill(
   command: 'gameday' | 'chaos run',
   names: readonly string[],
 ): Promise<ExitCode> {
-  // An unknown name is told before anything is built or started.
+  // An unknown name is reported before anything is built or started.
   const project = await soundProject(flags.project, platform);
   const { target } = selectTarget(project.config, flags.target, platform.env);
   const experiments = selectExperiments(project.experiments, names, target.name);

@@ -10,7 +10,7 @@ import type { K6 } from '../load/ports.ts';
 import { runLoad } from '../load/run.ts';
 import { selectTarget } from '../project/select.ts';
 import { candidateOf, requireFree, type Candidate, type CandidateFlags } from './candidate.ts';
-import { secretsOfCommand, toldCommand } from './command-line.ts';
+import { secretsOfCommand, shownCommand } from './command-line.ts';
 import { drillIn } from './drill.ts';
 import type { RunFlags } from './flags.ts';
 import type { Platform } from './platform.ts';
@@ -47,7 +47,7 @@ export async function runGate(platform: Platform, flags: GateFlags): Promise<Exi
     options: {
       '--scenario': flags.scenario === defaultScenario ? undefined : flags.scenario,
       '--on-inconclusive': flags.onInconclusive === 'block' ? undefined : flags.onInconclusive,
-      '--up': flags.up === undefined ? undefined : toldCommand(flags.up),
+      '--up': flags.up === undefined ? undefined : shownCommand(flags.up),
       '--wait': flags.wait === undefined ? undefined : withoutQuery(flags.wait),
       '--show-bodies': flags.showBodies,
     },

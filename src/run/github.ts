@@ -3,7 +3,7 @@ import { annotations, stepSummary } from '../export/github.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Platform } from './platform.ts';
 
-/** What GitHub shows of a command, where it runs there. That it cannot be told never changes a verdict. */
+/** What GitHub shows of a command, where it runs there. That it cannot be written never changes a verdict. */
 export function tellGitHub(
   platform: Pick<Platform, 'env' | 'stderr' | 'appendFile' | 'secrets'>,
   envelope: ResultEnvelope,

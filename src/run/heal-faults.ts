@@ -81,14 +81,14 @@ function undo(
 }
 
 function recipeOf(planned: FaultPlanned, request: FaultHealRequest): Recipe | undefined {
-  const told = planned.undo as Told;
-  if (told.replay !== 'command') return told;
+  const shown = planned.undo as ShownUndo;
+  if (shown.replay !== 'command') return shown;
   const command = commandOf(planned, request);
-  const { env, unless } = told;
+  const { env, unless } = shown;
   return command && { ...command, env, ...(unless && { unless }) };
 }
 
-type Told =
+type ShownUndo =
   | Extract<Recipe, { replay: 'process' | 'module' }>
   | Pick<CommandRecipe, 'replay' | 'env' | 'unless'>;
 type CommandRecipe = Extract<Recipe, { readonly replay: 'command' }>;

@@ -21,7 +21,7 @@ export interface LoadFlags extends RunFlags {
 
 /** A k6 scenario of the project by name, or any k6 script by path. */
 export async function runScenario(platform: Platform, flags: LoadFlags, wanted: string): Promise<ExitCode> {
-  // A broken definition and an unknown name are told before anything is built or started.
+  // A broken definition and an unknown name are reported before anything is built or started.
   const project = await plannedProject(flags, platform);
   platform.secrets.keep(secretsGiven(flags.env, platform.env));
   const scenario = scenarioOf(project, wanted, platform.projectFiles);

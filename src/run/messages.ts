@@ -24,7 +24,7 @@ import { selectChannels } from '../project/channels.ts';
 import type { SoundProject } from '../project/types.ts';
 import { calledAt, shellWord } from '../kernel/printed.ts';
 import { optionWords, type RunFlags } from './flags.ts';
-import type { Reached } from './reach.ts';
+import type { ResolvedTarget } from './resolve-target.ts';
 import type { Platform } from './platform.ts';
 
 /** What tells people, and that a round has been run. */
@@ -72,7 +72,7 @@ export function startTelling(request: MessageRequest): Telling {
   const terminal = terminalChannel(platform);
   const receivers = [...configured, { name: terminal.name, language, receives: rest }];
   const link = linkOf(platform.env);
-  const told: MessageFacts = {
+  const facts: MessageFacts = {
     ...messageFacts(project.runbook, judge, {
       system: target,
       channels: receivers,
@@ -89,14 +89,14 @@ export function startTelling(request: MessageRequest): Telling {
     channels: [...opened, terminal],
     clock: platform.clock,
     random: platform.random,
-    // What is known must be told even while an interrupted run is winding up.
+    // What is known must be reported even while an interrupted run is winding up.
     signal: new AbortController().signal,
-    facts: told,
+    facts,
     ...(runEnded && { runEnded }),
   });
   const beat = (ending: Ending): void => {
     const round = { ...roundFacts(ending, journal.events()), at: platform.clock.now() };
-    for (const draft of heartbeats(round, { ...told, recorded: journal.recorded })) journal.append(draft);
+    for (const draft of heartbeats(round, { ...facts, recorded: journal.recorded })) journal.append(draft);
   };
   return { ...dispatcher, beat };
 }
@@ -146,7 +146,7 @@ export function commandsOf(
     target,
     output,
     moved,
-  }: Pick<RunFlags, 'project' | 'target' | 'output'> & Pick<Reached, 'moved'>,
+  }: Pick<RunFlags, 'project' | 'target' | 'output'> & Pick<ResolvedTarget, 'moved'>,
   run: string,
 ): Commands {
   const here = { '-C': project === '.' ? undefined : project };

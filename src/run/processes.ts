@@ -1,10 +1,10 @@
-import type { ReachedProcess } from '../chaos/permission.ts';
+import type { ResolvedProcess } from '../chaos/permission.ts';
 import type { BreakableProcess } from '../chaos/ports.ts';
 import { toMs } from '../kernel/duration.ts';
 import type { TargetProcess } from '../project/target.ts';
 import type { Session } from './session-types.ts';
 
-type Processes = Readonly<Record<string, ReachedProcess>>;
+type Processes = Readonly<Record<string, ResolvedProcess>>;
 
 /** The processes of a target, each with where and how it is asked. */
 export function reachedProcesses({ target }: Pick<Session, 'target'>): Processes {
@@ -14,7 +14,7 @@ export function reachedProcesses({ target }: Pick<Session, 'target'>): Processes
   );
 }
 
-function reached(process: TargetProcess, { url, proxies, addresses }: Session['target']): ReachedProcess {
+function reached(process: TargetProcess, { url, proxies, addresses }: Session['target']): ResolvedProcess {
   const { dependency } = process;
   const past = dependency === undefined ? url : (addresses[dependency]?.direct ?? url);
   const probe = dependency === undefined ? undefined : proxies[dependency]?.probe;

@@ -4,7 +4,7 @@ import type { MetricsLook, RoundMeasured } from '../event/round.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Store } from '../event/store.ts';
 import type { RoundParts } from '../exercise/round.ts';
-import { increasesSince, judgedMetrics, totalsOf, untoldOf } from '../sampling/increase.ts';
+import { increasesSince, judgedMetrics, totalsOf, unreportedMetrics } from '../sampling/increase.ts';
 import { signalsMeasured } from '../sampling/measured.ts';
 import type { SourceReader } from '../sampling/own-source.ts';
 import { metricsEveryMs, planOf } from '../sampling/plan.ts';
@@ -79,11 +79,11 @@ function measuredBy(
 }
 
 function lookOf({ last, why, several, metrics }: MetricsReader, judge: JudgeSpec): MetricsLook {
-  const untold = last && why === undefined ? untoldOf(last.names, judge) : [];
+  const unreported = last && why === undefined ? unreportedMetrics(last.names, judge) : [];
   const unusable = last && why === undefined ? last.unusable : [];
   return {
     ...(why !== undefined && { why }),
-    ...(untold.length > 0 && { untold }),
+    ...(unreported.length > 0 && { untold: unreported }),
     ...(unusable.length > 0 && { unusable }),
     ...(several && { several }),
     ...(last && { at: last.at, totals: totalsOf(last.series, metrics) }),

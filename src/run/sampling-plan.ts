@@ -6,7 +6,7 @@ import { metricsEveryMs, planFaults, planOf } from '../sampling/plan.ts';
 
 /**
  * Signals whose buckets the checks alone cannot fill at this speed: a round that stays would never decide on them.
- * Nothing is told of a project that is broken anyway.
+ * Nothing is reported of a project that is broken anyway.
  */
 export function samplingFaults(
   project: Project,

@@ -1,8 +1,8 @@
 import { type AnyCheck, isSocketCheck, directOf } from '../check/definition.ts';
 import type { SamplingContext } from '../sampling/context.ts';
 import { beforeLastHour, hourlyLimit } from '../sampling/hourly.ts';
-import { sampleTypesOf } from '../sampling/supply.ts';
-import type { Reached } from './reach.ts';
+import { sampleTypesOf } from '../sampling/coverage.ts';
+import type { ResolvedTarget } from './resolve-target.ts';
 import type { Session } from './session-types.ts';
 
 /** What rounds and samplers of a session act through. */
@@ -36,7 +36,7 @@ export function samplingOf({ platform, journal, store, target, judge, signal }: 
 }
 
 /** Checks that can be asked here: those that go around the target need an address of the dependency. */
-export function askable(checks: readonly AnyCheck[], { addresses }: Reached): readonly AnyCheck[] {
+export function askable(checks: readonly AnyCheck[], { addresses }: ResolvedTarget): readonly AnyCheck[] {
   return checks.filter((check) => {
     if (isSocketCheck(check)) return true;
     const [direct, through] = [directOf(check.request), check.request.through];

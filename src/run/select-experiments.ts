@@ -32,14 +32,14 @@ export function selectExperiments(
 function underOneLoad(chosen: readonly AnyExperiment[]): readonly AnyExperiment[] {
   const scenarios = [...new Set(chosen.map(({ load }) => load.scenario))];
   if (scenarios.length === 1) return chosen;
-  const told = scenarios.map((scenario) => {
+  const listed = scenarios.map((scenario) => {
     const names = chosen.filter(({ load }) => load.scenario === scenario).map(({ name }) => name);
     return `${scenario} (${names.join(', ')})`;
   });
   throw new SiagaError('mixed-scenarios', {
     what: 'these experiments want different loads, and one load runs through all of them',
     where: 'chaos/',
-    got: told.join('; '),
+    got: listed.join('; '),
     allowed: 'experiments with the same load.scenario',
     hint: 'name those of one scenario, and run the others by themselves',
     exitCode: exit.usage,

@@ -5,7 +5,7 @@ import type { RunJournal, Store } from '../event/store.ts';
 import type { LiveJudge } from '../exercise/live-judge.ts';
 import type { SoundProject } from '../project/types.ts';
 import type { CommandOptions, RunFlags } from './flags.ts';
-import type { Reached } from './reach.ts';
+import type { ResolvedTarget } from './resolve-target.ts';
 import type { Platform } from './platform.ts';
 
 /** What a command asks of a session. */
@@ -30,7 +30,7 @@ export interface Session {
   readonly platform: Platform;
   readonly flags: RunFlags;
   readonly project: SoundProject;
-  readonly target: Reached;
+  readonly target: ResolvedTarget;
   readonly judge: JudgeSpec;
   readonly store: Store;
   readonly journal: RunJournal;

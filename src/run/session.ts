@@ -15,13 +15,13 @@ import { selectTarget } from '../project/select.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import type { Runbook } from '../runbook/types.ts';
 import { metricsEveryMs, planOf } from '../sampling/plan.ts';
-import { withSupply } from '../sampling/supply.ts';
+import { withCoverage } from '../sampling/coverage.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { conclude } from './conclude.ts';
 import { commandsOf, drainMs, startTelling } from './messages.ts';
 import { guardOnDemand } from './guard.ts';
 import { showProgress } from './progress.ts';
-import { reach, type Reached } from './reach.ts';
+import { resolveTarget, type ResolvedTarget } from './resolve-target.ts';
 import { optionWords, type RunFlags } from './flags.ts';
 import type { Session, SessionRequest } from './session-types.ts';
 import { settle, unlessBroken } from './settle.ts';
@@ -52,7 +52,7 @@ export async function withSession(
   const guard = guardOnDemand(run, () => platform.startGuard(run, kept));
   try {
     if (request.loadRunning) await guard.ready();
-    const target = await reach(
+    const target = await resolveTarget(
       {
         projectDir: dir,
         selected,
@@ -76,7 +76,7 @@ export async function withSession(
 }
 
 /** What is judged of one system must not be read from another without a word. */
-function tellElsewhere({ moved, reference, toggles }: Reached, platform: Platform): void {
+function tellElsewhere({ moved, reference, toggles }: ResolvedTarget, platform: Platform): void {
   if (moved === undefined || reference !== undefined || toggles === undefined) return;
   const { origin } = new URL(toggles.url);
   if (origin !== new URL(moved).origin)
@@ -106,7 +106,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
     metricsEveryMs: metricsEveryMs.round,
     own: project.sources,
   });
-  const judge = withSupply(compiled, plan);
+  const judge = withCoverage(compiled, plan);
   const journal = store.journal({
     run,
     target: target.name,
@@ -205,7 +205,7 @@ const atSpeed = (words: string, speed: number): string => (speed === 1 ? words :
 function invocationOf(
   { command, subject, options = {} }: SessionRequest,
   { project, target }: RunFlags,
-  { moved }: Reached,
+  { moved }: ResolvedTarget,
 ): Invocation {
   return {
     words: [command, subject, ...optionWords(options)].filter(Boolean).join(' '),

@@ -39,7 +39,7 @@ function leftBehind([fault]: readonly OwnFault[]): Seen | undefined {
 
 /** What is on now; a change is written. */
 async function look(session: Session, before: Seen | undefined): Promise<Seen | undefined> {
-  // A store or a Toxiproxy that cannot be asked is told elsewhere.
+  // A store or a Toxiproxy that cannot be asked is reported elsewhere.
   const doing = await ownDoing(session).catch(() => ({ faults: [], drill: undefined }));
   const found = doing.drill ?? leftBehind(doing.faults);
   const now = found?.run === session.run ? undefined : found;

@@ -36,7 +36,7 @@ export function formatLimit({ comparison, value }: Condition, unit: Unit): strin
   return `${withinWords[comparison]} ${formatValue(value, unit)}`;
 }
 
-/** A value told beside a limit: rounded, unless rounding makes it look like the limit that it is not. */
+/** A value shown beside a limit: rounded, unless rounding makes it look like the limit that it is not. */
 export function formatBeside(value: number, { value: limit }: Condition, unit: Unit): string {
   const text = formatValue(value, unit);
   if (value === limit || text !== formatValue(limit, unit)) return text;

@@ -55,7 +55,7 @@ export function specFor(
 /** The signals that say by each reading whether the system is down altogether. */
 export const downRoles = (judge: With<'down'>): readonly DownRole[] => rolesOf(judge).down ?? [];
 
-/** Whether a check that told these states was answered degraded. */
+/** Whether a check that reported these states was answered degraded. */
 export function isDegraded(judge: With<'degraded'>, states: Readonly<Record<string, unknown>>): boolean {
   const { degraded } = rolesOf(judge);
   return degraded !== undefined && states[degraded.state] === degraded.is;

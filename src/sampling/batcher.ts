@@ -1,7 +1,7 @@
 import type { SampleBatch, SampleData, SampleSource } from '../event/samples.ts';
 import { windowOf } from '../signal/window.ts';
 
-// What deadlines of expectations hang on is told within a second.
+// What deadlines of expectations hang on is reported within a second.
 const promptWindowMs = 1_000;
 
 /** A sample with all a batch needs to know of it. */
@@ -12,7 +12,7 @@ export interface Sample {
   /** UTC milliseconds. */
   readonly at: number;
   readonly data: SampleData;
-  /** It is told within a second, as a counter that moved always is. */
+  /** It is reported within a second, as a counter that moved always is. */
   readonly prompt?: boolean;
 }
 

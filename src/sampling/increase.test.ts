@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JudgeSpec } from '../event/specs.ts';
-import { increases, type ScrapedMetric, untoldOf } from './increase.ts';
-import { namesTold, parseMetrics } from './metrics-text.ts';
+import { increases, type ScrapedMetric, unreportedMetrics } from './increase.ts';
+import { namesIn, parseMetrics } from './metrics-text.ts';
 
 const counter: ScrapedMetric = {
   signal: 'slow',
@@ -102,6 +102,6 @@ describe('a configured metric whose name the page does not tell', () => {
     ['not where it is told without a series yet', '# TYPE slow_total counter\nstate 1\n# HELP db Time', []],
     ['not where its name ends as its type', '# TYPE slow counter\nstate{app="b"} 1\n# TYPE db histogram', []],
   ])('%s', (_, page, untold) => {
-    expect(untoldOf(namesTold(page), judge)).toEqual(untold);
+    expect(unreportedMetrics(namesIn(page), judge)).toEqual(untold);
   });
 });

@@ -11,7 +11,7 @@ export interface ScrapedMetric {
   readonly keep?: readonly string[];
   /** Whether a counter that did not move is written too, as the proof that it was looked at. */
   readonly zeros: boolean;
-  /** Whether looks are told within a second, not in the windows of other gauges. */
+  /** Whether looks are reported within a second, not in the windows of other gauges. */
   readonly prompt?: boolean;
 }
 
@@ -21,9 +21,9 @@ export function judgedMetrics({ signals }: JudgeSpec): ScrapedMetric[] {
 }
 
 /** The metrics that signals are judged by and that a page with these names does not tell. */
-export function untoldOf(names: ReadonlySet<string>, { signals }: JudgeSpec): string[] {
+export function unreportedMetrics(names: ReadonlySet<string>, { signals }: JudgeSpec): string[] {
   const configured = signals.flatMap(({ source, metric }) => (source === 'server' && metric ? [metric] : []));
-  const missing = configured.filter(({ name }) => !namesOf(name).some((told) => names.has(told)));
+  const missing = configured.filter(({ name }) => !namesOf(name).some((each) => names.has(each)));
   return [...new Set(missing.map(({ name }) => name))];
 }
 

@@ -25,7 +25,7 @@ const escapes: Readonly<Record<string, string>> = { '\\n': '\n', '\\"': '"', '\\
  * @throws {SyntaxError} as `parseMetrics`
  */
 export function readPage(text: string): MetricsPage {
-  return { series: parseMetrics(text), names: namesTold(text), types: typesTold(text) };
+  return { series: parseMetrics(text), names: namesIn(text), types: typesIn(text) };
 }
 
 /**
@@ -43,16 +43,16 @@ export function parseMetrics(text: string): Series[] {
   });
 }
 
-const toldPattern = /^\s*(?:# (?:TYPE|HELP) )?([a-zA-Z_:][\w:]*)/;
+const namePattern = /^\s*(?:# (?:TYPE|HELP) )?([a-zA-Z_:][\w:]*)/;
 
 /** The names that a page of metrics tells: of its samples, and of metrics without any, which say so in a comment. */
-export function namesTold(text: string): ReadonlySet<string> {
-  return new Set(text.split('\n').flatMap((line) => toldPattern.exec(line)?.[1] ?? []));
+export function namesIn(text: string): ReadonlySet<string> {
+  return new Set(text.split('\n').flatMap((line) => namePattern.exec(line)?.[1] ?? []));
 }
 
 const typePattern = /^\s*# TYPE ([a-zA-Z_:][\w:]*) +(\w+)/;
 
-function typesTold(text: string): ReadonlyMap<string, string> {
+function typesIn(text: string): ReadonlyMap<string, string> {
   const types = text.split('\n').flatMap((line): [string, string][] => {
     const [, name, type] = typePattern.exec(line) ?? [];
     return name === undefined || type === undefined ? [] : [[name, type.toLowerCase()]];

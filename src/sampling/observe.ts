@@ -42,7 +42,7 @@ export async function observe(check: AnyCheck, run: Run, context: SamplingContex
 
 const redactors = new WeakMap<readonly string[], Redactor>();
 
-// Made once for all runs: it holds every form in which a secret may be told.
+// Made once for all runs: it holds every form in which a secret may be written.
 function redactorOf({ secrets }: SamplingContext): Redactor {
   const redact = redactors.get(secrets) ?? redactor(secrets);
   redactors.set(secrets, redact);
@@ -80,8 +80,8 @@ export function notAsked(check: AnyCheck, run: Run, context: SamplingContext): E
 }
 
 function notRun(check: AnyCheck, facts: RunFacts, doubt: string, why: Partial<CheckFinished>): Evaluation {
-  const told = { durationMs: 0, ...why };
-  return conclude(check, facts, { violations: [], answers: [], feeds: [], loopLagMs: 0, doubt, told });
+  const finished = { durationMs: 0, ...why };
+  return conclude(check, facts, { violations: [], answers: [], feeds: [], loopLagMs: 0, doubt, finished });
 }
 
 function httpRequest(

@@ -60,7 +60,7 @@ function goingOn(now: Process, before: Scrape | undefined): Process {
   return { ...now, counters };
 }
 
-/** The process of a look, as far as it can be told by the counters that are judged. */
+/** The process of a look, as far as it can be recognised by the counters that are judged. */
 export function processOf(
   { series, unusable }: Pick<LastRead, 'series' | 'unusable'>,
   at: number,
@@ -79,7 +79,7 @@ function beganSince(known: readonly Process[], { began }: Process, last: Process
   return began !== undefined && !known.some((one) => one.began === began) && beganAfter(began, last.at);
 }
 
-// Start times are told in whole seconds, and clocks of two machines are never quite alike.
+// Start times are given in whole seconds, and clocks of two machines are never quite alike.
 const slackMs = 2_000;
 
 /** Whether a process that tells this start began after a look at the one before it. Both UTC ms. */

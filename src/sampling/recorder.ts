@@ -20,7 +20,7 @@ export interface Recorder {
 
 /**
  * `every` writes each observation; `changes` writes each that is no plain pass or says something new of the target,
- * and of the others only so many that no bucket goes without. Those are counted, and told with the next one.
+ * and of the others only so many that no bucket goes without. Those are counted, and written with the next one.
  */
 export function createRecorder(
   { journal, clock, bucketMs, ...judge }: SamplingContext,
@@ -29,15 +29,15 @@ export function createRecorder(
   const signals = requestSignals(judge);
   const batcher = new Batcher(bucketMs);
   const repeats = new Repeats(bucketMs);
-  const tell = ({ data, at }: Told) => void journal.append({ type: 'check.finished', data, at });
+  const tell = ({ data, at }: Written) => void journal.append({ type: 'check.finished', data, at });
   const write = (batches: ReturnType<Batcher['drain']>) => {
     for (const data of batches) journal.append({ type: 'samples', data });
   };
   return {
     finished({ finished, feeds }) {
       const at = clock.now();
-      const told = writes === 'every' ? { data: finished, at } : repeats.take(finished, at);
-      if (told !== undefined) tell(told);
+      const written = writes === 'every' ? { data: finished, at } : repeats.take(finished, at);
+      if (written !== undefined) tell(written);
       const labels = { endpoint: finished.endpoint ?? finished.check };
       for (const feed of feeds) {
         const signal = feed.role === undefined ? feed.signal : signals[feed.role];
@@ -48,16 +48,16 @@ export function createRecorder(
     sample: (sample) => batcher.add(sample),
     flush: () => write(batcher.flush(clock.now())),
     drain() {
-      for (const told of repeats.drain()) tell(told);
+      for (const written of repeats.drain()) tell(written);
       write(batcher.drain());
     },
   };
 }
 
-// Numbers move with every answer (a price): they are told each second, not each time.
+// Numbers move with every answer (a price): they are written each second, not each time.
 const numbersEveryMs = 1_000;
 
-interface Told {
+interface Written {
   readonly data: CheckFinished;
   readonly at: number;
 }
@@ -67,7 +67,7 @@ interface Kept {
   readonly said: string;
   /** Plain passes since then. */
   count: number;
-  last?: Told;
+  last?: Written;
 }
 
 /** Observations of each check that say the same as one in the same window. */
@@ -80,7 +80,7 @@ class Repeats {
   }
 
   /** The observation as it is written; `undefined` where it is one more of the same. */
-  take(data: CheckFinished, at: number): Told | undefined {
+  take(data: CheckFinished, at: number): Written | undefined {
     const kept = this.#kept.get(data.check);
     const said = saidBy(data);
     if (kept !== undefined && said === kept.said && !this.#isDue(data, kept.at, at)) {
@@ -92,8 +92,8 @@ class Repeats {
     return { data: counting(data, kept?.count ?? 0), at };
   }
 
-  /** What was counted and not told yet. */
-  drain(): readonly Told[] {
+  /** What was counted and not written yet. */
+  drain(): readonly Written[] {
     return [...this.#kept.values()].flatMap((kept) => {
       const { last, count } = kept;
       kept.count = 0;
@@ -110,8 +110,8 @@ class Repeats {
 }
 
 function saidBy({ outcome, states }: CheckFinished): string {
-  const told = Object.entries(states).filter(([, value]) => typeof value !== 'number');
-  return outcome === 'passed' ? JSON.stringify(told) : '';
+  const written = Object.entries(states).filter(([, value]) => typeof value !== 'number');
+  return outcome === 'passed' ? JSON.stringify(written) : '';
 }
 
 const counting = (data: CheckFinished, count: number): CheckFinished =>

@@ -37,15 +37,17 @@ function whyUnusable(metric: MetricSpec, page: MetricsPage, now: number): string
 }
 
 function whyOfAnotherKind({ name, type }: MetricSpec, { series, types }: MetricsPage): string | undefined {
-  const told = (suffix: string): boolean => series.some((each) => each.name === `${name}${suffix}`);
+  const exposes = (suffix: string): boolean => series.some((each) => each.name === `${name}${suffix}`);
   const kind = types.get(name) ?? types.get(name.replace(/_total$/, ''));
   if (type !== 'histogram')
-    return !told('') && (kind === 'summary' || kind === 'histogram') ? `is exposed as a ${kind}` : undefined;
-  if (told('_bucket')) return undefined;
+    return !exposes('') && (kind === 'summary' || kind === 'histogram')
+      ? `is exposed as a ${kind}`
+      : undefined;
+  if (exposes('_bucket')) return undefined;
   const hasQuantiles = series.some((each) => each.name === name && 'quantile' in each.labels);
   if (kind === 'summary' || hasQuantiles) return 'is exposed as a summary: no buckets';
   if (kind === 'counter' || kind === 'gauge') return `is exposed as a ${kind}: no buckets`;
-  return told('_count') || told('_sum') || told('') ? 'has no buckets' : undefined;
+  return exposes('_count') || exposes('_sum') || exposes('') ? 'has no buckets' : undefined;
 }
 
 // A gauge may well be without bounds; what is counted may not.

@@ -71,10 +71,10 @@ export class Recorder {
 
 /** A teller that passes each code on once and survives the callback. */
 export function onceEach(callback: ((problem: StoreProblem) => void) | undefined): (p: StoreProblem) => void {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return (problem) => {
-    if (told.has(problem.code)) return;
-    told.add(problem.code);
+    if (reported.has(problem.code)) return;
+    reported.add(problem.code);
     try {
       callback?.(problem);
     } catch {

@@ -5,7 +5,7 @@ import type { Clock } from '../kernel/ports.ts';
 const stepMs = 2_000;
 
 /**
- * Notices steps of the wall clock. A journal asks before each event, so that a step is told before anything that came
+ * Notices steps of the wall clock. A journal asks before each event, so that a step is reported before anything that came
  * after it, and before the buckets it touched are judged.
  */
 export class ClockSteps {

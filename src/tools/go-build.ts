@@ -86,8 +86,8 @@ function buildFailed({ tool }: GoTool, command: string, got: string): SiagaError
 
 // Go goes on with other packages after one has failed: their names would push the reason out of sight.
 function withoutProgress(result: RunResult): RunResult {
-  const told = result.stderr.split('\n').filter((line) => !isProgress(line));
-  return { ...result, stderr: told.join('\n') };
+  const lines = result.stderr.split('\n').filter((line) => !isProgress(line));
+  return { ...result, stderr: lines.join('\n') };
 }
 
 const isProgress = (line: string): boolean => /^(go: (downloading|extracting) .*|[\w.+~/-]+)$/.test(line);

@@ -51,7 +51,7 @@ const outcomeOf = (result: { readonly kind: string; readonly outcome?: string })
 function incidentFacts(events: readonly SiagaEvent[]) {
   return foldIncidents(events).map((incident) => {
     const impacts = foldImpacts(events, incident);
-    const { id, group, drill, severity, phase, signals, transitions, stands, episodes } = incident;
+    const { id, group, drill, severity, phase, signals, transitions, statusSpans, episodes } = incident;
     return {
       id,
       group,
@@ -63,7 +63,9 @@ function incidentFacts(events: readonly SiagaEvent[]) {
       transitions: transitions.map(
         ({ ordinal, change, effectiveAt }) => `${ordinal} ${change.kind} at ${iso(effectiveAt)}`,
       ),
-      stands: stands.map(({ name, from, to }) => `${name} from ${iso(from)} to ${to ? iso(to) : 'the end'}`),
+      stands: statusSpans.map(
+        ({ name, from, to }) => `${name} from ${iso(from)} to ${to ? iso(to) : 'the end'}`,
+      ),
       episodes: episodes.map((episode, index) => ({ ...timesOf(episode), ...impactFacts(impacts[index]) })),
     };
   });

@@ -5,7 +5,7 @@ import { ask, type Answer } from './ask.ts';
 
 export interface TelegramOptions {
   readonly name: string;
-  /** The bot's token. It is part of every URL, so it is removed from everything that is told. */
+  /** The bot's token. It is part of every URL, so it is removed from everything that is shown. */
   readonly token: string;
   readonly chat: string;
   /** Base URL of the Bot API. Default `https://api.telegram.org`. */
@@ -22,8 +22,8 @@ export function telegramChannel(options: TelegramOptions): MessageChannel {
   const url = `${api.replace(/\/+$/, '')}/bot${token}/sendMessage`;
   return {
     name,
-    async send({ text: told, link }, signal) {
-      const text = link === undefined ? told : `${told}\n${link}`;
+    async send({ text: message, link }, signal) {
+      const text = link === undefined ? message : `${message}\n${link}`;
       const body = JSON.stringify({ chat_id: chat, text, link_preview_options: { is_disabled: true } });
       const headers = { 'content-type': 'application/json' };
       return outcomeOf(await ask(url, { method: 'POST', headers, body }, { signal, timeoutMs }), redact);

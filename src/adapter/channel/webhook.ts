@@ -5,7 +5,7 @@ import { ask, type Answer } from './ask.ts';
 
 export interface WebhookOptions {
   readonly name: string;
-  /** May hold a secret; it is never told. */
+  /** May hold a secret; it is never shown. */
   readonly url: string;
   /** Sent as `Authorization: Bearer`. */
   readonly bearer?: string;

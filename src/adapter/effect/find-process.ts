@@ -89,7 +89,7 @@ function readOr(path: string): string | undefined {
 
 function none({ name, address, pidFile }: BreakableProcess, got: string): SiagaError {
   return new SiagaError('no-process', {
-    what: `the process ${name} of the target cannot be told`,
+    what: `the process ${name} of the target cannot be identified`,
     where: pidFile ?? address,
     got,
     allowed: 'one process, on this machine under Linux, that this user may signal',

@@ -1,7 +1,7 @@
 /**
  * The module that stands in front of a user's script while k6 runs it. It leaves requests as they are, with two
  * exceptions: a redirect is followed here, so that it never leaves the origin that was asked, and what goes to another
- * origin than the target's carries none of the headers that say who asks. What raw points cannot tell is told with
+ * origin than the target's carries none of the headers that say who asks. What raw points do not hold is reported with
  * metrics and tags of its own (`siaga_…`).
  */
 export const frontModule = String.raw`

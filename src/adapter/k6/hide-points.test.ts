@@ -7,8 +7,8 @@ const point = (url: string, value = 1.5): string =>
 
 test('hostile 4: raw points hold no secret and no query, whoever measures keeps the query', () => {
   const hide = pointHider(redactor(['s3cret-token']));
-  const { told, kept } = hide(point('http://h/s3cret-token/x?page=1&sig=s3cret-token'));
-  expect(told).toBe(point('http://h/[redacted]/x?page=1&sig=[redacted]'));
+  const { shown, kept } = hide(point('http://h/s3cret-token/x?page=1&sig=s3cret-token'));
+  expect(shown).toBe(point('http://h/[redacted]/x?page=1&sig=[redacted]'));
   expect(kept).toBe(point('http://h/[redacted]/x'));
 });
 

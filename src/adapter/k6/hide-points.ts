@@ -1,6 +1,6 @@
 /** A line of raw points without secrets: for whoever measures, and as it may be kept. */
 export interface HiddenPoint {
-  readonly told: string;
+  readonly shown: string;
   /** Also without the queries of URLs: a script writes into them what it likes. */
   readonly kept: string;
 }
@@ -17,8 +17,8 @@ export function pointHider(hide: (text: string) => string): PointHider {
   const look = (text: string): HiddenPoint => {
     const found = known.get(text);
     if (found !== undefined) return found;
-    const told = hide(text);
-    const hidden = { told, kept: told.replaceAll(query, '$1"') };
+    const shown = hide(text);
+    const hidden = { shown, kept: shown.replaceAll(query, '$1"') };
     // Names that never repeat must not fill the memory.
     if (known.size >= mostKnown) known.clear();
     known.set(text, hidden);
@@ -30,7 +30,7 @@ export function pointHider(hide: (text: string) => string): PointHider {
     const before = look(line.slice(0, found.index));
     const after = look(line.slice(found.index + found[0].length));
     return {
-      told: `${before.told}${found[0]}${after.told}`,
+      shown: `${before.shown}${found[0]}${after.shown}`,
       kept: `${before.kept}${found[0]}${after.kept}`,
     };
   };

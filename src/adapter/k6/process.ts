@@ -77,9 +77,9 @@ function readPoints(
   return readLines(stdout, (line) => {
     // Anything else is k6's summary or what a script printed.
     if (!line.startsWith('{"')) return;
-    const { told, kept } = hide(line);
+    const { shown, kept } = hide(line);
     raw.write(kept);
-    launch.onPoint(told);
+    launch.onPoint(shown);
   });
 }
 

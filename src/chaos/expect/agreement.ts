@@ -11,17 +11,17 @@ import { PacedCoverage } from './coverage.ts';
 import { beganAt } from './observed-at.ts';
 import { dueMs } from './pace.ts';
 
-/** A number that a check tells as a state. */
-export interface Told {
+/** A number that a check reports as a state. */
+export interface ReportedNumber {
   readonly check: string;
   readonly state: string;
   /**
-   * As another check tells it within the same seconds: how a label is held against the numbers under it.
+   * As another check reports it within the same seconds: how a label is held against the numbers under it.
    * @param tolerance relative to the other's number.
-   * @param options apart: how far the two may lie apart in time, default 2 s. when: only answers that tell this too.
+   * @param options apart: how far the two may lie apart in time, default 2 s. when: only answers that report this too.
    */
   near(
-    other: Told,
+    other: ReportedNumber,
     tolerance: Percent,
     options?: {
       readonly apart?: Duration;
@@ -31,14 +31,14 @@ export interface Told {
 }
 
 /** `value(solComplete, 'price').near(value(okxDirect, 'price'), '0.4%', { when: { source: 'okx' } })`. */
-export function value<C extends AnyCheck>(check: C, state: keyof StatesOf<C> & string): Told {
+export function value<C extends AnyCheck>(check: C, state: keyof StatesOf<C> & string): ReportedNumber {
   return {
     check: check.name,
     state,
     near(other, tolerance, { apart = '2s', when = {} } = {}) {
       const tolerated = parsePercent(tolerance) ?? 0;
       const everyMs = (judge: JudgeSpec) => dueMs(check, judge);
-      const rule = { told: this, other, tolerance: tolerated, apartMs: toMs(apart), when, everyMs };
+      const rule = { own: this, other, tolerance: tolerated, apartMs: toMs(apart), when, everyMs };
       return {
         text: `${check.name}'s ${state} is ${other.check}'s ${other.state}`,
         allowed: `within ${tolerance} of ${other.check}'s ${other.state} of the same ${apart}`,
@@ -49,8 +49,8 @@ export function value<C extends AnyCheck>(check: C, state: keyof StatesOf<C> & s
 }
 
 interface Rule {
-  readonly told: Told;
-  readonly other: Told;
+  readonly own: ReportedNumber;
+  readonly other: ReportedNumber;
   readonly tolerance: number;
   readonly apartMs: number;
   readonly when: Readonly<Record<string, boolean | string | number>>;
@@ -71,8 +71,8 @@ function observe(rule: Rule, { before, since, judge }: ObservationContext) {
     step(event: SiagaEvent): Finding | undefined {
       if (event.type !== 'check.finished') return undefined;
       reference = readingOf(rule.other, event) ?? reference;
-      if (event.data.check !== rule.told.check || event.data.outcome === 'inconclusive') return undefined;
-      const got = applies(rule, event) ? readingOf(rule.told, event) : undefined;
+      if (event.data.check !== rule.own.check || event.data.outcome === 'inconclusive') return undefined;
+      const got = applies(rule, event) ? readingOf(rule.own, event) : undefined;
       if (got && (!reference || got.at - reference.at > rule.apartMs)) {
         return { state: 'pending', got: `${rule.other.check} reported nothing in the same seconds` };
       }
@@ -83,12 +83,12 @@ function observe(rule: Rule, { before, since, judge }: ObservationContext) {
   };
 }
 
-function compare({ told, other, tolerance }: Rule, got: Reading, reference: Reading): Finding {
+function compare({ own, other, tolerance }: Rule, got: Reading, reference: Reading): Finding {
   const off = Math.abs(got.value - reference.value) / Math.abs(reference.value || 1);
   return {
     state: off <= tolerance ? 'met' : 'broken',
     got: `${got.value}, ${formatRatio(off)} off ${other.check}'s ${reference.value}`,
-    path: `states.${told.state}`,
+    path: `states.${own.state}`,
     evidence: [got.seq, reference.seq],
   };
 }
@@ -96,15 +96,19 @@ function compare({ told, other, tolerance }: Rule, got: Reading, reference: Read
 const applies = ({ when }: Rule, { data }: EventOf<'check.finished'>): boolean =>
   Object.entries(when).every(([key, wanted]) => data.states[key] === wanted);
 
-function readingOf({ check, state }: Told, event: EventOf<'check.finished'>): Reading | undefined {
+function readingOf({ check, state }: ReportedNumber, event: EventOf<'check.finished'>): Reading | undefined {
   const found = event.data.states[state];
   if (event.data.check !== check || typeof found !== 'number') return undefined;
   return { at: event.at, seq: event.seq, value: found };
 }
 
-function lastReading(told: Told, events: readonly SiagaEvent[], notBefore: number): Reading | undefined {
+function lastReading(
+  number: ReportedNumber,
+  events: readonly SiagaEvent[],
+  notBefore: number,
+): Reading | undefined {
   const readings = events.flatMap((event) =>
-    event.type === 'check.finished' && event.at >= notBefore ? (readingOf(told, event) ?? []) : [],
+    event.type === 'check.finished' && event.at >= notBefore ? (readingOf(number, event) ?? []) : [],
   );
   return readings.at(-1);
 }

@@ -52,10 +52,10 @@ function observeState(
   value: StateValue,
   { since, before, judge }: ObservationContext,
 ): Observer {
-  const told = before.filter((event) => event.type === 'check.finished' && name in event.data.states);
+  const finished = before.filter((event) => event.type === 'check.finished' && name in event.data.states);
   const coverage = new PacedCoverage(
     since,
-    Math.max(windowMs(judge.bucketMs), usualGapMs(told) ?? judge.bucketMs),
+    Math.max(windowMs(judge.bucketMs), usualGapMs(finished) ?? judge.bucketMs),
   );
   return {
     step(event) {
@@ -67,9 +67,9 @@ function observeState(
   };
 }
 
-/** How often a state is told depends on the checks that tell it, and is learnt from the time before. */
-function usualGapMs(told: readonly SiagaEvent[]): number | undefined {
-  const gaps = told.slice(1).map(({ at }, index) => at - (told[index]?.at ?? at));
+/** How often a state is reported depends on the checks that report it, and is learnt from the time before. */
+function usualGapMs(finished: readonly SiagaEvent[]): number | undefined {
+  const gaps = finished.slice(1).map(({ at }, index) => at - (finished[index]?.at ?? at));
   const longest = gaps.toSorted((a, b) => a - b)[Math.floor(0.9 * gaps.length)];
   return longest === undefined || longest <= 0 ? undefined : longest;
 }

@@ -91,7 +91,7 @@ function observe(
 /** Reads transitions of one breaker from events; `undefined` of an event that tells nothing of breakers. */
 interface Teller {
   take(event: SiagaEvent): readonly Transition[] | undefined;
-  /** Where it stands by what was told last. */
+  /** Where it stands by what was reported last. */
   readonly standing: Transition | undefined;
   /** A new process was there at `at`, UTC ms: it begins with a closed breaker, and that is no transition. */
   restarted(at: number): void;
@@ -104,7 +104,7 @@ function tellerOf(name: string, role: BreakerRole | undefined): Teller {
 
 const silent: Teller = { take: () => undefined, standing: undefined, restarted: () => {} };
 
-/** By a counter of transitions: each is told, however short a state was. */
+/** By a counter of transitions: each is reported, however short a state was. */
 class Counted implements Teller {
   standing: Transition | undefined;
   readonly #name: string;
@@ -154,7 +154,7 @@ class Looked implements Teller {
     if (labels[this.#label] !== this.#name || data.kind !== 'values') return undefined;
     const series = JSON.stringify(labels);
     const gapMs = (ended - begun) / data.values.length;
-    const told = data.values.flatMap((value, index) => {
+    const shown = data.values.flatMap((value, index) => {
       const to = this.#stateOf(value);
       if (to === undefined) return [];
       const from = this.#last.get(series) ?? to;
@@ -164,7 +164,7 @@ class Looked implements Teller {
       return changes(from, to, look, gapMs);
     });
     // Some of these looks may have been at the process before.
-    return ended <= this.#restartedAt ? [] : told;
+    return ended <= this.#restartedAt ? [] : shown;
   }
 
   restarted(at: number): void {
@@ -200,10 +200,10 @@ function changes(
 }
 
 function finding(name: string, states: readonly BreakerState[], seen: readonly Transition[]): Finding {
-  const told = seen.filter(({ unseen }) => !unseen);
-  const got = told.length === 0 ? 'no transition' : told.map(({ to }) => to).join(' → ');
-  if (follows(states, told)) return { state: 'met', ...facts(name, got, told) };
-  if (!follows(states, seen)) return { state: 'broken', ...facts(name, got, told) };
+  const shown = seen.filter(({ unseen }) => !unseen);
+  const got = shown.length === 0 ? 'no transition' : shown.map(({ to }) => to).join(' → ');
+  if (follows(states, shown)) return { state: 'met', ...facts(name, got, shown) };
+  if (!follows(states, seen)) return { state: 'broken', ...facts(name, got, shown) };
   return {
     state: 'pending',
     got: `${got}; a state between two looks at the gauge is not seen`,
@@ -211,9 +211,9 @@ function finding(name: string, states: readonly BreakerState[], seen: readonly T
   };
 }
 
-const facts = (name: string, got: string, told: readonly Transition[]) => ({
+const facts = (name: string, got: string, shown: readonly Transition[]) => ({
   got,
-  evidence: told.map(({ seq }) => seq),
+  evidence: shown.map(({ seq }) => seq),
   path: `breaker.${name}`,
 });
 

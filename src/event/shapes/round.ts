@@ -7,7 +7,7 @@ import type {
   SignalMeasured,
   TogglesLook,
   UnusableMetric,
-  UntoldState,
+  UnreportedState,
 } from '../round.ts';
 import { outcome } from './checks.ts';
 import { firingSubject } from './incident.ts';
@@ -57,7 +57,7 @@ export const roundMeasured = object<RoundMeasured>({
     }),
   ),
   metrics: optional(metricsLook),
-  untold: optional(list(object<UntoldState>({ state: text, check: text }))),
+  untold: optional(list(object<UnreportedState>({ state: text, check: text }))),
   out: optional(
     list(
       object<RoundOut>({

@@ -27,9 +27,9 @@ export interface Minute {
   readonly ready?: boolean;
   /** The system's own gauges, by signal. */
   readonly gauges?: Readonly<Record<string, number>>;
-  /** What else is told, by the second of the minute (samples are of that second); all the rest at its thirtieth. */
+  /** What else is reported, by the second of the minute (samples are of that second); all the rest at its thirtieth. */
   readonly also?: readonly (readonly [second: number, draft: Draft])[];
-  /** Requests a minute that the error rate is told of. Default 100. */
+  /** Requests a minute that the error rate is measured over. Default 100. */
   readonly requests?: number;
 }
 
@@ -159,7 +159,7 @@ export function check(
   };
 }
 
-/** The same, told more of. */
+/** The same, with more facts. */
 export function told(draft: Draft, more: Partial<CheckFinished>): Draft {
   return { ...draft, data: { ...draft.data, ...more } } as Draft;
 }

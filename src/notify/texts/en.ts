@@ -96,7 +96,7 @@ export const english: Phrases = {
   notKnown: 'Not measured now: ',
   normalAgain: (after) => `normal again after ${after}`,
   normalSince: (from, to) => `degraded ${from}, normal again ${to}`,
-  beginningUntold: 'The first message was not delivered in time',
+  beginningUndelivered: 'The first message was not delivered in time',
   held: (time) => `good for ${time}`,
   provider: (answers) => (answers ? 'Provider up (asked directly)' : 'Provider down (asked directly)'),
   restored: 'Normal: ',

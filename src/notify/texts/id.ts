@@ -1,4 +1,4 @@
-import type { Cause, Hit, StandName } from '../facts.ts';
+import type { Cause, Hit, DigestStatus } from '../facts.ts';
 import type { DownReason } from '../../event/incident.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import type { Phrases } from './phrases.ts';
@@ -11,7 +11,7 @@ const downBy: Readonly<Record<Exclude<DownReason, 'signal'>, string>> = {
   refused: 'koneksi ditolak',
   handshake: 'jabat tangan gagal',
 };
-const stands: Readonly<Record<StandName, string>> = {
+const stands: Readonly<Record<DigestStatus, string>> = {
   DEGRADED: 'terganggu',
   MITIGATED: 'mereda',
   RECOVERING: 'memulih',
@@ -115,7 +115,7 @@ export const indonesian: Phrases = {
   notKnown: 'Tidak terukur: ',
   normalAgain: (after) => `normal lagi setelah ${after}`,
   normalSince: (from, to) => `terganggu ${from}, normal lagi ${to}`,
-  beginningUntold: 'Pesan pertama tidak terkirim pada waktunya',
+  beginningUndelivered: 'Pesan pertama tidak terkirim pada waktunya',
   held: (time) => `baik selama ${time}`,
   provider: (answers) => (answers ? 'Penyedia menjawab (langsung)' : 'Penyedia tidak menjawab (langsung)'),
   restored: 'Normal: ',

@@ -49,10 +49,10 @@ export function situationText(facts: SituationFacts, say: Phrases): string {
     resolveWithinMs,
     hit,
   } = facts;
-  const told = news === 'mitigated' ? (fails || unknown ? say.spared : say.unaffected) : say.hit(hit);
+  const effect = news === 'mitigated' ? (fails || unknown ? say.spared : say.unaffected) : say.hit(hit);
   const target = resolveWithinMs === undefined ? [] : [say.target(inWords(resolveWithinMs, say))];
   return arrange([
-    head(facts, say.tags[news], told),
+    head(facts, say.tags[news], effect),
     ...causeLines(facts, say),
     ...(symptoms ? [line(5, figures(symptoms, say, facts.speed))] : []),
     ...(still === undefined ? [] : [line(0, `${say.stillOver}${plain(still)}`)]),
@@ -147,12 +147,12 @@ export function recoveredText(facts: RecoveredFacts, say: Phrases): string {
     gone,
     postmortemBy,
     command,
-    untold,
+    unannounced,
     at,
     since,
   } = facts;
   const lasted = formatMs(Math.max(0, at - since));
-  const news = untold ? say.normalSince(clock(since, facts), clock(at, facts)) : say.normalAgain(lasted);
+  const news = unannounced ? say.normalSince(clock(since, facts), clock(at, facts)) : say.normalAgain(lasted);
   const back = [
     ...(restored.fallback === false ? [say.fallbackOff] : []),
     ...assignments(restored.toggles ?? {}),
@@ -160,7 +160,7 @@ export function recoveredText(facts: RecoveredFacts, say: Phrases): string {
   const good = `${figures(symptoms, say, facts.speed)}; ${say.held(shortWindow(heldMs, facts.speed))}`;
   return arrange([
     head(facts, say.tags.recovered, news),
-    ...(untold ?? []).map((cause) => causeLine(cause, say)),
+    ...(unannounced ?? []).map((cause) => causeLine(cause, say)),
     line(0, good, figures(symptoms, say, facts.speed)),
     ...(provider === undefined ? [] : [line(2, say.provider(provider))]),
     line(3, ...shorter(say.restored, back)),
@@ -175,7 +175,7 @@ export function recoveredText(facts: RecoveredFacts, say: Phrases): string {
     // Nobody counts the seconds of a deadline.
     line(1, say.postmortemBy(moment(postmortemBy, { ...facts, speed: 1 }, say.months))),
     line(4, command),
-    ...(untold ? [line(spareRank, say.beginningUntold)] : []),
+    ...(unannounced ? [line(spareRank, say.beginningUndelivered)] : []),
     foot(facts, say),
   ]);
 }
@@ -235,14 +235,14 @@ export function heartbeatText(facts: HeartbeatFacts, say: Phrases): string {
   ]);
 }
 
-interface Told extends Heading {
+interface Headed extends Heading {
   readonly severity: string;
 }
 
 /** System, what users feel, severity: the last two never cut. */
-function head({ drill, severity, system }: Told, tag: string, told: string): Line {
+function head({ drill, severity, system }: Headed, tag: string, what: string): Line {
   const start = [drill ? '[DRILL]' : '', tag, severity, plain(system, systemUnits)].filter(Boolean).join(' ');
-  return line(0, `${start}: ${told}`, `${start}: ${plain(told, 40)}`);
+  return line(0, `${start}: ${what}`, `${start}: ${plain(what, 40)}`);
 }
 
 /** Which message of which incident it is, when, and that nothing records it where that is so. */

@@ -1,5 +1,5 @@
 import type { IncidentChange } from '../../event/incident.ts';
-import type { Cause, HeartbeatVerdict, Hit, MonitoringFacts, News, StandName } from '../facts.ts';
+import type { Cause, HeartbeatVerdict, Hit, MonitoringFacts, News, DigestStatus } from '../facts.ts';
 
 /** What messages say in one language: words and short phrases. Parts that came from outside are fit for one line. */
 export interface Phrases {
@@ -38,7 +38,7 @@ export interface Phrases {
   readonly notKnown: string;
   readonly normalAgain: (after: string) => string;
   readonly normalSince: (from: string, to: string) => string;
-  readonly beginningUntold: string;
+  readonly beginningUndelivered: string;
   readonly held: (time: string) => string;
   readonly provider: (answers: boolean) => string;
   readonly restored: string;
@@ -50,7 +50,7 @@ export interface Phrases {
   readonly since: (moment: string) => string;
   readonly owner: (name: string, review: string) => string;
   readonly silent: string;
-  readonly stand: (stand: StandName, good: number, of: number) => string;
+  readonly stand: (stand: DigestStatus, good: number, of: number) => string;
   readonly changesSince: (count: number, moment: string) => string;
   readonly changes: Readonly<Record<IncidentChange['kind'], string>>;
   readonly closed: Readonly<Record<'load-ended' | 'drill-ended', string>>;

@@ -49,15 +49,15 @@ function experimentReport(
 
 const settledOf = ({ expectations, settled }: ExperimentFacts): readonly ExpectationReport[] =>
   expectations.map((facts) => {
-    const told = settled.get(facts.id);
+    const end = settled.get(facts.id);
     return {
       ...facts,
-      outcome: told?.outcome ?? 'open',
-      got: told?.got ?? 'nothing: the run ended first',
-      allowed: told?.allowed ?? facts.text,
-      path: told?.path,
-      afterMs: told?.afterMs,
-      seq: told?.seq,
-      evidence: told?.evidence ?? [],
+      outcome: end?.outcome ?? 'open',
+      got: end?.got ?? 'nothing: the run ended first',
+      allowed: end?.allowed ?? facts.text,
+      path: end?.path,
+      afterMs: end?.afterMs,
+      seq: end?.seq,
+      evidence: end?.evidence ?? [],
     };
   });

@@ -5,7 +5,7 @@ import type { JudgeSpec } from '../../event/specs.ts';
 import { phaseAfter, phaseIn } from '../../projection/episodes.ts';
 import { stepExperiments, type ExperimentFacts, type FaultLife } from '../../projection/experiments.ts';
 import type { IncidentPhase } from '../../projection/model.ts';
-import { toldBy } from '../../projection/transitions.ts';
+import { transitionsIn } from '../../projection/transitions.ts';
 import { bucketStart } from '../../signal/bucket.ts';
 import { changeTone, changeWords } from '../words-incident.ts';
 import { happening, type Happening } from '../words.ts';
@@ -168,7 +168,7 @@ function incidentChange({ incident }: LiveState, event: SiagaEvent): Partial<Pic
     const { incident: id, hold, count, of } = event.data;
     return incident?.id === id ? { incident: { ...incident, hold: { name: hold, count, of } } } : {};
   }
-  const [first, ...others] = toldBy(event).filter(
+  const [first, ...others] = transitionsIn(event).filter(
     ({ data }) => event.type === 'incident.transition' || data.incident === incident?.id,
   );
   if (first === undefined) return {};
@@ -183,13 +183,13 @@ function changed(
   const same = incident?.id === id ? incident : undefined;
   if (same !== undefined && same.ordinal >= ordinal) return same;
   const opens = change.kind === 'declared' || change.kind === 'reopened';
-  const told = 'severity' in change ? change.severity : same?.severity;
+  const severity = 'severity' in change ? change.severity : same?.severity;
   return {
     id,
     ordinal,
     since: opens ? effectiveAt : (same?.since ?? state?.since ?? effectiveAt),
     phase: phaseAfter(change) ?? (state && phaseIn(state)) ?? same?.phase ?? 'degraded',
-    severity: state?.severity ?? told ?? '',
+    severity: state?.severity ?? severity ?? '',
     words: changeWords(change),
     tone: changeTone(change),
     // What was counted before it came to stand elsewhere counts no more.

@@ -22,7 +22,7 @@ const plot: Plot = {
     { value: 450, kind: 'good', label: 'recovered p95 < 450 ms' },
   ],
   faults: [{ from: at(1), to: at(4), label: 'coinapi down' }],
-  stands: [{ from: at(2), to: at(6), name: 'degraded' }],
+  statusSpans: [{ from: at(2), to: at(6), name: 'degraded' }],
   restarts: [{ from: at(5), to: at(6), label: 'toggles: contain' }],
 };
 

@@ -1,6 +1,6 @@
 import type { Unit } from '../../event/specs.ts';
 import { escapeMarkup } from '../document/escape.ts';
-import type { StandName } from '../../projection/model.ts';
+import type { StatusName } from '../../projection/model.ts';
 import { timeTicks, valueTicks } from './axis.ts';
 import { palette, plotRules } from './style.ts';
 
@@ -19,7 +19,7 @@ export interface Plot {
     readonly label: string;
   }[];
   readonly faults: readonly { readonly from: number; readonly to: number; readonly label: string }[];
-  readonly stands: readonly { readonly from: number; readonly to: number; readonly name: StandName }[];
+  readonly statusSpans: readonly { readonly from: number; readonly to: number; readonly name: StatusName }[];
   /** Toggles set: from the command to the system ready again. */
   readonly restarts: readonly { readonly from: number; readonly to: number; readonly label: string }[];
 }
@@ -52,7 +52,7 @@ export function drawPlot(plot: Plot, where: 'file' | 'page'): string {
     ...drawLimitLabels(plot, scale),
     ...drawRestarts(plot, scale),
     ...drawLine(plot, scale),
-    ...drawStands(plot, scale),
+    ...drawStatusSpans(plot, scale),
     ...(where === 'file' ? drawLegend(plot) : []),
   ];
   const style = where === 'file' ? `<style>${palette.replaceAll(':root', '.pl')}${plotRules}</style>` : '';
@@ -167,12 +167,12 @@ function drawLine({ points, bucketMs }: Plot, { x, y }: Scale): readonly string[
   return path.length === 0 ? [] : [`<path class="value" d="${path.join('')}"/>`, ...dots];
 }
 
-const standNames: readonly StandName[] = ['degraded', 'mitigated', 'recovering', 'verifying'];
+const statusNames: readonly StatusName[] = ['degraded', 'mitigated', 'recovering', 'verifying'];
 
 /** The incident's phases under the time axis. */
-function drawStands({ stands }: Plot, { x }: Scale): readonly string[] {
-  if (stands.length === 0) return [];
-  const blocks = stands.map(({ from, to, name }) => {
+function drawStatusSpans({ statusSpans }: Plot, { x }: Scale): readonly string[] {
+  if (statusSpans.length === 0) return [];
+  const blocks = statusSpans.map(({ from, to, name }) => {
     const wide = tenth(Math.max(1.5, x(to) - x(from)));
     return `<rect class="s-${name}" x="${x(from)}" y="${strip.top}" width="${wide}" height="${strip.height}"/>`;
   });
@@ -181,7 +181,7 @@ function drawStands({ stands }: Plot, { x }: Scale): readonly string[] {
 
 function drawLegend(plot: Plot): readonly string[] {
   const entries = [
-    ...(plot.stands.length === 0 ? [] : standNames.map((name) => [`s-${name}`, name] as const)),
+    ...(plot.statusSpans.length === 0 ? [] : statusNames.map((name) => [`s-${name}`, name] as const)),
     ...(unknownSpans(plot).length === 0 ? [] : [['unknown', 'unknown: too few samples'] as const]),
   ];
   return entries.flatMap(([kind, text], index) => [

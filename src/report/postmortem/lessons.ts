@@ -58,8 +58,8 @@ function metLine({ experiment }: Case): readonly Line[] {
 // Only what was read back was restored: a system without toggles has none to put back.
 function restoredLine({ episode }: Case): readonly Line[] {
   const { restored, transitions } = episode;
-  const told = transitions.find(({ seq }) => seq === restored?.seq)?.change;
-  if (restored === undefined || told?.kind !== 'restored' || Object.keys(told.toggles).length === 0)
+  const change = transitions.find(({ seq }) => seq === restored?.seq)?.change;
+  if (restored === undefined || change?.kind !== 'restored' || Object.keys(change.toggles).length === 0)
     return [];
   return [['The toggles were read back normal before the recovery clock started ', cite(restored.seq)]];
 }

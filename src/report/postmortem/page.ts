@@ -109,7 +109,7 @@ function body(of: Case): readonly Block[] {
   ];
 }
 
-/** What kept us from measuring is no lesson about the system: told once, for the whole run. */
+/** What kept us from measuring is no lesson about the system: reported once, for the whole run. */
 function measuring({ problems }: Report): readonly Block[] {
   if (problems.length === 0) return [];
   return [

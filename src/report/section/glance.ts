@@ -106,16 +106,16 @@ function loadRows({ loads, experiments }: Report): readonly Row[] {
 // What the other rows cannot tell of a gate: its candidate as it ended, and what was not run.
 function partRows({ parts }: Report): readonly Row[] {
   const candidate = parts.findLast(({ part }) => part === 'candidate');
-  const untold = parts.filter((each) =>
+  const unreported = parts.filter((each) =>
     each.part === 'candidate' ? each === candidate : each.outcome === 'not-run',
   );
-  return untold.map(({ part, outcome, reason, seq }) => {
+  return unreported.map(({ part, outcome, reason, seq }) => {
     const verdict = outcome === 'not-run' ? mark('unknown', 'not run') : mark(toneOf(outcome), outcome);
     return { cells: [[`Gate: ${part}`], [verdict], [`${reason} `, cite(seq)]] };
   });
 }
 
-function standOf(last: Episode | undefined): readonly [tone: 'good' | 'warn' | 'bad', stand: string] {
+function statusOf(last: Episode | undefined): readonly [tone: 'good' | 'warn' | 'bad', status: string] {
   if (last?.recovered !== undefined) return ['good', 'RECOVERED'];
   if (last?.closed !== undefined) return ['warn', `closed: ${closedWords(last.closed.because)}`];
   return last?.stable === undefined ? ['bad', 'open'] : ['warn', 'MITIGATED-STABLE'];
@@ -124,7 +124,7 @@ function standOf(last: Episode | undefined): readonly [tone: 'good' | 'warn' | '
 function incidentRows({ incidents }: Report): readonly Row[] {
   return incidents.map(({ id, severity, episodes, signals, drill }) => {
     const last = episodes.at(-1);
-    const [tone, stand] = standOf(last);
+    const [tone, status] = statusOf(last);
     const seqs = episodes.flatMap(({ opened, recovered }) => [
       opened.seq,
       ...(recovered ? [recovered.seq] : []),
@@ -132,7 +132,7 @@ function incidentRows({ incidents }: Report): readonly Row[] {
     return {
       cells: [
         [`${drill ? '[DRILL] ' : ''}${id}`],
-        [mark(tone, stand)],
+        [mark(tone, status)],
         [
           `${severity.highest}, declared ${episodes.length === 1 ? 'once' : `${episodes.length} times`}, ${signals.join(', ')} `,
           cite(...seqs),

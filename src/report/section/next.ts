@@ -116,8 +116,8 @@ function brokenSteps(report: Report): readonly Line[] {
       cite(...evidence.slice(0, 1)),
     ]);
   const known = [...broken, ...load, ...outside, ...foundSteps(report)];
-  const told = known.length + candidateSteps(report).length > 0;
-  return !told && first !== undefined && run.verdict === 'failed'
+  const hasSteps = known.length + candidateSteps(report).length > 0;
+  return !hasSteps && first !== undefined && run.verdict === 'failed'
     ? [[`${first.what}: got `, code(first.got), ' ', cite(first.seq)]]
     : known;
 }

@@ -70,8 +70,8 @@ export function loadSection({ loads }: Report): readonly Block[] {
     [cite(load.seq)],
   ]);
   const broken = done.flatMap((load) => load.violations.map((violation) => ({ ...violation, load })));
-  const notes = done.flatMap(({ load, notes: told = [], seq }) =>
-    told.map((text): Line => [`${load}: ${text} `, cite(seq)]),
+  const notes = done.flatMap(({ load, notes: texts = [], seq }) =>
+    texts.map((text): Line => [`${load}: ${text} `, cite(seq)]),
   );
   return [
     heading(2, 'Load'),
@@ -137,8 +137,8 @@ function toggleCells({ kind, data }: ToggleEntry): readonly Line[] {
   const odd = data.abnormal.map(({ name, got, normal }) => `${name}=${got} (normal ${normal})`);
   if (!data.ok) {
     const why = mark('unknown', data.reason ?? 'could not be read');
-    const told = odd.length === 0 ? [] : ['; ', mark('warn', odd.join(', '))];
-    return [['read back'], [code(pairs(data.values))], [why, ...told]];
+    const notNormal = odd.length === 0 ? [] : ['; ', mark('warn', odd.join(', '))];
+    return [['read back'], [code(pairs(data.values))], [why, ...notNormal]];
   }
   return [
     ['read back from the system'],

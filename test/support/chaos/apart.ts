@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findProcess } from '../../../src/adapter/effect/find-process.ts';
-import type { ReachedProcess } from '../../../src/chaos/permission.ts';
+import type { ResolvedProcess } from '../../../src/chaos/permission.ts';
 import type { ProcessId } from '../../../src/kernel/ports.ts';
 import { stateOf } from '../../../src/tools/process.ts';
 
@@ -11,7 +11,7 @@ import { stateOf } from '../../../src/tools/process.ts';
 export interface ApartDependency extends AsyncDisposable {
   readonly address: string;
   /** As the target of an experiment names it. */
-  readonly process: ReachedProcess;
+  readonly process: ResolvedProcess;
   /** `undefined` while nobody runs there. */
   running(): ProcessId | undefined;
   /** `T` where it is stopped. */

@@ -21,7 +21,7 @@ import type { GuardedToggles } from '../../../src/effect/toggle/guarded.ts';
 import { identify } from '../../../src/tools/process.ts';
 import { normalToggles } from './shop.ts';
 import type { Dependency } from '../../../src/project/target.ts';
-import type { ReachedProcess } from '../../../src/chaos/permission.ts';
+import type { ResolvedProcess } from '../../../src/chaos/permission.ts';
 import { toMs } from '../../../src/kernel/duration.ts';
 
 interface Price {
@@ -105,7 +105,7 @@ export interface StageOptions {
   readonly way?: ToggleWay;
 }
 
-type Processes = Readonly<Record<string, ReachedProcess>>;
+type Processes = Readonly<Record<string, ResolvedProcess>>;
 
 const allowed = (processes: Processes | undefined) => processes && ({ chaos: 'allowed', processes } as const);
 

@@ -3,12 +3,12 @@ import type { CheckSpec, JudgeSpec, SignalSpec } from '../event/specs.ts';
 import { type PlannedSource, type SamplingPlan, sourcesOf } from './plan.ts';
 
 /**
- * The judge, with how often each signal should hear something: without that it cannot be called blind. And with the
+ * The judge, with how often each signal should hear something: without that nobody knows that its samples stay away. And with the
  * checks that are asked, as signals of their own.
  */
-export function withSupply(judge: JudgeSpec, plan: SamplingPlan): JudgeSpec {
+export function withCoverage(judge: JudgeSpec, plan: SamplingPlan): JudgeSpec {
   const signals = judge.signals.map((signal) => {
-    const supply = supplyOf(signal, plan);
+    const supply = coverageOf(signal, plan);
     return supply === undefined ? signal : { ...signal, supply };
   });
   const checks = plan.flatMap((each) => (each.kind === 'check' ? [checkSpec(judge, each)] : []));
@@ -39,7 +39,7 @@ function sampleTypeOf({ trigger, unit }: SignalSpec): SampleType {
   return unit === 'ms' ? 'durations' : 'numbers';
 }
 
-function supplyOf(signal: SignalSpec, plan: SamplingPlan): SignalSpec['supply'] {
+function coverageOf(signal: SignalSpec, plan: SamplingPlan): SignalSpec['supply'] {
   // A histogram without traffic has nothing to say, however often it is read.
   if (signal.metric?.type === 'histogram') return undefined;
   const sources = sourcesOf(plan, signal);

@@ -3,7 +3,7 @@ import runbook from '../../runbook.ts';
 import { type AnyCheck, defineCheck } from '../check/definition.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import { metricsEveryMs, planOf } from './plan.ts';
-import { withSupply } from './supply.ts';
+import { withCoverage } from './coverage.ts';
 
 const check = (name: string, every: '1s' | '5s', more: Partial<AnyCheck> = {}): AnyCheck => ({
   ...defineCheck({
@@ -21,7 +21,7 @@ const supplies = (loadRunning: boolean, checks: readonly AnyCheck[]) => {
   const judge = compileJudge(runbook, { speed: 1, loadRunning, coreChecks: [] });
   const loads = loadRunning ? [{ name: 'load', rate: 1 }] : [];
   const plan = planOf(judge, { checks, loads, metricsEveryMs: metricsEveryMs.round });
-  return Object.fromEntries(withSupply(judge, plan).signals.map(({ name, supply }) => [name, supply]));
+  return Object.fromEntries(withCoverage(judge, plan).signals.map(({ name, supply }) => [name, supply]));
 };
 
 test.each<[string, string, boolean, AnyCheck[], object | undefined]>([

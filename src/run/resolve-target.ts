@@ -9,7 +9,7 @@ import { launcherOf, type RunningReference } from './launcher.ts';
 import type { Platform } from './platform.ts';
 
 /** A target that can be talked to: every address known, the reference system up where it is the target. */
-export interface Reached {
+export interface ResolvedTarget {
   readonly definition: Target;
   /** What its runs and incidents belong to: its name, with its address where that is not the configuration's. */
   readonly name: string;
@@ -28,7 +28,7 @@ export interface Reached {
   readonly secrets: readonly string[];
 }
 
-export interface ReachRequest {
+export interface ResolveRequest {
   readonly projectDir: string;
   readonly selected: SelectedTarget;
   readonly speed?: number;
@@ -42,11 +42,11 @@ export interface ReachRequest {
  * @throws {SiagaError} `speed-not-allowed`, and where it is to be broken `chaos-forbidden` and `no-toxiproxy` (all exit
  * 2), and what the launcher throws.
  */
-export async function reach(request: ReachRequest, platform: Platform): Promise<Reached> {
+export async function resolveTarget(request: ResolveRequest, platform: Platform): Promise<ResolvedTarget> {
   const { target, isReference, address, secrets } = request.selected;
   if (request.needsProxies) assertBreakable(request.selected);
   if (isReference && (address === undefined || (await wantsReference(request, platform)))) {
-    return reachReference(request, platform);
+    return resolveReference(request, platform);
   }
   const speed = request.speed ?? 1;
   if (speed !== 1 && !isReference) throw speedNotAllowed(target, speed);
@@ -66,13 +66,13 @@ async function addressesAt(
 }
 
 async function wantsReference(
-  { needsProxies, projectDir }: ReachRequest,
+  { needsProxies, projectDir }: ResolveRequest,
   { launcher }: Platform,
 ): Promise<boolean> {
   return needsProxies || (await (await launcher())?.status(projectDir))?.running === true;
 }
 
-async function reachReference(request: ReachRequest, platform: Platform): Promise<Reached> {
+async function resolveReference(request: ResolveRequest, platform: Platform): Promise<ResolvedTarget> {
   const { selected, projectDir, guard } = request;
   const launcher = await launcherOf(platform);
   if (!(await launcher.status(projectDir)).running) await guard?.ready();
@@ -100,7 +100,7 @@ function named(proxies: RunningReference['status']['proxies']): readonly ListedP
   return Object.entries(proxies).map(([name, proxy]) => ({ name, ...proxy }));
 }
 
-type Common = Omit<Reached, 'addresses' | 'speed' | 'secrets'>;
+type Common = Omit<ResolvedTarget, 'addresses' | 'speed' | 'secrets'>;
 
 function common({ target, called, moved }: SelectedTarget, url: string): Common {
   const { read } = target.toggles ?? {};
@@ -138,7 +138,7 @@ function assertBreakable({ target, isReference, address }: SelectedTarget): void
  * The address of the Toxiproxy of a target that may be broken.
  * @throws {SiagaError} `chaos-forbidden`, `no-toxiproxy` (exit 2)
  */
-export function assertChaosAllowed({ definition, url, toxiproxy }: Reached): string {
+export function assertChaosAllowed({ definition, url, toxiproxy }: ResolvedTarget): string {
   assertMayBreak({ ...definition, url, configured: definition.url }, toxiproxy ?? url);
   if (toxiproxy !== undefined) return toxiproxy;
   throw noToxiproxy(definition);

@@ -3,7 +3,7 @@ import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
 import type { EngineState } from './state.ts';
 
 /**
- * What a check tells of the signals it feeds: one that was answered, well or badly, is not blind even where it gave no
+ * What a check tells of the signals it feeds: one that was answered, well or badly, has data even where it gave no
  * sample. A target that fails explains why its own metrics cannot be read. What is inconclusive begins the watch only.
  */
 export function noteCheck(state: EngineState, { data, at }: EventOf<'check.finished'>): void {
@@ -25,23 +25,23 @@ function isAbout(
 /** Another part of a run measures other things: what stayed away in the part before is nobody's fault. */
 export function beginWatch(state: EngineState): void {
   state.lastSample.clear();
-  state.blind.clear();
+  state.withoutData.clear();
 }
 
-/** NO_DATA: signals of which nothing was heard for three intervals, and for three minutes at least. Told once. */
-export function blindDrafts(state: EngineState, now: number): readonly Draft[] {
+/** NO_DATA: signals of which nothing was heard for three intervals, and for three minutes at least. Reported once. */
+export function noDataDrafts(state: EngineState, now: number): readonly Draft[] {
   const drafts: Draft[] = [];
   for (const [signal, last] of state.lastSample) {
     const silent = now - last > patience(state.spec, signal);
-    if (silent && !state.blind.has(signal))
+    if (silent && !state.withoutData.has(signal))
       drafts.push({ type: 'incident.blind', data: { signal, sinceMs: last } });
-    if (silent) state.blind.add(signal);
-    else state.blind.delete(signal);
+    if (silent) state.withoutData.add(signal);
+    else state.withoutData.delete(signal);
   }
   return drafts;
 }
 
-// Judges from before the supply was known wait equally long for every signal.
+// Judges from before it was known how often a signal has samples wait equally long for every signal.
 function patience({ signals, blindAfterMs }: JudgeSpec, name: string): number {
   if (signals.every(({ supply }) => supply === undefined)) return blindAfterMs;
   const supply = signals.find((signal) => signal.name === name)?.supply;
