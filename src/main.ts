@@ -100,6 +100,7 @@ const platform: Platform = {
   outputOf,
   writeFiles: writeReports,
   appendFile: (path, text) => appendFileSync(path, text),
+  writeTextfile: async (path, gauges) => (await import('./adapter/textfile.ts')).writeTextfile(path, gauges),
   startGuard: (owner, store) => startGuard({ owner, env: process.env, ...(store && { store }) }),
 };
 

@@ -70,7 +70,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   project: ['@standard-schema/spec'],
   cli: ['commander', 'picocolors'],
   // The last three are what k6 itself gives the module in front of a script.
-  adapter: ['toxiproxy-node-client', 'ws', 'k6/execution', 'k6/http', 'k6/metrics'],
+  adapter: ['toxiproxy-node-client', 'ws', 'prom-client', 'k6/execution', 'k6/http', 'k6/metrics'],
 };
 const impure =
   /\bprocess\.|\bconsole\.|\b(?:setTimeout|setInterval|setImmediate|queueMicrotask|fetch)\(|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\./;

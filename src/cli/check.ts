@@ -9,6 +9,7 @@ export function registerCheck(program: Command, platform: Platform): void {
     .argument('[names...]', 'checks to run (default: all)')
     .addOption(new Option('--tag <tag...>', 'only checks with one of these tags'))
     .option('--no-stay', 'one pass only, whatever it finds')
+    .option('--textfile <file>', 'also write the figures for the textfile collector of a node exporter')
     .option(
       '--show-bodies',
       'also put the bodies of failed answers into the envelope, JUnit and GitHub summary',

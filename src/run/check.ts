@@ -1,9 +1,13 @@
 import { selectChecks } from '../check/select.ts';
 import { round } from '../exercise/round.ts';
+import type { ResultEnvelope } from '../export/envelope.ts';
+import { envelopeOf } from '../export/envelope-of.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { tellHeartbeat, type Beat } from '../notify/heartbeat.ts';
+import type { TargetFacts } from '../event/catalogue.ts';
 import { selectChannels } from '../project/channels.ts';
+import { meantTarget } from '../project/select.ts';
 import type { SoundProject } from '../project/types.ts';
 import { renderRound } from '../report/round-table.ts';
 import { showsBodies, type RunFlags } from './flags.ts';
@@ -12,6 +16,7 @@ import { plannedProject } from './project.ts';
 import { roundParts } from './round-parts.ts';
 import type { SessionRequest } from './session-types.ts';
 import { withSession } from './session.ts';
+import { requireTextfile, writeGauges } from './textfile.ts';
 
 export interface CheckFlags extends RunFlags {
   readonly tag?: readonly string[];
@@ -24,6 +29,7 @@ export async function runCheck(
   flags: CheckFlags,
   names: readonly string[],
 ): Promise<ExitCode> {
+  requireTextfile(flags, platform);
   const project = await plannedProject(flags, platform);
   // An unknown name is reported before anything is started.
   selectChecks(project.checks, { names, tags: flags.tag ?? [] });
@@ -31,13 +37,29 @@ export async function runCheck(
   await beat('start');
   const code = await roundIn(platform, flags, requestOf(project, flags, names), names).catch(
     async (error: unknown) => {
-      await beat(error instanceof SiagaError ? error.exitCode : exit.bug);
+      const exitCode = error instanceof SiagaError ? error.exitCode : exit.bug;
+      await beat(exitCode);
+      await writeGauges(
+        flags,
+        brokenOff(exitCode, meantTarget(project.config, flags.target), platform),
+        platform,
+      );
       throw error;
     },
   );
   await beat(code);
   return code;
 }
+
+// Of a round that could not begin a monitoring system hears at least that.
+const brokenOff = (
+  exitCode: ExitCode,
+  target: TargetFacts | undefined,
+  { clock }: Platform,
+): ResultEnvelope => ({
+  ...envelopeOf([], { command: 'check', exitCode, now: clock.now() }),
+  target: target ?? null,
+});
 
 function requestOf(project: SoundProject, flags: CheckFlags, names: readonly string[]): SessionRequest {
   return {
@@ -48,6 +70,7 @@ function requestOf(project: SoundProject, flags: CheckFlags, names: readonly str
       '--tag': flags.tag,
       '--no-stay': flags.stay ? undefined : true,
       '--show-bodies': flags.showBodies,
+      '--textfile': flags.textfile,
     },
     drill: false,
     loadRunning: false,

@@ -7,9 +7,10 @@ import { tellGitHub } from './github.ts';
 import { showsBodies } from './flags.ts';
 import { runFiles } from './run-files.ts';
 import type { Session } from './session-types.ts';
+import { writeGauges } from './textfile.ts';
 
 /** What a run leaves: its reports, one JSON envelope where asked, and what GitHub shows. */
-export function conclude(session: Session, ending: Ending): void {
+export async function conclude(session: Session, ending: Ending): Promise<void> {
   const { platform, flags, journal, folder, request } = session;
   const events = journal.events();
   const files = runFiles(events);
@@ -24,6 +25,7 @@ export function conclude(session: Session, ending: Ending): void {
   if (flags.json) platform.stdout(`${JSON.stringify(envelope, null, 2)}\n`);
   else sayEnding(session, ending);
   tellGitHub(platform, envelope);
+  await writeGauges(flags, envelope, platform);
 }
 
 function shown({ platform, folder }: Session): string {

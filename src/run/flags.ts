@@ -9,6 +9,8 @@ export interface RunFlags {
   readonly speed?: number;
   readonly output?: string;
   readonly showBodies?: true;
+  /** File for the textfile collector of a node exporter. */
+  readonly textfile?: string;
 }
 
 /** Whether a terminal may show what failed answers said: in a CI its log is for more people, who have to be asked. */

@@ -1,3 +1,4 @@
+import type { Gauge } from '../export/gauges.ts';
 import type { HeartbeatCaller, MessageChannel } from '../notify/ports.ts';
 import type { SelectedChannel } from '../project/channels.ts';
 import type { Pending, Settled } from '../effect/recipe.ts';
@@ -109,6 +110,8 @@ export interface Platform {
   /** Writes a run's reports, each whole or not at all. Rejects with SiagaError (exit 3) where the folder takes no file. */
   readonly writeFiles: (folder: string, files: ReadonlyMap<string, string>) => void;
   readonly appendFile: (path: string, text: string) => void;
+  /** Figures for a monitoring system, in the text format of Prometheus. Rejects where the file cannot be written. */
+  readonly writeTextfile: (path: string, gauges: readonly Gauge[]) => Promise<void>;
   readonly startGuard: (
     owner: string,
     store?: { readonly path: string; readonly target: string },

@@ -152,7 +152,7 @@ async function runIn(opened: Opened, body: (session: Session) => Promise<Ending>
   journal.append({ type: 'run.finished', data: finishedFacts(ending) });
   journal.finish();
   hide();
-  conclude(session, ending);
+  await conclude(session, ending);
   return ending.exitCode;
 }
 
