@@ -267,18 +267,18 @@ export class ExperimentRun {
       ...settleToggles(this.#experiment, this.#context, toggles),
     ];
     const left = await leftBehind(this.#context, this.#method);
-    const { verdict, reasons } = judgeEnding({
+    const judgement = judgeEnding({
       stop,
       leftBehind: toggles.length > 0 ? [...left, `toggles were left changed: ${wordsOf(toggles)}`] : left,
       takenByOthers: takenByOthers(this.#method),
       proofs: this.#method.proofs,
       results,
       unrecovered: this.#unrecovered,
-      blind: this.#judging.blind,
+      unseen: this.#judging.unseen,
     });
     const events = journal.events().filter(({ seq }) => seq > this.#firstSeq);
     const { name } = this.#experiment;
-    const data = { name, verdict, reasons, timings: timingsOf(events, judge.bucketMs) };
+    const data = { name, ...judgement, timings: timingsOf(events, judge.bucketMs) };
     journal.append({ type: 'experiment.finished', data });
     this.#phase('settled');
     return data;

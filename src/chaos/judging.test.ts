@@ -238,7 +238,7 @@ describe('an alarm that the experiment does not expect', () => {
       await look(11);
     });
     expect(stops).toMatchObject([
-      { kind: 'blind', message: expect.stringMatching(/db\.up fired .*; the load stood still for 6 s/) },
+      { kind: 'unseen', message: expect.stringMatching(/db\.up fired .*; the load stood still for 6 s/) },
     ]);
   });
 });
@@ -273,7 +273,7 @@ describe('an experiment that saw too little of a stage says so', () => {
       clock(20);
       await judging.close();
     });
-    expect(judging.blind).toEqual(doubts.map((each) => expect.stringContaining(each)));
+    expect(judging.unseen).toEqual(doubts.map((each) => expect.stringContaining(each)));
   });
 
   it('but not where its fault never went in', async () => {
@@ -282,6 +282,6 @@ describe('an experiment that saw too little of a stage says so', () => {
       stood(-100, 0);
       judging.endDuring();
     });
-    expect(judging.blind).toEqual([]);
+    expect(judging.unseen).toEqual([]);
   });
 });

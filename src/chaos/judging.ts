@@ -21,7 +21,7 @@ export class Judging {
   readonly #halt: (stop: Stop) => void;
   readonly #sight = new Sight();
   readonly #watch: ToxiproxyWatch;
-  readonly #blind: string[] = [];
+  readonly #unseen: string[] = [];
   #backlog: SiagaEvent[] = [];
   /** UTC ms: up to which events count, and where the stages began and ended. */
   #judgedUntil = 0;
@@ -56,8 +56,8 @@ export class Judging {
   }
 
   /** Stages of which too little was seen, in words. */
-  get blind(): readonly string[] {
-    return this.#blind;
+  get unseen(): readonly string[] {
+    return this.#unseen;
   }
 
   take(event: SiagaEvent): void {
@@ -145,6 +145,6 @@ export class Judging {
 
   #doubt(from: number, to: number): void {
     const doubt = this.#sight.doubt(from, to);
-    if (doubt !== undefined) this.#blind.push(doubt);
+    if (doubt !== undefined) this.#unseen.push(doubt);
   }
 }

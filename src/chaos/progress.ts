@@ -88,7 +88,7 @@ export function alarm(
   const stop = unexpected(by, event.data.drill, expects);
   if (!stop) return undefined;
   const doubt = sight.alarmDoubt(by.since, event.data.effectiveAt);
-  return doubt === undefined ? stop : new Stop('blind', `${stop.message}; ${doubt}`);
+  return doubt === undefined ? stop : new Stop('unseen', `${stop.message}; ${doubt}`);
 }
 
 function unexpected(by: Firing, drill: boolean, expects: readonly string[]): Stop | undefined {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ExperimentReason, StopKind } from '../event/catalogue.ts';
 import type { Verdict } from '../kernel/outcome.ts';
 import type { Result } from './stage.ts';
 import { Stop } from './stop.ts';
-import type { StopKind } from './stop.ts';
 import { judgeEnding } from './verdict.ts';
 import type { Ending } from './verdict.ts';
 
@@ -20,7 +20,7 @@ const ending = (over: Partial<Ending> = {}): Ending => ({
   proofs: [proof(true)],
   results: [result('met')],
   unrecovered: undefined,
-  blind: [],
+  unseen: [],
   ...over,
 });
 
@@ -74,15 +74,15 @@ describe('the verdict', () => {
     ],
     [
       'no false red: broken, and too little of the stage was seen',
-      { blind: ['late'], results: [result('broken')] },
+      { unseen: ['late'], results: [result('broken')] },
       'inconclusive',
     ],
     [
       'no false red: not recovered, and too little was seen of it',
-      { blind: ['late'], unrecovered: 'late' },
+      { unseen: ['late'], unrecovered: 'late' },
       'inconclusive',
     ],
-    ['no false red: an undeclared trigger that rests on what nobody saw', stop('blind'), 'inconclusive'],
+    ['no false red: an undeclared trigger that rests on what nobody saw', stop('unseen'), 'inconclusive'],
     ['somebody meddled', stop('tampered'), 'inconclusive'],
     ['unproven in time', stop('unproven'), 'inconclusive'],
     ['Toxiproxy went away', stop('toxiproxy-lost'), 'inconclusive'],
@@ -119,7 +119,7 @@ describe('the verdict', () => {
     ],
     [
       'why nobody knows, then what broke',
-      { takenByOthers: ['gone'], blind: ['late'], proofs: [proof(false)], results: [result('broken')] },
+      { takenByOthers: ['gone'], unseen: ['late'], proofs: [proof(false)], results: [result('broken')] },
       ['gone', 'late', 'fault-1 is not proven: because', 'the price comes: got nothing, allowed a price'],
     ],
     ['that nothing was proven', { proofs: [] }, ['no fault was proven']],
@@ -131,5 +131,23 @@ describe('the verdict', () => {
     ['what is unknown', { results: [result('unknown')] }, ['the price comes: got nothing, allowed a price']],
   ])('is told with its reasons: %s', (_, over, reasons) => {
     expect(judgeEnding(ending(over)).reasons).toEqual(reasons);
+  });
+
+  it.each<[Partial<Ending>, readonly ExperimentReason[]]>([
+    [{}, []],
+    [{ leftBehind: ['a toxic'], ...stop('interrupted') }, ['left-behind', 'interrupted']],
+    [{ ...stop('load-ended'), results: [result('broken')] }, ['broken', 'load-ended']],
+    [{ ...stop('undeclared'), results: [result('broken')] }, ['undeclared', 'broken']],
+    [
+      { takenByOthers: ['gone'], unseen: ['late'], proofs: [proof(false)], results: [result('broken')] },
+      ['fault-gone', 'unseen', 'unproven', 'broken'],
+    ],
+    [{ proofs: [] }, ['unproven']],
+    [{ unrecovered: 'late', results: [result('broken')] }, ['broken', 'not-recovered']],
+    [{ results: [result('unknown'), result('met')] }, ['undecided']],
+  ])('%# has a code for each of its reasons', (over, because) => {
+    const judgement = judgeEnding(ending(over));
+    expect(judgement.because).toEqual(because);
+    expect(judgement.reasons).toHaveLength(because.length);
   });
 });

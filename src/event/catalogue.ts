@@ -296,10 +296,41 @@ export interface Timing {
   readonly plusMinusMs: number;
 }
 
+/** What made an experiment end before its time. */
+export type StopKind =
+  | 'interrupted'
+  | 'steady-state'
+  | 'undeclared'
+  | 'other-target'
+  | 'load-ended'
+  | 'load-silent'
+  | 'guard-lost'
+  | 'lease-lost'
+  | 'unproven'
+  | 'tampered'
+  | 'toxiproxy-lost'
+  | 'unseen'
+  | 'could-not-run';
+
+/**
+ * What decided the verdict on an experiment: why it was stopped, what was left behind, a fault that was gone before it
+ * was undone, too little seen of a stage (`unseen`), a fault that is not proven, an expectation that is broken or not
+ * decided, a recovery that was missed.
+ */
+export type ExperimentReason =
+  | StopKind
+  | 'left-behind'
+  | 'fault-gone'
+  | 'broken'
+  | 'undecided'
+  | 'not-recovered';
+
 export interface ExperimentFinished {
   readonly name: string;
   readonly verdict: Verdict;
-  /** What decided it, the first first. */
+  /** What decided it, the first first, in words. */
   readonly reasons: readonly string[];
+  /** The same as codes, one for each of `reasons`; absent where an earlier version wrote words that have none. */
+  readonly because?: readonly ExperimentReason[];
   readonly timings: { readonly detect?: Timing; readonly contain?: Timing; readonly recover?: Timing };
 }

@@ -42,6 +42,9 @@ export interface Incident {
   readonly generated?: Readonly<Record<string, string>>;
 }
 
+/** How an incident stands when a digest is sent. */
+export type DigestStatus = 'DEGRADED' | 'MITIGATED' | 'RECOVERING' | 'VERIFY';
+
 /** Where an open incident stands; each phase holds only what it needs. */
 export type Phase =
   | { readonly name: 'degraded' }
@@ -148,7 +151,7 @@ export type IncidentChange =
   | {
       readonly kind: 'digest';
       readonly since: number;
-      readonly stand: string;
+      readonly stand: DigestStatus;
       /** Good buckets of the hold so far. */
       readonly good: number;
       readonly holdBuckets: number;

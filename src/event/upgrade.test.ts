@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Invocation, RunPhase, RunStarted } from './catalogue.ts';
+import type { ExperimentFinished, ExperimentReason, Invocation, RunPhase, RunStarted } from './catalogue.ts';
 import type { SiagaEvent } from './envelope.ts';
 import { payloads } from './shapes/catalogue.ts';
 import { upgrade } from './upgrade.ts';
@@ -51,6 +51,65 @@ describe('what part of a run an earlier version began is read from its name', ()
     [{ phase: 'staying', part: 'checks' }, 'checks'],
   ])('%o', (data, part) => {
     expect(phase(data).part).toBe(part);
+  });
+});
+
+const codesOf = (verdict: string, ...reasons: readonly string[]) =>
+  (
+    upgrade({
+      ...stamped,
+      type: 'experiment.finished',
+      data: { name: 'x', verdict, reasons, timings: {} },
+    } as SiagaEvent).data as ExperimentFinished
+  ).because;
+
+describe('why an experiment of an earlier version ended is read from its words', () => {
+  test.each<[string, ExperimentReason]>([
+    ['interrupted; everything was undone', 'interrupted'],
+    ['the guard ended: without it nothing is broken on purpose', 'guard-lost'],
+    ['no steady state: price: status got 503, allowed 200', 'steady-state'],
+    ['toggles are not normal: SAVING is on, not off', 'steady-state'],
+    ['the toggles cannot be read from the system', 'steady-state'],
+    ['someone else changed fault-1 while it was on: the proxy is enabled', 'tampered'],
+    ['someone else changed Toxiproxy during the experiment: a toxic is gone', 'tampered'],
+    ['coinapi went away during fault-1: no answer', 'toxiproxy-lost'],
+    ['the load ended (failed) while it was needed', 'load-ended'],
+    ['the load steady stands still while it is needed', 'load-silent'],
+    ['db.latency fired, and this is no drill', 'other-target'],
+    ['db.latency fired, which the experiment does not expect', 'undeclared'],
+    [
+      'db.latency fired, which the experiment does not expect; this machine was too busy to measure for 1 s of 2 s',
+      'unseen',
+    ],
+    ['Toxiproxy did not answer for 1 s of 2 s: nobody knows what it did meanwhile', 'unseen'],
+    ['the load stood still for 1 s of 2 s: nobody used the system meanwhile', 'unseen'],
+    ['this machine was too busy to measure for 1 s of 2 s: probes were up to 9 ms late', 'unseen'],
+    ['fault-1 on coinapi was removed by someone else while it was on', 'fault-gone'],
+    ['the process of fault-1 on api ended while it was on', 'fault-gone'],
+    ['fault-1 on coinapi is not proven: 5 of 5 probes got through it', 'unproven'],
+    ['no fault was proven', 'unproven'],
+    ['the fault on coinapi did not read back as it was set', 'unproven'],
+    ['not recovered within 80 s', 'not-recovered'],
+    ['toggles were left changed: SAVING is on, not off', 'left-behind'],
+    ['left behind: a toxic', 'left-behind'],
+    ['fault-1 on coinapi could not be taken out: refused', 'left-behind'],
+    ['the price comes: got nothing, allowed a price', 'broken'],
+  ])('%s', (words, code) => {
+    expect(codesOf('inconclusive', words, 'interrupted; everything was undone')).toEqual([
+      code,
+      'interrupted',
+    ]);
+  });
+
+  test('where nothing but expectations decided, an inconclusive one was not decided, another one is broken', () => {
+    const words = ['a: got 1, allowed 2', 'b: got 1, allowed 2'];
+    expect(codesOf('inconclusive', ...words)).toEqual(['undecided', 'undecided']);
+    expect(codesOf('weakness', ...words)).toEqual(['broken', 'broken']);
+  });
+
+  test('not where one of them has other words', () => {
+    expect(codesOf('aborted', 'the lease is over', 'no fault was proven')).toBeUndefined();
+    expect(codesOf('held')).toEqual([]);
   });
 });
 

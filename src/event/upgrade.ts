@@ -1,5 +1,12 @@
 import { placeIn, shellWord, shellWords } from '../kernel/printed.ts';
-import type { Invocation, RunPart, RunPhase, RunStarted } from './catalogue.ts';
+import type {
+  ExperimentFinished,
+  ExperimentReason,
+  Invocation,
+  RunPart,
+  RunPhase,
+  RunStarted,
+} from './catalogue.ts';
 import type { SiagaEvent } from './envelope.ts';
 import type { DownReason, FiringSubject, HoldBucket } from './incident.ts';
 import type { MessageDead } from './message.ts';
@@ -11,6 +18,8 @@ export function upgrade(event: SiagaEvent): SiagaEvent {
       return { ...event, data: withInvocation(event.data) };
     case 'run.phase':
       return { ...event, data: withPart(event.data) };
+    case 'experiment.finished':
+      return { ...event, data: withCodes(event.data) };
     case 'incident.transition':
       return { ...event, data: withReasons(event.data) };
     case 'message.dead':
@@ -74,6 +83,42 @@ function withPart(data: RunPhase): RunPhase {
   if (data.drill === true) return { ...data, part: 'experiment' };
   return isPart(data.phase) ? { ...data, part: data.phase } : data;
 }
+
+// How earlier versions began or ended the reasons of an experiment; what broke and what was not decided read alike.
+const sentences: readonly (readonly [words: RegExp, because: ExperimentReason])[] = [
+  [/^(?:left behind|toggles were left changed): |could not be taken out: /, 'left-behind'],
+  [/^interrupted; /, 'interrupted'],
+  [/^the guard ended: /, 'guard-lost'],
+  [/^no steady state: |^toggles are not normal: |^the toggles cannot be read /, 'steady-state'],
+  [/^someone else changed /, 'tampered'],
+  [/ went away during /, 'toxiproxy-lost'],
+  [/^the load ended \(/, 'load-ended'],
+  [/^the load \S+ stands still /, 'load-silent'],
+  [/, and this is no drill$/, 'other-target'],
+  [/, which the experiment does not expect$/, 'undeclared'],
+  [/, which the experiment does not expect; /, 'unseen'],
+  [/ while it was on$/, 'fault-gone'],
+  [
+    /: nobody (?:used the system|knows what it did) meanwhile$|^this machine was too busy to measure /,
+    'unseen',
+  ],
+  [/ is not proven: |^no fault was proven$| did not read back as it was set/, 'unproven'],
+  [/^not recovered within /, 'not-recovered'],
+];
+const judgedWords = /: got .*, allowed /s;
+
+function withCodes(data: ExperimentFinished): ExperimentFinished {
+  if (data.because !== undefined) return data;
+  const undecided = data.verdict === 'inconclusive' && data.reasons.every((words) => !sentenceIn(words));
+  const because = data.reasons.flatMap(
+    (words) =>
+      sentenceIn(words) ?? (judgedWords.test(words) ? ([undecided ? 'undecided' : 'broken'] as const) : []),
+  );
+  return because.length === data.reasons.length ? { ...data, because } : data;
+}
+
+const sentenceIn = (words: string): ExperimentReason | undefined =>
+  sentences.find(([sentence]) => sentence.test(words))?.[1];
 
 // What earlier versions called the reasons of hard down.
 const reasons: ReadonlyMap<string, DownReason> = new Map([

@@ -68,5 +68,4 @@ function firingWords({ change }: IncidentTransition): string {
   return 'by' in change ? ` ${change.by.got}, allowed ${change.by.allowed}` : '';
 }
 
-const joined = (first: string, then: string): string =>
-  then === '' || then.includes(first) ? first : `${first}; ${then}`;
+const joined = (first: string, then: string): string => (then === '' ? first : `${first}; ${then}`);

@@ -1,4 +1,11 @@
-import type { EndpointFigures, FaultFacts, FaultProof, HealedBy, RunVerdict } from '../event/catalogue.ts';
+import type {
+  EndpointFigures,
+  ExperimentReason,
+  FaultFacts,
+  FaultProof,
+  HealedBy,
+  RunVerdict,
+} from '../event/catalogue.ts';
 import type { GatePartEnded } from '../event/gate.ts';
 import type { Severity, Unit } from '../event/specs.ts';
 import type { Finding } from '../projection/findings.ts';
@@ -111,6 +118,8 @@ export interface ExperimentResult {
   readonly durationMs: number | null;
   /** What decided it, the first first. */
   readonly reasons: readonly string[];
+  /** The same as codes, one for each of the reasons; `null` where an earlier version wrote words that have none. */
+  readonly because: readonly (ExperimentReason | 'run-ended')[] | null;
   readonly hypothesis: string;
   readonly requirements: readonly string[];
   readonly faults: readonly FaultResult[];

@@ -12,6 +12,7 @@ export function experimentResult(experiment: ExperimentFacts): ExperimentResult 
     verdict: finished?.verdict ?? 'aborted',
     durationMs: finished?.durationMs ?? null,
     reasons: finished?.reasons ?? ['the run ended before the experiment did'],
+    because: finished === undefined ? ['run-ended'] : (finished.because ?? null),
     hypothesis: experiment.hypothesis,
     requirements: experiment.requirements,
     faults: faults.filter(({ declared }) => declared).map(faultResult),

@@ -66,6 +66,7 @@ const experiment: ExperimentResult = {
   verdict: 'weakness',
   durationMs: 61_500,
   reasons: ['the breaker stayed closed'],
+  because: ['broken'],
   hypothesis: '',
   requirements: [],
   faults: [],

@@ -1,5 +1,5 @@
 import type { Draft } from '../event/envelope.ts';
-import type { IncidentChange } from '../event/incident.ts';
+import type { DigestStatus, IncidentChange } from '../event/incident.ts';
 import { emit } from './emit.ts';
 import { stableOf } from './stable.ts';
 import type { EngineState, Phase } from './state.ts';
@@ -49,7 +49,7 @@ export function digest(state: EngineState, at: number): readonly Draft[] {
   return emit(state, { ...incident, digest: { at, ordinal: incident.ordinal + 1 } }, [change], at);
 }
 
-function standing(phase: Phase): { readonly stand: string; readonly good: number } {
+function standing(phase: Phase): { readonly stand: DigestStatus; readonly good: number } {
   switch (phase.name) {
     case 'degraded':
       return { stand: 'DEGRADED', good: 0 };

@@ -1,5 +1,6 @@
 import { heading, lowest, momentOf, saysOf, type Recipient } from './collect.ts';
-import type { DigestFacts, Happened, Language, MessageFacts, DigestStatus } from './facts.ts';
+import type { DigestFacts, Happened, Language, MessageFacts } from './facts.ts';
+import type { Symptoms } from '../event/incident.ts';
 import { windowOf } from './window.ts';
 import { isKind, openingOf, type Digest, type Opening, type Story } from './story.ts';
 
@@ -19,7 +20,7 @@ export function digestFacts(
     ...beginning(digest),
     severity: momentOf(story, digest, facts).episode?.severity.now ?? lowest,
     happened: happenedBetween(story, digest, since, facts, language),
-    stand: stand as DigestStatus,
+    stand,
     good,
     of: digest.change.holdBuckets,
     everyMs: Math.round(everyMs * speed),
@@ -30,7 +31,10 @@ export function digestFacts(
 
 const unknown = { windowMs: 0, p95: null, errorRatio: null, n: 0 } as const;
 
-function standOf({ change }: Digest, opening: Opening | undefined) {
+function standOf(
+  { change }: Digest,
+  opening: Opening | undefined,
+): Pick<DigestFacts, 'good' | 'stand'> & { readonly symptoms: Symptoms } {
   if (change.kind === 'digest') return change;
   return { good: 0, stand: 'DEGRADED', symptoms: opening?.change.symptoms ?? unknown };
 }

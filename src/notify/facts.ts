@@ -1,5 +1,5 @@
 import type { Subject } from '../event/message.ts';
-import type { DownReason, IncidentChange } from '../event/incident.ts';
+import type { DigestStatus, DownReason, IncidentChange } from '../event/incident.ts';
 import type { Comparison, JudgeSpec, Severity } from '../event/specs.ts';
 import { toMs } from '../kernel/duration.ts';
 import type { Runbook } from '../runbook/types.ts';
@@ -213,9 +213,6 @@ export interface Happened {
   /** Of a signal that fired: what it means. */
   readonly signal?: string;
 }
-
-/** Where an open incident stands. */
-export type DigestStatus = 'DEGRADED' | 'MITIGATED' | 'RECOVERING' | 'VERIFY';
 
 export interface DigestFacts extends Heading {
   /** The first says that it is flapping: so many changes since then, UTC ms. */

@@ -1,4 +1,4 @@
-import type { DownReason, Firing, FiringSubject, IncidentChange, Symptoms } from '../event/incident.ts';
+import type { Firing, IncidentChange, Symptoms } from '../event/incident.ts';
 import type { SignalSpec } from '../event/specs.ts';
 import { goneWords } from '../incident/gone.ts';
 import type { ClosedBecause, IncidentPhase } from '../projection/model.ts';
@@ -6,6 +6,7 @@ import { formatMs } from '../kernel/duration.ts';
 import { plural } from '../kernel/plural.ts';
 import { formatRatio } from '../kernel/percent.ts';
 import { formatLimit, formatValue } from '../runbook/condition.ts';
+import { downWords } from '../runbook/roles.ts';
 import type { Tone } from './document/types.ts';
 import { utcDateTime } from './when.ts';
 
@@ -14,21 +15,12 @@ export function firingWords(
   { signal, subject, got, allowed }: Firing,
   signals: readonly SignalSpec[] = [],
 ): string {
-  if (subject?.kind === 'hard-down') return `hard down: ${downWords(subject)}, ${got}`;
+  if (subject?.kind === 'hard-down')
+    return `hard down: ${(subject.reason && downWords[subject.reason]) ?? subject.name}, ${got}`;
   if (subject !== undefined) return `${subject.kind} ${subject.name} ${got}, allowed ${allowed}`;
   const spec = signals.find(({ name }) => name === signal);
   return `${signal} ${got}, ${spec ? limitWords(spec) : `allowed ${allowed}`}`;
 }
-
-const downBy: Readonly<Record<DownReason, string | undefined>> = {
-  ready: 'it says it is not ready',
-  'core-checks': 'no core check is answered',
-  refused: 'connection refused',
-  handshake: 'failed handshake',
-  signal: undefined,
-};
-
-const downWords = ({ name, reason }: FiringSubject): string => (reason && downBy[reason]) ?? name;
 
 const limitWords = ({ trigger, unit }: SignalSpec): string =>
   trigger.comparison === '>'

@@ -1,3 +1,4 @@
+import type { DownReason } from '../event/incident.ts';
 import type { BreakerRole, DownRole, JudgeSpec, RequestRole, RolesSpec, SignalSpec } from '../event/specs.ts';
 
 /** A judge or a runbook, for what is written alike in both. */
@@ -54,6 +55,15 @@ export function specFor(
 
 /** The signals that say by each reading whether the system is down altogether. */
 export const downRoles = (judge: With<'down'>): readonly DownRole[] => rolesOf(judge).down ?? [];
+
+/** In English what says that the system is down altogether; a signal that says it has its own words. */
+export const downWords: Readonly<Record<DownReason, string | undefined>> = {
+  ready: 'it says it is not ready',
+  'core-checks': 'no core check is answered',
+  refused: 'connection refused',
+  handshake: 'failed handshake',
+  signal: undefined,
+};
 
 /** Whether a check that reported these states was answered degraded. */
 export function isDegraded(judge: With<'degraded'>, states: Readonly<Record<string, unknown>>): boolean {

@@ -126,7 +126,7 @@ const change = tagged<IncidentChange, 'kind'>('kind', {
   digest: object<Change<'digest'>>({
     kind: oneOf('digest'),
     since: moment,
-    stand: text,
+    stand: oneOf('DEGRADED', 'MITIGATED', 'RECOVERING', 'VERIFY'),
     good: count,
     holdBuckets: count,
     symptoms,

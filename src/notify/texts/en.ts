@@ -1,17 +1,11 @@
 import type { Cause, Hit } from '../facts.ts';
-import type { DownReason } from '../../event/incident.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import { plural } from '../../kernel/plural.ts';
+import { downWords } from '../../runbook/roles.ts';
 import type { Phrases } from './phrases.ts';
 import { plain } from './lines.ts';
 
 const limits = { '>': '', '>=': 'below ', '<': 'at least ', '<=': 'above ', '==': 'not ' } as const;
-const downBy: Readonly<Record<Exclude<DownReason, 'signal'>, string>> = {
-  ready: 'it says it is not ready',
-  'core-checks': 'no core check is answered',
-  refused: 'connection refused',
-  handshake: 'failed handshake',
-};
 
 function hit(found: Hit): string {
   switch (found.kind) {
@@ -44,7 +38,7 @@ function cause(found: Cause, units?: number): string {
     case 'signal':
       return `${plain(found.says, units)}: ${figure(found, units)}`;
     case 'hard-down':
-      return `Down for ${formatMs(found.forMs)}: ${found.reason === 'signal' ? plain(found.name) : downBy[found.reason]}`;
+      return `Down for ${formatMs(found.forMs)}: ${downWords[found.reason] ?? plain(found.name)}`;
     default:
       return outOf(found, units);
   }

@@ -1,5 +1,5 @@
-import type { Cause, Hit, DigestStatus } from '../facts.ts';
-import type { DownReason } from '../../event/incident.ts';
+import type { Cause, Hit } from '../facts.ts';
+import type { DigestStatus, DownReason } from '../../event/incident.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import type { Phrases } from './phrases.ts';
 import { plain } from './lines.ts';
@@ -11,7 +11,7 @@ const downBy: Readonly<Record<Exclude<DownReason, 'signal'>, string>> = {
   refused: 'koneksi ditolak',
   handshake: 'jabat tangan gagal',
 };
-const stands: Readonly<Record<DigestStatus, string>> = {
+const statusNames: Readonly<Record<DigestStatus, string>> = {
   DEGRADED: 'terganggu',
   MITIGATED: 'mereda',
   RECOVERING: 'memulih',
@@ -126,7 +126,7 @@ export const indonesian: Phrases = {
   since: (when) => `Mereda sejak ${when}`,
   owner: (name, review) => `Penanggung jawab: ${name}, tinjauan paling lambat ${review}`,
   silent: 'Tidak ada pesan lagi sampai memburuk atau pulih',
-  stand: (stand, good, of) => `${stands[stand]}, ${good} dari ${of} menit baik`,
+  stand: (stand, good, of) => `${statusNames[stand]}, ${good} dari ${of} menit baik`,
   changesSince: (count, when) => `${count} perubahan sejak ${when}`,
   changes: {
     declared: 'dinyatakan',

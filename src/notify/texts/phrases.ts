@@ -1,5 +1,5 @@
-import type { IncidentChange } from '../../event/incident.ts';
-import type { Cause, HeartbeatVerdict, Hit, MonitoringFacts, News, DigestStatus } from '../facts.ts';
+import type { DigestStatus, IncidentChange } from '../../event/incident.ts';
+import type { Cause, HeartbeatVerdict, Hit, MonitoringFacts, News } from '../facts.ts';
 
 /** What messages say in one language: words and short phrases. Parts that came from outside are fit for one line. */
 export interface Phrases {
