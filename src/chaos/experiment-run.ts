@@ -20,7 +20,7 @@ import { reachSteadyState } from './steady.ts';
 import type { Baseline } from './steady.ts';
 import { Stop } from './stop.ts';
 import { ToggleSession } from './toggle-session.ts';
-import { timingsOf } from './timings.ts';
+import { timingsOf } from '../projection/timings.ts';
 import { wordsOf } from './toggling.ts';
 import { judgeEnding } from './verdict.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SiagaEvent } from '../event/envelope.ts';
 import { down } from './faults.ts';
 import { lengthOf } from './plan.ts';
-import { timingsOf } from './timings.ts';
+import { timingsOf } from '../projection/timings.ts';
 import { assertMayBreak, assertMayStop } from './permission.ts';
 import type { ChaosTarget, ResolvedProcess } from './permission.ts';
 

@@ -1,8 +1,8 @@
+import type { MessageRequested } from '../event/message.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
-import type { Queue } from './queue.ts';
-import { messageTypes } from '../projection/messages.ts';
-import { heads, type Pending } from './outbox.ts';
+import { messageTypes, type MessageLife } from '../projection/messages.ts';
+import { heads, type Queue } from './queue.ts';
 import { backoffMs, nextStep, perMinute } from './pace.ts';
 import type { Delivery, MessageChannel } from './ports.ts';
 
@@ -31,32 +31,31 @@ export class ChannelWorker {
       const step = nextStep(heads(this.#queue.outbox, this.#channel.name), past, clock.now());
       if (step.kind === 'idle') await woken;
       else if (step.kind === 'wait') await this.#queue.wokenWithin(step.until - clock.now(), clock);
-      else await this.#deliver(step.pending);
+      else await this.#deliver(step.message);
     }
   }
 
-  async #deliver(pending: Pending): Promise<void> {
-    if (await this.#isSettledElsewhere(pending)) return this.#queue.drop(pending.request.message);
+  async #deliver(message: MessageLife): Promise<void> {
+    if (await this.#isSettledElsewhere(message)) return this.#queue.drop(message.message);
     if (this.#ended.aborted) return;
     this.#attempts = [...this.#attempts, this.#options.clock.now()].slice(-perMinute);
-    const delivery = await this.#send(pending);
-    if (delivery !== undefined) this.#record(pending, delivery);
+    const delivery = await this.#send(message);
+    if (delivery !== undefined) this.#record(message, delivery);
   }
 
   /** `undefined` where it was broken off, so that nobody knows whether it arrived. */
-  async #send({ request }: Pending): Promise<Delivery | undefined> {
+  async #send(message: MessageLife): Promise<Delivery | undefined> {
     try {
-      return await this.#channel.send(request, this.#ended);
+      return await this.#channel.send(requested(message), this.#ended);
     } catch (error) {
       if (this.#ended.aborted) return undefined;
       return { outcome: 'retry', reason: messageOf(error) };
     }
   }
 
-  #record({ request, attempts }: Pending, delivery: Delivery): void {
+  #record({ message, channel, failures }: MessageLife, delivery: Delivery): void {
     const { journal, clock, random } = this.#options;
-    const { message, channel } = request;
-    const attempt = attempts + 1;
+    const attempt = (failures.at(-1)?.attempt ?? 0) + 1;
     if (delivery.outcome === 'delivered') {
       journal.append({ type: 'message.delivered', data: { message, channel, attempt } });
     } else if (delivery.outcome === 'refused') {
@@ -76,7 +75,7 @@ export class ChannelWorker {
   }
 
   // Another process may have delivered it, or withdrawn it for a combined message.
-  async #isSettledElsewhere({ request, seq }: Pending): Promise<boolean> {
+  async #isSettledElsewhere({ message, seq }: MessageLife): Promise<boolean> {
     let settled = false;
     await this.#options.journal.decide(
       seq,
@@ -85,7 +84,7 @@ export class ChannelWorker {
           ({ type, data }) =>
             (type === 'message.delivered' || type === 'message.dead') &&
             'message' in data &&
-            data.message === request.message,
+            data.message === message,
         );
         return [];
       },
@@ -93,4 +92,10 @@ export class ChannelWorker {
     );
     return settled;
   }
+}
+
+/** As it was requested, without what became of it. */
+function requested(message: MessageLife): MessageRequested {
+  const { at: _, seq: __, failures: ___, delivered, dead, touchedAt, holder, ...data } = message;
+  return data;
 }

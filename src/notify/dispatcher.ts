@@ -2,9 +2,8 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { RunJournal } from '../event/store.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
 import { ChannelWorker } from './channel-worker.ts';
-import { Queue } from './queue.ts';
-import { messageTypes } from '../projection/messages.ts';
-import { outboxOf, type Outbox, type Pending } from './outbox.ts';
+import { messageTypes, type MessageLife } from '../projection/messages.ts';
+import { outboxOf, Queue, type Outbox } from './queue.ts';
 import type { MessageChannel } from './ports.ts';
 
 export interface DispatcherOptions {
@@ -79,15 +78,20 @@ async function takeOver(queue: Queue, options: DispatcherOptions): Promise<void>
   await journal.decide(0, look, messageTypes);
   const names = new Set(channels.map(({ name }) => name));
   const now = clock.now();
-  const abandoned = [...left].flatMap(([id, pending]) => {
-    const { request, touchedAt, holder } = pending;
-    const ended = names.has(request.channel) && runEnded(holder);
-    if (!names.has(request.channel) || (!ended && Math.abs(now - touchedAt) <= abandonedMs)) return [];
+  const abandoned = [...left].flatMap(([id, message]) => {
+    const { channel, touchedAt, holder } = message;
+    const ended = names.has(channel) && runEnded(holder);
+    if (!names.has(channel) || (!ended && Math.abs(now - touchedAt) <= abandonedMs)) return [];
     // Touched in the future: the wall clock was set back since. Then nothing is waited for until that hour comes again.
-    return [[id, ended || touchedAt > now ? { ...pending, notBefore: 0 } : pending] as const];
+    return [[id, ended || touchedAt > now ? dueNow(message) : message] as const];
   });
   queue.adopt(new Map(abandoned));
 }
+
+const dueNow = (message: MessageLife): MessageLife => ({
+  ...message,
+  failures: message.failures.map((failure) => ({ ...failure, retryAtMs: 0 })),
+});
 
 async function drain(
   queue: Queue,
@@ -97,17 +101,20 @@ async function drain(
 ): Promise<readonly Undelivered[]> {
   const deadline = clock.monotonic() + deadlineMs;
   const names = new Set(channels.map(({ name }) => name));
-  const served = (): boolean => [...queue.outbox.values()].some(({ request }) => names.has(request.channel));
+  const served = (): boolean => [...queue.outbox.values()].some(({ channel }) => names.has(channel));
   while (served() && !ended.aborted) {
     const left = deadline - clock.monotonic();
     if (left <= 0) break;
     await queue.wokenWithin(left, clock);
   }
-  return [...queue.outbox.values()].map((pending) => undelivered(pending, names));
+  return [...queue.outbox.values()].map((message) => undelivered(message, names));
 }
 
-function undelivered({ request, attempts, reason }: Pending, names: ReadonlySet<string>): Undelivered {
-  const { message, incident, channel, template } = request;
+function undelivered(
+  { message, incident, channel, template, failures }: MessageLife,
+  names: ReadonlySet<string>,
+): Undelivered {
+  const { attempt = 0, reason } = failures.at(-1) ?? {};
   const why = names.has(channel) ? 'not tried yet' : 'this channel is not configured';
-  return { message, incident, channel, template, attempts, reason: reason ?? why };
+  return { message, incident, channel, template, attempts: attempt, reason: reason ?? why };
 }

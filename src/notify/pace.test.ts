@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Random } from '../kernel/ports.ts';
-import { heads, outboxOf, type Pending } from './outbox.ts';
+import type { MessageLife } from '../projection/messages.ts';
+import { heads, outboxOf } from './queue.ts';
 import { backoffMs, nextStep } from './pace.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import { deliveryOf, retryAfterMs } from './delivery.ts';
@@ -62,12 +63,16 @@ describe('Retry-After', () => {
   });
 });
 
-const pending = (message: string, incident: string, notBefore = 0): Pending => ({
-  request: { message, incident, transition: 1, channel: 'a', template: 'DEGRADED', text: '' },
+const pending = (message: string, incident: string, retryAtMs = 0): MessageLife => ({
+  message,
+  incident,
+  transition: 1,
+  channel: 'a',
+  template: 'DEGRADED',
+  text: '',
   seq: 1,
-  attempts: 0,
-  notBefore,
-  requestedAt: 0,
+  at: 0,
+  failures: retryAtMs === 0 ? [] : [{ at: 0, seq: 2, attempt: 1, reason: 'HTTP 500', retryAtMs }],
   touchedAt: 0,
   holder: 'r',
 });
@@ -80,7 +85,7 @@ describe('the next step of a channel', () => {
 
   it('is to send the message that has been due the longest', () => {
     const step = nextStep([pending('b', 'i', 90), pending('a', 'j', 50)], open, 100);
-    expect(step).toMatchObject({ kind: 'send', pending: { request: { message: 'a' } } });
+    expect(step).toMatchObject({ kind: 'send', message: { message: 'a' } });
   });
 
   it('is to wait for a backoff, for a channel that asked for rest, and for a full minute', () => {
@@ -147,7 +152,7 @@ describe('the outbox', () => {
       event(6, 'message.dead', { message: 'm3', channel: 'a', reason: 'HTTP 403' }),
     ]);
     expect([...outbox.values()]).toMatchObject([
-      { request: { message: 'm2' }, seq: 2, attempts: 3, notBefore: 99, reason: 'HTTP 500', touchedAt: 4 },
+      { message: 'm2', seq: 2, failures: [{ attempt: 3, retryAtMs: 99, reason: 'HTTP 500' }], touchedAt: 4 },
     ]);
   });
 
@@ -158,6 +163,6 @@ describe('the outbox', () => {
       requested(3, 'i2', 'i'),
       requested(4, 'other', 'i', 'b'),
     ]);
-    expect(heads(outbox, 'a').map(({ request }) => request.message)).toEqual(['i1', 'j1']);
+    expect(heads(outbox, 'a').map(({ message }) => message)).toEqual(['i1', 'j1']);
   });
 });

@@ -1,5 +1,5 @@
 import type { Random } from '../kernel/ports.ts';
-import type { Pending } from './outbox.ts';
+import type { MessageLife } from '../projection/messages.ts';
 
 const firstMs = 1_000;
 const longestMs = 300_000;
@@ -21,7 +21,7 @@ export function backoffMs(attempts: number, random: Random, askedMs = 0): number
 export type Step =
   | { readonly kind: 'idle' }
   | { readonly kind: 'wait'; readonly until: number }
-  | { readonly kind: 'send'; readonly pending: Pending };
+  | { readonly kind: 'send'; readonly message: MessageLife };
 
 export interface ChannelPast {
   /** UTC ms of attempts within the last minute, the oldest first. */
@@ -32,15 +32,18 @@ export interface ChannelPast {
 
 /** Which of the heads goes now, or when the first of them may. */
 export function nextStep(
-  waiting: readonly Pending[],
+  waiting: readonly MessageLife[],
   { attempts, closedUntil }: ChannelPast,
   now: number,
 ): Step {
-  const next = waiting.toSorted((a, b) => a.notBefore - b.notBefore)[0];
+  const next = waiting.toSorted((a, b) => notBefore(a) - notBefore(b))[0];
   if (next === undefined) return { kind: 'idle' };
   const recent = attempts.filter((at) => at > now - minuteMs);
   const crowded = recent.at(-perMinute);
   const free = crowded === undefined ? 0 : crowded + minuteMs;
-  const until = Math.max(next.notBefore, closedUntil, free);
-  return until > now ? { kind: 'wait', until } : { kind: 'send', pending: next };
+  const until = Math.max(notBefore(next), closedUntil, free);
+  return until > now ? { kind: 'wait', until } : { kind: 'send', message: next };
 }
+
+/** UTC ms before which it is not tried again; 0 for a message never tried. */
+const notBefore = ({ failures }: MessageLife): number => failures.at(-1)?.retryAtMs ?? 0;

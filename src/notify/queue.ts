@@ -1,10 +1,26 @@
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Clock } from '../kernel/ports.ts';
-import { outboxOf, stepOutbox, type Outbox, type Pending } from './outbox.ts';
+import { foldMessages, stepMessages, type MessageLife } from '../projection/messages.ts';
+
+/** What was requested and neither delivered nor given up, in order of request. */
+export type Outbox = ReadonlyMap<string, MessageLife>;
+
+export const outboxOf = (events: readonly SiagaEvent[]): Outbox =>
+  new Map([...foldMessages(events)].filter(([, message]) => isOpen(message)));
+
+const isOpen = ({ delivered, dead }: MessageLife): boolean => delivered === undefined && dead === undefined;
+
+/** The heads of a channel's queues: of each incident the oldest message, because none may overtake it. */
+export function heads(outbox: Outbox, channel: string): readonly MessageLife[] {
+  const oldest = new Map<string, MessageLife>();
+  for (const message of outbox.values())
+    if (message.channel === channel && !oldest.has(message.incident)) oldest.set(message.incident, message);
+  return [...oldest.values()];
+}
 
 /** The messages that wait to be delivered, and a wake-up whenever they change. */
 export class Queue {
-  readonly #pending: Map<string, Pending>;
+  readonly #pending: Map<string, MessageLife>;
   #wakeUp = Promise.withResolvers<void>();
 
   constructor(events: readonly SiagaEvent[]) {
@@ -17,7 +33,8 @@ export class Queue {
 
   take(event: SiagaEvent): void {
     if (!event.type.startsWith('message.')) return;
-    stepOutbox(this.#pending, event);
+    stepMessages(this.#pending, event);
+    for (const [id, message] of this.#pending) if (!isOpen(message)) this.#pending.delete(id);
     this.wake();
   }
 

@@ -1,5 +1,6 @@
 import type { MessageRequested } from '../../event/message.ts';
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
+import { stepMessages, type MessageLife } from '../../projection/messages.ts';
 import type { Expectation, Finding, Observation, ObservationContext } from '../definition.ts';
 import { PacedCoverage } from './coverage.ts';
 
@@ -60,36 +61,19 @@ function findingOf(kinds: readonly Kind[], seen: readonly EventOf<'incident.tran
 }
 
 function delivery(template: MessageRequested['template']) {
-  const requested = new Set<string>();
+  const messages = new Map<string, MessageLife>();
   return {
     step(event: SiagaEvent): Finding | undefined {
-      if (event.type === 'message.requested' && event.data.template === template) {
-        requested.add(event.data.message);
-        return {
-          state: 'broken',
-          got: 'requested, not delivered so far',
-          path: 'message',
-          evidence: [event.seq],
-        };
-      }
-      return 'message' in event.data && requested.has(event.data.message) ? attempt(event) : undefined;
+      stepMessages(messages, event);
+      const life = 'message' in event.data ? messages.get(event.data.message) : undefined;
+      return life?.template === template ? deliveryOf(life, event.seq) : undefined;
     },
   };
 }
 
-function attempt(event: SiagaEvent): Finding | undefined {
-  switch (event.type) {
-    case 'message.delivered':
-      return { state: 'met', got: `delivered over ${event.data.channel}`, evidence: [event.seq] };
-    case 'message.failed':
-    case 'message.dead':
-      return {
-        state: 'broken',
-        got: `${event.data.channel}: ${event.data.reason}`,
-        path: 'message',
-        evidence: [event.seq],
-      };
-    default:
-      return undefined;
-  }
+function deliveryOf({ channel, delivered, dead, failures }: MessageLife, seq: number): Finding {
+  if (delivered) return { state: 'met', got: `delivered over ${channel}`, evidence: [seq] };
+  const reason = (dead ?? failures.at(-1))?.reason;
+  const got = reason === undefined ? 'requested, not delivered so far' : `${channel}: ${reason}`;
+  return { state: 'broken', got, path: 'message', evidence: [seq] };
 }
