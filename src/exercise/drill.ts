@@ -38,21 +38,34 @@ export interface DrillResult extends Ending {
  */
 export async function drill(parts: DrillParts, experiments: readonly AnyExperiment[]): Promise<DrillResult> {
   const load = await parts.startLoad();
-  const ended = load.finished;
-  ended.catch(() => undefined);
+  // Nobody waits for its end where the drill itself fails.
+  load.finished.catch(() => undefined);
+  const finished = await underLoad(load, parts, experiments);
+  return conclude(finished, await load.finished);
+}
+
+async function underLoad(
+  load: DrillLoad,
+  parts: DrillParts,
+  experiments: readonly AnyExperiment[],
+): Promise<readonly ExperimentFinished[]> {
   try {
     await load.ready;
-    const sampling = parts.startSampling();
-    try {
-      const finished = await oneByOne(parts, experiments);
-      await sampling.stop();
-      await load.stop();
-      return conclude(finished, await ended);
-    } finally {
-      await sampling.stop();
-    }
+    return await sampled(parts, experiments);
   } finally {
     await load.stop();
+  }
+}
+
+async function sampled(
+  parts: DrillParts,
+  experiments: readonly AnyExperiment[],
+): Promise<readonly ExperimentFinished[]> {
+  const sampling = parts.startSampling();
+  try {
+    return await oneByOne(parts, experiments);
+  } finally {
+    await sampling.stop();
   }
 }
 

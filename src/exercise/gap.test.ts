@@ -36,14 +36,14 @@ test.each<[string, SiagaEvent, number, number]>([
 });
 
 /** What a run that begins now writes about the clock. */
-function told(began: SiagaEvent): readonly unknown[] {
+function told(began: SiagaEvent, before: readonly SiagaEvent[] = [last]): readonly unknown[] {
   const drafts: unknown[] = [];
   const journal = {
     run: 'r',
     events: () => [began],
     append: ({ data }: { data: unknown }) => drafts.push(data),
   };
-  const store = { read: () => [last, began] };
+  const store = { read: () => [...before, began] };
   tellSetBack(store as unknown as Store, journal as unknown as RunJournal, 't');
   return drafts;
 }
@@ -59,8 +59,13 @@ test.each<[string, SiagaEvent, number]>([
 test.each([
   ['another run later', event(60, 7 * hour + 60 * minute, 'here.p2')],
   ['a suspend', event(480, 7 * hour + minute, 'here.p2')],
+  ['what two processes of one machine do not agree on', event(1, 7 * hour + minute + 2_000, 'here.p2')],
 ])('row 12: %s is no step back', (_, began) => {
   expect(told(began)).toEqual([]);
+});
+
+test('row 12: the first run of a target knows of no step', () => {
+  expect(told(event(-56, 10, 'there.p2'), [])).toEqual([]);
 });
 
 const many = (count: number, of: Minute): Minute[] => Array.from({ length: count }, () => of);

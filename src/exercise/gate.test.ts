@@ -3,27 +3,37 @@ import type { Draft, Journal } from '../event/envelope.ts';
 import type { ExitCode } from '../kernel/exit.ts';
 import { gate, type GatePart, type OnInconclusive } from './gate.ts';
 
-const journal = { append: () => undefined } as unknown as Journal;
-
 /** Plays parts whose successive attempts end with these codes, and says which ran how often. */
 async function play(
   codes: Partial<Record<GatePart['name'], ExitCode[]>>,
   onInconclusive: OnInconclusive = 'block',
+  abortIn?: GatePart['name'],
 ) {
   const ran: string[] = [];
+  const log: Draft[] = [];
+  const aborter = new AbortController();
   const parts = (['checks', 'load', 'experiments'] as const).map((name): GatePart => {
     const attempts = [...(codes[name] ?? [0])];
     return {
       name,
       run: () => {
         ran.push(name);
+        if (name === abortIn) aborter.abort();
         return Promise.resolve({ exitCode: attempts.shift() ?? 70, reason: `${name} said so` });
       },
     };
   });
-  const result = await gate(parts, { onInconclusive, journal, signal: new AbortController().signal });
-  return { exitCode: result.exitCode, reason: result.reason, ran: ran.join(' ') };
+  const journal = { append: (draft: Draft) => log.push(draft) } as unknown as Journal;
+  const result = await gate(parts, { onInconclusive, journal, signal: aborter.signal });
+  return { ...result, ran: ran.join(' '), log };
 }
+
+const partsTold = (log: readonly Draft[]) =>
+  log.flatMap(({ type, data }) =>
+    type === 'gate.part' ? [[data.part, data.outcome, data.reason, data.retried]] : [],
+  );
+const phasesTold = (log: readonly Draft[]) =>
+  log.flatMap(({ type, data }) => (type === 'run.phase' ? [[data.phase, data.part, data.detail]] : []));
 
 /** A gate whose candidate ends by itself while this part runs. */
 async function playCandidate(
@@ -92,7 +102,7 @@ describe('row 31: a candidate that ends by itself is red, by name', () => {
 const all = 'checks load experiments';
 
 describe('a gate', () => {
-  test.each<[string, Parameters<typeof play>, Awaited<ReturnType<typeof play>>]>([
+  test.each<[string, Parameters<typeof play>, Omit<Awaited<ReturnType<typeof play>>, 'log'>]>([
     ['passes when every part does', [{}], { exitCode: 0, reason: '', ran: all }],
     [
       'stops at the first failure',
@@ -134,6 +144,59 @@ describe('a gate', () => {
       { exitCode: 1, reason: 'load said so', ran: 'checks load load' },
     ],
   ])('%s', async (_, arguments_, expected) => {
-    expect(await play(...arguments_)).toEqual(expected);
+    expect(await play(...arguments_)).toMatchObject(expected);
+  });
+
+  test.each<[string, Parameters<typeof play>, readonly unknown[]]>([
+    [
+      'what was tried twice, and what was not run for it',
+      [{ checks: [3, 0], load: [3, 3] }],
+      [
+        ['checks', 'passed', 'checks said so', true],
+        ['load', 'inconclusive', 'load said so', true],
+        ['experiments', 'not-run', 'load stayed inconclusive', false],
+      ],
+    ],
+    [
+      'what was not run for a failure',
+      [{ checks: [1] }],
+      [
+        ['checks', 'failed', 'checks said so', false],
+        ['load', 'not-run', 'checks did not pass', false],
+        ['experiments', 'not-run', 'checks did not pass', false],
+      ],
+    ],
+    [
+      'a rollback that failed as failed',
+      [{ checks: [4] }],
+      [['checks', 'failed', 'checks said so', false], expect.anything(), expect.anything()],
+    ],
+    [
+      'what was not run because somebody interrupted it',
+      [{}, 'block', 'checks'],
+      [
+        ['checks', 'passed', 'checks said so', false],
+        ['load', 'not-run', 'the gate was interrupted', false],
+        ['experiments', 'not-run', 'the gate was interrupted', false],
+      ],
+    ],
+  ])('writes %s', async (_, arguments_, told) => {
+    expect(partsTold((await play(...arguments_)).log)).toEqual(told);
+  });
+
+  test('writes which part it is at, and why for a second time', async () => {
+    expect(phasesTold((await play({ checks: [3, 1] })).log)).toEqual([
+      ['checks', 'checks', undefined],
+      ['checks', 'checks', 'once more: checks said so'],
+    ]);
+  });
+
+  test.each<[string, ExitCode[], OnInconclusive, object]>([
+    ['in a part that passed', [0], 'block', { exitCode: 130, reason: 'interrupted' }],
+    ['in one that is in doubt', [3, 0], 'warn', { exitCode: 130, reason: 'interrupted' }],
+    ['in one that failed, which it names', [1], 'block', { exitCode: 1, reason: 'checks said so' }],
+  ])('that is interrupted %s is not passed, and tries nothing again', async (_, codes, policy, ending) => {
+    const result = await play({ checks: codes }, policy, 'checks');
+    expect(result).toMatchObject({ ...ending, ran: 'checks' });
   });
 });

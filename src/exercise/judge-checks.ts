@@ -6,8 +6,8 @@ const defaultShare = 0.02;
 
 /**
  * Each check over all of its answers in a round. After a single pass its answer decides. After a stay it has failed
- * when two answers in a row did, or at least two and more than `share` of those since sampling began, or nothing
- * passed since it failed.
+ * when two answers in a row did, or at least two and more than `share` of those since sampling began, or none
+ * of them passed.
  */
 export function judgeChecks(
   events: readonly SiagaEvent[],

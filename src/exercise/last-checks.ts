@@ -5,22 +5,19 @@ import type { Store } from '../event/store.ts';
 const lookBack = 2_000;
 
 /**
- * How each check of a target last ended before this run, drills left out: two failures in a row may lie in two rounds.
- * What was inconclusive or not asked says nothing.
+ * How each check of a target last ended, drills left out: two failures in a row may lie in two rounds. What was
+ * inconclusive or not asked says nothing.
  */
 export function lastChecks(
   store: Pick<Store, 'read'>,
-  own: string,
   target: string,
 ): Readonly<Record<string, 'passed' | 'failed'>> {
-  const events = store
-    .read({ target, types: ['run.started', 'check.finished'], newest: lookBack })
-    .filter(({ run }) => run !== own);
+  const events = store.read({ target, types: ['run.started', 'check.finished'], newest: lookBack });
   // Of a run whose beginning lies further back it is not known whether it was a drill.
   const real = new Set(events.filter(isReal).map(({ run }) => run));
   return Object.fromEntries(
     events.flatMap(({ type, run, data }) => {
-      if (type !== 'check.finished' || !real.has(run) || data.notAsked === true) return [];
+      if (type !== 'check.finished' || !real.has(run)) return [];
       return data.outcome === 'inconclusive' ? [] : [[data.check, data.outcome] as const];
     }),
   );

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { IncidentResumed } from '../event/incident.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import { deriveAll } from '../incident/engine.ts';
 import { foldImpacts } from '../projection/impact.ts';
@@ -368,6 +369,61 @@ describe('what lies between two runs', () => {
     pass(2, [first, {}]);
     await first.end();
     expect(resumedIn(await begin('two'))).toBeUndefined();
+  });
+});
+
+const sol = (outcome: 'passed' | 'failed' | 'inconclusive', more = {}): Draft =>
+  ({
+    type: 'check.finished',
+    data: { check: 'sol', tags: [], states: {}, violations: [], outcome, ...more },
+  }) as never;
+
+describe('how a check ended before is known to the run after: two failures in a row may lie in two rounds', () => {
+  test.each<[string, readonly (readonly [Kind, readonly Draft[]])[], unknown]>([
+    ['one that failed', [[{}, [sol('failed')]]], { sol: 'failed' }],
+    ['one that passed is nothing to tell of', [[{}, [sol('passed')]]], undefined],
+    [
+      'by its newest answer',
+      [
+        [{}, [sol('failed')]],
+        [{}, [sol('passed')]],
+      ],
+      undefined,
+    ],
+    [
+      'with those that passed',
+      [[{}, [sol('passed', { check: 'pairs' }), sol('failed')]]],
+      { pairs: 'passed', sol: 'failed' },
+    ],
+    [
+      'an inconclusive answer, or one that was not asked for, tells nothing',
+      [
+        [{}, [sol('failed')]],
+        [{}, [sol('inconclusive'), sol('inconclusive', { notAsked: true })]],
+      ],
+      { sol: 'failed' },
+    ],
+    [
+      'a drill tells nothing',
+      [
+        [{}, [sol('failed')]],
+        [{ drill: true }, [sol('passed')]],
+      ],
+      { sol: 'failed' },
+    ],
+  ])('%s', async (_, runs, expected) => {
+    for (const [index, [kind, drafts]] of runs.entries()) {
+      const run = await begin(`run-${index}`, kind);
+      drafts.forEach((draft) => run.journal.append(draft));
+      await run.end();
+    }
+    const known = resumedIn(await begin('last'))?.data as Partial<IncidentResumed> | undefined;
+    expect(known?.lastChecks).toEqual(expected);
+  });
+
+  test('and is not told where nothing was asked', async () => {
+    await incidentOf('one');
+    expect(resumedIn(await begin('two'))?.data).not.toHaveProperty('lastChecks');
   });
 });
 

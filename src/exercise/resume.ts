@@ -60,8 +60,8 @@ function standingAfter(events: readonly SiagaEvent[]): Standing {
   }, nothingOpen);
 }
 
-function checksBefore({ store, journal, target }: SharedIncidents): Pick<IncidentResumed, 'lastChecks'> {
-  const checks = lastChecks(store, journal.run, target);
+function checksBefore({ store, target }: SharedIncidents): Pick<IncidentResumed, 'lastChecks'> {
+  const checks = lastChecks(store, target);
   return Object.keys(checks).length === 0 ? {} : { lastChecks: checks };
 }
 

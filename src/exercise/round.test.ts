@@ -106,12 +106,17 @@ interface Play {
   readonly from?: number;
   readonly judge?: JudgeSpec;
   readonly engine?: (now: () => number) => Engine;
+  /** What the run was told of before the round. */
+  readonly before?: readonly Draft[];
+  /** Seconds after which somebody interrupts it. */
+  readonly abortAt?: number;
 }
 
 /** A round in a world that is told of by the second since it began; sampled once a second while it stays. */
 async function play(world: (second: number) => Told, options: Play = {}) {
   const { judge = plain } = options;
-  const { stay = true, measured = {}, from = 0 } = options;
+  const { stay = true, measured = {}, from = 0, before = [], abortAt = Infinity } = options;
+  const aborter = new AbortController();
   const begun = origin + from * second;
   let now = begun;
   const log: SiagaEvent[] = [];
@@ -133,8 +138,13 @@ async function play(world: (second: number) => Told, options: Play = {}) {
     return event;
   };
   let sampling = false;
-  const tell = () => draftsOf(world((now - begun) / second), now).forEach(append);
+  let passes = 0;
+  const tell = () => {
+    draftsOf(world((now - begun) / second), now).forEach(append);
+    if (now - begun >= abortAt * second) aborter.abort();
+  };
   append(started(false, judge));
+  before.forEach(append);
   const parts: RoundParts = {
     journal: {
       run: 'r',
@@ -153,15 +163,15 @@ async function play(world: (second: number) => Told, options: Play = {}) {
       },
     },
     judge,
-    signal: new AbortController().signal,
+    signal: aborter.signal,
     engine,
-    runRound: () => Promise.resolve(tell()),
+    runRound: () => Promise.resolve(tell()).then(() => void (passes += 1)),
     startSampling: () => ((sampling = true), { stop: () => Promise.resolve(void (sampling = false)) }),
     measured: () => ({ signals: [], toggles: togglesOf(log), ...measured }),
   };
   const result = await round(parts, stay);
   const ending = withIncidents(result, { events: log, engine, judge, now, openBefore: 1 });
-  return { ...result, ...ending, took: (now - begun) / minute, log };
+  return { ...result, ...ending, took: (now - begun) / minute, log, passes, sampling };
 }
 
 function togglesOf(log: readonly SiagaEvent[]): NonNullable<RoundMeasured['toggles']> {
@@ -316,6 +326,29 @@ describe('one pass', () => {
   test('in which all is well does not stay', async () => {
     expect(await play(() => ({}))).toMatchObject({ exitCode: 0, stayed: false, took: 0 });
   });
+
+  test('beside another run’s drill does not stay: what is out is the drill’s', async () => {
+    const drill = { experiment: 'provider-down', on: true };
+    const before: Draft[] = [{ type: 'incident.noticed', data: { run: 'other', drill } }];
+    expect(await play(() => ({ redis: 0 }), { before })).toMatchObject({
+      exitCode: 3,
+      stayed: false,
+      took: 0,
+    });
+  });
+
+  test.each([
+    ['in its only pass', 0, { stayed: false, took: 0, passes: 1 }],
+    ['while it stays', 5, { stayed: true, took: 5 / 60, passes: 1, sampling: false }],
+  ])(
+    'that is interrupted %s is neither passed nor failed, and looks no more',
+    async (_, abortAt, expected) => {
+      expect(await play(() => ({ freshness: 9_000 }), { abortAt })).toMatchObject({
+        exitCode: 130,
+        ...expected,
+      });
+    },
+  );
 });
 
 describe('row 10: a check that may not be asked again within the hour', () => {
@@ -511,7 +544,7 @@ const mitigated: Phase = { name: 'mitigated', providerGood: 0, fallback: { since
 const inHand: Phase = { ...mitigated, fallback: { since: origin, stable } };
 const overdue: Phase = { ...mitigated, fallback: { since: origin, stable: { ...stable, reviewAt: origin } } };
 
-const incidentIn = (phase: Phase): Incident => ({
+const incidentIn = (phase: Phase, more: Partial<Incident>): Incident => ({
   id: 'INC-1',
   group: 'service',
   severity: 'SEV-2',
@@ -521,16 +554,17 @@ const incidentIn = (phase: Phase): Incident => ({
   phase,
   holdBuckets: 10,
   since: origin - 10 * minute,
+  ...more,
 });
 
 /** An engine with this incident, until so many minutes into the round. */
 const openFor =
-  (phase: Phase, minutes = Infinity) =>
+  (phase: Phase, minutes = Infinity, more: Partial<Incident> = {}) =>
   (now: () => number) =>
     ({
       newest: undefined,
       get incident() {
-        return now() < origin + minutes * minute ? incidentIn(phase) : undefined;
+        return now() < origin + minutes * minute ? incidentIn(phase, more) : undefined;
       },
     }) as unknown as Engine;
 
@@ -567,9 +601,28 @@ describe('a round while an incident is open', () => {
       'sol: body.orderBook: expected an object, got missing',
     ],
     ['or its review is due', overdue, {}, 1, 'INC-1 (SEV-2) is open: provider.health'],
+    ['also where what is out follows from what fired', inHand, { freshness: 9_000 }, 0, expect.any(String)],
+    [
+      'while nobody has it in hand a check that fails is told beside it',
+      mitigated,
+      { sol: 'failed' },
+      1,
+      'INC-1 (SEV-2) is open: provider.health; sol: body.orderBook: expected an object, got missing',
+    ],
   ])('%s', async (_, phase, told, exitCode, reason) => {
     const result = await play(() => told, { stay: false, engine: openFor(phase) });
     expect([result.exitCode, result.reason]).toEqual([exitCode, reason]);
+  });
+
+  test('that is MITIGATED-STABLE ends well also where a check of the incident fails', async () => {
+    const engine = openFor(inHand, Infinity, { signals: ['check:sol'] });
+    const result = await play(() => ({ sol: 'failed' }), { stay: false, engine });
+    expect([result.exitCode, checkOf(result, 'sol')?.outcome]).toEqual([0, 'failed']);
+  });
+
+  test('stays longer where its hold is longer, as after flapping', async () => {
+    const engine = openFor({ name: 'degraded' }, 3, { holdBuckets: 20 });
+    expect(wordsOf((await play(() => ({}), { engine })).log)[0]).toContain('22 min 00 s at most');
   });
 
   test('mutant: stay 12 → 7 min: a recovery has twelve minutes', async () => {
