@@ -125,7 +125,7 @@ export function phaseOf(transitions: readonly TransitionEntry[]): IncidentPhase 
   return (last && phaseAfter(last.change)) ?? 'degraded';
 }
 
-/** Where an open incident statusSpans, as the run that keeps it says. */
+/** The phase of an open incident, as the run that keeps it says. */
 export function phaseIn({ phase }: Pick<Incident, 'phase'>): IncidentPhase {
   if (phase.name !== 'mitigated' && phase.name !== 'restoring') return phase.name;
   return phase.fallback.stable === undefined ? 'mitigated' : 'mitigated-stable';

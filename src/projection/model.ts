@@ -11,7 +11,7 @@ export interface Marker {
 export interface TransitionEntry extends IncidentTransition, Marker {}
 
 export interface SeverityFacts {
-  /** As it statusSpans, or as it stood at the end. */
+  /** As it is now, or as it was at the end. */
   readonly now: Severity;
   readonly highest: Severity;
   /** Which event first said the highest. */
