@@ -156,7 +156,6 @@ describe('what happened is folded in projection/ alone', () => {
   const ofThese =
     /'(?:incident\.(?:transition|resumed|noticed|history)|experiment\.\w+|expectation\.\w+|fault\.\w+)'/;
   const known = [
-    'src/cli/incident.ts', // asks the store for them
     'src/notify/announce.ts', // is woken by them
     'src/notify/story.ts', // sorts them out by message, and asks for them
     'src/report/fold/timeline.ts', // each on a line of its own

@@ -29,7 +29,7 @@ export const commands: Readonly<Record<string, Listed>> = {
     read: async () => (await import('./gameday.ts')).registerGameday,
   },
   incident: {
-    does: 'the incidents on record, and where each stands',
+    does: 'the incidents on record: list and show them, and say what only people know',
     read: async () => (await import('./incident.ts')).registerIncident,
   },
   report: {

@@ -1,4 +1,5 @@
 import type { FaultFacts, FaultPlanned, FaultProof, HealRung, HealedBy } from './fault.ts';
+import type { IncidentEntry } from './entry.ts';
 import type { GatePartEnded } from './gate.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Outcome, Verdict, Violation } from '../kernel/outcome.ts';
@@ -85,6 +86,8 @@ export interface Catalogue {
   'incident.resumed': IncidentResumed;
   'incident.history': IncidentHistory;
   'incident.noticed': IncidentNoticed;
+  /** What a person put on its record, with a command of its own: no run wrote it. */
+  'incident.entry': IncidentEntry;
   /** Where incidents stood at the end of a run; no longer written, for transitions tell it. */
   'incident.snapshot': { readonly snapshot: Json };
   'clock.jump': {

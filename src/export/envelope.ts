@@ -6,6 +6,7 @@ import type {
   HealedBy,
   RunVerdict,
 } from '../event/catalogue.ts';
+import type { Entry } from '../event/entry.ts';
 import type { GatePartEnded } from '../event/gate.ts';
 import type { Severity, Unit } from '../event/specs.ts';
 import type { Finding } from '../projection/findings.ts';
@@ -221,4 +222,31 @@ export interface IncidentResult {
   readonly signals: readonly string[];
   /** Sequences of its transitions. */
   readonly events: readonly number[];
+  /** Only from `siaga incident`: the target that it is of. */
+  readonly target?: string;
+  /** Only from `siaga incident`: what people put on its record. */
+  readonly record?: RecordResult;
+}
+
+/** What people said of an incident; `null` where nobody did. Times are ISO 8601, UTC. */
+export interface RecordResult {
+  readonly acknowledged: { readonly by: string; readonly at: string } | null;
+  readonly roles: readonly { readonly role: string; readonly to: string }[];
+  readonly triage: {
+    readonly what: string | null;
+    readonly who: string | null;
+    readonly severity: Severity | null;
+    readonly blastRadius: string | null;
+  };
+  readonly cause: { readonly text: string; readonly final: boolean } | null;
+  readonly fixes: readonly { readonly text: string; readonly commit: string | null }[];
+  readonly users: { readonly affected: number | null; readonly noticedFirst: boolean | null } | null;
+  readonly resolved: { readonly by: string; readonly at: string; readonly text: string } | null;
+  /** All that was said, in order. */
+  readonly entries: readonly {
+    readonly at: string;
+    readonly by: string;
+    readonly kind: Entry['kind'];
+    readonly seq: number;
+  }[];
 }

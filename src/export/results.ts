@@ -5,6 +5,7 @@ import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
 import type { SiagaError } from '../kernel/errors.ts';
 import { asked, foldChecks, type Answer } from '../projection/checks.ts';
 import { findingWords, foldFindings } from '../projection/findings.ts';
+import type { IncidentRecord } from '../projection/entries.ts';
 import { foldIncidents } from '../projection/incidents.ts';
 import { foldMeasured } from '../projection/measured.ts';
 import type { IncidentFacts, Marker } from '../projection/model.ts';
@@ -19,6 +20,7 @@ import type {
   LoadResult,
   PartResult,
   ProblemResult,
+  RecordResult,
   SignalResult,
 } from './envelope.ts';
 
@@ -193,3 +195,25 @@ export function incidentResult({
 const passing = new Set(['signal-joined', 'hold-reset', 'flapping', 'digest', 'taken-over']);
 
 const timeOf = (marker: Marker | undefined): string | null => (marker ? iso(marker.at) : null);
+
+/** What people put on the record of an incident, in the published form. */
+export function recordResult(record: IncidentRecord): RecordResult {
+  const { acknowledged, roles, triage, cause, fixes, users, resolved, entries } = record;
+  return {
+    acknowledged: acknowledged ? said(acknowledged) : null,
+    roles: roles.map(({ role, to }) => ({ role, to })),
+    triage: {
+      what: triage.what ?? null,
+      who: triage.who ?? null,
+      severity: triage.severity ?? null,
+      blastRadius: triage.blastRadius ?? null,
+    },
+    cause: cause ? { text: cause.text, final: cause.final } : null,
+    fixes: fixes.map(({ text, commit }) => ({ text, commit: commit ?? null })),
+    users: users ? { affected: users.affected ?? null, noticedFirst: users.noticedFirst ?? null } : null,
+    resolved: resolved ? { ...said(resolved), text: resolved.text } : null,
+    entries: entries.map(({ entry, seq, ...who }) => ({ ...said(who), kind: entry.kind, seq })),
+  };
+}
+
+const said = ({ by, at }: { readonly by: string; readonly at: number }) => ({ by, at: iso(at) });

@@ -1,3 +1,4 @@
+import { isOver } from '../projection/incidents.ts';
 import type { Firing } from '../event/incident.ts';
 import type { Severity } from '../event/specs.ts';
 import { actionsAt } from '../projection/actions.ts';
@@ -31,7 +32,12 @@ export function updateOf(
   const newest = transitions.at(-1);
   const sent = sentTo(story, channel, newest?.incident);
   const last = sent.at(-1);
-  if (newest === undefined || last === undefined || isOver(transitions) || isSilent(transitions))
+  if (
+    newest === undefined ||
+    last === undefined ||
+    isOver({ phase: phaseOf(transitions) }) ||
+    isSilent(transitions)
+  )
     return undefined;
   const announced = lastAnnounced(sent);
   const rose = severityAt(transitions, newest.ordinal) < severityAt(transitions, announced);
@@ -60,9 +66,6 @@ function announcedSignals(
 
 const isKnown = (one: Transition, announced: ReadonlySet<string>): boolean =>
   isKind(one, 'signal-joined') && announced.has(one.change.by.signal);
-
-const isOver = (transitions: readonly Transition[]): boolean =>
-  ['recovered', 'closed'].includes(phaseOf(transitions));
 
 // Digests tell of a flapping incident, and who owns a MITIGATED-STABLE one was promised silence.
 function isSilent(transitions: readonly Transition[]): boolean {

@@ -31,3 +31,7 @@ export function incidentOf(transitions: readonly TransitionEntry[]): IncidentFac
     statusSpans: statusSpansOf(transitions),
   };
 }
+
+/** Nobody has to do anything about it any more, but to write down what it was. */
+export const isOver = ({ phase }: Pick<IncidentFacts, 'phase'>): boolean =>
+  phase === 'recovered' || phase === 'closed';

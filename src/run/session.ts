@@ -23,6 +23,7 @@ import { guardOnDemand } from './guard.ts';
 import { showProgress } from './progress.ts';
 import { resolveTarget, type ResolvedTarget } from './resolve-target.ts';
 import { optionWords, type RunFlags } from './flags.ts';
+import { runId } from './run-id.ts';
 import type { Session, SessionRequest } from './session-types.ts';
 import { settle, unlessBroken } from './settle.ts';
 import { watchDrills } from './watch-drills.ts';
@@ -41,7 +42,7 @@ export async function withSession(
   const dir = resolve(platform.cwd, flags.project);
   const { project } = request;
   const selected = selectTarget(project.config, flags.target, platform.env);
-  const run = runId(platform, request);
+  const run = runId(platform, request.command);
   const known = platform.projectFiles.exists(join(dir, '.siaga'));
   // People are told of an outage also where nothing can be written; nothing is broken on purpose without a record.
   const open = request.command === 'check' ? platform.openStoreOrNone : platform.openStore;
@@ -213,9 +214,4 @@ function invocationOf(
     ...(target !== undefined && { target }),
     ...(moved !== undefined && { address: moved }),
   };
-}
-
-function runId({ clock, random }: Platform, { command }: SessionRequest): string {
-  const stamp = new Date(clock.now()).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).replace('T', '-');
-  return `${stamp}-${command.replaceAll(' ', '-')}-${random.id(4)}`;
 }

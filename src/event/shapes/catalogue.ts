@@ -13,6 +13,7 @@ import {
   faultStuck,
   toxiproxySilent,
 } from './experiments.ts';
+import { incidentEntry } from './entry.ts';
 import { history } from './history.ts';
 import { holdBucket, noticed, resumed, snapshot, transition } from './incident.ts';
 import { loadFinished, loadStarted } from './loads.ts';
@@ -63,6 +64,7 @@ export const payloads: { readonly [T in EventType]: Shape<Catalogue[T]> } = {
   'incident.resumed': resumed,
   'incident.history': history,
   'incident.noticed': noticed,
+  'incident.entry': incidentEntry,
   'incident.snapshot': object<Catalogue['incident.snapshot']>({ snapshot }),
   'clock.jump': object<Catalogue['clock.jump']>({
     wallMs: shift,

@@ -1,3 +1,4 @@
+import { isOver } from '../../projection/incidents.ts';
 import { round } from '../../kernel/percent.ts';
 import { columnsOf, fitColumns, wrapColumns } from '../../kernel/columns.ts';
 import { formatMs } from '../../kernel/duration.ts';
@@ -181,8 +182,7 @@ function incidentLines(state: LiveState, canvas: Canvas): readonly string[] {
     return named(canvas, 'incident', canvas.wide ? 'none' : 'no incident').map((line) => paint('dim', line));
   const { id, words, tone, since, phase, severity } = incident;
   const hold = holdOf(state);
-  const over = phase === 'recovered' || phase === 'closed';
-  const age = over ? '' : `, open for ${formatMs(Math.max(0, at - since))}`;
+  const age = isOver(incident) ? '' : `, open for ${formatMs(Math.max(0, at - since))}`;
   const line = named(canvas, 'incident', `${phaseNames[phase]} ${severity} ${id}${age}`).map((text) =>
     paint(tone, text),
   );

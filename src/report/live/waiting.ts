@@ -1,3 +1,4 @@
+import { isOver } from '../../projection/incidents.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import type { ExpectationFacts } from '../../event/catalogue.ts';
 import type { IncidentPhase } from '../../projection/model.ts';
@@ -22,8 +23,7 @@ export function waitingFor(state: LiveState): readonly string[] {
 
 /** What counts towards the end of the incident: good minutes so far, of how many. */
 export function holdOf({ incident, rules }: LiveState): LiveIncident['hold'] {
-  if (incident === undefined || incident.phase === 'recovered' || incident.phase === 'closed')
-    return undefined;
+  if (incident === undefined || isOver(incident)) return undefined;
   const of = incident.holdBuckets ?? rules?.recovery.holdBuckets ?? 0;
   return incident.hold ?? (incident.phase === 'recovering' ? { name: 'recovery', count: 0, of } : undefined);
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { projectFilesUntil } from '../adapter/project-files.ts';
 import type { Draft } from '../event/envelope.ts';
 import type { IncidentChange } from '../event/incident.ts';
 import type { Platform } from '../run/platform.ts';
@@ -30,6 +31,7 @@ async function list(...flags: readonly string[]) {
     stdout: (text: string) => (stdout += text),
     stderr: (text: string) => (stderr += text),
     outcome: { code: 0 },
+    projectFiles: projectFilesUntil(),
     interrupted: new AbortController().signal,
     readStore,
     clock,
