@@ -16,7 +16,7 @@ import { callOwn, ownCodeRunning } from './adapter/own-code.ts';
 import { outputOf } from './adapter/own-command.ts';
 import { socketProbeOnDemand } from './adapter/socket-on-demand.ts';
 import { bootId, systemClock, systemRandom } from './adapter/system.ts';
-import { actuatorOfWay } from './adapter/toggle-way.ts';
+import { actuatorOf } from './adapter/toggle-method.ts';
 import { readVersion } from './adapter/version.ts';
 import { ownFaults } from './adapter/effect/own.ts';
 import { processFaults } from './adapter/effect/process.ts';
@@ -87,11 +87,10 @@ const platform: Platform = {
   faults: toxiproxyFaults,
   processFaults,
   ownFaults,
-  undo: undoPending,
+  undo: (pending) => undoPending(pending, { by: 'heal', progress }),
   dependencyProbe,
   callMeter,
-  toggleActuator: (way, processes) =>
-    actuatorOfWay(way, { http, clock: systemClock, env: process.env, progress, ...processes }),
+  toggleActuator: (method) => actuatorOf(method, { http, clock: systemClock, env: process.env, progress }),
   startCommand,
   launcher: loadLauncher,
   openChannels,

@@ -37,10 +37,10 @@ const additions = [
   },
   {
     what: 'a way in which toggles take effect',
-    file: 'src/toggle/way.ts',
+    file: 'src/toggle/method.ts',
     from: /\| \{ readonly kind: 'none' \}/,
     to: "| { readonly kind: 'none' } | { readonly kind: 'new-kind' }",
-    needed: ['src/adapter/toggle-way.ts'],
+    needed: ['src/adapter/toggle-method.ts'],
   },
   {
     what: 'a change of an incident',

@@ -5,7 +5,7 @@ import { exit } from '../kernel/exit.ts';
 import type { Clock } from '../kernel/ports.ts';
 import { compareToggles } from '../toggle/compare.ts';
 import { parseToggles } from '../toggle/parse.ts';
-import type { ToggleActuator } from '../toggle/ports.ts';
+import type { ToggleActuator, ToggleProcesses } from '../toggle/ports.ts';
 
 const requestTimeoutMs = 5_000;
 const lookAgainMs = 100;
@@ -33,7 +33,7 @@ export interface ToggleOptions {
   readonly readyUrl?: string | undefined;
   readonly ca?: string | undefined;
   /** Makes the whole set of toggles take effect: the changed ones and, as far as known, all others. */
-  readonly change: (toggles: Toggles, signal?: AbortSignal) => Promise<void>;
+  readonly change: (toggles: Toggles, processes?: ToggleProcesses) => Promise<void>;
   /** From the start of a change until it reads back. */
   readonly timeoutMs: number;
 }
@@ -44,47 +44,41 @@ export function createToggleActuator(options: ToggleOptions): ToggleActuator {
     via: options.via,
     place: options.place,
     read: (signal) => readOnce(options, signal),
-    apply: (values, signal) => apply(options, values, signal),
+    apply: (values, processes) => apply(options, values, processes),
   };
 }
 
 async function apply(
   options: ToggleOptions,
   values: Toggles,
-  signal: AbortSignal | undefined,
+  processes: ToggleProcesses | undefined,
 ): Promise<void> {
   const { clock, change, timeoutMs } = options;
   const deadline = clock.monotonic() + timeoutMs;
   // A system that is down cannot tell its toggles; then only the changed ones are known.
-  const before = await readOnce(options, signal).catch(() => ({}));
-  signal?.throwIfAborted();
+  const before = await readOnce(options).catch(() => ({}));
   const wanted = { ...before, ...values };
-  await change(wanted, signal);
+  await change(wanted, processes);
   for (;;) {
-    const problem = await lookBack(options, wanted, signal);
+    const problem = await lookBack(options, wanted);
     if (problem === undefined) return;
     if (clock.monotonic() >= deadline) throw notApplied(options, wanted, problem);
-    await clock.sleep(lookAgainMs, signal);
+    await clock.sleep(lookAgainMs);
   }
 }
 
 /** Why the toggles are not in effect yet. */
-async function lookBack(
-  options: ToggleOptions,
-  wanted: Toggles,
-  signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+async function lookBack(options: ToggleOptions, wanted: Toggles): Promise<string | undefined> {
   try {
-    if (options.readyUrl !== undefined) await get(options, options.readyUrl, {}, signal);
-    const wrong = compareToggles(await readOnce(options, signal), wanted);
+    if (options.readyUrl !== undefined) await get(options, options.readyUrl, {});
+    const wrong = compareToggles(await readOnce(options), wanted);
     return wrong.length === 0 ? undefined : wrong.map(({ name, got }) => `${name}=${got}`).join(', ');
   } catch (error) {
-    signal?.throwIfAborted();
     return messageOf(error);
   }
 }
 
-async function readOnce(options: ToggleOptions, signal: AbortSignal | undefined): Promise<Toggles> {
+async function readOnce(options: ToggleOptions, signal?: AbortSignal): Promise<Toggles> {
   const { url, bearer } = options.read;
   const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
   const { status, body, type } = await get(options, url, headers, signal);
@@ -102,7 +96,7 @@ async function get(
   { http, ca }: ToggleOptions,
   url: string,
   headers: Readonly<Record<string, string>>,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<Answer> {
   const trust = ca === undefined ? {} : { ca };
   const request = {

@@ -4,7 +4,7 @@ import type { JudgeSpec } from '../event/specs.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import type { Guard } from '../effect/contract.ts';
-import type { GuardedToggles } from '../effect/toggle/guarded.ts';
+import type { ToggleDriver } from '../effect/toggle/driver.ts';
 import type { ChaosTarget } from './permission.ts';
 import type { CallMeter, DependencyProbe, FaultPort, OwnFaults, ProcessFaults } from './ports.ts';
 
@@ -25,7 +25,7 @@ export interface ExperimentContext {
   /** Runs each check once, writes what it found, and returns it. */
   readonly runChecks: (checks: readonly AnyCheck[], signal: AbortSignal) => Promise<readonly CheckFinished[]>;
   /** Where absent, an experiment that changes toggles cannot run, and none are read back. */
-  readonly toggles?: GuardedToggles;
+  readonly toggles?: ToggleDriver;
   readonly judge: JudgeSpec;
   /** Ctrl-C: everything is undone, then the experiment ends as aborted. */
   readonly signal: AbortSignal;

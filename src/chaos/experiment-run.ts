@@ -21,7 +21,7 @@ import type { Baseline } from './steady.ts';
 import { Stop } from './stop.ts';
 import { ToggleSession } from './toggle-session.ts';
 import { timingsOf } from '../projection/timings.ts';
-import { wordsOf } from './toggling.ts';
+import { wordsOf } from '../effect/toggle/set.ts';
 import { judgeEnding } from './verdict.ts';
 
 /** One run of one experiment: what it knows while it goes through its phases. */
@@ -144,7 +144,7 @@ export class ExperimentRun {
       this.#halt(asStop(error));
     } finally {
       unlink();
-      await this.#toggles.restore();
+      await this.#toggles.end();
     }
   }
 
@@ -178,7 +178,7 @@ export class ExperimentRun {
     } catch (error) {
       const own = error instanceof Stop && error.kind === 'steady-state' && this.#progress.open;
       if (!own) throw error;
-      await this.#toggles.restore();
+      await this.#toggles.undo();
       await this.#untilClosed();
       return this.#prepare();
     }

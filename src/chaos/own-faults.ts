@@ -1,4 +1,4 @@
-import { pendingFaults } from '../effect/ledger.ts';
+import { pendingChanges } from '../effect/ledger.ts';
 import type { FaultFacts } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import { describeFault } from './fault-kinds.ts';
@@ -39,12 +39,12 @@ export function faultsInToxiproxy(proxies: readonly ProxyState[]): readonly OwnF
  * @param now UTC ms.
  */
 export function faultsInEvents(events: readonly SiagaEvent[], now: number): readonly OwnFault[] {
-  return pendingFaults(events)
+  return pendingChanges(events)
     .toReversed()
-    .filter(({ planned }) => planned.expiresAt >= now)
-    .map(({ run, planned }) => {
-      const { fault, proxy, expiresAt } = planned;
-      return { run, fault, proxy, what: describeFacts(planned), expiresAt };
+    .flatMap((entry) => {
+      if (entry.kind !== 'fault' || entry.planned.expiresAt < now) return [];
+      const { fault, proxy, expiresAt } = entry.planned;
+      return [{ run: entry.run, fault, proxy, what: describeFacts(entry.planned), expiresAt }];
     });
 }
 

@@ -3,8 +3,8 @@ import type { AnyExperiment } from './definition.ts';
 import { after, changesToggles, during, expectationsOf, togglesRestored } from './plan.ts';
 import { abandonExpectation } from './stage.ts';
 import type { Result, Stage } from './stage.ts';
-import { wordsOf } from './toggling.ts';
-import type { Deviation } from './toggling.ts';
+import type { Difference } from '../effect/contract.ts';
+import { wordsOf } from '../effect/toggle/set.ts';
 
 /** Every expectation of both stages, those that were never judged written as such. */
 export function settleUnjudged(
@@ -31,7 +31,7 @@ export function settleUnjudged(
 export function settleToggles(
   experiment: AnyExperiment,
   { journal, judge }: ExperimentContext,
-  left: readonly Deviation[],
+  left: readonly Difference[],
 ): readonly Result[] {
   if (!changesToggles(experiment)) return [];
   const [first] = left;

@@ -1,25 +1,31 @@
+import { Change } from '../effect/change.ts';
+import type { Difference } from '../effect/contract.ts';
+import type { ToggleChanges } from '../effect/recipe.ts';
+import { differencesOf, wordsOf } from '../effect/toggle/set.ts';
+import { readToggles } from '../toggle/read.ts';
 import type { ExperimentContext } from './context.ts';
 import type { AnyExperiment } from './definition.ts';
 import type { Progress } from './progress.ts';
 import { Stop } from './stop.ts';
-import { changeToggles, deviations, readToggles, restoreToggles, wordsOf } from './toggling.ts';
-import type { Deviation, Toggles } from './toggling.ts';
 
-const restoreAttempts = 3;
+type Toggles = Readonly<Record<string, string>>;
+
+const undoAttempts = 3;
 const retryMs = 5_000;
 
 /** The toggles of the system while an experiment runs: what was changed goes back to what it was. */
 export class ToggleSession {
   readonly #experiment: AnyExperiment;
   readonly #context: ExperimentContext;
-  #originals: Toggles = {};
-  /** What was changed, and what it was before. */
-  readonly #changed = new Map<string, string>();
+  #found: Toggles = {};
+  /** The last change, whose undo undoes those before it too. */
+  #change: Change | undefined;
+  #changes: ToggleChanges = {};
   #containing: Promise<void> | undefined;
   #answered = 0;
   #attempts = 0;
   #nextAttempt = 0;
-  #left: readonly Deviation[] = [];
+  #left: readonly Difference[] = [];
 
   constructor(experiment: AnyExperiment, context: ExperimentContext) {
     this.#experiment = experiment;
@@ -28,22 +34,22 @@ export class ToggleSession {
 
   /** Whether something is set that has not been read back as it was. */
   get dirty(): boolean {
-    return this.#changed.size > 0;
+    return this.#change !== undefined;
   }
 
-  /** What still reads back otherwise after the last attempt to restore. */
-  get left(): readonly Deviation[] {
+  /** What still reads back otherwise after the last attempt to undo it. */
+  get left(): readonly Difference[] {
     return this.dirty ? this.#left : [];
   }
 
   /** Reads the toggles, insists that they are normal, and sets what the experiment prepares. */
   async prepare(): Promise<void> {
     const { toggles, judge } = this.#context;
-    const read = await readToggles(this.#context);
+    const read = await this.#read();
     if (toggles && !read) throw new Stop('steady-state', 'the toggles cannot be read from the system');
-    const abnormal = read ? deviations(read, judge.normalToggles) : [];
+    const abnormal = read ? differencesOf(read, judge.normalToggles) : [];
     if (abnormal.length > 0) throw new Stop('steady-state', `toggles are not normal: ${wordsOf(abnormal)}`);
-    this.#originals = read ?? {};
+    this.#found = read ?? {};
     await this.#set(this.#experiment.prepare ?? {}, 'prepare');
   }
 
@@ -56,46 +62,70 @@ export class ToggleSession {
   /** Read once more: a person may have changed a toggle since the experiment began, and gets it back so. */
   async #contain(values: Toggles): Promise<void> {
     if (Object.keys(values).length === 0) return;
-    this.#originals = (await readToggles(this.#context)) ?? this.#originals;
+    this.#found = (await this.#read()) ?? this.#found;
     await this.#set(values, 'contain');
   }
 
   async #set(values: Toggles, purpose: 'prepare' | 'contain'): Promise<void> {
     const names = Object.keys(values);
     if (names.length === 0) return;
-    const before = Object.fromEntries(
-      names.map((name) => [name, this.#changed.get(name) ?? this.#original(name)]),
+    const { toggles, journal } = this.#context;
+    if (!toggles)
+      throw new Stop('could-not-run', `the target has no way to set toggles: ${names.join(', ')}`);
+    const { via, place } = toggles;
+    const spec = { values, purpose, found: this.#found, earlier: this.#changes };
+    const effect = await toggles.prepare(spec);
+    const before = Object.fromEntries(names.map((name) => [name, effect.changes[name]?.before ?? '']));
+    const data = { experiment: this.#experiment.name, values, before, purpose, via, place };
+    this.#change = await Change.plan(
+      {
+        effect,
+        pending: { id: `${journal.run} toggles`, order: 'then' },
+        planned: { type: 'toggle.planned', data },
+      },
+      this.#context,
     );
-    for (const name of names) this.#changed.set(name, before[name] ?? '');
-    const wrong = await changeToggles(this.#context, this.#experiment.name, { values, before }, purpose);
-    if (wrong.length > 0)
-      throw new Stop('could-not-run', `toggles to ${purpose} did not take: ${wordsOf(wrong)}`);
+    this.#changes = effect.changes;
+    await this.#change.apply();
   }
 
-  /** Puts the toggles back whenever the incident engine proposes it, or where there is no incident to wait for. */
+  /** Undoes the changes whenever the incident engine proposes it, or where there is no incident to wait for. */
   async follow(progress: Progress, nobodyWillPropose: boolean): Promise<void> {
     const { clock } = this.#context;
     const proposed = progress.proposals > this.#answered;
     const again = this.#attempts > 0 && this.dirty && clock.monotonic() >= this.#nextAttempt;
-    if (this.dirty ? proposed || again || nobodyWillPropose : false) await this.restore();
-    // Nothing of ours to put back; the engine still wants to know how the system is configured.
-    else if (proposed) await readToggles(this.#context);
+    if (this.dirty ? proposed || again || nobodyWillPropose : false) await this.undo();
+    // Nothing of ours to undo; the engine still wants to know how the system is configured.
+    else if (proposed) await this.#read();
     this.#answered = progress.proposals;
   }
 
-  /** Sets everything that was changed back and reads it back. Never rejects. */
-  async restore(): Promise<void> {
+  /** Undoes everything that was changed and reads it back. Never rejects. */
+  async undo(): Promise<void> {
     await this.#containing?.catch(() => undefined);
-    if (!this.dirty || this.#attempts >= restoreAttempts) return;
+    if (!this.#change || this.#attempts >= undoAttempts) return;
     this.#attempts += 1;
     this.#nextAttempt = this.#context.clock.monotonic() + retryMs;
-    this.#left = await restoreToggles(this.#context, Object.fromEntries(this.#changed));
-    if (this.#left.length > 0) return;
-    this.#changed.clear();
+    const undone = await this.#change.undo();
+    this.#left = undone.done ? [] : (undone.left ?? []);
+    if (!undone.done) return;
+    this.#change = undefined;
+    this.#changes = {};
     this.#attempts = 0;
   }
 
-  #original(name: string): string {
-    return this.#originals[name] ?? this.#context.judge.normalToggles[name] ?? '';
+  /** As `undo`, for the last time: what is left then is a person's, and no guard restarts the system for it. */
+  async end(): Promise<void> {
+    await this.undo();
+    this.#change?.release();
+  }
+
+  /** Reads the toggles and writes down what was read. `undefined` where not every one of the runbook's was told. */
+  async #read(): Promise<Toggles | undefined> {
+    const { toggles, journal, judge } = this.#context;
+    if (!toggles) return undefined;
+    const data = await readToggles(toggles, judge.normalToggles);
+    journal.append({ type: 'toggle.read', data });
+    return data.ok ? data.values : undefined;
   }
 }

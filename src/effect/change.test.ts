@@ -19,14 +19,13 @@ async function plan(effect: Partial<Effect> & { readonly ends?: true } = {}, los
   const planning = Change.plan(
     {
       effect: {
-        ...(!ends && { recipe }),
+        ...(!ends && { recipe, waitMs: 50 }),
         inject: async () => (log.push('injected'), 'stopped'),
         confirm: async () => ({ state: 'as-set' }),
         undo: async () => back,
         ...own,
       },
       pending: { id: 'r fault-1', order: 'first' },
-      waitMs: 50,
       planned: { type: 'drill.lease', data: {} as never },
     },
     {

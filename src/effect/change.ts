@@ -8,8 +8,6 @@ export interface ChangeRequest {
   readonly effect: Effect;
   /** What the guard is told beside the recipe. */
   readonly pending: Omit<Pending, 'recipe' | 'waitFor'>;
-  /** Longest that the guard waits for a process that is making the change. Default 0 ms. */
-  readonly waitMs?: number;
   /** What is written before anything is touched. */
   readonly planned: Draft;
 }
@@ -78,8 +76,8 @@ export class Change {
   async #tell(): Promise<void> {
     const [recipe, processes] = [this.#recipe, this.#processes];
     if (!recipe) return;
-    const { pending, waitMs = 0 } = this.#request;
-    const waitFor = processes.length > 0 && { waitFor: { processes, waitMs } };
+    const { pending, effect } = this.#request;
+    const waitFor = processes.length > 0 && { waitFor: { processes, waitMs: effect.waitMs ?? 0 } };
     await this.#tools.guard.pending({ ...pending, ...waitFor, recipe });
   }
 

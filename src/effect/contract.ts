@@ -20,6 +20,8 @@ export interface Driver<Spec> {
 export interface Effect {
   /** How it is undone where this process cannot; absent where it ends with this process. */
   readonly recipe?: Recipe;
+  /** Longest that its undo by the guard waits for a process that is still making the change. Default 0 ms. */
+  readonly waitMs?: number;
   /**
    * Makes the change, reads it back and returns what was read.
    * @throws {SiagaError} `fault-not-set` and its like (exit 3) where it reads back otherwise; what was changed is left

@@ -2,7 +2,7 @@ import type { HealRung } from '../event/fault.ts';
 import type { Draft } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import type { ProcessId } from '../kernel/ports.ts';
-import type { ToggleWay } from '../toggle/way.ts';
+import type { ToggleMethod } from '../toggle/method.ts';
 import type { ProxyState } from './proxy-state.ts';
 
 /**
@@ -29,13 +29,15 @@ export type Recipe =
       /** Where the server is the reference system's of this project: it is restarted if nothing else helps. */
       readonly projectDir?: string;
     }
-  /** Puts toggles back, where they still read as they were set. What reads otherwise is somebody's decision since. */
+  /** Sets toggles to what they were, where they still read as they were set. What reads otherwise is somebody's decision since. */
   | {
       readonly replay: 'toggles';
-      readonly way: ToggleWay;
+      readonly method: ToggleMethod;
       /** The runbook's values, against which what is read is written down. */
       readonly normal: Toggles;
       readonly changes: ToggleChanges;
+      /** What may not be written of what it reads and runs. */
+      readonly secrets: readonly string[];
     }
   /** Lets a stopped process go on. */
   | { readonly replay: 'process'; readonly process: ProcessId; readonly signal: 'SIGCONT' }
@@ -91,6 +93,8 @@ export type Settled = {
   readonly id: string;
   /** What happened on the way, to be written down. */
   readonly events?: readonly Draft[];
+  /** What became of each, where one change is of several values. */
+  readonly values?: ValuesUndone;
 } & (
   | { readonly outcome: 'undone'; readonly step: HealRung }
   /** It was never made, or somebody undid it. */
@@ -99,3 +103,18 @@ export type Settled = {
   | { readonly outcome: 'others' }
   | { readonly outcome: 'stuck'; readonly tried: readonly string[] }
 );
+
+/** Who undoes what a dead run left: its guard, moments after, or somebody with `siaga chaos heal`. */
+export type Undoer = 'guard' | 'heal';
+
+/** What became of the values that one run changed. */
+export interface ValuesUndone {
+  /** Read back as before, by us. */
+  readonly restored: Toggles;
+  /** Still as the dead run set them, or unreadable, with what they should be. */
+  readonly left: Toggles;
+  /** Neither as before nor as the run set them: left alone. */
+  readonly others: readonly { readonly name: string; readonly got: string; readonly before: string }[];
+  /** Why something is left. */
+  readonly reason?: string;
+}

@@ -11,9 +11,10 @@ const recipes = {
   process: { replay: 'process', process, signal: 'SIGCONT' },
   toggles: {
     replay: 'toggles',
-    way: { via: 'v', read: { url: 'http://a' }, change: { kind: 'none' }, timeoutMs: 1 },
+    method: { via: 'v', read: { url: 'http://a' }, change: { kind: 'none' }, timeoutMs: 1 },
     normal: {},
     changes: {},
+    secrets: [],
   },
 } as const satisfies Partial<Record<Recipe['replay'], Recipe>>;
 

@@ -1,7 +1,8 @@
-import type { Pending, Recipe, Settled } from '../effect/recipe.ts';
+import { draftsOf } from '../effect/ledger.ts';
+import type { Pending, Recipe, Settled, Undoer } from '../effect/recipe.ts';
 import type { Draft } from '../event/envelope.ts';
 import { messageOf } from '../kernel/errors.ts';
-import type { Clock, ProcessId } from '../kernel/ports.ts';
+import type { Clock, ProcessId, Progress } from '../kernel/ports.ts';
 
 /** Undoes what its recipes say. Bounded in time, and never rejects. */
 export interface Replayer {
@@ -10,8 +11,15 @@ export interface Replayer {
   readonly attempts: number;
 }
 
-/** Loads a replayer, which is made knowing everything that is pending. */
-export type LoadReplayer = () => Promise<(all: readonly Pending[]) => Replayer>;
+/** For what a replayer is made. */
+export interface ReplayContext {
+  /** Everything that is pending. */
+  readonly all: readonly Pending[];
+  readonly by: Undoer;
+  readonly progress: Progress;
+}
+
+export type LoadReplayer = () => Promise<(context: ReplayContext) => Replayer>;
 
 /** Kinds with the same loader are undone together. */
 export type Replayers = { readonly [K in Recipe['replay']]: LoadReplayer };
@@ -100,7 +108,7 @@ class Undo {
     const replayer =
       known ??
       load().then(
-        (make) => make(this.#all),
+        (make) => make({ all: this.#all, by: 'guard', progress: () => undefined }),
         (error: unknown) => unloadable(messageOf(error)),
       );
     this.#replayers.set(load, replayer);
@@ -129,7 +137,7 @@ class Undo {
       const end = this.#ends.get(pending.id);
       if (end === undefined || this.#reported.has(end)) return [];
       this.#reported.add(end);
-      return [...(end.events ?? []), ...draftsOf(pending, end)];
+      return draftsOf(pending, end, 'guard');
     });
     await this.#undoing.report(news);
   }
@@ -139,12 +147,3 @@ const unloadable = (why: string): Replayer => ({
   undo: (pending) => Promise.resolve(pending.map(({ id }) => ({ id, outcome: 'stuck', tried: [why] }))),
   attempts: 1,
 });
-
-function draftsOf({ fault }: Pending, end: Settled): readonly Draft[] {
-  if (fault === undefined) return [];
-  if (end.outcome === 'stuck') return [{ type: 'fault.stuck', data: { ...fault, tried: end.tried } }];
-  if (end.outcome === 'others') return [];
-  // One that was never made has its end in the ledger too.
-  const rung = end.outcome === 'undone' ? end.step : end.outcome;
-  return [{ type: 'fault.removed', data: { ...fault, by: 'guard', rung } }];
-}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Pending } from '../effect/recipe.ts';
+import { togglesRecipe } from '../effect/toggle/driver.ts';
 import { nothing, secretsOf, take } from './state.ts';
 import type { GuardLine } from './state.ts';
 
@@ -8,7 +9,7 @@ const fault = (id: string, more: { readonly url?: string } = {}): Pending => ({
   order: 'first',
   recipe: { replay: 'toxiproxy', url: more.url ?? 'http://t', proxy: 'web', toxics: ['x'] },
 });
-const way = {
+const method = {
   via: 'command',
   read: { url: 'http://a/toggles', bearer: 'token' },
   change: { kind: 'command', command: ['set'], cwd: '/', secrets: ['key'] },
@@ -17,7 +18,7 @@ const way = {
 const toggles: Pending = {
   id: 'toggles',
   order: 'then',
-  recipe: { replay: 'toggles', way, normal: {}, changes: { A: { before: 'on', set: ['off'] } } },
+  recipe: togglesRecipe(method, {}, { A: { before: 'on', set: ['off'] } }),
 };
 const lease: Pending = {
   id: 'lease',
@@ -33,11 +34,6 @@ test.each<[string, readonly GuardLine[], readonly string[]]>([
     'only what else there is',
     [pending(fault('f')), pending(fault('g')), { kind: 'settled', id: 'f' }],
     ['g'],
-  ],
-  [
-    'no toggles of a runner that ends by itself',
-    [pending(fault('f')), pending(toggles), { kind: 'ending' }],
-    ['f'],
   ],
 ])('the guard undoes %s', (_, lines, ids) => {
   expect(lines.reduce(take, nothing).pending.map(({ id }) => id)).toEqual(ids);

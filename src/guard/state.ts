@@ -1,4 +1,4 @@
-import type { Pending, Recipe } from '../effect/recipe.ts';
+import type { Pending } from '../effect/recipe.ts';
 import type { ProcessId } from '../kernel/ports.ts';
 
 /** One line of JSON from the runner to its guard. `ack` asks for the same number back, on a line of its own. */
@@ -6,8 +6,6 @@ export type GuardLine =
   | ({ readonly kind: 'own' } & ProcessId)
   | { readonly kind: 'pending'; readonly pending: Pending; readonly ack: number }
   | { readonly kind: 'settled'; readonly id: string }
-  /** The runner ends by itself. What it could not undo after the faults is a person's: only faults are still undone. */
-  | { readonly kind: 'ending' }
   | { readonly kind: 'done' };
 
 /** What a guard answers with as soon as it listens. */
@@ -31,8 +29,6 @@ export function take(state: GuardState, line: GuardLine): GuardState {
       return { ...state, pending: withPending(state.pending, line.pending) };
     case 'settled':
       return { ...state, pending: state.pending.filter(({ id }) => id !== line.id) };
-    case 'ending':
-      return { ...state, pending: state.pending.filter(({ order }) => order !== 'then') };
     case 'done':
       return { ...state, done: true };
   }
@@ -45,14 +41,4 @@ function withPending(all: readonly Pending[], pending: Pending): readonly Pendin
 
 /** What the guard may not write down. */
 export const secretsOf = (pending: readonly Pending[]): readonly string[] =>
-  pending.flatMap(({ recipe }) => secretsIn(recipe));
-
-function secretsIn(recipe: Recipe): readonly string[] {
-  if (recipe.replay === 'command') return recipe.secrets;
-  if (recipe.replay !== 'toggles') return [];
-  const { read, change } = recipe.way;
-  return [
-    ...(read.bearer === undefined ? [] : [read.bearer]),
-    ...(change.kind === 'command' ? change.secrets : []),
-  ];
-}
+  pending.flatMap(({ recipe }) => ('secrets' in recipe ? recipe.secrets : []));

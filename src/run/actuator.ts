@@ -1,10 +1,10 @@
 import { toMs } from '../kernel/duration.ts';
 import type { Running } from '../exercise/drill.ts';
 import { watchToggles } from '../exercise/toggle-watch.ts';
-import { unguarded, watchChanges } from '../effect/toggle/guarded.ts';
-import type { GuardedToggles } from '../effect/toggle/guarded.ts';
+import { toggleDriver } from '../effect/toggle/driver.ts';
+import type { ToggleDriver } from '../effect/toggle/driver.ts';
 import { readToggles } from '../toggle/read.ts';
-import type { ToggleWay } from '../toggle/way.ts';
+import type { ToggleMethod } from '../toggle/method.ts';
 import type { ResolvedTarget } from './resolve-target.ts';
 import type { Session } from './session-types.ts';
 
@@ -20,8 +20,8 @@ export interface Toggled extends Pick<ResolvedTarget, 'definition' | 'url' | 'to
 }
 
 /** How a target's toggles are read and set; `undefined` where they cannot be. */
-export function toggleWay(target: Toggled): ToggleWay | undefined {
-  const reading = readingWay(target);
+export function toggleMethod(target: Toggled): ToggleMethod | undefined {
+  const reading = readingMethod(target);
   if (reading === undefined) return undefined;
   const { isReference, projectDir, secrets, definition } = target;
   if (isReference) {
@@ -40,7 +40,7 @@ export function toggleWay(target: Toggled): ToggleWay | undefined {
 }
 
 /** How a target's toggles are read. */
-export function readingWay({ toggles, definition, url }: Toggled): ToggleWay | undefined {
+export function readingMethod({ toggles, definition, url }: Toggled): ToggleMethod | undefined {
   if (toggles === undefined) return undefined;
   return {
     via: 'reading',
@@ -59,26 +59,28 @@ const toggledOf = ({ target, project }: Session): Toggled => ({
 });
 
 /**
- * Sets the toggles of a session's target, and lets the guard know how. What this run started ends with it, toggles
- * and all: then there is nothing for the guard to put back, and a restart under way is ended too.
+ * What sets the toggles of a session's target. What this run started ends with it, toggles and all: then there is
+ * nothing for the guard to undo, and a restart under way is ended too.
  */
-export function actuatorOf(session: Session): GuardedToggles | undefined {
-  const { platform, guard, judge, target, run } = session;
-  const way = toggleWay(toggledOf(session));
-  if (way === undefined) return undefined;
-  const own = (pid: number) => guard.own(pid);
-  if (target.reference?.startedHere)
-    return unguarded(platform.toggleActuator(way, { onChange: own, onPart: own }));
-  const { made, ...watch } = watchChanges(run, guard, { way, normal: judge.normalToggles });
-  return { ...platform.toggleActuator(way, { onChange: (pid) => made(platform.identify(pid)) }), ...watch };
+export function toggleDriverOf(session: Session): ToggleDriver | undefined {
+  const { platform, judge, target } = session;
+  const method = toggleMethod(toggledOf(session));
+  if (method === undefined) return undefined;
+  const endsWithRun = target.reference?.startedHere === true;
+  return toggleDriver({
+    actuator: platform.toggleActuator(method),
+    clock: platform.clock,
+    normal: judge.normalToggles,
+    ...(!endsWithRun && { method }),
+  });
 }
 
 /** Reads the target's toggles once and writes what they are; `undefined` where nothing says how they are read. */
 export function toggleReader(session: Session): (() => Promise<void>) | undefined {
   const { journal, platform, judge, signal } = session;
-  const way = readingWay(toggledOf(session));
-  if (way === undefined) return undefined;
-  const actuator = platform.toggleActuator(way);
+  const method = readingMethod(toggledOf(session));
+  if (method === undefined) return undefined;
+  const actuator = platform.toggleActuator(method);
   return async () => {
     const data = await readToggles(actuator, judge.normalToggles, signal);
     journal.append({ type: 'toggle.read', data });
@@ -88,9 +90,9 @@ export function toggleReader(session: Session): (() => Promise<void>) | undefine
 /** Reads the target's toggles while it is sampled: without them nothing is known to be normal, and nothing recovers. */
 export function watchTargetToggles(session: Session): Running {
   const { journal, platform, judge, target } = session;
-  const way = readingWay(toggledOf(session));
-  if (way !== undefined) {
-    const actuator = platform.toggleActuator(way);
+  const method = readingMethod(toggledOf(session));
+  if (method !== undefined) {
+    const actuator = platform.toggleActuator(method);
     return watchToggles({
       journal,
       clock: platform.clock,

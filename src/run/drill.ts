@@ -16,8 +16,8 @@ import { metricsEveryMs, planFaults, planOf, type SamplingPlan } from '../sampli
 import { runRound } from '../sampling/round.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import { roleTags } from '../runbook/roles.ts';
-import type { GuardedToggles } from '../effect/toggle/guarded.ts';
-import { actuatorOf, watchTargetToggles } from './actuator.ts';
+import type { ToggleDriver } from '../effect/toggle/driver.ts';
+import { toggleDriverOf, watchTargetToggles } from './actuator.ts';
 import { breakableProcesses, reachedProcesses } from './processes.ts';
 import { assertChaosAllowed } from './resolve-target.ts';
 import { ownReaders } from './own-sources.ts';
@@ -41,7 +41,7 @@ export async function drillIn(
   experiments: readonly AnyExperiment[],
   k6: K6,
 ): Promise<DrillResult> {
-  const toggles = actuatorOf(session);
+  const toggles = toggleDriverOf(session);
   const context = experimentContext(session, toggles);
   assertHeld(session, experiments);
   await assertBreakable(experiments, context, session.platform.hasEnded);
@@ -115,7 +115,7 @@ function watched(
   return [...new Map([...wanted, ...core, ...facts].map((check) => [check.name, check])).values()];
 }
 
-function experimentContext(session: Session, toggles: GuardedToggles | undefined): ExperimentContext {
+function experimentContext(session: Session, toggles: ToggleDriver | undefined): ExperimentContext {
   const { journal, platform, project, guard, target, judge, signal } = session;
   const ctx = samplingOf(session);
   const processes = reachedProcesses(session);

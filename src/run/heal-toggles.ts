@@ -1,32 +1,18 @@
-import { join } from 'node:path';
-import { debtsIn } from '../effect/toggle/owed.ts';
-import type { Debt } from '../effect/toggle/owed.ts';
-import { undoToggles } from '../effect/toggle/undo.ts';
-import type { TogglesUndone } from '../effect/toggle/undo.ts';
-import type { Store } from '../event/store.ts';
+import { beforeAll } from '../effect/toggle/changes.ts';
+import type { Settled, ToggleChanges, ValuesUndone } from '../effect/recipe.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
-import { readToggles } from '../toggle/read.ts';
-import { placeOf } from '../toggle/way.ts';
-import type { ToggleWay } from '../toggle/way.ts';
-import { readingWay, toggleWay } from './actuator.ts';
-import type { Toggled } from './actuator.ts';
 import { printed, shellWord } from '../kernel/printed.ts';
+import { readToggles } from '../toggle/read.ts';
+import { readingMethod } from './actuator.ts';
+import type { Toggled } from './actuator.ts';
+import type { ChangesHealed } from './heal-changes.ts';
 import type { Platform } from './platform.ts';
 
 type Toggles = Readonly<Record<string, string>>;
 
-export interface ToggleHealRequest {
-  readonly target: Toggled;
-  readonly normal: Toggles;
-  /** Only what this run left. Default: every run's. */
-  readonly run?: string | undefined;
-  /** Runs that are left alone, because they may be alive. */
-  readonly stays: (run: string) => boolean;
-}
-
 /** What became of the toggles. */
 export interface TogglesHealed {
-  readonly runs: readonly (TogglesUndone & { readonly run: string })[];
+  readonly runs: readonly (ValuesUndone & { readonly run: string })[];
   /** Changed by a run that may be alive. */
   readonly held: readonly { readonly run: string; readonly toggles: readonly string[] }[];
   /** Not normal, and no run that is known here changed them. */
@@ -37,79 +23,34 @@ export interface TogglesHealed {
   readonly ledger: boolean;
 }
 
-/** Puts back the toggles that dead runs of this project changed, as far as they wrote it down here. */
-export async function healToggles(
-  request: ToggleHealRequest,
+/** Reads the toggles once what dead runs changed is undone, and says of each that is not normal whose it is. */
+export async function lookAtToggles(
+  { toggles, ledger }: ChangesHealed,
+  { target, normal }: { readonly target: Toggled; readonly normal: Toggles },
   platform: Platform,
 ): Promise<TogglesHealed | undefined> {
-  const reading = readingWay(request.target);
+  const reading = readingMethod(target);
   if (reading === undefined) return undefined;
-  const { runs, held, ledger } = await settleDebts(request, platform);
-  const { abnormal, ok, reason } = await readToggles(platform.toggleActuator(reading), request.normal);
-  const known = [...runs.map(({ left }) => Object.keys(left)), ...held.map(({ toggles }) => toggles)].flat();
+  const runs = toggles.flatMap(({ entry: { run, changes }, end }) =>
+    end ? [{ run, ...valuesOf(changes, end) }] : [],
+  );
+  const held = toggles.flatMap(({ entry: { run, changes }, end }) =>
+    end ? [] : [{ run, toggles: Object.keys(changes) }],
+  );
+  const { abnormal, ok, reason } = await readToggles(platform.toggleActuator(reading), normal);
+  const known = [...runs.map(({ left }) => Object.keys(left)), ...held.map((each) => each.toggles)].flat();
   const strange = abnormal.filter(({ name }) => !known.includes(name));
   return { runs, held, strange, ledger, ...(!ok && { unread: reason ?? 'no reason given' }) };
 }
 
-async function settleDebts(
-  request: ToggleHealRequest,
-  platform: Platform,
-): Promise<Omit<TogglesHealed, 'strange' | 'unread'>> {
-  const { projectDir, definition } = request.target;
-  const folder = join(projectDir, '.siaga');
-  const way = toggleWay(request.target);
-  if (way === undefined || !platform.projectFiles.exists(folder))
-    return { runs: [], held: [], ledger: false };
-  const store = platform.openStore(join(folder, 'siaga.db'));
-  try {
-    const debts = debtsOf(store, request, way);
-    const held = debts
-      .filter(({ run }) => request.stays(run))
-      .map(({ run, changes }) => ({ run, toggles: Object.keys(changes) }));
-    const runs: (TogglesUndone & { readonly run: string })[] = [];
-    for (const debt of debts.filter(({ run }) => !request.stays(run)))
-      runs.push({ run: debt.run, ...(await settleDebt(store, debt, way, request, platform)) });
-    return { runs, held, ledger: streamsOf(store, definition.name).length > 0 };
-  } finally {
-    store.close();
-  }
-}
-
-function debtsOf(store: Store, { target, run }: ToggleHealRequest, way: ToggleWay): readonly Debt[] {
-  const types = ['toggle.planned', 'toggle.applied', 'toggle.read'] as const;
-  const events = streamsOf(store, target.definition.name)
-    .flatMap((each) => store.read({ target: each, types }))
-    .toSorted((a, b) => a.seq - b.seq);
-  // A system that was started anew has nothing of what was set before.
-  const here = debtsIn(events).filter(({ place }) => place === placeOf(way));
-  return here.filter((debt) => run === undefined || debt.run === run);
-}
-
-/** A target's own runs, and those that SIAGA_TARGET_URL had ask another address: its toggles may be the same. */
-export function streamsOf(store: Store, name: string): readonly string[] {
-  const targets = new Set(store.runs().map(({ target }) => target));
-  return [...targets].filter((target) => target === name || target.startsWith(`${name} (`));
-}
-
-function settleDebt(
-  store: Store,
-  { run, changes }: Debt,
-  way: ToggleWay,
-  { target, normal }: ToggleHealRequest,
-  { clock, boot, toggleActuator }: Platform,
-): Promise<TogglesUndone> {
-  const own = store.runs().find((each) => each.run === run)?.target ?? target.definition.name;
-  const journal = store.journal({ run, target: own, clock, boot });
-  const actuator = toggleActuator(way);
-  return undoToggles({
-    actuator,
-    clock,
-    normal,
-    changes,
-    by: 'heal',
-    write: (draft) => void journal.append(draft),
-  });
-}
+// Where it could not even be tried, all of them are left.
+const valuesOf = (changes: ToggleChanges, end: Settled): ValuesUndone =>
+  end.values ?? {
+    restored: {},
+    left: beforeAll(changes),
+    others: [],
+    ...(end.outcome === 'stuck' && { reason: end.tried.join('; ') }),
+  };
 
 /** A line for each thing that was done or left, with the command that sets it. */
 export function toggleLines(healed: TogglesHealed, target: Toggled): readonly string[] {

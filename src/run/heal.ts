@@ -13,8 +13,8 @@ import { withoutUserinfo } from '../kernel/redact.ts';
 import { selectTarget, type SelectedTarget } from '../project/select.ts';
 import { launcherOf, type ReferenceStatus } from './launcher.ts';
 import type { Toggled } from './actuator.ts';
-import { faultLines, faultsExit, healFaults, type FaultHealed } from './heal-faults.ts';
-import { healToggles, toggleLines, togglesExit, type TogglesHealed } from './heal-toggles.ts';
+import { faultLines, faultsAsData, faultsExit, healChanges, type ChangesHealed } from './heal-changes.ts';
+import { lookAtToggles, toggleLines, togglesExit, type TogglesHealed } from './heal-toggles.ts';
 import { printed } from '../kernel/printed.ts';
 import type { Platform } from './platform.ts';
 
@@ -44,24 +44,22 @@ export async function runHeal(platform: Platform, flags: HealFlags): Promise<Exi
   });
   record(healed.swept, flags, platform);
   const { toggled, normal, own = [] } = place;
-  const besides =
-    toggled === undefined
-      ? []
-      : await healFaults({ target: toggled, own, run: flags.run, stays: healed.stays }, platform);
-  // A process that stands still tells no toggles: it goes on first.
-  const toggles =
-    toggled &&
-    (await healToggles({ target: toggled, normal, run: flags.run, stays: healed.stays }, platform));
-  const exits = [exitOf(healed), faultsExit(besides), toggles ? togglesExit(toggles) : exit.passed];
+  const { stays } = healed;
+  const request = toggled && { target: toggled, own, normal, run: flags.run, stays };
+  const changes = request ? await healChanges(request, platform) : nothing;
+  const toggles = request && (await lookAtToggles(changes, request, platform));
+  const exits = [exitOf(healed), faultsExit(changes), toggles ? togglesExit(toggles) : exit.passed];
   const exitCode = exits.reduce(worst);
-  const lines = [...faultLines(besides), ...(toggles ? toggleLines(toggles, toggled) : [])];
+  const lines = [...faultLines(changes), ...(toggled && toggles ? toggleLines(toggles, toggled) : [])];
   platform.stdout(
     flags.json
-      ? asJson(healed, { besides, toggles }, faults, { exitCode, now: platform.clock.now() })
+      ? asJson(healed, { changes, toggles }, faults, { exitCode, now: platform.clock.now() })
       : asText(healed, lines, faults),
   );
   return exitCode;
 }
+
+const nothing: ChangesHealed = { faults: [], toggles: [], ledger: false };
 
 /** Where to heal. Toggles are those of the project's target, and known only where its Toxiproxy was not given. */
 interface Place {
@@ -170,15 +168,12 @@ function asText({ swept, held }: Healed, toggles: readonly string[], { url }: Fa
 
 function asJson(
   { swept, held }: Healed,
-  {
-    besides,
-    toggles,
-  }: { readonly besides: readonly FaultHealed[]; readonly toggles: TogglesHealed | undefined },
+  { changes, toggles }: { readonly changes: ChangesHealed; readonly toggles: TogglesHealed | undefined },
   { url }: FaultPort,
   ended: { readonly exitCode: ExitCode; readonly now: number },
 ): string {
   const envelope = envelopeOf([], { command: 'chaos heal', ...ended });
-  return `${JSON.stringify({ ...envelope, toxiproxy: url, undone: swept, held, faults: besides, toggles: toggles ?? null }, null, 2)}\n`;
+  return `${JSON.stringify({ ...envelope, toxiproxy: url, undone: swept, held, faults: faultsAsData(changes), toggles: toggles ?? null }, null, 2)}\n`;
 }
 
 /** Into the ledger of the run that died, where this project keeps it. */

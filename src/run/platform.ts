@@ -3,7 +3,7 @@ import type { HeartbeatCaller, MessageChannel } from '../notify/ports.ts';
 import type { SelectedChannel } from '../project/channels.ts';
 import type { Pending, Settled } from '../effect/recipe.ts';
 import type { ToggleActuator } from '../toggle/ports.ts';
-import type { ToggleProcesses, ToggleWay } from '../toggle/way.ts';
+import type { ToggleMethod } from '../toggle/method.ts';
 import type {
   BreakableProcess,
   CallMeter,
@@ -86,7 +86,7 @@ export interface Platform {
   readonly undo: (pending: Pending) => Promise<Settled>;
   readonly dependencyProbe: DependencyProbe;
   /** Reads toggles and makes them take effect; reads back what it set. */
-  readonly toggleActuator: (way: ToggleWay, processes?: ToggleProcesses) => ToggleActuator;
+  readonly toggleActuator: (method: ToggleMethod) => ToggleActuator;
   readonly callMeter: (metricsUrl: string) => CallMeter;
   /** Starts a command line in a process group of its own; what it prints goes to stderr. */
   readonly startCommand: (options: StartCommand) => {

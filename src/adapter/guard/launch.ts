@@ -43,7 +43,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     lost: lost.signal,
     own: (pid) => send({ kind: 'own', ...identify(pid) }),
     pending(pending) {
-      if (pending.order === 'first') outstanding.add(pending.id);
+      if (pending.order !== 'last') outstanding.add(pending.id);
       return ask((ack) => ({ kind: 'pending', pending, ack }));
     },
     settled(id) {
@@ -107,9 +107,9 @@ async function dismiss(child: ChildProcess, acks: { readonly gone: AbortSignal }
   await gone;
 }
 
-// What could not be taken out is the guard's now: it goes on trying after this process has ended.
+// What could not be undone is the guard's now: it goes on trying after this process has ended.
 async function leaveBehind(child: ChildProcess): Promise<void> {
-  child.stdin?.end(`${JSON.stringify({ kind: 'ending' } satisfies GuardLine)}\n`);
+  child.stdin?.end();
   child.stdout?.destroy();
   child.unref();
 }

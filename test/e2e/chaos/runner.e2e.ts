@@ -484,7 +484,8 @@ describe.concurrent('toggles', () => {
 
   it('that are not normal beforehand are no steady state', async ({ site, expect }) => {
     const { context } = await site.stage();
-    await context.toggles?.apply({ SAVING: 'on' });
+    const body = JSON.stringify({ SAVING: 'on' });
+    await fetch(`${context.target.url}/toggles`, { method: 'POST', body });
     const finished = await runExperiment(sourceDown(), context);
     expect(finished).toMatchObject({
       verdict: 'aborted',

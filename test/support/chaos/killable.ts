@@ -30,7 +30,7 @@ const change = {
   cwd: process.cwd(),
   secrets: [],
 } as const;
-const way = { via: 'command', read: { url: `${shop}/toggles` }, change, timeoutMs: 10_000 };
+const method = { via: 'command', read: { url: `${shop}/toggles` }, change, timeoutMs: 10_000 };
 const store = { path, target: 'shop' };
 const restart = { command: startCommand(100, Number(address.split(':')[1])), timeout: '5s' } as const;
 const source = { dependency: 'source', address, probe: { kind: 'http', path: '/price' }, restart } as const;
@@ -49,7 +49,7 @@ const stage = await setStage({
   faults: new Map([
     ['spool-full', fileURLToPath(new URL('../../projects/own/faults/spool-full.ts', import.meta.url))],
   ]),
-  ...(slowness !== undefined && { way }),
+  ...(slowness !== undefined && { method }),
 });
 stage.journal.subscribe((event) => {
   if (event.type === 'experiment.phase') process.stdout.write(`${event.data.phase}\n`);

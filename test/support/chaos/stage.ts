@@ -2,7 +2,7 @@ import { callMeter } from '../../../src/adapter/chaos/call-meter.ts';
 import { dependencyProbe } from '../../../src/adapter/chaos/probe.ts';
 import { startGuard } from '../../../src/adapter/guard/launch.ts';
 import { createHttpProbe } from '../../../src/adapter/http.ts';
-import { actuatorOfWay } from '../../../src/adapter/toggle-way.ts';
+import { actuatorOf } from '../../../src/adapter/toggle-method.ts';
 import { bootId, systemClock } from '../../../src/adapter/system.ts';
 import { ownFaults } from '../../../src/adapter/effect/own.ts';
 import { processFaults } from '../../../src/adapter/effect/process.ts';
@@ -14,11 +14,9 @@ import type { JudgeSpec, SignalSpec } from '../../../src/event/specs.ts';
 import type { Journal } from '../../../src/event/envelope.ts';
 import { memoryJournal } from '../../../src/store/memory.ts';
 import { defineCheck } from '../../../src/check/definition.ts';
-import type { Guard } from '../../../src/effect/contract.ts';
-import type { ToggleWay } from '../../../src/toggle/way.ts';
-import { unguarded, watchChanges } from '../../../src/effect/toggle/guarded.ts';
-import type { GuardedToggles } from '../../../src/effect/toggle/guarded.ts';
-import { identify } from '../../../src/tools/process.ts';
+import { toggleDriver } from '../../../src/effect/toggle/driver.ts';
+import type { ToggleDriver } from '../../../src/effect/toggle/driver.ts';
+import type { ToggleMethod } from '../../../src/toggle/method.ts';
 import { normalToggles } from './shop.ts';
 import type { Dependency } from '../../../src/project/target.ts';
 import type { ResolvedProcess } from '../../../src/chaos/permission.ts';
@@ -102,7 +100,7 @@ export interface StageOptions {
   /** Processes that may be stopped; naming them allows it. */
   readonly processes?: Processes;
   /** How the shop's toggles are changed, by the guard too. Default: by its own endpoint, and not by the guard. */
-  readonly way?: ToggleWay;
+  readonly method?: ToggleMethod;
 }
 
 type Processes = Readonly<Record<string, ResolvedProcess>>;
@@ -160,7 +158,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       },
       runChecks: (checks: readonly AnyCheck[]) =>
         Promise.all(checks.map(() => askPrice(options.shop, journal))),
-      toggles: options.way ? actuated(options.way, run, guard) : togglesOf(options.shop),
+      toggles: options.method ? actuated(options.method) : togglesOf(options.shop),
       judge: { ...judge, normalToggles },
       signal: options.signal ?? new AbortController().signal,
     },
@@ -171,30 +169,30 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   };
 }
 
-function actuated(way: ToggleWay, run: string, guard: Guard): GuardedToggles {
-  const { made, ...watch } = watchChanges(run, guard, { way, normal: normalToggles });
-  const actuator = actuatorOfWay(way, {
-    http: createHttpProbe(),
+function actuated(method: ToggleMethod): ToggleDriver {
+  const http = createHttpProbe();
+  const context = { http, clock: systemClock, env: process.env, progress: () => undefined };
+  return toggleDriver({
+    actuator: actuatorOf(method, context),
     clock: systemClock,
-    env: process.env,
-    progress: () => undefined,
-    onChange: (pid) => made(identify(pid)),
+    normal: normalToggles,
+    method,
   });
-  return { ...actuator, ...watch };
 }
 
 /** The shop's toggles as it tells and takes them. */
-function togglesOf(shop: string): GuardedToggles {
+function togglesOf(shop: string): ToggleDriver {
   const call = async (init?: RequestInit) =>
     (await (await fetch(`${shop}/toggles`, init)).json()) as Readonly<Record<string, string>>;
-  return unguarded({
+  const actuator = {
     via: 'its own endpoint',
     place: `${shop}/toggles`,
     read: () => call(),
-    async apply(values) {
+    async apply(values: Readonly<Record<string, string>>) {
       await call({ method: 'POST', body: JSON.stringify(values) });
     },
-  });
+  };
+  return toggleDriver({ actuator, clock: systemClock, normal: normalToggles });
 }
 
 async function askPrice(shop: string, journal: Journal): Promise<CheckFinished> {

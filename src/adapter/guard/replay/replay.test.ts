@@ -14,7 +14,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const replay = (recipe: Recipe): Promise<Settled> => undoPending({ id: 'r fault-1', order: 'first', recipe });
+const replay = (recipe: Recipe): Promise<Settled> =>
+  undoPending({ id: 'r fault-1', order: 'first', recipe }, { by: 'heal', progress: () => undefined });
 
 describe('a process that was stopped', () => {
   test('goes on, and one that runs is left alone', async () => {

@@ -1,6 +1,6 @@
 import type { Pending, Settled } from '../../../effect/recipe.ts';
 import { messageOf } from '../../../kernel/errors.ts';
-import type { Replayers } from '../../../guard/policy.ts';
+import type { ReplayContext, Replayers } from '../../../guard/policy.ts';
 
 const toxiproxy = async () => (await import('./toxiproxy.ts')).toxiproxyReplayer;
 
@@ -15,10 +15,10 @@ export const replayers: Replayers = {
 };
 
 /** Undoes one change, once. Bounded in time, and never rejects. */
-export async function undoPending(pending: Pending): Promise<Settled> {
+export async function undoPending(pending: Pending, context: Omit<ReplayContext, 'all'>): Promise<Settled> {
   const { id, recipe } = pending;
   try {
-    const replayer = (await replayers[recipe.replay]())([pending]);
+    const replayer = (await replayers[recipe.replay]())({ ...context, all: [pending] });
     const [settled] = await replayer.undo([pending]);
     return settled ?? { id, outcome: 'already-gone' };
   } catch (error) {

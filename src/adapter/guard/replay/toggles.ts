@@ -1,44 +1,39 @@
+import type { Pending, Settled } from '../../../effect/recipe.ts';
 import { undoToggles } from '../../../effect/toggle/undo.ts';
-import type { Pending, Recipe, Settled } from '../../../effect/recipe.ts';
 import type { Draft } from '../../../event/envelope.ts';
-import type { Replayer } from '../../../guard/policy.ts';
+import type { ReplayContext, Replayer } from '../../../guard/policy.ts';
 import { createHttpProbe } from '../../http.ts';
 import { systemClock } from '../../system.ts';
-import { actuatorOfWay } from '../../toggle-way.ts';
+import { actuatorOf } from '../../toggle-method.ts';
 
-/** Puts back the toggles that a dead runner had changed. */
-export const togglesReplayer = (): Replayer => ({
+/** Sets toggles that a dead runner had changed to what they were before. */
+export const togglesReplayer = (context: ReplayContext): Replayer => ({
   // It tries several times itself.
   attempts: 1,
-  undo: (pending) => Promise.all(pending.map(undo)),
+  undo: (pending) => Promise.all(pending.map((each) => undo(each, context))),
 });
 
-async function undo({ id, recipe }: Pending): Promise<Settled> {
+async function undo({ id, recipe }: Pending, { by, progress }: ReplayContext): Promise<Settled> {
   if (recipe.replay !== 'toggles') return { id, outcome: 'already-gone' };
-  const events: Draft[] = [];
-  const { left, others, reason } = await undoIn(recipe, (draft) => events.push(draft));
-  if (Object.keys(left).length > 0)
-    return { id, events, outcome: 'stuck', tried: [reason ?? 'set once more'] };
-  return others.length > 0
-    ? { id, events, outcome: 'others' }
-    : { id, events, outcome: 'undone', step: 'undone' };
-}
-
-async function undoIn(
-  { way, normal, changes }: Extract<Recipe, { replay: 'toggles' }>,
-  write: (draft: Draft) => void,
-) {
+  const { method, normal, changes } = recipe;
   const http = createHttpProbe();
-  const context = { http, clock: systemClock, env: process.env, progress: () => undefined };
+  const clock = systemClock;
+  const events: Draft[] = [];
   try {
-    return await undoToggles({
-      actuator: actuatorOfWay(way, context),
-      clock: systemClock,
+    const values = await undoToggles({
+      actuator: actuatorOf(method, { http, clock, env: process.env, progress }),
+      clock,
       normal,
       changes,
-      by: 'guard',
-      write: (draft) => write({ ...draft, at: systemClock.now() }),
+      by,
+      write: (draft) => void events.push({ ...draft, at: clock.now() }),
     });
+    const { left, others, reason = 'set once more' } = values;
+    const told = { id, events, values };
+    if (Object.keys(left).length > 0) return { ...told, outcome: 'stuck', tried: [reason] };
+    return others.length > 0
+      ? { ...told, outcome: 'others' }
+      : { ...told, outcome: 'undone', step: 'undone' };
   } finally {
     http.close();
   }

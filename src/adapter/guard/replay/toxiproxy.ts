@@ -3,7 +3,7 @@ import { messageOf } from '../../../kernel/errors.ts';
 import { ofRun } from '../../../chaos/leftovers.ts';
 import type { Undone } from '../../../chaos/ports.ts';
 import type { Pending, Recipe, Settled } from '../../../effect/recipe.ts';
-import type { Replayer } from '../../../guard/policy.ts';
+import type { ReplayContext, Replayer } from '../../../guard/policy.ts';
 import { toxiproxyUndo } from '../../toxiproxy/faults.ts';
 import type { ToxiproxyUndo } from '../../toxiproxy/faults.ts';
 import { isRefusal } from '../../toxiproxy/http.ts';
@@ -17,7 +17,7 @@ const lastPassMs = 700;
 const patience = { gentleMs: 400, callMs: 700 };
 
 /** Takes out the faults of a dead runner, and gives up its leases. */
-export function toxiproxyReplayer(all: readonly Pending[]): Replayer {
+export function toxiproxyReplayer({ all }: Pick<ReplayContext, 'all'>): Replayer {
   const servers = new Map<string, Server>();
   const serverAt = (url: string): Server => {
     const server = servers.get(url) ?? new Server(url, all);

@@ -10,7 +10,7 @@ import { exit } from '../kernel/exit.ts';
 import type { Target } from '../project/target.ts';
 import { openStore } from '../store/store.ts';
 import type { Toggled } from './actuator.ts';
-import { faultLines, faultsExit, healFaults } from './heal-faults.ts';
+import { faultLines, faultsExit, healChanges } from './heal-changes.ts';
 import type { Platform } from './platform.ts';
 
 const stopped = {
@@ -40,7 +40,12 @@ const removed = (fault: string): Draft => ({
 });
 
 const restart = { command: ['start', 'source'], timeout: '5s' } as const;
-const definition = { name: 'shop', url: 'http://s', processes: { source: { restart } } } as unknown as Target;
+const definition = {
+  name: 'shop',
+  url: 'http://s',
+  processes: { source: { restart } },
+  toggles: { apply: { command: ['set', 'toggles'], timeout: '9s' } },
+} as unknown as Target;
 
 /** A project whose runs wrote these down, and what comes of the undo of each fault. */
 async function heal(
@@ -76,14 +81,18 @@ async function heal(
     secrets: ['s3cret'],
     isReference: false,
     projectDir,
+    toggles: { url: 'http://s/toggles', bearer: 't0ken' },
   };
   const own = [
     { kind: 'queue-full', inject: ['fill'], confirm: ['full'], undo: ['drain', '--all'], timeout: '4s' },
   ] as const;
-  const healed = await healFaults({ target, own, stays: (run) => stays.includes(run) }, platform);
+  const healed = await healChanges(
+    { target, own, normal: { FALLBACK: 'on' }, stays: (run) => stays.includes(run) },
+    platform,
+  );
   const store = openStore(path);
   const ends = store
-    .read({ types: ['fault.removed', 'fault.stuck'] })
+    .read({ types: ['fault.removed', 'fault.stuck', 'toggle.applied'] })
     .filter(({ boot }) => boot === 'healer')
     .map(({ run, type, data }) => ({ run, type, ...(data as object) }));
   store.close();
@@ -145,4 +154,54 @@ test('one of a run that may be alive is left alone, and said', async () => {
   expect(faultLines(healed)).toEqual([
     'left    frozen on source (run r1): its run may be alive; --force undoes it all the same',
   ]);
+});
+
+const off = { values: { FALLBACK: 'off' }, before: { FALLBACK: 'on' } };
+const togglesPlanned = (place: string): Draft => ({
+  type: 'toggle.planned',
+  data: { ...off, experiment: 'e', purpose: 'prepare', via: 'set', place },
+});
+const restored: Draft = {
+  type: 'toggle.applied',
+  data: { values: { FALLBACK: 'on' }, purpose: 'restore', via: 'set', by: 'heal', durationMs: 1, ok: true },
+};
+
+test('toggles that a dead run left are undone by a recipe as faults are, after them, and its ledger says so', async () => {
+  const { healed, asked, ends } = await heal(
+    {
+      r1: [togglesPlanned('http://s/toggles'), planned('fault-1', { driver: 'process', undo: stopped })],
+      r2: [togglesPlanned('http://another/toggles')],
+    },
+    ({ id, recipe }) => ({
+      id,
+      outcome: 'undone',
+      step: 'undone',
+      ...(recipe.replay === 'toggles' && { events: [restored] }),
+    }),
+  );
+  const method = {
+    read: { url: 'http://s/toggles' },
+    timeoutMs: 9_000,
+    change: { command: ['set', 'toggles'] },
+  };
+  const changes = { FALLBACK: { before: 'on', set: ['off'] } };
+  expect(asked).toEqual([
+    stopped,
+    expect.objectContaining({
+      replay: 'toggles',
+      normal: { FALLBACK: 'on' },
+      changes,
+      secrets: ['t0ken', 's3cret'],
+    }),
+  ]);
+  expect(asked[1]).toMatchObject({ method });
+  expect(ends.map(({ run, type }) => `${run} ${type}`)).toEqual(['r1 fault.removed', 'r1 toggle.applied']);
+  expect(healed.toggles).toMatchObject([
+    { entry: { run: 'r1', state: 'planned' }, end: { outcome: 'undone' } },
+  ]);
+});
+
+test('toggles of a run that may be alive are left alone', async () => {
+  const { healed, asked } = await heal({ r1: [togglesPlanned('http://s/toggles')] }, undefined, ['r1']);
+  expect([asked, healed.toggles.map(({ end }) => end)]).toEqual([[], [undefined]]);
 });

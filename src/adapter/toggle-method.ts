@@ -1,14 +1,15 @@
 import type { HttpProbe } from '../check/ports.ts';
 import { unreachable } from '../kernel/never.ts';
 import type { Clock, Progress } from '../kernel/ports.ts';
-import type { ToggleActuator } from '../toggle/ports.ts';
-import { placeOf } from '../toggle/way.ts';
-import type { ToggleProcesses, ToggleWay } from '../toggle/way.ts';
+import type { ToggleActuator, ToggleProcesses } from '../toggle/ports.ts';
+import { placeOf } from '../toggle/method.ts';
+import type { ToggleMethod } from '../toggle/method.ts';
+import { identify } from '../tools/process.ts';
 import { loadLauncher } from './launcher.ts';
 import { runCommand } from './toggle-command.ts';
 import { createToggleActuator } from './toggle.ts';
 
-export interface WayContext extends ToggleProcesses {
+export interface MethodContext {
   readonly http: HttpProbe;
   readonly clock: Clock;
   /** What a command finds beside the toggles. */
@@ -18,25 +19,26 @@ export interface WayContext extends ToggleProcesses {
 
 type Toggles = Readonly<Record<string, string>>;
 
-/** The actuator of a way. The runner and its guard make theirs here, so that both do the same. */
-export function actuatorOfWay(way: ToggleWay, context: WayContext): ToggleActuator {
-  const { change: _, ...rest } = way;
+/** What reads and sets toggles by a method. The runner and its guard make theirs here, so that both do the same. */
+export function actuatorOf(method: ToggleMethod, context: MethodContext): ToggleActuator {
+  const { change: _, ...rest } = method;
   const { http, clock } = context;
   return createToggleActuator({
     ...rest,
     http,
     clock,
-    place: placeOf(way),
-    change: (values, signal) => makeEffective(way, context, values, signal),
+    place: placeOf(method),
+    change: (values, processes) => makeEffective(method, context, values, processes),
   });
 }
 
 async function makeEffective(
-  { change, timeoutMs }: ToggleWay,
-  { env, progress, onChange, onPart }: WayContext,
+  { change, timeoutMs }: ToggleMethod,
+  { env, progress }: MethodContext,
   values: Toggles,
-  signal: AbortSignal | undefined,
+  processes: ToggleProcesses | undefined,
 ): Promise<void> {
+  const changing = async (pid: number) => processes?.changing(identify(pid));
   switch (change.kind) {
     case 'none':
       return;
@@ -47,8 +49,8 @@ async function makeEffective(
         projectDir: change.projectDir,
         env: values,
         progress,
-        onChange,
-        onSpawn: (pid) => onPart?.(pid),
+        onChange: changing,
+        onSpawn: (pid) => processes?.started(identify(pid)),
       }));
     case 'command': {
       const { command, cwd, secrets } = change;
@@ -57,9 +59,8 @@ async function makeEffective(
         cwd,
         secrets,
         timeoutMs,
-        signal,
         env: { ...env, ...values },
-        onSpawn: onChange,
+        onSpawn: (pid) => void changing(pid),
       });
     }
     default:

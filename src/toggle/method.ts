@@ -2,7 +2,7 @@
  * How the toggles of one system are read and changed, as plain data: the runner hands it to its guard, which must
  * be able to do the same. It may hold a bearer token: never write or print it.
  */
-export interface ToggleWay {
+export interface ToggleMethod {
   /** For people: `environment and restart`. */
   readonly via: string;
   /** Answers GET with an object of names and values. */
@@ -29,16 +29,8 @@ export type ToggleChange =
       readonly secrets: readonly string[];
     };
 
-/** Told of the processes that a change starts, the moment they exist. */
-export interface ToggleProcesses {
-  /** One that makes the change, and ends with it. A restart begins when this has settled. Must not reject. */
-  readonly onChange?: (pid: number) => void | Promise<void>;
-  /** One that stays: a part of the system that was restarted. */
-  readonly onPart?: (pid: number) => void;
-}
-
 /** Where toggles are read, as it may be shown: without query, user and password. */
-export function placeOf({ read }: Pick<ToggleWay, 'read'>): string {
+export function placeOf({ read }: Pick<ToggleMethod, 'read'>): string {
   const { origin, pathname } = new URL(read.url);
   return `${origin}${pathname}`;
 }
