@@ -7,7 +7,7 @@ import { systemClock, systemRandom } from '../src/adapter/system.ts';
 import { createSocketProbe } from '../src/adapter/websocket.ts';
 import type { CheckFinished } from '../src/event/catalogue.ts';
 import type { Draft, SiagaEvent } from '../src/event/envelope.ts';
-import { runRound } from '../src/sampling/round.ts';
+import { runRound } from '../src/sampling/observe.ts';
 import { freshness } from './freshness.ts';
 import { live, ready } from './health.ts';
 import { pairsSupported } from './pairs.ts';

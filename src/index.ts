@@ -24,7 +24,7 @@ export type { Delivery } from './notify/ports.ts';
 
 export type { Catalogue, EventType } from './event/catalogue.ts';
 export type { EventOf, SiagaEvent } from './event/envelope.ts';
-export { toMs } from './kernel/duration.ts';
+export { toMs } from './kernel/to-ms.ts';
 export type { Duration } from './kernel/duration.ts';
 export type { Outcome, Verdict, Violation } from './kernel/outcome.ts';
 export type { Percent } from './kernel/percent.ts';

@@ -29,7 +29,7 @@ import type { ExitCode } from './kernel/exit.ts';
 import { createSecrets, urlSecrets } from './kernel/redact.ts';
 import { calledAs } from './cli/called.ts';
 import { calledHere, placeIn } from './kernel/printed.ts';
-import { registersFor } from './cli/outline.ts';
+import { registersFor } from './cli/commands.ts';
 import { cutShort, runProgram, tell } from './cli/program.ts';
 import type { Platform } from './run/platform.ts';
 import { hasEnded, identify, markOf } from './tools/process.ts';

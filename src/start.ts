@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { keepCompiled } from './adapter/compile-cache.ts';
 import { openOutput } from './adapter/output.ts';
 import { readVersion } from './adapter/version.ts';
-import { asksForOutline, tellOutline } from './cli/outline.ts';
+import { asksForOutline, tellOutline } from './cli/commands.ts';
 import { cacheFolder } from './tools/context.ts';
 
 const argv = process.argv.slice(2);

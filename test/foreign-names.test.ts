@@ -14,7 +14,7 @@ import { messageFacts } from '../src/notify/facts.ts';
 import { requestMessages } from '../src/notify/request.ts';
 import { parseEvents } from '../src/report/parse.ts';
 import { compareDerived } from '../src/report/rejudge.ts';
-import { runFiles } from '../src/run/run-files.ts';
+import { runFiles } from '../src/run/conclude.ts';
 import { compileJudge } from '../src/runbook/judge.ts';
 import type { Runbook } from '../src/runbook/types.ts';
 import { validateRunbook } from '../src/runbook/validate.ts';

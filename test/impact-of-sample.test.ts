@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseEvents } from '../src/report/parse.ts';
-import { renderAll } from '../src/run/run-files.ts';
+import { renderAll } from '../src/run/conclude.ts';
 import { filesBelow, read } from './support/sources.ts';
 
 // Computed the plain way, from the lines of the file: it shares no code with what it checks.

@@ -14,7 +14,7 @@ import { compileJudge } from '../src/runbook/judge.ts';
 import type { Runbook } from '../src/runbook/types.ts';
 import type { SamplingContext } from '../src/sampling/context.ts';
 import { signalsMeasured } from '../src/sampling/measured.ts';
-import { runRound } from '../src/sampling/round.ts';
+import { runRound } from '../src/sampling/observe.ts';
 import { read } from './support/sources.ts';
 
 let server: Server;

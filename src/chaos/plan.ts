@@ -1,6 +1,6 @@
 import type { ExpectationFacts } from '../event/catalogue.ts';
 import type { JudgeSpec } from '../event/specs.ts';
-import { toMs } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import type { AnyExperiment, Expectation, FaultPlan } from './definition.ts';
 import type { ChaosTarget } from './permission.ts';
 import type { AnyInjection } from './ports.ts';

@@ -1,7 +1,6 @@
-import { inFile, invalidDefinitions, suggest } from '../kernel/diagnostic.ts';
-import type { Fault } from '../kernel/diagnostic.ts';
+import { inFile, invalidDefinitions, type Fault } from '../kernel/diagnostic.ts';
+import { suggest, nearest } from '../kernel/nearest.ts';
 import { formatMs } from '../kernel/duration.ts';
-import { nearest } from '../kernel/nearest.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { ExperimentContext } from './context.ts';
 import { type AnyExperiment, type FaultPlan, hardDown } from './definition.ts';

@@ -3,8 +3,8 @@ import { messageOf } from '../kernel/errors.ts';
 import type { Violation } from '../kernel/outcome.ts';
 import type { AnyCheck, Answer } from './definition.ts';
 import { type Feed, feedsOf, type SampleType } from './feed.ts';
-import { notAValue, settle } from './given.ts';
-import { readsTime } from './read-trace.ts';
+import { notAValue } from './text.ts';
+import { settle, readsTime } from './read-trace.ts';
 
 type States = CheckFinished['states'];
 

@@ -1,9 +1,8 @@
-import { askedInstead } from './definition.ts';
-import { toMs } from '../kernel/duration.ts';
+import { askedInstead, type HttpCheck } from './definition.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
 import { assessAnswer } from './assess-answer.ts';
 import { type Assessment, conclude, type Evaluation, type RunFacts } from './conclude.ts';
-import type { HttpCheck } from './definition.ts';
 import { blameOf } from './failure.ts';
 import type { HttpExchange } from './ports.ts';
 import { brokenViolation, timeoutViolation } from './unanswered.ts';

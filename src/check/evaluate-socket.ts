@@ -1,12 +1,12 @@
+import * as rules from './rules.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
-import { toMs } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import { type Assessment, conclude, type Evaluation, type RunFacts } from './conclude.ts';
 import type { Answer, WebSocketCheck } from './definition.ts';
 import { blameOf } from './failure.ts';
 import type { Feed } from './feed.ts';
 import type { SocketExchange, SocketReply } from './ports.ts';
 import { applySchema, parseJson, type Reading } from './reading.ts';
-import * as rules from './rules.ts';
 import { requestIdOf } from './response.ts';
 import { silenceViolation } from './unanswered.ts';
 

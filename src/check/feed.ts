@@ -1,6 +1,7 @@
 import type { RequestRole } from '../event/specs.ts';
 import type { Violation } from '../kernel/outcome.ts';
-import { notAValue, settle } from './given.ts';
+import { notAValue } from './text.ts';
+import { settle } from './read-trace.ts';
 
 /** One sample on its way into a signal: one that the check names, or the one that has this role. */
 export type Feed = (

@@ -1,5 +1,3 @@
-import { settle } from './given.ts';
-
 /** The values a rule looked at, by path. */
 export type Reads = ReadonlyMap<string, unknown>;
 
@@ -49,3 +47,12 @@ function isPlain(value: unknown): value is object {
   const prototype: unknown = Object.getPrototypeOf(value);
   return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }
+
+/** A promise that nobody waits for must not end the process when it rejects. */
+export function settle(given: unknown): void {
+  for (const each of Array.isArray(given) ? given : [given]) {
+    if (isPromise(each)) Promise.resolve(each).catch(() => undefined);
+  }
+}
+
+export const isPromise = (given: unknown): boolean => given instanceof Promise;

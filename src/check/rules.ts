@@ -1,10 +1,10 @@
 import type { Violation } from '../kernel/outcome.ts';
-import { formatMs, toMs, type Duration } from '../kernel/duration.ts';
+import { formatMs, type Duration } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import type { Answer, HttpCheck } from './definition.ts';
 import type { Answered } from './ports.ts';
 import { messageOf } from '../kernel/errors.ts';
-import { isPromise, settle } from './given.ts';
-import { tracedReads } from './read-trace.ts';
+import { isPromise, settle, tracedReads } from './read-trace.ts';
 import { show, withoutQuery } from './text.ts';
 
 /** A violation as it is found. */

@@ -1,7 +1,6 @@
-import { suggest } from '../kernel/diagnostic.ts';
+import { suggest, nearest } from '../kernel/nearest.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
-import { nearest } from '../kernel/nearest.ts';
 import type { AnyCheck } from './definition.ts';
 
 export interface Selection {

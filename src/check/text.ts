@@ -1,4 +1,5 @@
 import { redactor as secretRedactor } from '../kernel/redact.ts';
+import type { Violation } from '../kernel/outcome.ts';
 
 const longestGot = 200;
 const longestExcerpt = 300;
@@ -71,4 +72,21 @@ export function pathOf(root: string, keys: readonly PropertyKey[]): string {
 /** A URL or path without its query and fragment, where secrets like to hide. */
 export function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//');
+}
+
+/** That a function of the project gave something of no use, from this answer. */
+export const notAValue = (path: string, rule: string, given: unknown, allowed: string): Violation => ({
+  path,
+  rule,
+  got: showGiven(given),
+  allowed,
+});
+
+/** A text in quotes, `900n`, `a Promise`, `{"a":1}`. */
+function showGiven(given: unknown): string {
+  if (given === undefined) return 'undefined';
+  if (typeof given === 'bigint') return `${given}n`;
+  const kind = Object.prototype.toString.call(given).slice(8, -1);
+  if (Array.isArray(given)) return `[${given.map(showGiven).join(', ')}]`;
+  return typeof given === 'object' && given !== null && kind !== 'Object' ? `a ${kind}` : show(given);
 }

@@ -1,4 +1,4 @@
-import { toMs } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import { askedInstead, type HttpCheck } from './definition.ts';
 import type { Feed } from './feed.ts';
 import type { HttpExchange } from './ports.ts';

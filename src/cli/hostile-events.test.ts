@@ -9,7 +9,7 @@ import { SiagaError } from '../kernel/errors.ts';
 import { parseEvents } from '../report/parse.ts';
 import { compareDerived } from '../report/rejudge.ts';
 import { gameDay } from '../report/testing/game-day.ts';
-import { runFiles } from '../run/run-files.ts';
+import { runFiles } from '../run/conclude.ts';
 
 // `npm run fuzz` tries 10,000; a seed is printed with what fails.
 const tries = Number(process.env['SIAGA_FUZZ'] ?? 600);

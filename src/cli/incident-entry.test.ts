@@ -10,7 +10,7 @@ import type { ResultEnvelope } from '../export/envelope.ts';
 import type { Platform } from '../run/platform.ts';
 import { readStore } from '../store/recorded.ts';
 import { openStore } from '../store/store.ts';
-import { registersFor } from './outline.ts';
+import { registersFor } from './commands.ts';
 import { runProgram } from './program.ts';
 
 let dir: string;

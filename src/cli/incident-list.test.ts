@@ -8,7 +8,7 @@ import type { IncidentChange } from '../event/incident.ts';
 import type { Platform } from '../run/platform.ts';
 import { readStore } from '../store/recorded.ts';
 import { openStore } from '../store/store.ts';
-import { registersFor } from './outline.ts';
+import { registersFor } from './commands.ts';
 import { runProgram } from './program.ts';
 
 let dir: string;

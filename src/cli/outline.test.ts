@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { expect, test, vi } from 'vitest';
-import { commands } from './commands.ts';
-import { asksForOutline, registersFor, tellOutline } from './outline.ts';
+import { commands, asksForOutline, registersFor, tellOutline } from './commands.ts';
 import type { Platform } from '../run/platform.ts';
 
 // Commands read most of src: nothing here is about time, also where the machine is busy.

@@ -3,14 +3,13 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import { createEngine } from '../incident/engine.ts';
-import { show } from '../kernel/diagnostic.ts';
+import { show, nearest } from '../kernel/nearest.ts';
 import { messageOf, SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { plural } from '../kernel/plural.ts';
 import { parseEvents } from '../report/parse.ts';
 import { compareDerived, type Rejudged } from '../report/rejudge.ts';
-import { runFiles } from '../run/run-files.ts';
+import { runFiles } from '../run/conclude.ts';
 import type { Platform } from '../run/platform.ts';
 
 interface ReportFlags {

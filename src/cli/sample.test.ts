@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { deriveAll } from '../incident/engine.ts';
 import { parseEvents } from '../report/parse.ts';
 import { compareDerived } from '../report/rejudge.ts';
-import { runFiles } from '../run/run-files.ts';
+import { runFiles } from '../run/conclude.ts';
 
 // A real game day, kept with the source. Raw points and events are what was measured; the rest is made from events.
 const sample = fileURLToPath(new URL('../../reports/sample', import.meta.url));

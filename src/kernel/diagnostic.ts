@@ -50,31 +50,3 @@ export function invalidDefinitions(diagnostics: readonly Diagnostic[]): SiagaErr
     exitCode: exit.usage,
   });
 }
-
-/** "did you mean x?", or the list of what there is. */
-export function suggest(
-  near: string | undefined,
-  known: Iterable<string>,
-): { readonly hint?: string; readonly allowed: string } {
-  const allowed = [...known].join(', ') || 'nothing is defined';
-  return near === undefined ? { allowed } : { allowed, hint: `did you mean ${near}?` };
-}
-
-const longest = 100;
-
-/** A value of a definition in a few words, bounded, on one line. */
-export function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'function') return 'a function';
-  const text = typeof value === 'string' ? `'${value}'` : safeJson(value);
-  const line = text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
-  return line.length <= longest ? line : `${line.slice(0, longest)}…`;
-}
-
-function safeJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? typeof value;
-  } catch {
-    return typeof value;
-  }
-}

@@ -1,5 +1,3 @@
-import { SiagaError } from './errors.ts';
-
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 type Unit = keyof typeof unitMs;
 
@@ -12,21 +10,6 @@ const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 export function parseDuration(text: string): number | undefined {
   const [, amount, unit] = pattern.exec(text) ?? [];
   return amount === undefined ? undefined : Number(amount) * unitMs[unit as Unit];
-}
-
-/**
- * Milliseconds of a duration.
- * @throws {SiagaError} `bad-duration` (exit 2) where the text is not a number with one of ms, s, m, h, d.
- */
-export function toMs(duration: Duration): number {
-  const ms = parseDuration(duration);
-  if (ms !== undefined) return ms;
-  throw new SiagaError('bad-duration', {
-    what: 'this is not a duration',
-    got: String(duration),
-    allowed: 'a number with ms, s, m, h or d, such as 650ms or 5m',
-    exitCode: 2,
-  });
 }
 
 /** Milliseconds in words a person reads at a glance: `820 ms`, `4.2 s`, `3 min 05 s`, `2 h 10 min`. */

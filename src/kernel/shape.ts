@@ -1,6 +1,6 @@
-import { type Fault, show, suggest } from './diagnostic.ts';
+import type { Fault } from './diagnostic.ts';
+import { show, suggest, nearest } from './nearest.ts';
 import { parseDuration } from './duration.ts';
-import { nearest } from './nearest.ts';
 
 /** Judges a value found at a path of a definition. */
 export type Rule = (value: unknown, path: string) => readonly Fault[];
@@ -218,3 +218,13 @@ export function known(what: string, names: Iterable<string>): Rule {
     return [wrong(path, `there is no such ${what}`, { got: show(found), ...suggest(near, all) })];
   };
 }
+
+/** A schema of a library that keeps to the Standard Schema. */
+export const standardSchema = matching(
+  (found) => (isRecord(found) || typeof found === 'function') && isRecord(Reflect.get(found, '~standard')),
+  'this is not a schema',
+  "a Standard Schema, such as zod's",
+);
+
+/** The name of something that a project defines. */
+export const kebab = like(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by -, such as price-complete');

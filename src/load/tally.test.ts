@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { percentile } from '../signal/percentile.ts';
+import { percentile } from '../signal/reading.ts';
 import { rounded, Tally } from './tally.ts';
 
 const tallyOf = (values: readonly number[]) => {

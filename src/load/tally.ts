@@ -1,4 +1,4 @@
-import { nearestRank } from '../signal/percentile.ts';
+import { nearestRank } from '../signal/reading.ts';
 
 /**
  * Values counted at a resolution of 0.01 (1 above 10 000), so that percentiles of a run of any length need a

@@ -5,8 +5,9 @@ import type { Clock } from '../kernel/ports.ts';
 import type { MessageFacts } from './facts.ts';
 import { requestMessages } from './request.ts';
 import { ownTypes, sharedTypes } from './story.ts';
+import { startDispatcher, type Dispatcher, type DispatcherOptions } from './dispatcher.ts';
 
-export interface Announcing {
+interface Announcing {
   /** Nothing more happens: resolves when everything is requested. Rejects with what went wrong, a bug of ours. */
   settled(): Promise<void>;
   /** The run ends: what could not be delivered is requested on the standby channels. Resolves to whether any was. */
@@ -96,6 +97,27 @@ export function announce(
     stop() {
       stopped.abort();
       unsubscribe();
+    },
+  };
+}
+
+/** How long the standby channels have at the end of a run for what the others could not deliver. */
+const handOverMs = 10_000;
+
+/** Requests messages as incidents change, and delivers them: `announce` and `startDispatcher` in one. */
+export function startMessages(options: DispatcherOptions & { readonly facts: MessageFacts }): Dispatcher {
+  const announcing = announce(options.journal, options.clock, options.facts);
+  const dispatcher = startDispatcher(options);
+  return {
+    async drain(deadlineMs) {
+      await announcing.settled();
+      const left = await dispatcher.drain(deadlineMs);
+      if (left.length === 0 || !(await announcing.handOver())) return left;
+      return dispatcher.drain(handOverMs);
+    },
+    async stop() {
+      announcing.stop();
+      await dispatcher.stop();
     },
   };
 }

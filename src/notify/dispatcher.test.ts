@@ -16,7 +16,7 @@ import { storePath } from '../store/database.ts';
 import { openStore } from '../store/store.ts';
 import { startDispatcher, type Dispatcher } from './dispatcher.ts';
 import { messageFacts, type MessageFacts } from './facts.ts';
-import { startMessages } from './messages.ts';
+import { startMessages } from './announce.ts';
 import type { MessageChannel } from './ports.ts';
 
 /** Answers one request as the Bot API would, or as a broken one does. */

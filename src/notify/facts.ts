@@ -1,7 +1,7 @@
 import type { Subject } from '../event/message.ts';
 import type { DigestStatus, DownReason, IncidentChange } from '../event/incident.ts';
 import type { Comparison, JudgeSpec, Severity } from '../event/specs.ts';
-import { toMs } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import type { Runbook } from '../runbook/types.ts';
 
 export type Language = 'id' | 'en';

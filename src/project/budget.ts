@@ -1,6 +1,6 @@
 import { type AnyCheck, isSocketCheck, askedInstead } from '../check/definition.ts';
 import type { Fault } from '../kernel/diagnostic.ts';
-import { toMs } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import { parsePolicy, sustainedRate } from '../runbook/rate-limit.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Config, Target } from './target.ts';

@@ -1,6 +1,15 @@
-import { isRecord, object, callable, duration, like, list, text, type Rule } from '../kernel/shape.ts';
+import {
+  isRecord,
+  object,
+  callable,
+  duration,
+  like,
+  list,
+  text,
+  type Rule,
+  standardSchema,
+} from '../kernel/shape.ts';
 import type { ChannelKind } from '../notify/channel.ts';
-import { standardSchema } from './check-shape.ts';
 
 /** The kinds that need no definition. */
 export const builtIn = ['telegram', 'webhook'] as const;

@@ -1,8 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { type Fault, show, suggest } from '../kernel/diagnostic.ts';
+import type { Fault } from '../kernel/diagnostic.ts';
+import { show, suggest, nearest } from '../kernel/nearest.ts';
 import { SiagaError, messageOf } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { calledUrlSecrets } from '../kernel/redact.ts';
 import {
   type Rule,

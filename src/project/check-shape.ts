@@ -1,35 +1,29 @@
 import type { HttpCheck, WebSocketCheck } from '../check/definition.ts';
-import { isRecord } from '../kernel/shape.ts';
 import {
+  isRecord,
   type Rule,
   anything,
   callable,
+  like,
   duration,
   either,
   fields,
   flag,
-  like,
   list,
-  matching,
   number,
   object,
   oneOf,
   record,
   text,
+  standardSchema,
+  kebab,
 } from '../kernel/shape.ts';
 import { severities } from '../runbook/shape.ts';
 
-export const kebab = like(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by -, such as price-complete');
 const path = like(/^\//, "a path that begins with '/'");
 const tags = list(text(), { what: 'tags' });
 const headers = record(text());
 const functions = record(callable);
-
-export const standardSchema = matching(
-  (found) => (isRecord(found) || typeof found === 'function') && isRecord(Reflect.get(found, '~standard')),
-  'this is not a schema',
-  "a Standard Schema, such as zod's",
-);
 
 const optional = {
   title: text(),

@@ -1,7 +1,8 @@
 import type { AnyExperiment } from '../chaos/definition.ts';
 import type { AnyOwnFault } from '../chaos/own-fault.ts';
 import type { AnyCheck } from '../check/definition.ts';
-import { type Diagnostic, inFile, show } from '../kernel/diagnostic.ts';
+import { type Diagnostic, inFile } from '../kernel/diagnostic.ts';
+import { show } from '../kernel/nearest.ts';
 import { isRecord, type Rule } from '../kernel/shape.ts';
 import type { AnyChannelKind } from '../notify/channel.ts';
 import { channelKindShape, looksLikeChannelKind } from './channel-kind.ts';

@@ -1,6 +1,5 @@
-import { type Fault, show } from '../kernel/diagnostic.ts';
-import { nearest } from '../kernel/nearest.ts';
-import { suggest } from '../kernel/diagnostic.ts';
+import type { Fault } from '../kernel/diagnostic.ts';
+import { show, nearest, suggest } from '../kernel/nearest.ts';
 import {
   type Rule,
   duration,

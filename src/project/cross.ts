@@ -1,9 +1,9 @@
 import { type AnyExperiment, type OwnFaultPlan, hardDown } from '../chaos/definition.ts';
 import { type AnyCheck, isSocketCheck } from '../check/definition.ts';
 import type { AnyOwnFault } from '../chaos/own-fault.ts';
-import { type Diagnostic, type Fault, inFile, show } from '../kernel/diagnostic.ts';
-import { nearest } from '../kernel/nearest.ts';
-import { toMs } from '../kernel/duration.ts';
+import { type Diagnostic, type Fault, inFile } from '../kernel/diagnostic.ts';
+import { show, nearest } from '../kernel/nearest.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import { known, member, wrong } from '../kernel/shape.ts';
 import { parseCondition } from '../runbook/condition.ts';
 import { holds } from '../runbook/holds.ts';

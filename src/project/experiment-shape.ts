@@ -6,8 +6,7 @@ import type {
   ProcessFaultPlan,
   ProxyFaultPlan,
 } from '../chaos/definition.ts';
-import { attributesOn } from '../chaos/fault-kinds.ts';
-import type { Place } from '../chaos/fault-kinds.ts';
+import { attributesOn, type Place } from '../chaos/fault-kinds.ts';
 import type { Fault } from '../kernel/diagnostic.ts';
 import {
   type Rule,
@@ -25,8 +24,9 @@ import {
   oneOf,
   record,
   text,
+  kebab,
 } from '../kernel/shape.ts';
-import { kebab, looksLikeCheck } from './check-shape.ts';
+import { looksLikeCheck } from './check-shape.ts';
 
 const halfHour = duration({ maxMs: 1_800_000, allowed: '30m at most' });
 // Toxiproxy takes any attribute without a word, so each kind lists its own.

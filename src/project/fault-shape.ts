@@ -1,7 +1,16 @@
 import { attributesOn } from '../chaos/fault-kinds.ts';
 import type { AnyOwnFault } from '../chaos/own-fault.ts';
-import { type Rule, callable, duration, isRecord, like, list, object, text } from '../kernel/shape.ts';
-import { standardSchema } from './check-shape.ts';
+import {
+  type Rule,
+  callable,
+  duration,
+  isRecord,
+  like,
+  list,
+  object,
+  text,
+  standardSchema,
+} from '../kernel/shape.ts';
 
 const builtIn = [...Object.keys(attributesOn('proxy')), ...Object.keys(attributesOn('process')), 'own'];
 

@@ -1,7 +1,6 @@
-import { suggest } from '../kernel/diagnostic.ts';
+import { suggest, nearest } from '../kernel/nearest.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { urlSecrets, withoutUserinfo } from '../kernel/redact.ts';
 import { hasUserinfo, isHttp } from './url-shape.ts';
 import { type Environment, fillIn, unsetIn } from './environment.ts';

@@ -8,9 +8,9 @@ import {
   record,
   text,
   type Rule,
+  kebab,
 } from '../kernel/shape.ts';
 import type { Source, SourceRead } from '../sampling/source.ts';
-import { kebab } from './check-shape.ts';
 import { url } from './url-shape.ts';
 
 type Of<Key extends string> = Extract<SourceRead, Readonly<Record<Key, unknown>>>;

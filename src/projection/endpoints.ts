@@ -2,7 +2,7 @@ import type { EventOf, SiagaEvent } from '../event/envelope.ts';
 import type { RequestCounts } from '../event/history.ts';
 import type { SampleSource } from '../event/samples.ts';
 import { requestSignals } from '../runbook/roles.ts';
-import { percentile } from '../signal/percentile.ts';
+import { percentile } from '../signal/reading.ts';
 import { groupBy } from './pick.ts';
 
 type Batch = EventOf<'samples'>;

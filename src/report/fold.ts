@@ -18,7 +18,7 @@ import { foldSignals } from '../projection/series.ts';
 import { experimentReports } from './fold/experiments.ts';
 import { foldTimeline } from './fold/timeline.ts';
 import { foldToggles } from './fold/toggles.ts';
-import { percentile } from '../signal/percentile.ts';
+import { percentile } from '../signal/reading.ts';
 import type { CheckReport, IncidentReport, Report } from './model.ts';
 
 /**

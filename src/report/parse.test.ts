@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { renderAll } from '../run/run-files.ts';
+import { renderAll } from '../run/conclude.ts';
 import { parseEvents } from './parse.ts';
 import { gameDay } from './testing/game-day.ts';
 

@@ -2,7 +2,7 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import { eventFault, isUnknown } from '../event/shapes/event.ts';
 import { upgrade } from '../event/upgrade.ts';
 import type { ShapeFault } from '../event/shapes/shape.ts';
-import { show } from '../kernel/diagnostic.ts';
+import { show } from '../kernel/nearest.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { member } from '../kernel/shape.ts';
 

@@ -7,6 +7,7 @@ import { round } from '../kernel/percent.ts';
 import { plural } from '../kernel/plural.ts';
 import type { Tone } from './document/types.ts';
 import { changeTone, changeWords } from './words-incident.ts';
+import type { ExperimentReport } from './model.ts';
 
 /** Whose happening it is; `ours` is what kept us from measuring. */
 export type Lane =
@@ -292,4 +293,11 @@ export function pairs(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}=${value}`)
     .join(', ');
+}
+
+const gravity: Readonly<Record<Tone, number>> = { bad: 0, unknown: 1, warn: 2, plain: 3, good: 4 };
+
+/** What broke first, then what could not be judged; else in order of time. */
+export function gravestFirst<T extends Pick<ExperimentReport, 'verdict'>>(all: readonly T[]): readonly T[] {
+  return all.toSorted((a, b) => gravity[toneOf(a.verdict)] - gravity[toneOf(b.verdict)]);
 }

@@ -1,4 +1,4 @@
-import { toMs } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import type { Running } from '../exercise/drill.ts';
 import { watchToggles } from '../exercise/toggle-watch.ts';
 import { toggleDriver } from '../effect/toggle/driver.ts';

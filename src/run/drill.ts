@@ -13,7 +13,7 @@ import { startLoad } from '../load/run.ts';
 import { judgedMetrics, type ScrapedMetric } from '../sampling/increase.ts';
 import { MetricsReader } from '../sampling/scraper.ts';
 import { metricsEveryMs, planFaults, planOf, type SamplingPlan } from '../sampling/plan.ts';
-import { runRound } from '../sampling/round.ts';
+import { runRound } from '../sampling/observe.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import { roleTags } from '../runbook/roles.ts';
 import type { ToggleDriver } from '../effect/toggle/driver.ts';

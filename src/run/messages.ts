@@ -12,7 +12,7 @@ import {
   type HeartbeatVerdict,
   type MessageFacts,
 } from '../notify/facts.ts';
-import { startMessages } from '../notify/messages.ts';
+import { startMessages } from '../notify/announce.ts';
 import type { Dispatcher } from '../notify/dispatcher.ts';
 import type { MessageChannel } from '../notify/ports.ts';
 import { unheard } from '../notify/routing.ts';

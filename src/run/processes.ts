@@ -1,6 +1,6 @@
 import type { ResolvedProcess } from '../chaos/permission.ts';
 import type { BreakableProcess } from '../chaos/ports.ts';
-import { toMs } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import type { TargetProcess } from '../project/target.ts';
 import type { Session } from './session-types.ts';
 

@@ -8,7 +8,7 @@ import { increasesSince, judgedMetrics, totalsOf, unreportedMetrics } from '../s
 import { signalsMeasured } from '../sampling/measured.ts';
 import type { SourceReader } from '../sampling/own-source.ts';
 import { metricsEveryMs, planOf } from '../sampling/plan.ts';
-import { runRound } from '../sampling/round.ts';
+import { runRound } from '../sampling/observe.ts';
 import { startSampler } from '../sampling/sampler.ts';
 import { MetricsReader } from '../sampling/scraper.ts';
 import { toggleReader, watchTargetToggles } from './actuator.ts';

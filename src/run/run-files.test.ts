@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { SaxesParser } from 'saxes';
 import { describe, expect, test, vi } from 'vitest';
 import type { SiagaEvent } from '../event/envelope.ts';
-import { renderAll } from './run-files.ts';
+import { renderAll } from './conclude.ts';
 import { parseEvents } from '../report/parse.ts';
 import { gameDay } from '../report/testing/game-day.ts';
 import type { Shape } from '../report/testing/shape.ts';

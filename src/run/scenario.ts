@@ -1,12 +1,11 @@
 import type { LoadFinished } from '../event/catalogue.ts';
 import type { Ending } from '../exercise/ending.ts';
 import { basename, dirname, resolve } from 'node:path';
-import { suggest } from '../kernel/diagnostic.ts';
+import { suggest, nearest } from '../kernel/nearest.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { type Outcome, violationWords } from '../kernel/outcome.ts';
 import type { K6 } from '../load/ports.ts';
-import { nearest } from '../kernel/nearest.ts';
 import type { ProjectFiles } from '../project/ports.ts';
 import type { Project, Scenario } from '../project/types.ts';
 import type { Session } from './session-types.ts';

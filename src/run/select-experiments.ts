@@ -1,8 +1,7 @@
 import type { AnyExperiment } from '../chaos/definition.ts';
-import { suggest } from '../kernel/diagnostic.ts';
+import { suggest, nearest } from '../kernel/nearest.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
-import { nearest } from '../kernel/nearest.ts';
 
 /**
  * Experiments by name, in the order asked for; where none is named, all of the target's that need no name.

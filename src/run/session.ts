@@ -8,7 +8,7 @@ import type { Ending } from '../exercise/ending.ts';
 import { resume, runEnded } from '../exercise/resume.ts';
 import { tellSetBack } from '../exercise/set-back.ts';
 import { withIncidents } from '../exercise/standing.ts';
-import { toMs } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import { commandLine } from '../kernel/printed.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import { selectTarget } from '../project/select.ts';

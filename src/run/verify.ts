@@ -1,5 +1,5 @@
 import { onChange } from '../exercise/on-change.ts';
-import { runRound } from '../sampling/round.ts';
+import { runRound } from '../sampling/observe.ts';
 import { samplingOf } from './sampling.ts';
 import type { Session } from './session-types.ts';
 

@@ -1,5 +1,6 @@
 import type { JudgeSpec, SignalSpec, StateSpec } from '../event/specs.ts';
-import { type Duration, toMs } from '../kernel/duration.ts';
+import type { Duration } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import { parsePercent } from '../kernel/percent.ts';

@@ -1,6 +1,6 @@
 import type { RequestRole } from '../event/specs.ts';
 import type { Fault } from '../kernel/diagnostic.ts';
-import { show } from '../kernel/diagnostic.ts';
+import { show } from '../kernel/nearest.ts';
 import { known, member, wrong } from '../kernel/shape.ts';
 import { parseCondition } from './condition.ts';
 import type { Roles, Runbook, Signal, When } from './types.ts';

@@ -1,5 +1,5 @@
 import type { Fault } from '../kernel/diagnostic.ts';
-import { show } from '../kernel/diagnostic.ts';
+import { show } from '../kernel/nearest.ts';
 import { known, member, wrong } from '../kernel/shape.ts';
 import { parseCondition } from './condition.ts';
 import { parsePolicy } from './rate-limit.ts';

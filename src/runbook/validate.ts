@@ -1,7 +1,7 @@
 import type { Comparison, Condition, Unit } from '../event/specs.ts';
-import { type Fault, show, suggest } from '../kernel/diagnostic.ts';
-import { toMs } from '../kernel/duration.ts';
-import { nearest } from '../kernel/nearest.ts';
+import type { Fault } from '../kernel/diagnostic.ts';
+import { show, suggest, nearest } from '../kernel/nearest.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import { known, member, wrong } from '../kernel/shape.ts';
 import { formatValue, parseCondition } from './condition.ts';
 import { runbookShape } from './shape.ts';

@@ -15,7 +15,7 @@ import { openStore } from '../store/store.ts';
 import type { SamplingContext } from './context.ts';
 import { beforeLastHour, grant, hourlyLimit, standingAnswer } from './hourly.ts';
 import { planOf } from './plan.ts';
-import { runRound } from './round.ts';
+import { runRound } from './observe.ts';
 import { startSampler } from './sampler.ts';
 
 const minute = 60_000;

@@ -1,7 +1,8 @@
 import { type AnyCheck, isSocketCheck, askedInstead } from '../check/definition.ts';
 import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
-import { formatMs, toMs } from '../kernel/duration.ts';
+import { formatMs } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 import { requestSignals } from '../runbook/roles.ts';
 import { intervalOf } from './schedule.ts';
 import type { Source } from './source.ts';

@@ -11,7 +11,7 @@ import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { SamplingContext } from './context.ts';
 import type { ScrapedMetric } from './increase.ts';
 import { planOf } from './plan.ts';
-import { runRound } from './round.ts';
+import { runRound } from './observe.ts';
 import { MetricsReader } from './scraper.ts';
 import { startSampler } from './sampler.ts';
 

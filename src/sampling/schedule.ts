@@ -1,5 +1,5 @@
 import type { AnyCheck } from '../check/definition.ts';
-import { toMs } from '../kernel/duration.ts';
+import { toMs } from '../kernel/to-ms.ts';
 
 const hourMs = 3_600_000;
 const longestStaggerMs = 1_000;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestRank, percentile } from './percentile.ts';
+import { nearestRank, percentile } from './reading.ts';
 
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 

@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { SampleData } from '../event/samples.ts';
 import type { Statistic } from '../event/specs.ts';
-import { percentile } from './percentile.ts';
-import { readingOf } from './reading.ts';
+import { percentile, readingOf } from './reading.ts';
 
 const batch = (data: SampleData) => ({ data });
 const values = (...numbers: number[]) => batch({ kind: 'values', values: numbers });

@@ -2,7 +2,7 @@ import type { SiagaEvent } from '../../src/event/envelope.ts';
 import { deriveAll } from '../../src/incident/engine.ts';
 import { foldImpacts } from '../../src/projection/impact.ts';
 import { foldIncidents } from '../../src/projection/incidents.ts';
-import { runFiles } from '../../src/run/run-files.ts';
+import { runFiles } from '../../src/run/conclude.ts';
 
 interface Summary {
   readonly endpoints: readonly {

@@ -1,4 +1,4 @@
-import { show } from '../../kernel/diagnostic.ts';
+import { show } from '../../kernel/nearest.ts';
 import { parseDuration } from '../../kernel/duration.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { redactor } from '../../kernel/redact.ts';

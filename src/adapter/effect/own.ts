@@ -2,7 +2,7 @@ import type { AnyOwnFault, FaultCommand } from '../../chaos/own-fault.ts';
 import type { OwnFaults, OwnFaultsOptions, OwnInjection } from '../../chaos/ports.ts';
 import type { Effect, ReadBack, Undone } from '../../effect/contract.ts';
 import type { Recipe } from '../../effect/recipe.ts';
-import { show } from '../../kernel/diagnostic.ts';
+import { show } from '../../kernel/nearest.ts';
 import { parseDuration } from '../../kernel/duration.ts';
 import { SiagaError, messageOf } from '../../kernel/errors.ts';
 import { exit } from '../../kernel/exit.ts';

@@ -1,9 +1,8 @@
 import type { AnyCheck } from '../../check/definition.ts';
 import type { EventOf, SiagaEvent } from '../../event/envelope.ts';
-import { toMs } from '../../kernel/duration.ts';
+import { toMs } from '../../kernel/to-ms.ts';
 import type { Duration } from '../../kernel/duration.ts';
-import { formatRatio, parsePercent } from '../../kernel/percent.ts';
-import type { Percent } from '../../kernel/percent.ts';
+import { formatRatio, parsePercent, type Percent } from '../../kernel/percent.ts';
 import type { Finding, Observation, ObservationContext } from '../definition.ts';
 import type { JudgeSpec } from '../../event/specs.ts';
 import type { StatesOf } from './answers.ts';

@@ -6,7 +6,7 @@ import type { SampleData } from '../../event/samples.ts';
 import type { JudgeSpec, SignalSpec } from '../../event/specs.ts';
 import { defineCheck } from '../../check/definition.ts';
 import type { Expectation } from '../definition.ts';
-import { toMs } from '../../kernel/duration.ts';
+import { toMs } from '../../kernel/to-ms.ts';
 import { value } from './agreement.ts';
 import { answers, passes, state } from './answers.ts';
 import { breaker } from './breaker.ts';
@@ -14,8 +14,7 @@ import { processStart } from './restarts.ts';
 import { incident, message, recovered } from './incident.ts';
 import { eventually, never, throughout, within } from './modes.ts';
 import { signal } from './signal.ts';
-import { Tracker } from './track.ts';
-import type { Settled } from './track.ts';
+import { Tracker, type Settled } from './track.ts';
 
 const began = 1_767_225_600_000;
 

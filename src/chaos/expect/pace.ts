@@ -2,7 +2,8 @@ import { type AnyCheck, endpointOf, isSocketCheck } from '../../check/definition
 import type { SiagaEvent } from '../../event/envelope.ts';
 import type { SampleBatch } from '../../event/samples.ts';
 import type { JudgeSpec } from '../../event/specs.ts';
-import { formatMs, toMs } from '../../kernel/duration.ts';
+import { formatMs } from '../../kernel/duration.ts';
+import { toMs } from '../../kernel/to-ms.ts';
 import { requestSignals } from '../../runbook/roles.ts';
 import { intervalOf } from '../../sampling/schedule.ts';
 import { signalsOf } from '../../sampling/plan.ts';

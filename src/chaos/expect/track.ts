@@ -1,6 +1,7 @@
 import type { ExpectationFacts, ExpectationSettled } from '../../event/catalogue.ts';
 import type { SiagaEvent } from '../../event/envelope.ts';
-import { formatMs, toMs } from '../../kernel/duration.ts';
+import { formatMs } from '../../kernel/duration.ts';
+import { toMs } from '../../kernel/to-ms.ts';
 import { formatRatio } from '../../kernel/percent.ts';
 import type { Expectation, JudgedFinding, ObservationContext, Observer } from '../definition.ts';
 import { beganAt, observedAt } from './observed-at.ts';

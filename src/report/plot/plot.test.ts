@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { timeTicks, valueTicks } from './axis.ts';
-import { drawPlot, type Plot } from './plot.ts';
+import { timeTicks, valueTicks, drawPlot, type Plot } from './plot.ts';
 
 const origin = Date.UTC(2026, 8, 13, 3, 40, 0);
 const at = (bucket: number): number => origin + bucket * 2_000;

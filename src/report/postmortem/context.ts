@@ -32,3 +32,32 @@ export function casesOf(incident: IncidentReport, report: Report): readonly Case
 function experimentAt({ experiments }: Report, seq: number): ExperimentReport | undefined {
   return experiments.find((experiment) => seq > experiment.seq && seq < (experiment.finishedSeq ?? Infinity));
 }
+
+/** Whose doing a containment was, as far as read-back shows. */
+export function byWhom({ by, actions }: Containment): string {
+  const set = actions.filter(({ kind }) => kind === 'toggle').map(({ name, value }) => `${name}=${value}`);
+  switch (by) {
+    case 'siaga':
+      return `by the toggles that Siaga set: ${set.join(', ')}`;
+    case 'person':
+      return `by toggles that a person set: ${set.join(', ')}`;
+    case 'system':
+      return 'by the system itself; the toggles were read back, and nobody had set any';
+    case 'unknown':
+      return 'inside the limits again; by whom is unknown';
+  }
+}
+
+/** Who noticed: our checks, the load, the system's own metrics, or a source of the project's own. */
+export function detectionSource({ report, episode }: Case): string {
+  const spec = report.signals.find((series) => series.spec.name === episode.by.signal)?.spec;
+  if (spec === undefined) return 'our checks';
+  return (
+    {
+      probe: 'our checks',
+      load: 'the load',
+      server: 'the system’s own metrics',
+      own: `the source ${spec.own ?? ''}`,
+    } as const
+  )[spec.source];
+}

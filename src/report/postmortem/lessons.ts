@@ -6,8 +6,7 @@ import type { Line } from '../document/types.ts';
 import { isLost } from '../../projection/messages.ts';
 import { plural } from '../../kernel/plural.ts';
 import { command, compressed } from '../section/common.ts';
-import type { Case } from './context.ts';
-import { byWhom } from './timeline.ts';
+import { type Case, byWhom } from './context.ts';
 
 /** Something to do better, with the action that would. */
 export interface Improvement {

@@ -1,11 +1,10 @@
 import { plural } from '../../kernel/plural.ts';
 import { cite, mark, table } from '../document/build.ts';
 import type { Block, Line, Row } from '../document/types.ts';
-import type { Containment } from '../../projection/containment.ts';
 import { faultWords, heldWords } from '../words.ts';
 import { closedWords, firingWords } from '../words-incident.ts';
 import { clockCells, clocks } from '../when.ts';
-import type { Case } from './context.ts';
+import { type Case, byWhom, detectionSource } from './context.ts';
 
 interface Mark {
   readonly name: string;
@@ -86,20 +85,6 @@ function startOf({ faults, impact, episode }: Case): Line {
   ];
 }
 
-/** Who noticed: our checks, the load, the system's own metrics, or a source of the project's own. */
-export function detectionSource({ report, episode }: Case): string {
-  const spec = report.signals.find((series) => series.spec.name === episode.by.signal)?.spec;
-  if (spec === undefined) return 'our checks';
-  return (
-    {
-      probe: 'our checks',
-      load: 'the load',
-      server: 'the system’s own metrics',
-      own: `the source ${spec.own ?? ''}`,
-    } as const
-  )[spec.source];
-}
-
 function containment({ containment: found, episode }: Case): Mark {
   const name = 'contained';
   if (found)
@@ -111,21 +96,6 @@ function containment({ containment: found, episode }: Case): Mark {
   if (episode.mitigated === undefined) return { name, at: undefined, what: unknown('nothing mitigated it') };
   const why = 'not before its cause was gone, or with users’ requests still over their limit';
   return { name, at: undefined, what: [mark('bad', why), ' ', cite(episode.mitigated.seq)] };
-}
-
-/** Whose doing a containment was, as far as read-back shows. */
-export function byWhom({ by, actions }: Containment): string {
-  const set = actions.filter(({ kind }) => kind === 'toggle').map(({ name, value }) => `${name}=${value}`);
-  switch (by) {
-    case 'siaga':
-      return `by the toggles that Siaga set: ${set.join(', ')}`;
-    case 'person':
-      return `by toggles that a person set: ${set.join(', ')}`;
-    case 'system':
-      return 'by the system itself; the toggles were read back, and nobody had set any';
-    case 'unknown':
-      return 'inside the limits again; by whom is unknown';
-  }
 }
 
 function causeFound({ faults }: Case): Mark {

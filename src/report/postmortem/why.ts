@@ -7,8 +7,7 @@ import { zoneTime } from '../when.ts';
 import { faultWords, heldWords } from '../words.ts';
 import { firingWords } from '../words-incident.ts';
 import type { TransitionEntry } from '../../projection/model.ts';
-import type { Case } from './context.ts';
-import { byWhom, detectionSource } from './timeline.ts';
+import { type Case, byWhom, detectionSource } from './context.ts';
 
 /** The cause as far as events tell it; final only when a person says so. */
 export function cause({ faults, episode }: Case): Block {

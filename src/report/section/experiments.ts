@@ -2,9 +2,9 @@ import { round } from '../../kernel/percent.ts';
 import type { CallFigures, ProbeFigures } from '../../event/catalogue.ts';
 import { formatMs } from '../../kernel/duration.ts';
 import { bullets, cite, folded, heading, mark, paragraph, strong, table, right } from '../document/build.ts';
-import type { Block, Line, Row, Tone } from '../document/types.ts';
+import type { Block, Line, Row } from '../document/types.ts';
 import type { ExpectationReport, ExperimentReport, FaultReport, Report } from '../model.ts';
-import { faultWords, heldWords, toneOf } from '../words.ts';
+import { faultWords, heldWords, toneOf, gravestFirst } from '../words.ts';
 import { experimentPlots, figureOf, legend } from '../plots.ts';
 import { timingLine } from './common.ts';
 import { endpointTable, isOver } from './endpoints.ts';
@@ -16,13 +16,6 @@ export function experimentsSection(report: Report): readonly Block[] {
     ...legend(report.experiments.flatMap((experiment) => experimentPlots(experiment, report))),
     ...gravestFirst(report.experiments).flatMap((experiment) => experimentBlocks(experiment, report)),
   ];
-}
-
-const gravity: Readonly<Record<Tone, number>> = { bad: 0, unknown: 1, warn: 2, plain: 3, good: 4 };
-
-/** What broke first, then what could not be judged; else in order of time. */
-export function gravestFirst<T extends Pick<ExperimentReport, 'verdict'>>(all: readonly T[]): readonly T[] {
-  return all.toSorted((a, b) => gravity[toneOf(a.verdict)] - gravity[toneOf(b.verdict)]);
 }
 
 function experimentBlocks(experiment: ExperimentReport, report: Report): readonly Block[] {

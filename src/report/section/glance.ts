@@ -4,11 +4,10 @@ import { findingWords } from '../../projection/findings.ts';
 import { isLost } from '../../projection/messages.ts';
 import type { Episode } from '../../projection/model.ts';
 import type { Report } from '../model.ts';
-import { toneOf } from '../words.ts';
+import { toneOf, gravestFirst } from '../words.ts';
 import { closedWords } from '../words-incident.ts';
 import { plural } from '../../kernel/plural.ts';
 import { timingLine } from './common.ts';
-import { gravestFirst } from './experiments.ts';
 
 /** Each part's verdict on one screen. */
 export function glanceSection(report: Report): readonly Block[] {

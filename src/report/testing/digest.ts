@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { renderAll } from '../../run/run-files.ts';
+import { renderAll } from '../../run/conclude.ts';
 import { gameDay } from './game-day.ts';
 
 // Run by a test in processes of other zones and locales: prints one line that must be the same everywhere.

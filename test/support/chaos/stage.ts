@@ -8,19 +8,18 @@ import { ownFaults } from '../../../src/adapter/effect/own.ts';
 import { processFaults } from '../../../src/adapter/effect/process.ts';
 import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
 import type { ExperimentContext } from '../../../src/chaos/runner.ts';
-import type { AnyCheck } from '../../../src/check/definition.ts';
+import { type AnyCheck, defineCheck } from '../../../src/check/definition.ts';
 import type { CheckFinished } from '../../../src/event/catalogue.ts';
 import type { JudgeSpec, SignalSpec } from '../../../src/event/specs.ts';
 import type { Journal } from '../../../src/event/envelope.ts';
 import { memoryJournal } from '../../../src/store/memory.ts';
-import { defineCheck } from '../../../src/check/definition.ts';
 import { toggleDriver } from '../../../src/effect/toggle/driver.ts';
 import type { ToggleDriver } from '../../../src/effect/toggle/driver.ts';
 import type { ToggleMethod } from '../../../src/toggle/method.ts';
 import { normalToggles } from './shop.ts';
 import type { Dependency } from '../../../src/project/target.ts';
 import type { ResolvedProcess } from '../../../src/chaos/permission.ts';
-import { toMs } from '../../../src/kernel/duration.ts';
+import { toMs } from '../../../src/kernel/to-ms.ts';
 
 interface Price {
   readonly price: number;
