@@ -46,7 +46,7 @@ const hook = (): Readonly<Record<string, string>> => ({ SIAGA_WEBHOOK_URL: `${ou
 
 /** One round of cron, as it is started with Toxiproxy in the configuration and without. */
 const crons: readonly (readonly [string, () => RunningSiaga])[] = [
-  ['with Toxiproxy in the configuration', () => rig.start(['check'], { env: hook() })],
+  ['with Toxiproxy in the configuration', () => rig.start(['check', '--speed', '30'], { env: hook() })],
   [
     'without',
     () =>

@@ -11,7 +11,7 @@ const restartedWithinMs = 30_000;
 const runs = /^[DRS]$/;
 
 let rig: Rig;
-beforeAll(async () => (rig = await setUpRig()));
+beforeAll(async () => (rig = await setUpRig({ recoversSoon: true })));
 afterAll(() => rig[Symbol.asyncDispose]());
 beforeEach(() => rig.forget());
 

@@ -16,7 +16,7 @@ const spare = (calls: string): string =>
 describe('siaga chaos run', () => {
   let rig: Rig;
   beforeAll(async () => {
-    rig = await setUpRig();
+    rig = await setUpRig({ recoversSoon: true });
     rig.checkout.write('chaos/brief.ts', brief);
   });
   afterAll(() => rig[Symbol.asyncDispose]());

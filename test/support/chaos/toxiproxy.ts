@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { provide } from '../../../src/tools/provide.ts';
 import { toxiproxy } from '../../../src/tools/toxiproxy.ts';
 import { provisionContext } from '../../../src/tools/context.ts';
+import { leash } from '../leash.ts';
 
 /** A real Toxiproxy on a port of its own, ended with its scope. */
 export interface RunningToxiproxy extends AsyncDisposable {
@@ -23,6 +24,7 @@ export async function startToxiproxy(): Promise<RunningToxiproxy> {
   );
   const port = await freePort();
   const child = spawn(location, ['-host', '127.0.0.1', '-port', String(port)], { stdio: 'ignore' });
+  const leashed = leash('kill -KILL "$PID"', { PID: String(child.pid) });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `http://127.0.0.1:${port}`;
   const call: RunningToxiproxy['call'] = async (method, path, body) => {
@@ -36,6 +38,7 @@ export async function startToxiproxy(): Promise<RunningToxiproxy> {
   const kill = async () => {
     child.kill('SIGKILL');
     await gone;
+    leashed[Symbol.dispose]();
   };
   return {
     url,

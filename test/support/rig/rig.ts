@@ -6,6 +6,7 @@ import { referenceDown, referenceRestart, referenceStatus } from '../../../launc
 import type { ReferenceOptions } from '../../../src/run/launcher.ts';
 import type { PartName } from '../../../launcher/system/state.ts';
 import type { SystemStatus } from '../../../launcher/system/status.ts';
+import { leash } from '../leash.ts';
 import { copyCheckout } from './checkout.ts';
 import type { Checkout } from './checkout.ts';
 import { startInterceptor } from './interceptor.ts';
@@ -41,13 +42,25 @@ export interface RigLaunch {
   readonly direct?: boolean;
 }
 
-export async function setUpRig({
-  env = {},
-}: { readonly env?: Readonly<Record<string, string>> } = {}): Promise<Rig> {
+export interface RigOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** A recovery holds for two of the runbook's minutes instead of ten, and toggles go back after one instead of five. */
+  readonly recoversSoon?: boolean;
+}
+
+export async function setUpRig({ env = {}, recoversSoon = false }: RigOptions = {}): Promise<Rig> {
   const checkout = copyCheckout({ reference: true });
+  if (recoversSoon) {
+    checkout.patch(
+      'runbook.ts',
+      "for: '10m',\n    restoreAfter: '5m',",
+      "for: '2m',\n    restoreAfter: '1m',",
+    );
+  }
   const { dir } = checkout;
   const options: ReferenceOptions = { projectDir: dir, env: process.env, progress: () => undefined };
   const up = ['reference', 'up', '--speed', '30', '-C', dir];
+  const leashed = leash(downAndAway, { DIR: dir, NODE: process.execPath });
   const { code, stderr } = await startSiaga(up, { dir, env, from: dir }).ended;
   if (code !== 0) throw new Error(`reference up: exit ${code}\n${stderr}`);
   const status = () => referenceStatus(dir);
@@ -92,10 +105,13 @@ export async function setUpRig({
     async [Symbol.asyncDispose]() {
       await interceptor[Symbol.asyncDispose]();
       await referenceDown(options);
+      leashed[Symbol.dispose]();
       checkout[Symbol.dispose]();
     },
   };
 }
+
+const downAndAway = `cd "$DIR" && "$NODE" src/main.ts reference down -C "$DIR"; cd / && rm -rf "$DIR"`;
 
 async function expectClean({ toxiproxy, pids }: SystemStatus, dir: string): Promise<void> {
   const parts = Object.values(pids).filter((pid) => pid !== null);
