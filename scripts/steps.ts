@@ -10,16 +10,37 @@ export const staticSteps: readonly Step[] = [
   { name: 'dead code', tool: 'knip', args: ['--no-progress', '--treat-config-hints-as-errors'] },
 ];
 
-export const unitTests: Step = vitest('unit tests', ['unit']);
-export const typeTests: Step = vitest('type tests', ['types']);
-export const endToEndTests: Step = vitest('end-to-end tests', ['e2e', 'drills']);
+const typeTests = vitest('type tests', ['types']);
+// Nearly half of what they take is to load the same sources anew for each file.
+export const unitTests: Step = vitest('unit tests', ['unit'], '--no-isolate');
+const drills = vitest('drills', ['drills']);
+const parts = vitest('tests on real parts', ['parts']);
+const busy = vitest('tests that keep a processor busy', ['busy']);
+const alone = vitest('tests that need the machine', ['alone']);
+
+/**
+ * What runs side by side, each lane one step after the other. Drills measure, so they come first where there is not
+ * enough of a processor for all; what only computes takes what the others leave.
+ */
+export const lanes: readonly (readonly Step[])[] = [
+  [drills],
+  [{ ...parts, yields: 5 }],
+  [...staticSteps, typeTests, unitTests, busy].map((step) => ({ ...step, yields: 10 })),
+];
+
+/** What runs when everything else has ended. */
+export const last: readonly Step[] = [alone];
 
 /** All tests in one step, of the files whose path holds one of these. */
 export function testsOf(paths: readonly string[]): Step {
-  const all = [typeTests, unitTests, endToEndTests].flatMap(({ args }) => args.slice(1));
-  return { name: `tests of ${paths.join(', ')}`, tool: 'vitest', args: ['run', ...all, ...paths] };
+  const projects = ['types', 'unit', 'drills', 'parts', 'busy', 'alone'];
+  return vitest(`tests of ${paths.join(', ')}`, projects, ...paths);
 }
 
-function vitest(name: string, projects: readonly string[]): Step {
-  return { name, tool: 'vitest', args: ['run', ...projects.map((project) => `--project=${project}`)] };
+function vitest(name: string, projects: readonly string[], ...more: readonly string[]): Step {
+  return {
+    name,
+    tool: 'vitest',
+    args: ['run', ...projects.map((project) => `--project=${project}`), ...more],
+  };
 }

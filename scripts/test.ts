@@ -1,11 +1,11 @@
-// Everything CI does, in order, each step to its end; with paths, only the test files whose path holds one of them.
+// Everything CI does, each step to its end; with paths, only the test files whose path holds one of them.
 // The last line is the count.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeResult, runStep } from './step.ts';
 import type { Step } from './step.ts';
-import { endToEndTests, staticSteps, testsOf, typeTests, unitTests } from './steps.ts';
+import { lanes, last, testsOf } from './steps.ts';
 import { tallyFile } from './tally.ts';
 import type { FileTime, Tally } from './tally.ts';
 
@@ -22,9 +22,8 @@ if (option !== undefined) {
 const folder = mkdtempSync(join(tmpdir(), 'siaga-test-'));
 const tallies: Tally[] = [];
 try {
-  for (const step of isFull ? staticSteps : []) tallies.push(await single(step));
-  for (const step of isFull ? [typeTests, unitTests, endToEndTests] : [testsOf(paths)])
-    tallies.push(await counted(step));
+  await Promise.all((isFull ? lanes : [[testsOf(paths)]]).map(inOrder));
+  if (isFull) await inOrder(last);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -39,6 +38,10 @@ if (isFull) process.stdout.write(slowest(tallies.flatMap(({ files = [] }) => fil
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
+async function inOrder(steps: readonly Step[]): Promise<void> {
+  for (const step of steps) tallies.push(await (step.tool === 'vitest' ? counted(step) : single(step)));
+}
+
 async function single(step: Step): Promise<Tally> {
   const result = await runStep(step);
   process.stdout.write(describeResult(result));
@@ -47,7 +50,7 @@ async function single(step: Step): Promise<Tally> {
 
 async function counted(step: Step): Promise<Tally> {
   process.stdout.write(`\n-- ${step.name}\n`);
-  const file = join(folder, `${tallies.length}.json`);
+  const file = join(mkdtempSync(join(folder, 'step-')), 'tally.json');
   const result = await runStep(step, true, { [tallyFile]: file });
   process.stdout.write(describeResult(result, true));
   return withExit(readTally(file), result.ok, step.name);

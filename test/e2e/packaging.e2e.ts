@@ -42,8 +42,9 @@ function run(
 ): Promise<Ran> {
   const env = {
     ...process.env,
-    // What is compiled here is of folders that will be gone.
+    // What is compiled here is of folders that will be gone, and kept where Siaga keeps it.
     SIAGA_CACHE_DIR: join(away, 'cache'),
+    NODE_COMPILE_CACHE: undefined,
     ...extra,
     PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
   };

@@ -1,13 +1,4 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from '../sources.ts';
@@ -36,8 +27,21 @@ const copied = [
   'tsconfig.json',
 ];
 
+// What Node compiles it keeps by path: in a folder that had another name each time, every command would start anew.
+function makeFolder(): string {
+  for (let n = 1; ; n++) {
+    const dir = join(realpathSync(tmpdir()), `siaga-checkout-${String(n).padStart(3, '0')}`);
+    try {
+      mkdirSync(dir, { mode: 0o700 });
+      return dir;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+}
+
 export function copyCheckout({ reference = false }: { readonly reference?: boolean } = {}): Checkout {
-  const dir = mkdtempSync(join(realpathSync(tmpdir()), 'siaga-checkout-'));
+  const dir = makeFolder();
   for (const path of reference
     ? [...copied, 'reference', 'launcher', 'scripts', 'package-lock.json']
     : copied) {

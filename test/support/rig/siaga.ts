@@ -10,6 +10,7 @@ import type {
   ExperimentResult,
   ResultEnvelope,
 } from '../../../src/export/envelope.ts';
+import { leash } from '../leash.ts';
 import { read, root } from '../sources.ts';
 import { Tail } from './tail.ts';
 
@@ -72,11 +73,13 @@ export function startSiaga(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...Object.fromEntries(inherited), ...env },
   });
+  const leashed = leash('kill -TERM -"$PID"', { PID: String(child.pid) });
   const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
   let over = false;
   const ended = new Promise<Ended>((resolve) => {
     child.on('close', (code, signal) => {
       over = true;
+      leashed[Symbol.dispose]();
       resolve({ code, signal, stdout: stdout(), stderr: stderr() });
     });
   });
