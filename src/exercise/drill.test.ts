@@ -26,13 +26,16 @@ function play(verdicts: readonly Verdict[], options: Play = {}) {
     return { stop: () => Promise.resolve(void order.push(`${name} stopped`)) };
   };
   const parts = {
-    journal: { append: ({ data }: Draft) => order.push((data as { phase: string }).phase) },
+    journal: {
+      append: ({ type, data }: Draft) =>
+        type === 'run.phase' && order.push(`${data.drill ? 'drill ' : ''}${data.phase}`),
+    },
     signal: aborter.signal,
     startLoad: () =>
       Promise.resolve({
         ...running('load'),
         ready: notReady ? Promise.reject(new Error('no answer')) : Promise.resolve(),
-        finished: Promise.resolve(finished),
+        finished: notReady ? Promise.reject(new Error('k6 ended')) : Promise.resolve(finished),
       }),
     startSampling: () => running('sampling'),
     runExperiment: async ({ name }: AnyExperiment) => {
@@ -106,25 +109,25 @@ describe('a drill measures under load from before its first experiment until aft
   test('and tells which experiment it is at', async () => {
     const { order, result } = play(['held', 'weakness']);
     expect((await result).experiments.map(({ name }) => name)).toEqual(['e0', 'e1']);
-    expect(order).toEqual([...begun, 'e0', 'e1', ...stopped]);
+    expect(order).toEqual([...begun, 'drill e0', 'drill e1', ...stopped]);
   });
 
   test('breaks nothing more where a fault could not be undone', async () => {
     const { order, result } = play(['rollback-failed', 'held']);
     expect((await result).experiments).toHaveLength(1);
-    expect(order).toEqual([...begun, 'e0', ...stopped]);
+    expect(order).toEqual([...begun, 'drill e0', ...stopped]);
   });
 
   test('breaks nothing more once it is interrupted', async () => {
     const { order, result } = play(['held', 'held'], { instead: (_, abort) => abort() });
     await result;
-    expect(order).toEqual([...begun, 'e0', ...stopped]);
+    expect(order).toEqual([...begun, 'drill e0', ...stopped]);
   });
 
   test('leaves neither running where an experiment throws', async () => {
     const { order, result } = play(['held'], { instead: throws });
     await expect(result).rejects.toThrow('x is undefined');
-    expect(order).toEqual([...begun, 'e0', ...stopped]);
+    expect(order).toEqual([...begun, 'drill e0', ...stopped]);
   });
 
   test('breaks nothing where the load gets no answer', async () => {

@@ -19,6 +19,14 @@ test.each<[string, SiagaEvent, number, number]>([
     4 * minute,
     5,
   ],
+  ['by UTC, a minute', event(1, 0, 'there.p2'), minute, 2],
+  ['by UTC, nothing', event(0, 0, 'there.p2'), 0, 1],
+  [
+    'by the clock they share, a minute though the wall clock was set back an hour',
+    event(-59, 7 * hour + minute, 'here.p2'),
+    minute,
+    2,
+  ],
   [
     'by UTC where a suspended machine stopped the other',
     event(480, 7 * hour + minute, 'here.p2'),

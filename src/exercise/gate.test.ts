@@ -41,12 +41,14 @@ async function playCandidate(
   codes: Partial<Record<GatePart['name'], ExitCode>> = {},
 ) {
   const told: string[] = [];
+  const ran: string[] = [];
   const append = ({ type, data }: Draft) => {
     if (type === 'gate.part') told.push(`${data.part} ${data.outcome}`);
   };
   let end: string | undefined;
   const parts = (['candidate', 'checks', 'load'] as const).map((name): GatePart => {
     const run = () => {
+      ran.push(name);
       if (name === endsIn) end = 'the candidate (node app.js) ended by itself: exit code 7';
       const exitCode = codes[name] ?? (name === endsIn && name === 'candidate' ? 1 : 0);
       return Promise.resolve({ exitCode, reason: exitCode === 0 ? '' : (end ?? `${name} said so`) });
@@ -59,7 +61,7 @@ async function playCandidate(
     signal: new AbortController().signal,
     candidateEnd: () => end,
   });
-  return { ...result, told };
+  return { ...result, told, twice: ran.filter((name, index) => ran.indexOf(name) !== index) };
 }
 
 describe('row 31: a candidate that ends by itself is red, by name', () => {
@@ -89,12 +91,12 @@ describe('row 31: a candidate that ends by itself is red, by name', () => {
       ['candidate passed', 'checks passed', 'load inconclusive', 'candidate failed'],
     ],
   ])('%s', async (_, endsIn, codes, reason, told) => {
-    expect(await playCandidate(endsIn, codes)).toEqual({ exitCode: 1, reason, told });
+    expect(await playCandidate(endsIn, codes)).toEqual({ exitCode: 1, reason, told, twice: [] });
   });
 
   test('and one that does not come up is never let through', async () => {
-    const { exitCode, told } = await playCandidate('experiments', { candidate: 3 });
-    expect(exitCode).toBe(3);
+    const { exitCode, told, twice } = await playCandidate('experiments', { candidate: 3 });
+    expect([exitCode, twice]).toEqual([3, []]);
     expect(told).toEqual(['candidate inconclusive', 'checks not-run', 'load not-run']);
   });
 });

@@ -13,6 +13,7 @@ import { compareDerived } from '../report/rejudge.ts';
 import { compileJudge } from '../runbook/judge.ts';
 import { openStore } from '../store/store.ts';
 import runbook from '../../runbook.ts';
+import { handedOn } from './handed-on.ts';
 import { judgeLive } from './live-judge.ts';
 import { resume } from './resume.ts';
 import { withIncidents } from './standing.ts';
@@ -455,6 +456,29 @@ describe('row 35: an incident over several rounds', () => {
       await round.end();
       now += 55 * minute;
     }
+  });
+
+  it('and for that the run that handed it on last is read, not all there ever were', async () => {
+    const over = await incidentOf('over');
+    pass(14, [over, {}]);
+    await over.end();
+    now += 60 * minute;
+    const first = await incidentOf('one');
+    const incident = idOf(first) ?? '';
+    const readFor = () => {
+      const seen = new Set<string>();
+      const read: Store['read'] = (query) => {
+        const events = store.read(query);
+        if (query?.sinceSeq !== undefined) for (const { run } of events) seen.add(run);
+        return events;
+      };
+      handedOn({ read }, 't', incident);
+      return [...seen];
+    };
+    await first.end();
+    expect(readFor()).toEqual(['one']);
+    for (const run of ['two', 'three']) await begin(run).then((round) => round.end());
+    expect(readFor()).toEqual(['three']);
   });
 
   it('and what a drill measured between them is not in it', async () => {

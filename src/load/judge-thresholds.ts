@@ -20,10 +20,9 @@ export function judgeThresholds(
     ...expected.flatMap((name) => judgeRequired(signals, tallyOf(name, endpoints))),
     ...judgeOthers(signals, others),
   ];
-  if (expected.length === 0 && parts.length === 0 && endpoints.length > 0)
-    return judgeRequired(signals, total).toSorted(mostFirst);
+  if (parts.length === 0 && endpoints.length > 0) return judgeRequired(signals, total).toSorted(mostFirst);
   // The endpoint that failed says more than all requests together.
-  const failing = parts.flatMap(({ weight, signal }) => (weight === 'failed' ? [signal] : []));
+  const failing = parts.map(({ signal }) => signal);
   const rest = signals.filter(({ name }) => !failing.includes(name));
   return [...parts, ...rest.flatMap((spec) => judgeSignal(spec, total))].toSorted(mostFirst);
 }
@@ -53,11 +52,10 @@ function absent(endpoint: string, got: string): [string, string, string, string]
 function judgeOthers(signals: readonly LoadSignal[], others: readonly EndpointTally[]): Finding[] {
   const each = signals.map((spec) => {
     const small = others.filter((tally) => readingOf(spec, tally).n < spec.minSamples);
-    const large = others.filter((tally) => !small.includes(tally));
-    return { spec, large, pool: sumOf(poolName(small), small), small };
+    return { spec, pool: sumOf(poolName(small), small), small };
   });
-  const broken = each.flatMap(({ spec, large, pool }) =>
-    [...large, pool].flatMap((tally) => judgeSignal(spec, tally)),
+  const broken = each.flatMap(({ spec, pool }) =>
+    [...others, pool].flatMap((tally) => judgeSignal(spec, tally)),
   );
   if (broken.length > 0) return broken;
   return each.flatMap(({ spec, pool, small }) => fewFailing(spec, pool, small)).slice(0, 1);
@@ -66,8 +64,7 @@ function judgeOthers(signals: readonly LoadSignal[], others: readonly EndpointTa
 // Too few together to be judged, and yet they fail: the rest would hide it.
 function fewFailing(spec: LoadSignal, pool: EndpointTally, small: readonly EndpointTally[]): Finding[] {
   const { n, bad, value } = readingOf(spec, pool);
-  if (spec.unit !== 'ratio' || value === null || n >= spec.minSamples) return [];
-  if (bad < 2 || !holds(spec.trigger, value)) return [];
+  if (bad < 2 || value === null || !holds(spec.trigger, value)) return [];
   const names = poolName(small.filter(({ errors }) => errors > 0));
   const allowed = `${allowedBy(spec)}; ${spec.minSamples} requests would be needed to judge them alone`;
   return [doubtful('too-few-samples', `${names} ${spec.name}`, `${bad} of ${n} failed`, allowed)];

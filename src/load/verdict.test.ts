@@ -214,6 +214,7 @@ test.each([
   [109, 'k6-panic', 'inconclusive'],
   [110, 'k6-marked-failed', 'failed'],
   [97, 'k6-cloud-failed', 'inconclusive'],
+  [98, 'k6-cloud-unreachable', 'inconclusive'],
   [42, 'k6-unknown-exit', 'inconclusive'],
 ])('exit code %i of k6 is %s: %s', (code, name, outcome) => {
   const verdict = judgeLoad({ ...ended, end: { code, signal: null } });
@@ -391,6 +392,12 @@ test.each([
   ['one user that finished some and then hangs', { hanging: 1 }, closed, 'passed'],
   ['users that were cut short by the end', {}, closed, 'passed'],
   ['iterations that hang over the share', { hanging: 3 }, {}, 'failed'],
+  [
+    'one user that never finished one, beside a scenario of arrivals',
+    { scenario: 'two', hanging: 1, hangingNever: 1 },
+    {},
+    'failed',
+  ],
   ['one iteration of an open load that hangs', { hanging: 1, hangingNever: 1 }, {}, 'passed'],
   ['a load that we stopped', { hanging: 9, hangingNever: 9 }, { ...closed, ours: 'stopped' }, 'passed'],
   [
@@ -403,6 +410,21 @@ test.each([
   const verdict = judgeLoad(but(users(facts), more));
   expect(verdict.outcome).toBe(outcome);
   expect(names(but(users(facts), more))).toEqual(outcome === 'failed' ? ['unfinished-iterations'] : []);
+});
+
+test('row 6: users that hang are told once, and those of a load that we ended not at all', () => {
+  const hanging = but(users({ hanging: 9, hangingNever: 9 }), closed);
+  expect(judgeLoad(hanging).notes).toEqual([]);
+  const stopped = but(users({}), { ...closed, ours: 'stopped' });
+  expect(judgeLoad(stopped).notes).toEqual(['k6 was stopped by Siaga, as planned']);
+});
+
+test('row 6: a generator that stood still may have left them no time', () => {
+  const hanging = { ...users({ hanging: 9, hangingNever: 9 }), ...standing };
+  expect(judgeLoad(but(hanging, closed))).toMatchObject({
+    outcome: 'inconclusive',
+    violations: [{ rule: 'generator-stood-still' }, { rule: 'unfinished-iterations' }],
+  });
 });
 
 test('row 6: what was cut short by the end is counted and named', () => {
