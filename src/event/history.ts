@@ -1,3 +1,4 @@
+import type { Entry } from './entry.ts';
 import type { SampleSource } from './samples.ts';
 
 /** What earlier runs saw of an incident that a run takes over: with it, the run's own events tell all of it. */
@@ -7,6 +8,15 @@ export interface IncidentHistory {
   readonly runs: readonly string[];
   /** Each time it was open, in order. */
   readonly episodes: readonly EpisodeHistory[];
+  /** What people had put on its record. Absent: nothing, and in events of earlier versions. */
+  readonly entries?: readonly EntryHistory[];
+}
+
+export interface EntryHistory {
+  /** UTC ms. */
+  readonly at: number;
+  readonly by: string;
+  readonly entry: Entry;
 }
 
 export interface EpisodeHistory {

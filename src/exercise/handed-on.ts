@@ -16,6 +16,7 @@ const handedOnTypes: readonly EventType[] = [
   'incident.resumed',
   'incident.noticed',
   'incident.history',
+  'incident.entry',
 ];
 
 /**

@@ -31,9 +31,7 @@ export interface IncidentRecord {
 
 /** The record of an incident. @param events of its target, in order of sequence. */
 export function recordOf(events: readonly SiagaEvent[], incident: string): IncidentRecord {
-  const entries = ofType(events, 'incident.entry')
-    .filter(({ data }) => data.incident === incident)
-    .map(({ data: { by, entry }, at, seq }): EntryFacts => ({ by, entry, at, seq }));
+  const entries = entriesOf(events, incident);
   const causes = saidAs(entries, 'cause');
   return {
     acknowledged: saidAs(entries, 'acknowledged')[0],
@@ -46,6 +44,20 @@ export function recordOf(events: readonly SiagaEvent[], incident: string): Incid
     entries,
   };
 }
+
+/** Where it was said in another run, it cites the event that handed it on. */
+function entriesOf(events: readonly SiagaEvent[], incident: string): readonly EntryFacts[] {
+  const handedOn = ofType(events, 'incident.history').findLast(({ data }) => data.incident === incident);
+  const before = (handedOn?.data.entries ?? []).map((each) => ({ ...each, seq: handedOn?.seq ?? 0 }));
+  const own = ofType(events, 'incident.entry')
+    .filter(({ data }) => data.incident === incident)
+    .map(({ data: { by, entry }, at, seq }): EntryFacts => ({ by, entry, at, seq }));
+  // An entry made while a run took over may be in both.
+  const known = new Set(own.map(keyOf));
+  return [...before.filter((each) => !known.has(keyOf(each))), ...own];
+}
+
+const keyOf = ({ at, by, entry }: EntryFacts): string => JSON.stringify([at, by, entry]);
 
 function saidAs<K extends Entry['kind']>(entries: readonly EntryFacts[], kind: K): readonly Said<K>[] {
   return entries.flatMap(({ entry, ...who }) =>

@@ -2,6 +2,7 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { ActionFacts, EpisodeHistory, FailedAnswers, IncidentHistory } from '../event/history.ts';
 import { foldActions, togglesKnownAt } from './actions.ts';
 import { foldImpacts, ordinalOf, type Impact } from './impact.ts';
+import { recordOf } from './entries.ts';
 import { foldIncidents } from './incidents.ts';
 import type { Episode } from './model.ts';
 
@@ -19,8 +20,10 @@ export function historyOf(events: readonly SiagaEvent[], id: string): IncidentHi
   const known = impacts.flatMap(({ earlier }) => earlier?.runs ?? []);
   const since = impacts[0]?.started.at ?? 0;
   const measured = events.filter(({ type, at }) => type === 'samples' && at >= since).map(({ run }) => run);
+  const { entries } = recordOf(events, id);
   return {
     incident: id,
+    ...(entries.length > 0 && { entries: entries.map(({ at, by, entry }) => ({ at, by, entry })) }),
     runs: [...new Set([...known, ...measured])],
     episodes: incident.episodes.flatMap((episode, index) => {
       const impact = impacts[index];

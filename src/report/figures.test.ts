@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Entry } from '../event/entry.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import { historyOf } from '../projection/history.ts';
 import {
@@ -146,6 +147,54 @@ describe('a postmortem', () => {
     );
     expect(impact).toContain('While it was not mitigated');
     expect(impact).not.toContain('none failed');
+  });
+
+  it('tells in the last of its rounds what people had put on its record', () => {
+    const says = (entry: Entry, seconds: number): Draft => ({
+      type: 'incident.entry',
+      at: at(seconds),
+      data: { incident: 'INC-1', by: 'on-call', entry },
+    });
+    const before = tale(
+      [
+        started(),
+        changed(1, declared('SEV-2', at(0)), at(5)),
+        says({ kind: 'triage', severity: 'SEV-1' }, 60),
+        says({ kind: 'cause', text: 'a missing index', final: true }, 600),
+        says({ kind: 'fix', text: 'the index is back', commit: 'abc123' }, 900),
+        says({ kind: 'users', affected: 7, noticedFirst: true }, 1_000),
+      ],
+      'r1',
+    );
+    const history = historyOf(before, 'INC-1');
+    const earlier = before.flatMap((event) => (event.type === 'incident.transition' ? [event.data] : []));
+    const last = (isTold: boolean) =>
+      postmortemOf(
+        tale(
+          [
+            { ...started(), at: at(3_600) },
+            { type: 'incident.resumed', at: at(3_600), data: { gapMs: 0, snapshot: null, earlier } },
+            ...(history && isTold
+              ? [{ type: 'incident.history', at: at(3_600), data: history } as const]
+              : []),
+            changed(2, recovered, at(3_700)),
+          ],
+          'r2',
+          50,
+        ),
+      );
+    const page = last(true);
+    for (const line of [
+      /Cause: a missing index\. \[#52\]/,
+      /triaged \| SEV-1 by on-call \[#52\]; SEV-2, the highest, by the runbook’s rule/,
+      /03:50:00 \| cause identified \| a missing index \(on-call, final\) \[#52\]/,
+      /03:55:00 \| fix deployed \| the index is back \(commit abc123\) \(on-call\) \[#52\]/,
+      /Affected users: 7 users affected; a user noticed it before Siaga did \(on-call\) \[#52\]/,
+      /\*\*Final:\*\* a missing index \(on-call\) \[#52\]/,
+      /A user noticed it before Siaga did \(on-call\)/,
+    ])
+      expect(page).toMatch(line);
+    expect(last(false)).not.toContain('on-call');
   });
 
   it('two-am: the peak and the rate while it lasted stand beside the rate over all of it', () => {

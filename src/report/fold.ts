@@ -8,6 +8,7 @@ import { foldFailures } from '../projection/failures.ts';
 import { foldFindings } from '../projection/findings.ts';
 import { foldFirstFailure } from '../projection/first-failure.ts';
 import { foldImpacts, touched, untouched } from '../projection/impact.ts';
+import { recordOf } from '../projection/entries.ts';
 import { foldIncidents } from '../projection/incidents.ts';
 import { foldLoads } from '../projection/loads.ts';
 import { foldMessages } from '../projection/messages.ts';
@@ -78,6 +79,6 @@ function incidentReports(events: readonly SiagaEvent[]): readonly IncidentReport
     const impacts = foldImpacts(events, incident);
     const containments = foldContainments(events, incident, impacts);
     const hold = (buckets.get(incident.id) ?? []).map(({ data, at, seq }) => ({ ...data, at, seq }));
-    return { ...incident, hold, impacts, containments };
+    return { ...incident, record: recordOf(events, incident.id), hold, impacts, containments };
   });
 }

@@ -111,10 +111,13 @@ export function entryWords({ entry }: Pick<EntryFacts, 'entry'>): string {
   }
 }
 
-const fixWords = ({ text, commit }: Omit<Extract<Entry, { kind: 'fix' }>, 'kind'>): string =>
+export const fixWords = ({ text, commit }: Omit<Extract<Entry, { kind: 'fix' }>, 'kind'>): string =>
   commit === undefined ? text : `${text} (commit ${commit})`;
 
-function usersWords({ affected, noticedFirst }: Omit<Extract<Entry, { kind: 'users' }>, 'kind'>): string {
+export function usersWords({
+  affected,
+  noticedFirst,
+}: Omit<Extract<Entry, { kind: 'users' }>, 'kind'>): string {
   const count = affected === undefined ? 'users affected: unknown' : `${plural(affected, 'user')} affected`;
   return noticedFirst === undefined
     ? count

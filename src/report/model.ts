@@ -11,6 +11,7 @@ import type { ToggleApplied, ToggleRead } from '../event/toggles.ts';
 import type { Outcome, Verdict } from '../kernel/outcome.ts';
 import type { Action } from '../projection/actions.ts';
 import type { Containment } from '../projection/containment.ts';
+import type { IncidentRecord } from '../projection/entries.ts';
 import type { EndpointRow } from '../projection/endpoints.ts';
 import type { FaultLife } from '../projection/experiments.ts';
 import type { CheckFailure } from '../projection/failures.ts';
@@ -94,6 +95,8 @@ export interface ExpectationReport extends ExpectationFacts {
 
 /** An incident with what its holds were judged by. */
 export interface IncidentReport extends IncidentFacts {
+  /** What people had said of it when this run began. */
+  readonly record: IncidentRecord;
   readonly hold: readonly (HoldBucket & Marker)[];
   /** For each time it was open, in order. */
   readonly impacts: readonly Impact[];

@@ -1,10 +1,12 @@
 import type {
   ActionFacts,
+  EntryHistory,
   EpisodeHistory,
   FailedAnswers,
   IncidentHistory,
   RequestCounts,
 } from '../history.ts';
+import { entry } from './entry.ts';
 import { flag, list, object, oneOf, optional, text } from './shape.ts';
 import { count, moment, positive } from './units.ts';
 
@@ -49,4 +51,5 @@ export const history = object<IncidentHistory>({
   incident: text,
   runs: list(text),
   episodes: list(episode),
+  entries: optional(list(object<EntryHistory>({ at: moment, by: text, entry }))),
 });

@@ -12,6 +12,7 @@ import { plural } from '../../kernel/plural.ts';
 import { compressed, symptomLines } from '../section/common.ts';
 import { zoneTime } from '../when.ts';
 import { closedWords } from '../words-incident.ts';
+import { usersWords } from '../incident-page.ts';
 import type { Case } from './context.ts';
 
 export function impactList(of: Case): Block {
@@ -21,10 +22,17 @@ export function impactList(of: Case): Block {
     ...requestLines(of),
     ...endpointLines(of),
     ...symptomLines(episode, report, sinceStart(of)),
-    ['Affected users: ', unknown('nothing measured tells users apart')],
+    affectedUsers(of),
     ['Data impact: ', unknown('no event shows it; check before this is final')],
     ['Business impact: ', unknown('no event shows it')],
   ]);
+}
+
+function affectedUsers({ incident: { record } }: Case): Line {
+  const { users } = record;
+  return users === undefined
+    ? ['Affected users: ', unknown('nothing measured tells users apart')]
+    : [`Affected users: ${usersWords(users)} (${users.by}) `, cite(users.seq)];
 }
 
 const unknown = (why: string) => mark('unknown', `unknown: ${why}`);

@@ -85,6 +85,7 @@ export function improvements(of: Case): readonly Improvement[] {
     ...fromRecovery(of),
     ...fromMessages(of),
     ...fromDetection(of),
+    ...fromUsers(of),
   ];
 }
 
@@ -192,6 +193,18 @@ function fromDetection({ episode, impact: { started }, report }: Case): readonly
         cite(started.seq, episode.opened.seq),
       ],
       action: 'Add or tighten a signal that sees this failure sooner',
+      closedBy: report.run.repeat,
+    },
+  ];
+}
+
+function fromUsers({ incident: { record }, report }: Case): readonly Improvement[] {
+  const { users } = record;
+  if (users?.noticedFirst !== true) return [];
+  return [
+    {
+      what: [`A user noticed it before Siaga did (${users.by}) `, cite(users.seq)],
+      action: 'Add or tighten a signal that sees this failure before a user does',
       closedBy: report.run.repeat,
     },
   ];

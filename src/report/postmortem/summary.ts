@@ -52,7 +52,8 @@ function lasted({ episode, impact, report }: Case): Line {
   return [`; RECOVERED ${formatMs(endedAt - started.at)}`, ...compressed(report), ' after it began'];
 }
 
-function why({ faults, episode, report }: Case): Line {
+function why({ faults, episode, report, incident: { record } }: Case): Line {
+  if (record.cause !== undefined) return [`Cause: ${record.cause.text}. `, cite(record.cause.seq)];
   const [fault] = faults;
   if (fault?.injected !== undefined)
     return [`Cause: this drill’s own fault, ${faultWords(fault)}. `, cite(fault.injected.seq)];

@@ -4,6 +4,7 @@ import type { Block, Line, Row } from '../document/types.ts';
 import { faultWords, heldWords } from '../words.ts';
 import { closedWords, firingWords } from '../words-incident.ts';
 import { clockCells, clocks } from '../when.ts';
+import { fixWords } from '../incident-page.ts';
 import { type Case, byWhom, detectionSource } from './context.ts';
 
 interface Mark {
@@ -64,7 +65,21 @@ function marksOf(of: Case): readonly Mark[] {
   ];
 }
 
-function triage({ episode: { severity } }: Case): Mark {
+function triage({ episode: { severity }, incident: { record } }: Case): Mark {
+  const told = record.entries.findLast(
+    ({ entry }) => entry.kind === 'triage' && entry.severity !== undefined,
+  );
+  if (told !== undefined)
+    return {
+      name: 'triaged',
+      at: told.at,
+      what: [
+        `${record.triage.severity} by ${told.by} `,
+        cite(told.seq),
+        `; ${severity.highest}, the highest, by the runbook’s rule `,
+        cite(severity.reached.seq),
+      ],
+    };
   return {
     name: 'triaged',
     at: severity.reached.at,
@@ -98,7 +113,12 @@ function containment({ containment: found, episode }: Case): Mark {
   return { name, at: undefined, what: [mark('bad', why), ' ', cite(episode.mitigated.seq)] };
 }
 
-function causeFound({ faults }: Case): Mark {
+function causeFound({ faults, incident: { record } }: Case): Mark {
+  if (record.cause !== undefined) {
+    const { text, final, by, at, seq } = record.cause;
+    const what: Line = [`${text} (${by}, ${final ? 'final' : 'provisional'}) `, cite(seq)];
+    return { name: 'cause identified', at, what };
+  }
   const proof = faults.find((fault) => fault.proof?.proven === true)?.proof;
   if (proof === undefined)
     return { name: 'cause identified', at: undefined, what: unknown('no event names a cause') };
@@ -109,7 +129,10 @@ function causeFound({ faults }: Case): Mark {
   };
 }
 
-function causeRemoved({ faults }: Case): Mark {
+function causeRemoved({ faults, incident: { record } }: Case): Mark {
+  const fix = record.fixes.at(-1);
+  if (fix !== undefined)
+    return { name: 'fix deployed', at: fix.at, what: [`${fixWords(fix)} (${fix.by}) `, cite(fix.seq)] };
   const removed = faults.map((fault) => fault.removed).findLast((each) => each !== undefined);
   if (removed === undefined)
     return { name: 'fix deployed', at: undefined, what: unknown('no event records a fix') };

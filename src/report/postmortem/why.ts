@@ -10,12 +10,22 @@ import type { TransitionEntry } from '../../projection/model.ts';
 import { type Case, byWhom, detectionSource } from './context.ts';
 
 /** The cause as far as events tell it; final only when a person says so. */
-export function cause({ faults, episode }: Case): Block {
+export function cause({ faults, episode, incident: { record } }: Case): Block {
   const fired = firings(episode.transitions);
   const signals: Line = [
     `Signals that fired: ${episode.signals.join(', ')} `,
     cite(...fired.map(({ seq }) => seq)),
   ];
+  if (record.cause !== undefined) {
+    const { text, final, by, seq } = record.cause;
+    return paragraph(
+      strong(final ? 'Final:' : 'Provisional:'),
+      ` ${text} (${by}) `,
+      cite(seq),
+      '. ',
+      ...signals,
+    );
+  }
   if (faults.length === 0)
     return paragraph(strong('Provisional:'), ' ', unknown('no event names a cause'), '. ', ...signals);
   const words = faults.map((fault) => `${faultWords(fault)}, ${heldWords(fault)}`).join('; ');
