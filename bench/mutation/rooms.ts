@@ -15,7 +15,7 @@ const room = (name: string, mutate: readonly string[], ...tests: readonly string
 
 const load = ['verdict', 'judge-*', 'shortage', 'standstill', 'held-back', 'share', 'threshold', 'exit-code'];
 const messages = ['facts', 'collect', 'compose', 'digest', 'story', 'updates', 'window', 'routing', 'moment'];
-const verdict = ['verdict', 'judging', 'progress', 'timings', 'permission', 'sight', 'stage'];
+const verdict = ['verdict', 'judging', 'progress', 'timings', 'permission', 'sight', 'stage', 'stop'];
 const proof = ['proof', 'prove', 'fault-kinds', 'ask-around'];
 // What only puts parts together, touches the world or shows what was found is left out: README.md.
 const run = ['settle', 'own-doing', 'select-experiments', 'watch-drills', 'candidate', 'scenario'];

@@ -65,7 +65,10 @@ interface Reading {
 
 function observe(rule: Rule, { before, since, judge }: ObservationContext) {
   const coverage = new PacedCoverage(since, rule.everyMs(judge));
-  let reference = lastReading(rule.other, before, since - rule.apartMs);
+  let reference = before.reduce<Reading | undefined>(
+    (last, event) => readingOf(rule.other, event) ?? last,
+    undefined,
+  );
   return {
     step(event: SiagaEvent): Finding | undefined {
       if (event.type !== 'check.finished') return undefined;
@@ -95,19 +98,8 @@ function compare({ own, other, tolerance }: Rule, got: Reading, reference: Readi
 const applies = ({ when }: Rule, { data }: EventOf<'check.finished'>): boolean =>
   Object.entries(when).every(([key, wanted]) => data.states[key] === wanted);
 
-function readingOf({ check, state }: ReportedNumber, event: EventOf<'check.finished'>): Reading | undefined {
+function readingOf({ check, state }: ReportedNumber, event: SiagaEvent): Reading | undefined {
+  if (event.type !== 'check.finished' || event.data.check !== check) return undefined;
   const found = event.data.states[state];
-  if (event.data.check !== check || typeof found !== 'number') return undefined;
-  return { at: event.at, seq: event.seq, value: found };
-}
-
-function lastReading(
-  number: ReportedNumber,
-  events: readonly SiagaEvent[],
-  notBefore: number,
-): Reading | undefined {
-  const readings = events.flatMap((event) =>
-    event.type === 'check.finished' && event.at >= notBefore ? (readingOf(number, event) ?? []) : [],
-  );
-  return readings.at(-1);
+  return typeof found === 'number' ? { at: event.at, seq: event.seq, value: found } : undefined;
 }

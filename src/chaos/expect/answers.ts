@@ -71,7 +71,8 @@ function observeState(
 function usualGapMs(finished: readonly SiagaEvent[]): number | undefined {
   const gaps = finished.slice(1).map(({ at }, index) => at - (finished[index]?.at ?? at));
   const longest = gaps.toSorted((a, b) => a - b)[Math.floor(0.9 * gaps.length)];
-  return longest === undefined || longest <= 0 ? undefined : longest;
+  // Several tell it at once: how often they do is not known.
+  return longest === 0 ? undefined : longest;
 }
 
 function observe(

@@ -36,14 +36,22 @@ const looked = (seconds: number, ...states: readonly (keyof typeof values)[]): S
     states.map((state) => values[state]),
     { circuit: 'prices', instance: 'a' },
   );
+/** The same look, told of another figure. */
+const as = (event: SiagaEvent, signal: string, given: readonly number[]): SiagaEvent =>
+  ({ ...event, data: { ...event.data, signal, data: { kind: 'values', values: given } } }) as SiagaEvent;
 const startedAt = (seconds: number, start: number) =>
   scraped(processStart, seconds, [(began + start * 1_000) / 1_000]);
 
-function settle(expectation: Expectation, before: readonly SiagaEvent[], events: readonly SiagaEvent[]) {
+function settle(
+  expectation: Expectation,
+  before: readonly SiagaEvent[],
+  events: readonly SiagaEvent[],
+  told = judge,
+) {
   const { mode, observation } = expectation;
   const deadline = mode === 'within' ? { deadlineMs: 5_000 } : {};
   const facts = { id: 'x', stage: 'during', text: observation.text, mode, ...deadline } as never;
-  const tracker = new Tracker(facts, expectation, { since: began, before, judge });
+  const tracker = new Tracker(facts, expectation, { since: began, before, judge: told });
   for (const event of events) tracker.take(event);
   tracker.close(began + 6_000);
   return tracker.settled;
@@ -119,6 +127,41 @@ describe('a breaker that only a gauge tells of', () => {
       'broken',
     ],
     [
+      'is closed, as the process that took its place is',
+      returns,
+      [startedAt(-9, -90), looked(0, 'open')],
+      [startedAt(1, 0.2), looked(2, 'closed'), ...stays('closed').slice(2)],
+      'broken',
+    ],
+    [
+      'opens in a new process, which is looked at again',
+      opens,
+      [startedAt(-9, -90), looked(0, 'closed')],
+      [startedAt(1, 0.2), startedAt(2, 0.2), looked(2, 'closed', 'open')],
+      'met',
+    ],
+    [
+      'returns, and is looked at more often then',
+      returns,
+      [looked(0, 'open')],
+      [looked(1, 'half'), looked(2, 'closed', 'closed')],
+      'met',
+    ],
+    [
+      'opens and closes within a second, and is never seen half open',
+      within('5s', breaker('prices').goes('open', 'half-open', 'closed')),
+      [looked(0, 'closed')],
+      [looked(1, 'open', 'closed'), ...stays('closed').slice(1)],
+      'unknown',
+    ],
+    [
+      'stays closed while another gauge of its name moves',
+      opens,
+      [looked(0, 'closed')],
+      [...stays('closed').map((each) => as(each, 'breaker:other', [30])), ...stays('closed')],
+      'broken',
+    ],
+    [
       'never opens, as it should',
       never(breaker('prices').opens()),
       [looked(0, 'closed')],
@@ -132,6 +175,13 @@ describe('a breaker that only a gauge tells of', () => {
       [looked(1, 'half'), ...stays('half').slice(1)],
       'unknown',
     ],
+    [
+      'that should never open, and was half open after it was closed',
+      never(breaker('prices').opens()),
+      [looked(0, 'closed')],
+      [...stays('closed').slice(0, 3), ...stays('half').slice(3)],
+      'unknown',
+    ],
   ])('%s', (_, expectation, before, events, outcome) => {
     expect(settle(expectation, before, events)?.outcome).toBe(outcome);
   });
@@ -141,6 +191,18 @@ describe('a breaker that only a gauge tells of', () => {
       scraped('breaker:state', second, [10, 30], { circuit: 'orders', name: 'prices' }),
     );
     expect(settle(opens, [], another)?.outcome).toBe('unknown');
+  });
+
+  it('is told by its changes, and by nothing that is none', () => {
+    const odd = [looked(1, 'odd', 'open')];
+    expect(settle(opens, [looked(0, 'closed')], odd)).toMatchObject({ outcome: 'met', got: 'open' });
+    const restarted = [startedAt(1, 0.2), looked(1, 'open', 'closed'), ...stays('closed').slice(1)];
+    expect(settle(opens, [startedAt(-9, -90), looked(0, 'closed')], restarted)?.got).toBe('no transition');
+  });
+
+  it('is unknown where the runbook does not say where it is told', () => {
+    const silent = { ...judge, roles: {} } as JudgeSpec;
+    expect(settle(opens, [looked(0, 'closed')], [looked(1, 'open')], silent)?.outcome).toBe('unknown');
   });
 
   it('says what was not seen', () => {

@@ -6,6 +6,7 @@ import type { SampleData } from '../../event/samples.ts';
 import type { JudgeSpec, SignalSpec } from '../../event/specs.ts';
 import { defineCheck } from '../../check/definition.ts';
 import type { Expectation } from '../definition.ts';
+import type { Duration } from '../../kernel/duration.ts';
 import { toMs } from '../../kernel/to-ms.ts';
 import { value } from './agreement.ts';
 import { answers, passes, state } from './answers.ts';
@@ -217,7 +218,7 @@ describe('within', () => {
   });
 
   it('tells of nothing observed, and of when it came too late', () => {
-    expect(settle(within('5s', degraded), [])).toEqual({
+    expect(settle(within('5s', degraded), [])).toStrictEqual({
       outcome: 'unknown',
       got: 'nothing was observed',
       allowed: 'passed, degraded true, source "okx"',
@@ -327,6 +328,19 @@ describe('how fast answers are', () => {
   });
 });
 
+it('slow answers are cited, or their samples', () => {
+  const limited = { status: 200, within: '450ms' } as const;
+  const counted = defineCheck({ ...sol, response: limited });
+  const sampled = took(1, 900, 30);
+  expect(settle(throughout(passes(counted)), [sampled])?.evidence).toEqual([sampled.seq]);
+  const slow = without(checked(1, 'sol', {}, '900 ms'), {
+    violations: [{ path: 'durationMs', rule: 'in time', got: '900 ms', allowed: '450 ms' }],
+    durationMs: 900,
+  });
+  const uncounted = defineCheck({ ...counted, counted: false });
+  expect(settle(throughout(passes(uncounted)), [slow])?.evidence).toEqual([slow.seq]);
+});
+
 describe('a breaker', () => {
   const returns = within('90s', breaker('coinapi').goes('half-open', 'closed'));
   it.each<[string, Expectation, readonly SiagaEvent[], Partial<Settled>]>([
@@ -359,6 +373,24 @@ describe('a breaker', () => {
       within('5s', breaker('coinapi').opens()),
       [latencies(1, 100)],
       { outcome: 'unknown' },
+    ],
+    [
+      'while another counter of its name moves',
+      within('5s', breaker('coinapi').opens()),
+      [samples(2, 'calls', { kind: 'counter', increase: 1 }, { name: 'coinapi', to: 'open' }, 'server')],
+      { outcome: 'broken' },
+    ],
+    [
+      'that opened before the stage, told in it',
+      within('5s', breaker('coinapi').opens()),
+      [moved(-0.5, 'closed', 'open')],
+      { outcome: 'unknown' },
+    ],
+    [
+      'that opened in time, told much later',
+      within('2s', breaker('coinapi').opens()),
+      [scraped(1), scraped(3.5), { ...moved(1.9, 'closed', 'open'), at: began + 3_500 }],
+      { outcome: 'met', afterMs: 1_900 },
     ],
     [
       'whose counter does not say to what it moved',
@@ -431,7 +463,17 @@ describe('a price held against its label', () => {
       [direct(1, 90), direct(1.1, 100.8), without(direct(1.2, 0), { states: {} }), priced(1.3, 100.7)],
       { outcome: 'met' },
     ],
-    ["is OKX's from before the stage", [priced(1, 100.7)], { outcome: 'met' }, [direct(-1, 100.8)]],
+    [
+      "is OKX's, whatever else is measured between them",
+      [direct(1, 100.8), scraped(1.1), priced(1.2, 100.7)],
+      { outcome: 'met' },
+    ],
+    [
+      "is OKX's from before the stage",
+      [priced(1, 100.7)],
+      { outcome: 'met' },
+      [direct(-1, 100.8), scraped(-0.5)],
+    ],
     [
       "is OKX's newest from before the stage",
       [priced(0.1, 100.7)],
@@ -489,6 +531,15 @@ describe('a price held against its label', () => {
     const half = throughout(value(sol, 'price').near(value(okx, 'price'), '50%'));
     const [other, own] = [direct(1, reference), priced(1.2, got)];
     expect(settle(half, [other, own])).toMatchObject({ outcome, evidence: [own.seq, other.seq] });
+  });
+
+  it('was right, and is held against nothing in the end', () => {
+    const soon = { apart: '500ms' } as const;
+    const rule = throughout(value(sol, 'price').near(value(okx, 'price'), '0.4%', soon));
+    expect(settle(rule, [direct(1, 100), priced(1.2, 100), priced(2, 50)])).toMatchObject({
+      outcome: 'met',
+      got: expect.stringContaining('reported nothing in the same seconds'),
+    });
   });
 
   it('counts only beside all that it is told with', () => {
@@ -592,8 +643,38 @@ describe('a signal', () => {
     [
       'nobody knows',
       throughout(signal('rest.lateness').stays('p95 <= 1s')),
+      [latencies(1, 1), samples(1, 'rest.lateness', { kind: 'values', values: [1] })],
+      { outcome: 'unknown', got: 'the runbook has no signal rest.lateness' },
+    ],
+    [
+      'stays inside while another one does not',
+      inside,
+      [latencies(1, 100), samples(1, 'orders.latency', { kind: 'values', values: Array(30).fill(700) })],
+      { outcome: 'met', got: expect.stringContaining('(n=20)') },
+    ],
+    [
+      'has no such figure',
+      throughout(signal('rest.latency').stays('rate <= 2%')),
       [latencies(1, 1)],
       { outcome: 'unknown' },
+    ],
+    [
+      'leaves from the first moment of a bucket on',
+      inside,
+      [latencies(2.5, 700, 10), scraped(2.6), latencies(3.4, 700, 10)],
+      { outcome: 'broken', got: 'p95 700 ms (n=20)' },
+    ],
+    [
+      'leaves in a bucket of which is told later than of the next',
+      inside,
+      [latencies(3, 100), { ...latencies(1, 700), at: began + 3_400 }, scraped(9)],
+      { outcome: 'broken' },
+    ],
+    [
+      'leaves in a bucket before whose end is told of the one before',
+      inside,
+      [latencies(3, 700), { ...latencies(1, 100), at: began + 3_400 }, scraped(9)],
+      { outcome: 'broken' },
     ],
     [
       'fires',
@@ -647,6 +728,11 @@ describe('a signal', () => {
     const { stays, reaches, fires } = signal('rest.latency');
     for (const { signals } of [stays('p95 <= 650ms'), reaches('p95 > 1s'), fires()])
       expect(signals).toEqual(['rest.latency']);
+    const [bucket, stage] = [{}, { over: 'stage' } as const].map((over) => stays('p95 <= 650ms', over).text);
+    expect([bucket, stage]).toEqual([
+      'rest.latency stays p95 <= 650ms',
+      'rest.latency stays p95 <= 650ms over the whole stage',
+    ]);
   });
 
   it('refuses what is not a condition', () => {
@@ -685,7 +771,19 @@ describe('an incident and its messages', () => {
       'declared',
       eventually(incident.declared()),
       [changed(1, { kind: 'declared' })],
-      { outcome: 'met', got: 'INC-1 declared' },
+      { outcome: 'met', got: 'INC-1 declared', allowed: 'declared' },
+    ],
+    [
+      'declared in time, written later',
+      within('5s', incident.declared()),
+      [{ ...changed(4.9, { kind: 'declared' }), at: began + 6_200 }],
+      { outcome: 'met', afterMs: 4_900 },
+    ],
+    [
+      'sent too late',
+      within('5s', message('DEGRADED').sent()),
+      [asked(1, 'm1'), delivered(6, 'm1')],
+      { outcome: 'broken', got: 'delivered over telegram, but only after 6 s' },
     ],
     [
       'not declared',
@@ -746,6 +844,15 @@ describe('a state', () => {
     ['told by nobody', [checked(1, 'any', {})], 'unknown'],
   ])('%s', (_, events, outcome) => {
     expect(settle(within('5s', state('fallback').is(false)), events)?.outcome).toBe(outcome);
+  });
+
+  it('is told with what it was, and by which answer', () => {
+    const event = checked(1, 'any', { fallback: true });
+    expect(settle(within('5s', state('fallback').is(false)), [event])).toMatchObject({
+      got: 'true',
+      path: 'states.fallback',
+      evidence: [event.seq],
+    });
   });
 });
 
@@ -822,6 +929,42 @@ describe('row 16: what is known of a stage', () => {
       16,
     ],
     [
+      'a price that was held against another once, however often that was told',
+      throughout(value(sol, 'price').near(value(okx, 'price'), '0.4%')),
+      [direct(0.5, 100), priced(1, 100), ...every(15, 1, (s) => direct(s + 0.5, 100))],
+      { outcome: 'unknown' },
+      16,
+    ],
+    [
+      'a price that was held against another all through',
+      throughout(value(sol, 'price').near(value(okx, 'price'), '0.4%')),
+      every(32, 0.5, (s) => (s % 1 === 0 ? priced(s, 100) : direct(s, 100))),
+      { outcome: 'met' },
+      16,
+    ],
+    ['four buckets of five', stays, every(4, 2, (s) => latencies(s - 1, 100)), { outcome: 'met' }, 10],
+    [
+      'what is over its limit in one bucket, however little is known of the rest',
+      throughout(signal('rest.latency').stays('p95 <= 650ms', { over: 'stage' })),
+      [latencies(1, 700)],
+      { outcome: 'broken' },
+      16,
+    ],
+    [
+      'what was waited for, however little is known of the rest',
+      eventually(signal('rest.latency').reaches('p95 > 650ms', { over: 'stage' })),
+      [latencies(1, 700)],
+      { outcome: 'met' },
+      16,
+    ],
+    [
+      'a state told once, while much else was measured',
+      noFallback,
+      [told(1), ...every(15, 1, scraped)],
+      { outcome: 'unknown' },
+      16,
+    ],
+    [
       'no incident, as far as one sample tells',
       never(incident.declared()),
       [latencies(1, 100)],
@@ -831,7 +974,7 @@ describe('row 16: what is known of a stage', () => {
     [
       'no incident while all was measured',
       never(incident.declared()),
-      every(16, 1, (s) => latencies(s, 100)),
+      every(32, 0.5, (s) => (s % 1 === 0 ? latencies(s, 100) : told(s))),
       { outcome: 'met' },
       16,
     ],
@@ -879,7 +1022,7 @@ describe('row 16: what is known of a stage', () => {
       every(2, 8, told),
       'met',
     ],
-    ['at once by several', [told(-3), told(-3), told(-3)], every(8, 1, told), 'met'],
+    ['at once by several', [told(-3), told(-3), scraped(-3), told(-3)], every(8, 3, told), 'met'],
     ['as seldom as a bucket is long, for the first time', [], every(8, 3, told), 'met'],
     ['more seldom, for the first time', [], every(8, 3.001, told), 'unknown'],
   ])('a state that is told %s', (_, before, events, outcome) => {
@@ -892,7 +1035,7 @@ describe('row 16: what is known of a stage', () => {
 });
 
 describe('no false red: a deadline that nobody saw pass', () => {
-  it.each<[string, readonly SiagaEvent[], Settled['outcome']]>([
+  it.each<[string, readonly SiagaEvent[], Settled['outcome'], Duration?]>([
     [
       'our probes were late from the second second on',
       [checked(1, 'sol', wrong), ...every(9, 1, (s) => inconclusive(s + 1))],
@@ -904,12 +1047,18 @@ describe('no false red: a deadline that nobody saw pass', () => {
       'unknown',
     ],
     [
+      'nothing was observed as it passed, and most of the time before was',
+      every(8, 1, (s) => checked(s, 'sol', wrong)),
+      'unknown',
+      '10s',
+    ],
+    [
       'observed all the while',
       [...every(7, 1, (s) => checked(s, 'sol', wrong)), checked(8, 'sol', right)],
       'broken',
     ],
-  ])('%s', (_, events, outcome) => {
-    expect(settle(within('5s', degraded), events)?.outcome).toBe(outcome);
+  ])('%s', (_, events, outcome, deadline = '5s') => {
+    expect(settle(within(deadline, degraded), events, [], began + 12_000)?.outcome).toBe(outcome);
   });
 });
 
@@ -948,8 +1097,8 @@ describe('row 17: the limit of time of a check', () => {
       [
         ...every(7, 0.5, (s) => checked(s, 'sol', {})),
         ...[900, 700, 800].map((durationMs, index) => without(slow(4 + index / 2), { durationMs })),
-        without(slow(5), { check: 'okx', durationMs: 9_000 }),
-        without(slow(5), { outcome: 'inconclusive', durationMs: 9_000 }),
+        without(slow(5), { check: 'okx', durationMs: 2_000 }),
+        without(slow(5), { outcome: 'inconclusive', durationMs: 2_000 }),
       ],
       { outcome: 'broken', got: 'p95 900 ms (n=10), limit 450 ms' },
     ],
@@ -970,6 +1119,18 @@ describe('row 17: the limit of time of a check', () => {
       within('10s', passes(counted)),
       [slow(1), slow(2), checked(3, 'sol', {})],
       { outcome: 'met', afterMs: 3_000 },
+    ],
+    [
+      'a slow answer says nothing of what was wrong before it',
+      eventually(answers(counted, { degraded: true })),
+      [checked(1, 'sol', wrong), without(slow(2), { states: right })],
+      { outcome: 'broken', got: 'degraded false' },
+    ],
+    [
+      'what fails besides is told before its slow answers',
+      eventually(passes(counted)),
+      [took(1, 1_900, 10), checked(1, 'sol', {}, '503')],
+      { outcome: 'broken', path: 'status' },
     ],
     [
       'slow answers alone, their samples before them',
@@ -1005,6 +1166,23 @@ describe('row 18: only transitions of the stage count for a breaker', () => {
       [startedAt(-110, -500), moved(-100, 'OPEN', 'HALF_OPEN')],
       [startedAt(1, -3), moved(2, 'CLOSED', 'OPEN'), moved(3, 'OPEN', 'CLOSED'), ...every(6, 1, scraped)],
       'broken',
+    ],
+    [
+      'half open before, and the system restarted before the stage: what stood then stands no more',
+      returns,
+      [startedAt(-110, -500), moved(-100, 'OPEN', 'HALF_OPEN'), startedAt(-50, -52)],
+      [moved(2, 'HALF_OPEN', 'CLOSED')],
+      'broken',
+    ],
+    [
+      'half open before, and another figure that reads like the start of a process',
+      returns,
+      [startedAt(-110, -500), moved(-100, 'OPEN', 'HALF_OPEN')],
+      [
+        samples(1, 'cache.updated', { kind: 'values', values: [began / 1_000 + 0.5] }, {}, 'server'),
+        moved(2, 'HALF_OPEN', 'CLOSED'),
+      ],
+      'met',
     ],
     [
       'A3: half open before, and another process that stood beside it answers: nothing was restarted',

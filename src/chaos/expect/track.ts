@@ -89,7 +89,6 @@ export class Tracker {
   #conclusion(): Settled['outcome'] {
     const { state } = this.#last;
     if (state === 'pending' && this.#last.unseen) return 'unknown';
-    if (this.#expectation.mode === 'within') return state === 'pending' ? 'unknown' : state;
     if (state === this.#breaking) return 'broken';
     return this.#seen || state !== 'pending' ? 'met' : 'unknown';
   }
