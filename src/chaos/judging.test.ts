@@ -38,6 +38,7 @@ function open({ during = [], after = [] }: Promised = {}) {
   let now = began;
   let listed: readonly ProxyState[] | undefined = [proxy];
   let sleepers: (() => void)[] = [];
+  let meanwhile: (() => Promise<unknown>) | undefined;
   const events: SiagaEvent[] = [];
   const stops: Stop[] = [];
   const write = (draft: object): void => {
@@ -56,7 +57,13 @@ function open({ during = [], after = [] }: Promised = {}) {
           else signal.addEventListener('abort', () => wake());
         }),
     },
-    faults: { list: async () => listed ?? Promise.reject(new Error('no answer')) },
+    faults: {
+      async list() {
+        await meanwhile?.();
+        return listed ?? Promise.reject(new Error('no answer'));
+      },
+      inject: async () => void (listed = [{ ...proxy, enabled: false }]),
+    },
     judge: { bucketMs: 2 * second, latenessMs: 500, signals: [], recovery: { deadlineMs: 60 * second } },
   } as unknown as ExperimentContext;
   const experiment = { name: 'database-slow', expects: [], during, after } as unknown as AnyExperiment;
@@ -67,6 +74,8 @@ function open({ during = [], after = [] }: Promised = {}) {
     stops,
     at,
     list: (proxies: typeof listed) => void (listed = proxies),
+    /** While Toxiproxy is asked. */
+    asked: (act: () => Promise<unknown>) => void (meanwhile = act),
     clock: (seconds: number) => void (now = at(seconds)),
     /** Toxiproxy is asked, and answers. */
     async look(seconds: number) {
@@ -256,6 +265,16 @@ it('what somebody else changes in Toxiproxy ends the experiment', async () => {
   });
 });
 
+it('what it changes itself while Toxiproxy is asked is nobody else’s doing', async () => {
+  const { judging, stops, asked, look } = open();
+  await judging.during(async () => {
+    await look(1);
+    asked(() => judging.port.inject({} as never));
+    await look(2);
+  });
+  expect(stops).toEqual([]);
+});
+
 describe('an experiment that saw too little of a stage says so', () => {
   it.each<[string, (world: ReturnType<typeof open>) => void, readonly string[]]>([
     ['of the fault', ({ stood }) => stood(0, 6), ['6 s of 10 s']],
@@ -277,10 +296,13 @@ describe('an experiment that saw too little of a stage says so', () => {
   });
 
   it('but not where its fault never went in', async () => {
-    const { judging, stood } = open();
+    const { judging, stood, look } = open();
     await judging.during(async () => {
       stood(-100, 0);
+      judging.expire();
       judging.endDuring();
+      await look(2);
+      judging.expire();
     });
     expect(judging.unseen).toEqual([]);
   });

@@ -64,6 +64,17 @@ describe('how far an incident has come', () => {
     });
   });
 
+  it.each(['mitigated-stable', 'restored', 'verifying', 'recovered'] as const)(
+    'users are well while it is %s',
+    (kind) => {
+      expect(after({ kind: 'declared', by }, { kind: 'worsened' }, { kind }).mitigated).toBe(true);
+    },
+  );
+
+  it('begins with what reopens it, whoever declared it', () => {
+    expect(after({ kind: 'reopened', by })).toMatchObject({ open: true, declared: true });
+  });
+
   it('is moved by nothing but the incident itself', () => {
     expect(
       advance(untouched, { ...transition({ kind: 'declared', by }), type: 'toggle.read' } as never),

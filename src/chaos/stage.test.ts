@@ -61,6 +61,33 @@ function open(written: readonly SiagaEvent[] = [], pending: readonly SiagaEvent[
   return { stage, sight, settled, outcomes: () => stage.results.map((each) => each.settled.outcome) };
 }
 
+/** A stage that keeps what it knew and what it took. */
+function watched(written: readonly SiagaEvent[] = [], pending: readonly SiagaEvent[] = []) {
+  const taken: SiagaEvent[] = [];
+  let before: readonly SiagaEvent[] = [];
+  const sight = new Sight();
+  const stage = new Stage({
+    experiment: 'source-down',
+    facts: [{ id: 'during.1', text: '', stage: 'during', mode: 'within' }],
+    expectations: [
+      within('1m', {
+        text: '',
+        allowed: '',
+        begin(context) {
+          before = context.before;
+          return { step: (event) => void taken.push(event) };
+        },
+      }),
+    ],
+    since: began,
+    judge: { bucketMs: 2_000, latenessMs: 500, signals: [] } as unknown as JudgeSpec,
+    journal: { events: () => written, append: () => undefined } as unknown as Journal,
+    sight,
+    pending,
+  });
+  return { before, taken, stage, sight };
+}
+
 describe('a stage', () => {
   it('mutant: ends with the fault: what is observed after it does not belong to it', () => {
     const { stage, outcomes } = open();
@@ -102,8 +129,37 @@ describe('a stage', () => {
     stage.take(answered(1, false));
     stage.abandon('the experiment was stopped');
     expect(outcomes()).toEqual(['broken', 'met']);
-    const { stage: other, outcomes: left } = open();
+    const { stage: other, outcomes: left, settled } = open();
+    other.abandon('the experiment was stopped');
     other.abandon('the experiment was stopped');
     expect(left()).toEqual(['unknown', 'unknown']);
+    expect(settled).toMatchObject([
+      { experiment: 'source-down', expectation: 'during.1', got: 'not judged: the experiment was stopped' },
+      { experiment: 'source-down', expectation: 'during.2', outcome: 'unknown' },
+    ]);
+  });
+
+  it('knows what was observed before it, and judges what was observed since', () => {
+    const events = [-1, 0, 1, 2].map((second) => answered(second + 0.1, true));
+    const { before, taken, stage } = watched(events, events.slice(-1));
+    expect([before, taken]).toEqual([events.slice(0, 1), events.slice(1, 3)]);
+    stage.take(events[3] as SiagaEvent);
+    expect(taken).toEqual(events.slice(1));
+  });
+
+  it('suspicious: takes no sample of a load that stood still, and whatever else was told meanwhile', () => {
+    const { taken, stage, sight } = watched();
+    const at = (seconds: number, type: string, data: object) =>
+      ({ seq: ++seq, at: began + seconds * 1_000, type, data }) as unknown as SiagaEvent;
+    const span = { from: began + 1_000, to: began + 2_000 };
+    sight.take(at(2, 'load.stood', { load: 'steady', ...span }));
+    sight.take(answered(2, true, true));
+    const told = [
+      at(2, 'samples', { source: 'load', ...span }),
+      at(2.5, 'samples', { source: 'load', from: span.to, to: span.to + 500 }),
+      at(1.95, 'toggle.read', {}),
+    ];
+    for (const event of told) stage.take(event);
+    expect(taken).toEqual(told.slice(1));
   });
 });

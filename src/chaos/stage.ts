@@ -80,7 +80,7 @@ export class Stage {
 
   /** Not judged: the experiment ended before. */
   abandon(why: string): void {
-    for (const { facts } of this.#trackers.filter(({ settled }) => settled === undefined)) {
+    for (const { facts } of this.#trackers) {
       if (this.#written.has(facts.id)) continue;
       this.#written.add(facts.id);
       this.#abandoned.push({
