@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import runbook from '../../runbook.ts';
 import type { CheckFinished } from '../event/catalogue.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
+import type { IncidentChange } from '../event/incident.ts';
 import type { RoundMeasured, SignalMeasured, StandingAnswer } from '../event/round.ts';
 import type { SampleSource } from '../event/samples.ts';
 import type { JudgeSpec } from '../event/specs.ts';
@@ -33,6 +34,7 @@ interface Told {
   readonly redis?: number | null;
   /** Toggles that are not normal, or that they cannot be read. */
   readonly toggles?: readonly string[] | 'unreadable';
+  readonly also?: readonly Draft[];
 }
 
 const violation = { path: 'body.orderBook', rule: 'it is there', got: 'missing', allowed: 'an object' };
@@ -54,6 +56,12 @@ function answer(check: string, outcome: CheckFinished['outcome'], over: Partial<
   };
   return { type: 'check.finished', data };
 }
+
+const unexplained: Draft = (() => {
+  const { type, data } = answer('docs', 'inconclusive') as Extract<Draft, { type: 'check.finished' }>;
+  const { reason: _, ...rest } = data;
+  return { type, data: rest };
+})();
 
 function draftsOf(told: Told, at: number): readonly Draft[] {
   const { sol = 'passed', mail, held, states = { fallback: false }, toggles = [], untold } = told;
@@ -94,6 +102,7 @@ function draftsOf(told: Told, at: number): readonly Draft[] {
     ...of('ws.roundtrip', 'probe', ws),
     ...of('redis.up', 'server', redis),
     { type: 'toggle.read', data: { values: {}, ...read } },
+    ...(told.also ?? []),
   ];
 }
 
@@ -182,8 +191,8 @@ function togglesOf(log: readonly SiagaEvent[]): NonNullable<RoundMeasured['toggl
 const checkOf = ({ measured }: { readonly measured: RoundMeasured }, name: string) =>
   measured.checks.find(({ check }) => check === name);
 
-const grown = (value: number): readonly SignalMeasured[] => [
-  { signal: 'db.latency', state: 'not-measured', n: 0, value: null, increase: { since: 0, n: 40, value } },
+const grown = (value: number | null, signal = 'db.latency'): readonly SignalMeasured[] => [
+  { signal, state: 'not-measured', n: 0, value: null, increase: { since: 0, n: 40, value } },
 ];
 
 describe('one pass', () => {
@@ -221,6 +230,42 @@ describe('one pass', () => {
       'db.latency p99 800 ms (n=40) since the round before, allowed at most 500 ms: an increase alone does not decide',
     ],
     ['with an increase that is inside passes', {}, { signals: grown(400) }, 0, ''],
+    ['with an increase of which nothing is known passes', {}, { signals: grown(null) }, 0, ''],
+    [
+      'with a check that failed and does not say by what fails',
+      { also: [answer('docs', 'failed', { violations: [] })] },
+      {},
+      1,
+      'docs failed',
+    ],
+    [
+      'with a check that failed twice says how often',
+      { also: [answer('docs', 'failed'), answer('docs', 'failed')] },
+      {},
+      1,
+      'docs: body.orderBook: expected an object, got missing; 2 of 2 answers failed',
+    ],
+    [
+      'with a check that could not tell, for no reason, says nothing',
+      { also: [unexplained] },
+      {},
+      3,
+      'docs: inconclusive, no reason given',
+    ],
+    [
+      'with a check of something that has no address here is decided by the others',
+      { also: [answer('direct', 'inconclusive', { noAddress: true })] },
+      {},
+      0,
+      '',
+    ],
+    [
+      'with none but checks of what has no address here says nothing',
+      { sol: 'silent', also: [answer('direct', 'inconclusive', { noAddress: true })] },
+      {},
+      3,
+      'direct: inconclusive, we were late',
+    ],
     [
       'without the metrics that are configured says nothing',
       {},
@@ -321,6 +366,23 @@ describe('one pass', () => {
     expect(foldFindings(calm.log)).toEqual([]);
     const { log } = await play(() => ({ redis: 0 }));
     expect(foldFindings(log)).toMatchObject([{ kind: 'incident', outcome: 'failed' }]);
+  });
+
+  test('tells what is out once, though its count grew too', async () => {
+    const { measured } = await play(() => ({ redis: 0 }), {
+      stay: false,
+      measured: { signals: grown(0, 'redis.up') },
+    });
+    expect(measured.out).toEqual([{ signal: 'redis.up', got: 'max 0 (n=1)', allowed: 'at least 1' }]);
+  });
+
+  test.each([
+    ['the first failure', 'failed', 'one'],
+    ['else the newest answer', 'passed', 'two'],
+  ] as const)('shows of a check that was asked twice %s', async (_, outcome, requestId) => {
+    const also = ['one', 'two'].map((id) => answer('docs', outcome, { requestId: id }));
+    const { checks } = await play(() => ({ also }), { stay: false });
+    expect(checks.find(({ check }) => check === 'docs')).toMatchObject({ requestId });
   });
 
   test('in which all is well does not stay', async () => {
@@ -568,6 +630,11 @@ const openFor =
       },
     }) as unknown as Engine;
 
+const changed = (change: IncidentChange): Draft => ({
+  type: 'incident.transition',
+  data: { incident: 'INC-1', group: 'service', ordinal: 2, effectiveAt: origin, drill: false, change },
+});
+
 describe('a round while an incident is open', () => {
   test.each<[string, Phase, Told, number, string]>([
     ['fails', { name: 'degraded' }, {}, 1, 'INC-1 (SEV-2) is open: provider.health'],
@@ -618,6 +685,30 @@ describe('a round while an incident is open', () => {
     const engine = openFor(inHand, Infinity, { signals: ['check:sol'] });
     const result = await play(() => ({ sol: 'failed' }), { stay: false, engine });
     expect([result.exitCode, checkOf(result, 'sol')?.outcome]).toEqual([0, 'failed']);
+  });
+
+  test('has the twelve minutes of a recovery from the restore on', async () => {
+    const restored = changed({ kind: 'restored', toggles: {} });
+    const engine = openFor({ name: 'degraded' }, 19);
+    const also = (at: number) => (at === 8 * 60 ? { also: [restored] } : {});
+    expect(await play(also, { engine })).toMatchObject({ exitCode: 0, stayed: true });
+  });
+
+  test('counts nothing of a check that failed before the incident recovered', async () => {
+    const recovered = changed({
+      kind: 'recovered',
+      criteria: [],
+      symptoms: { windowMs: minute, p95: null, errorRatio: null, n: 0 },
+    });
+    const tells = (at: number): Told => ({
+      sol: at < 100 ? 'failed' : 'passed',
+      ...(at === 100 && { also: [recovered] }),
+    });
+    const result = await play(tells, { engine: openFor({ name: 'degraded' }, 3) });
+    expect([result.exitCode, checkOf(result, 'sol')]).toEqual([
+      0,
+      expect.objectContaining({ outcome: 'passed', failed: 0 }),
+    ]);
   });
 
   test('stays longer where its hold is longer, as after flapping', async () => {

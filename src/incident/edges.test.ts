@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Draft } from '../event/envelope.ts';
-import type { SampleData } from '../event/samples.ts';
+import type { SampleBatch, SampleData } from '../event/samples.ts';
 import { check, origin, play, ready, well } from './testing/play.ts';
 import { write } from './testing/write.ts';
 
@@ -21,17 +21,15 @@ const database = (up: 0 | 1): Draft => ({
     data: { kind: 'values', values: [up] },
   },
 });
-const samples = (signal: string, second: number, data: SampleData): Draft => ({
-  type: 'samples',
-  data: {
-    signal,
-    source: 'load',
-    labels: {},
-    from: origin + second * 1_000,
-    to: origin + second * 1_000 + 1_000,
-    data,
-  },
+const samplesOf = (signal: string, second: number, data: SampleData): SampleBatch => ({
+  signal,
+  source: 'load',
+  labels: {},
+  from: origin + second * 1_000,
+  to: origin + second * 1_000 + 1_000,
+  data,
 });
+const samples = (...of: Parameters<typeof samplesOf>): Draft => ({ type: 'samples', data: samplesOf(...of) });
 const slow: SampleData = { kind: 'values', values: Array.from({ length: 25 }, () => 900) };
 
 describe('hard down (R7)', () => {
@@ -142,6 +140,28 @@ describe('samples', () => {
       { signal: 'rest.latency', count: 25, latestMs: 36_000 },
     ]);
     expect(changes).toEqual([]);
+  });
+
+  test('that come too late are counted by signal, whatever they are, with the latest of them', () => {
+    const histogram = { kind: 'histogram', le: [100, null], counts: [5, 5] } as const;
+    const late: Draft = {
+      type: 'samples',
+      data: { ...samplesOf('db.latency', 30, histogram), source: 'server' },
+    };
+    const { of } = write([
+      [66, tick],
+      [67, samples('rest.latency', 30, slow)],
+      [68, samples('rest.latency', 40, slow)],
+      [69, samples('rest.errors', 30, { kind: 'ratio', total: 100, bad: 1, throttled: 0 })],
+      [70, late],
+      [130, tick],
+      [190, tick],
+    ]);
+    expect(of('sampling.dropped').map(({ data }) => data)).toEqual([
+      { signal: 'rest.latency', count: 50, latestMs: 36_000 },
+      { signal: 'rest.errors', count: 100, latestMs: 38_000 },
+      { signal: 'db.latency', count: 1, latestMs: 39_000 },
+    ]);
   });
 
   test('that come within five seconds after it still count', () => {

@@ -101,12 +101,47 @@ describe('recovery', () => {
     expect(seen).not.toContain('recovered');
   });
 
-  test('recovered cites every criterion with evidence', () => {
-    const { changes } = play([...outage, ...repeat(13, well)]);
+  test('recovered tells each criterion: what was found, what is allowed, and the events that show it', () => {
+    const gone = { ...down, gauges: { 'redis.up': 0 } };
+    const { changes, log } = play([well, gone, gone, ...repeat(15, { ...well, gauges: { 'redis.up': 1 } })]);
     const change = changes.at(-1)?.change;
     if (change?.kind !== 'recovered') throw new Error('not recovered');
-    expect(change.criteria.every(({ met, evidence }) => met && evidence.length > 0)).toBe(true);
-    expect(change.criteria.map(({ name }) => name)).toContain('contract check sol');
+    expect(change.criteria.map(({ kind, name, got, allowed }) => [kind, name, got, allowed])).toEqual([
+      ['signal', 'REST p95', '100 ms (n=250)', 'p95 < 450 ms'],
+      ['signal', 'REST error rate', '0% (n=1000)', 'rate < 1%'],
+      ['signal', 'WebSocket round-trip p95', '40 ms (n=250)', 'p95 < 250 ms'],
+      ['signal', 'Data freshness', '500 ms (n=250)', 'p95 < 3 s'],
+      ['signal', 'CoinAPI says down', 'rate 0% (n=200)', 'at most 50%'],
+      ['signal', 'Cache reachable', 'max 1 (n=10)', 'at least 1'],
+      [
+        'whole-hold',
+        'rest.errors over the whole hold',
+        '0% of 1000 requests',
+        'rate < 1% of at least 100 requests',
+      ],
+      ['check', 'contract check pairs', 'passed', 'passed'],
+      ['check', 'contract check sol', 'passed', 'passed'],
+      [
+        'configuration',
+        'fallback off, configuration normal',
+        'normal',
+        'fallback off and every toggle at its normal value',
+      ],
+    ]);
+    const cited = change.criteria.map(({ evidence, met }) => [
+      met,
+      evidence.length,
+      ...new Set(evidence.map((seq) => log.find((event) => event.seq === seq)?.type)),
+    ]);
+    const samples = [true, 10, 'samples'];
+    const answer = [true, 1, 'check.finished'];
+    expect(cited).toEqual([...Array.from({ length: 7 }, () => samples), answer, answer, expect.anything()]);
+    expect(cited.at(-1)).toEqual([true, expect.any(Number), 'check.finished', 'toggle.read']);
+  });
+
+  test('its name tells when it began, so that it is found again', () => {
+    const [declared] = play(outage).changes;
+    expect(declared?.incident).toMatch(/^INC-20250219-2122-[0-9a-z]{4}$/);
   });
 
   test('a trigger within thirty minutes after it reopens the same incident', () => {
