@@ -110,13 +110,12 @@ export class ExperimentRun {
     if (this.#loadGone) throw this.#loadGone;
     this.#stop.signal.throwIfAborted();
     const recipe = await faults.undoOfLease(journal.run);
-    await guard.pending({ id: `${journal.run} lease`, order: 'last', recipe });
+    if (recipe) await guard.pending({ id: `${journal.run} lease`, order: 'last', recipe });
     const lease = await faults.lease(journal.run, {
       experiment: this.#experiment.name,
       ...(guard.pid !== undefined && { guard: guard.pid }),
-      onRenewed: (holder) => this.#leased('renewed', holder),
+      onHeld: (state, holder) => this.#leased(state, holder),
     });
-    this.#leased('taken', lease.holder);
     try {
       await this.#holding(lease);
     } finally {

@@ -18,8 +18,8 @@ export interface Healed {
   readonly swept: readonly Swept[];
   /** Left alone, because the lease of their run is still held. */
   readonly held: readonly Leftover[];
-  /** Whether a run is left alone: nothing of it may be touched, its toggles neither. */
-  readonly stays: (run: string) => boolean;
+  /** Whether a run is left alone: nothing of it may be touched, its toggles neither. Absent where Toxiproxy does not say. */
+  readonly stays?: (run: string) => boolean;
 }
 
 /** Undoes what dead runs left in Toxiproxy. Foreign toxics stay. */

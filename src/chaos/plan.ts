@@ -47,6 +47,14 @@ export const brokenDependencies = (
   target: Pick<ChaosTarget, 'processes'>,
 ): readonly string[] => [...new Set(faults.flatMap((plan) => dependencyOf(plan, target) ?? []))];
 
+/** What is broken on purpose: nothing · what needs no Toxiproxy, such as a process · proxies in Toxiproxy too. */
+export type Breaks = 'nothing' | 'something' | 'proxies';
+
+export function breaksOf(experiments: readonly AnyExperiment[]): Breaks {
+  if (experiments.length === 0) return 'nothing';
+  return experiments.some(({ faults }) => faults.some((plan) => 'proxy' in plan)) ? 'proxies' : 'something';
+}
+
 /** The processes that an experiment breaks. */
 export const brokenProcesses = ({ faults }: AnyExperiment): readonly string[] =>
   faults.flatMap((plan) => ('process' in plan ? [plan.process] : []));

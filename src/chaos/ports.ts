@@ -59,8 +59,8 @@ export interface LeaseDetails {
   readonly experiment?: string;
   /** Process number of the guard: while it lives, what the runner left is being undone. */
   readonly guard?: number;
-  /** Told after each renewal. */
-  readonly onRenewed?: (holder: Holder) => void;
+  /** Told once it is taken, where that is written nowhere else, and after each renewal. */
+  readonly onHeld?: (state: 'taken' | 'renewed', holder: Holder) => void;
 }
 
 /** The right to break one target, held by one run. */
@@ -70,9 +70,9 @@ export interface Lease extends AsyncDisposable {
   readonly lost: AbortSignal;
 }
 
-/** Puts faults into proxies and takes them out again. Every call is bounded in time and rejects with SiagaError. */
+/** Puts faults into proxies and undoes them, under the lease. Every call is bounded in time and rejects with SiagaError. */
 export interface FaultPort {
-  /** Base URL of Toxiproxy. */
+  /** Base URL of Toxiproxy; empty where the target has none. */
   readonly url: string;
   list(): Promise<readonly ProxyState[]>;
   /**
@@ -81,8 +81,8 @@ export interface FaultPort {
    */
   inject(injection: Injection): Promise<ProxyState>;
   readBack(injection: Injection): Promise<ReadBack>;
-  /** How what a run leaves here is undone by somebody else, its lease last. */
-  undoOfLease(run: string): Promise<Recipe>;
+  /** How what a run leaves here is undone by somebody else, its lease last; `undefined` where that ends with the run. */
+  undoOfLease(run: string): Promise<Recipe | undefined>;
   /**
    * Climbs the heal ladder until the fault reads back gone. Never rejects.
    * @param onDelete told of a proxy before it is deleted in order to be created again: should this process die in

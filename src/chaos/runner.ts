@@ -18,7 +18,7 @@ export async function runExperiment(
   context: ExperimentContext,
 ): Promise<ExperimentFinished> {
   assertRunnable(experiment, context);
-  assertMayBreak(context.target, context.faults.url);
+  assertMayBreak(context.target, context.faults.url || context.target.url);
   assertMayStop(context.target, brokenProcesses(experiment));
   return new ExperimentRun(experiment, context).complete();
 }

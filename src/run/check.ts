@@ -74,7 +74,7 @@ function requestOf(project: SoundProject, flags: CheckFlags, names: readonly str
     },
     drill: false,
     loadRunning: false,
-    needsProxies: false,
+    breaks: 'nothing',
   };
 }
 

@@ -25,6 +25,7 @@ import { askable, samplingOf } from './sampling.ts';
 import { loadContext, scenarioOf } from './scenario.ts';
 import type { Session } from './session-types.ts';
 import { onVerify } from './verify.ts';
+import { withoutToxiproxy } from './without-toxiproxy.ts';
 
 /** A new process begins with closed breakers, which no counter tells. */
 const started: ScrapedMetric = {
@@ -119,12 +120,14 @@ function experimentContext(session: Session, toggles: ToggleDriver | undefined):
   const { journal, platform, project, guard, target, judge, signal } = session;
   const ctx = samplingOf(session);
   const processes = reachedProcesses(session);
+  assertChaosAllowed(target);
   return {
     journal,
     clock: platform.clock,
-    faults: platform.faults(assertChaosAllowed(target), {
-      ...(target.reference && { projectDir: project.dir }),
-    }),
+    faults:
+      target.toxiproxy === undefined
+        ? withoutToxiproxy(session)
+        : platform.faults(target.toxiproxy, { ...(target.reference && { projectDir: project.dir }) }),
     own: platform.ownFaults({
       dir: project.dir,
       files: new Map(project.faults.map(({ file, value }) => [value.kind, resolve(project.dir, file)])),

@@ -1,3 +1,4 @@
+import { breaksOf } from '../chaos/plan.ts';
 import type { ExitCode } from '../kernel/exit.ts';
 import { selectTarget } from '../project/select.ts';
 import { drillIn } from './drill.ts';
@@ -25,7 +26,7 @@ export async function runDrill(
     subject: names.join(' '),
     drill: true,
     loadRunning: true,
-    needsProxies: true,
+    breaks: breaksOf(experiments),
     versions: { k6: k6.version },
   };
   return withSession(platform, flags, request, (session) => drillIn(session, experiments, k6));

@@ -1,3 +1,4 @@
+import { breaksOf } from '../chaos/plan.ts';
 import { resolve } from 'node:path';
 import type { AnyExperiment } from '../chaos/definition.ts';
 import { withoutQuery } from '../check/text.ts';
@@ -54,7 +55,7 @@ export async function runGate(platform: Platform, flags: GateFlags): Promise<Exi
     // Its checks and its load are real; what is broken on purpose is a drill by itself.
     drill: false,
     loadRunning: true,
-    needsProxies: experiments.length > 0,
+    breaks: breaksOf(experiments),
     versions: { k6: k6.version },
   };
   return withSession(platform, flags, request, async (session) => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { drillInEvents } from '../chaos/active-drill.ts';
 import type { AnyOwnFault, FaultCommand } from '../chaos/own-fault.ts';
 import { draftsOf, pendingChanges } from '../effect/ledger.ts';
 import type { FaultEntry, LedgerEntry, TogglesEntry } from '../effect/ledger.ts';
@@ -23,8 +24,8 @@ export interface ChangesRequest {
   readonly normal: Readonly<Record<string, string>>;
   /** Only what this run left. Default: every run's. */
   readonly run?: string | undefined;
-  /** Runs that are left alone, because they may be alive. */
-  readonly stays: (run: string) => boolean;
+  /** Runs that are left alone, because they may be alive. Default: the one whose drill is on, as its events say. */
+  readonly stays?: (run: string) => boolean;
 }
 
 /** A change that a run of this project left, and what became of it. */
@@ -42,6 +43,7 @@ export interface ChangesHealed {
 }
 
 const types: readonly EventType[] = [
+  'drill.lease',
   'fault.planned',
   'fault.injected',
   'fault.proof',
@@ -65,7 +67,9 @@ export async function healChanges(request: ChangesRequest, platform: Platform): 
       .flatMap((stream) => store.read({ target: stream, types }))
       .toSorted((a, b) => a.seq - b.seq);
     const left = pendingChanges(events).filter((entry) => run === undefined || entry.run === run);
-    const undo = undoing(store, request, method, platform);
+    const drill = drillInEvents(events, platform.clock.now(), platform.hasEnded);
+    const stays = request.stays ?? ((each: string) => each === drill?.run);
+    const undo = undoing(store, { ...request, stays }, method, platform);
     // A process that stands still tells no toggles: it goes on first.
     const faults = await oneByOne(left.filter(isOutsideToxiproxy), undo);
     const toggles = await oneByOne(
@@ -107,7 +111,7 @@ async function oneByOne<Entry extends LedgerEntry>(
 /** Undoes one change by its recipe, and writes its end into the ledger of its run. */
 function undoing(
   store: Store,
-  request: ChangesRequest,
+  request: ChangesRequest & Required<Pick<ChangesRequest, 'stays'>>,
   method: ToggleMethod | undefined,
   platform: Platform,
 ): (entry: LedgerEntry) => Promise<Settled | undefined> {

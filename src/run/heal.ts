@@ -3,7 +3,7 @@ import { healLeftovers, type Healed } from '../chaos/heal.ts';
 import type { AnyOwnFault } from '../chaos/own-fault.ts';
 import { describeLeftover } from '../chaos/leftovers.ts';
 import { faultId } from '../chaos/names.ts';
-import type { FaultPort, Leftover, Swept } from '../chaos/ports.ts';
+import type { Leftover, Swept } from '../chaos/ports.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
@@ -15,7 +15,6 @@ import { launcherOf, type ReferenceStatus } from './launcher.ts';
 import type { Toggled } from './actuator.ts';
 import { faultLines, faultsAsData, faultsExit, healChanges, type ChangesHealed } from './heal-changes.ts';
 import { lookAtToggles, toggleLines, togglesExit, type TogglesHealed } from './heal-toggles.ts';
-import { printed } from '../kernel/printed.ts';
 import type { Platform } from './platform.ts';
 
 export interface HealFlags {
@@ -35,17 +34,11 @@ export async function runHeal(platform: Platform, flags: HealFlags): Promise<Exi
     sayNothingRuns(flags, platform, await orphansEnded(flags, platform));
     return exit.passed;
   }
-  const faults = platform.faults(place.url);
-  const healed = await healLeftovers(faults, {
-    ...(flags.run !== undefined && { run: flags.run }),
-    force: flags.force === true,
-    now: platform.clock.now(),
-    hasEnded: platform.hasEnded,
-  });
+  const healed = await healProxies(place, flags, platform);
   record(healed.swept, flags, platform);
   const { toggled, normal, own = [] } = place;
   const { stays } = healed;
-  const request = toggled && { target: toggled, own, normal, run: flags.run, stays };
+  const request = toggled && { target: toggled, own, normal, run: flags.run, ...(stays && { stays }) };
   const changes = request ? await healChanges(request, platform) : nothing;
   const toggles = request && (await lookAtToggles(changes, request, platform));
   const exits = [exitOf(healed), faultsExit(changes), toggles ? togglesExit(toggles) : exit.passed];
@@ -53,8 +46,8 @@ export async function runHeal(platform: Platform, flags: HealFlags): Promise<Exi
   const lines = [...faultLines(changes), ...(toggled && toggles ? toggleLines(toggles, toggled) : [])];
   platform.stdout(
     flags.json
-      ? asJson(healed, { changes, toggles }, faults, { exitCode, now: platform.clock.now() })
-      : asText(healed, lines, faults),
+      ? asJson(healed, { changes, toggles }, place, { exitCode, now: platform.clock.now() })
+      : asText(healed, lines, place),
   );
   return exitCode;
 }
@@ -63,7 +56,8 @@ const nothing: ChangesHealed = { faults: [], toggles: [], ledger: false };
 
 /** Where to heal. Toggles are those of the project's target, and known only where its Toxiproxy was not given. */
 interface Place {
-  readonly url: string;
+  /** Of its Toxiproxy; absent where the target has none. */
+  readonly url?: string;
   readonly toggled?: Toggled;
   /** The faults that the project defines. */
   readonly own?: readonly AnyOwnFault[];
@@ -83,19 +77,22 @@ async function placeOf(flags: HealFlags, platform: Platform): Promise<Place | un
   const normal = Object.fromEntries(
     Object.entries(project.runbook.toggles).map(([name, toggle]) => [name, toggle.normal]),
   );
-  if (url)
-    return {
-      url: checked(url),
-      toggled: toggledOf(selected, dir, status, launcher?.adminToken(dir)),
-      normal,
-      own: project.faults.map(({ value }) => value),
-    };
-  if (isReference) return undefined;
-  throw new SiagaError('no-toxiproxy', {
-    what: `the target ${target.name} names no Toxiproxy`,
-    hint: `give its HTTP address: ${printed('chaos heal --toxiproxy http://127.0.0.1:8474')}`,
-    exitCode: exit.usage,
-  });
+  if (!url && isReference) return undefined;
+  return {
+    ...(url && { url: checked(url) }),
+    toggled: toggledOf(selected, dir, status, launcher?.adminToken(dir)),
+    normal,
+    own: project.faults.map(({ value }) => value),
+  };
+}
+
+/** What dead runs left in the target's Toxiproxy. Without one its events alone say which run may be alive. */
+async function healProxies({ url }: Place, flags: HealFlags, platform: Platform): Promise<Healed> {
+  const { clock, hasEnded } = platform;
+  const force = flags.force === true;
+  if (url === undefined) return { swept: [], held: [], ...(force && { stays: () => false }) };
+  const run = flags.run !== undefined && { run: flags.run };
+  return healLeftovers(platform.faults(url), { ...run, force, now: clock.now(), hasEnded });
 }
 
 function toggledOf(
@@ -161,19 +158,19 @@ const wordsOf = ({ leftover, undone }: Swept): string =>
 const heldWords = (leftover: Leftover): string =>
   `left    ${describeLeftover(leftover)}: its run may be alive; --force undoes it all the same`;
 
-function asText({ swept, held }: Healed, toggles: readonly string[], { url }: FaultPort): string {
+function asText({ swept, held }: Healed, toggles: readonly string[], { url, toggled }: Place): string {
   const lines = [...swept.map(wordsOf), ...held.map(heldWords), ...toggles];
-  return `${lines.join('\n') || `nothing of ours is left in ${url}`}\n`;
+  return `${lines.join('\n') || `nothing of ours is left in ${url ?? toggled?.definition.name}`}\n`;
 }
 
 function asJson(
   { swept, held }: Healed,
   { changes, toggles }: { readonly changes: ChangesHealed; readonly toggles: TogglesHealed | undefined },
-  { url }: FaultPort,
+  { url }: Place,
   ended: { readonly exitCode: ExitCode; readonly now: number },
 ): string {
   const envelope = envelopeOf([], { command: 'chaos heal', ...ended });
-  return `${JSON.stringify({ ...envelope, toxiproxy: url, undone: swept, held, faults: faultsAsData(changes), toggles: toggles ?? null }, null, 2)}\n`;
+  return `${JSON.stringify({ ...envelope, toxiproxy: url ?? null, undone: swept, held, faults: faultsAsData(changes), toggles: toggles ?? null }, null, 2)}\n`;
 }
 
 /** Into the ledger of the run that died, where this project keeps it. */

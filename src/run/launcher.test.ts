@@ -9,7 +9,7 @@ const installed = { launcher: () => Promise.resolve(undefined) } as unknown as P
 const config = { targets: [{ name: 'local', url: 'reference', proxies: {} }] };
 
 describe('without a launcher, as in an installed package', () => {
-  const request = { projectDir: '/nowhere', needsProxies: false };
+  const request = { projectDir: '/nowhere', breaks: 'nothing' as const };
 
   it('a target that is the reference system ends with 2 and says what to do', async () => {
     const selected = selectTarget(config, undefined, {});

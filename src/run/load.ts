@@ -38,7 +38,7 @@ export async function runScenario(platform: Platform, flags: LoadFlags, wanted: 
     },
     drill: false,
     loadRunning: true,
-    needsProxies: false,
+    breaks: 'nothing' as const,
     versions: { k6: k6.version },
   };
   return withSession(platform, flags, request, async (session): Promise<Ending> => {

@@ -1,4 +1,5 @@
 import { assertMayBreak } from '../chaos/permission.ts';
+import type { Breaks } from '../chaos/plan.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import type { SelectedTarget } from '../project/select.ts';
@@ -32,8 +33,8 @@ export interface ResolveRequest {
   readonly projectDir: string;
   readonly selected: SelectedTarget;
   readonly speed?: number;
-  /** Whether the command needs the target's Toxiproxy; without it a target given by `SIAGA_TARGET_URL` starts nothing. */
-  readonly needsProxies: boolean;
+  /** Where it is nothing, a target given by `SIAGA_TARGET_URL` starts nothing. */
+  readonly breaks: Breaks;
   readonly guard?: GuardOnDemand;
 }
 
@@ -44,17 +45,18 @@ export interface ResolveRequest {
  */
 export async function resolveTarget(request: ResolveRequest, platform: Platform): Promise<ResolvedTarget> {
   const { target, isReference, address, secrets } = request.selected;
-  if (request.needsProxies) assertBreakable(request.selected);
+  const isBroken = request.breaks !== 'nothing';
+  if (isBroken) assertBreakable(request.selected, request.breaks);
   if (isReference && (address === undefined || (await wantsReference(request, platform)))) {
     return resolveReference(request, platform);
   }
   const speed = request.speed ?? 1;
   if (speed !== 1 && !isReference) throw speedNotAllowed(target, speed);
-  const addresses = await addressesAt(target, request.needsProxies, platform);
+  const addresses = await addressesAt(target, isBroken, platform);
   return { ...common(request.selected, address ?? ''), addresses, speed, secrets };
 }
 
-// A round of checks goes on without those whose dependency has no address; nothing can be broken without Toxiproxy.
+// A round of checks goes on without those whose dependency has no address; nothing is broken while Toxiproxy is silent.
 async function addressesAt(
   { toxiproxy, proxies }: Target,
   needed: boolean,
@@ -66,10 +68,10 @@ async function addressesAt(
 }
 
 async function wantsReference(
-  { needsProxies, projectDir }: ResolveRequest,
+  { breaks, projectDir }: ResolveRequest,
   { launcher }: Platform,
 ): Promise<boolean> {
-  return needsProxies || (await (await launcher())?.status(projectDir))?.running === true;
+  return breaks !== 'nothing' || (await (await launcher())?.status(projectDir))?.running === true;
 }
 
 async function resolveReference(request: ResolveRequest, platform: Platform): Promise<ResolvedTarget> {
@@ -127,26 +129,21 @@ function speedNotAllowed(target: Target, speed: number): SiagaError {
 }
 
 // Before anything is started or asked: what may not be broken is not measured for it either.
-function assertBreakable({ target, isReference, address }: SelectedTarget): void {
+function assertBreakable({ target, isReference, address }: SelectedTarget, breaks: Breaks): void {
   // The reference system has no address until it runs, and then this machine's.
   const url = address ?? 'http://127.0.0.1';
   assertMayBreak({ ...target, url, configured: target.url }, target.toxiproxy ?? url);
-  if (!isReference && target.toxiproxy === undefined) throw noToxiproxy(target);
+  if (breaks === 'proxies' && !isReference && target.toxiproxy === undefined) throw noToxiproxy(target);
 }
 
-/**
- * The address of the Toxiproxy of a target that may be broken.
- * @throws {SiagaError} `chaos-forbidden`, `no-toxiproxy` (exit 2)
- */
-export function assertChaosAllowed({ definition, url, toxiproxy }: ResolvedTarget): string {
+/** @throws {SiagaError} `chaos-forbidden` (exit 2). */
+export function assertChaosAllowed({ definition, url, toxiproxy }: ResolvedTarget): void {
   assertMayBreak({ ...definition, url, configured: definition.url }, toxiproxy ?? url);
-  if (toxiproxy !== undefined) return toxiproxy;
-  throw noToxiproxy(definition);
 }
 
 function noToxiproxy({ name }: Target): SiagaError {
   return new SiagaError('no-toxiproxy', {
-    what: `target ${name} has no Toxiproxy to break it with`,
+    what: `target ${name} has no Toxiproxy to break its connections with`,
     where: 'siaga.config.ts',
     got: 'no toxiproxy address',
     allowed: 'the HTTP address of its Toxiproxy, such as http://127.0.0.1:8474',

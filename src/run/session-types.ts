@@ -1,3 +1,4 @@
+import type { Breaks } from '../chaos/plan.ts';
 import type { Guard } from '../effect/contract.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import type { JudgeSpec } from '../event/specs.ts';
@@ -18,7 +19,7 @@ export interface SessionRequest {
   readonly drill: boolean;
   /** Judge `load` signals from k6's points rather than from probes. */
   readonly loadRunning: boolean;
-  readonly needsProxies: boolean;
+  readonly breaks: Breaks;
   readonly versions?: Readonly<Record<string, string>>;
   /** Options of its own that repeat this run; `undefined` ones were not given. */
   readonly options?: CommandOptions;

@@ -57,7 +57,7 @@ export async function withSession(
       {
         projectDir: dir,
         selected,
-        needsProxies: request.needsProxies,
+        breaks: request.breaks,
         guard,
         ...(flags.speed !== undefined && { speed: flags.speed }),
       },

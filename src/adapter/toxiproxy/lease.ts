@@ -25,7 +25,8 @@ export async function takeLease(client: Client, run: string, details: LeaseDetai
   const holder = await claim(client, holderOf(run, details));
   const lost = new AbortController();
   const stop = new AbortController();
-  const renewing = renew(client, holder, lost, stop.signal, details.onRenewed);
+  const renewing = renew(client, holder, lost, stop.signal, details.onHeld);
+  details.onHeld?.('taken', holder);
   return {
     holder,
     lost: lost.signal,
@@ -78,7 +79,7 @@ async function renew(
   first: Holder,
   lost: AbortController,
   stop: AbortSignal,
-  onRenewed?: (holder: Holder) => void,
+  onHeld?: LeaseDetails['onHeld'],
 ): Promise<void> {
   let held = first;
   while (await waited(renewEveryMs, stop)) {
@@ -86,7 +87,7 @@ async function renew(
     const problem = await renewOnce(client, held, next);
     if (problem === undefined) {
       held = next;
-      onRenewed?.(held);
+      onHeld?.('renewed', held);
     } else if (problem.final || Date.now() > held.expiresAt) return lost.abort(new Error(problem.why));
   }
 }

@@ -52,9 +52,9 @@ async function openSite(): Promise<Site> {
   return { toxiproxy, source, shop: shop.url };
 }
 
-async function stageOf({ toxiproxy, source, shop }: Site): Promise<Stage> {
+async function stageOf({ toxiproxy, source, shop }: Partial<Site> & Omit<Site, 'toxiproxy'>): Promise<Stage> {
   const processes = { source: source.process };
-  const stage = await setStage({ toxiproxy: toxiproxy.url, shop, processes });
+  const stage = await setStage({ ...(toxiproxy && { toxiproxy: toxiproxy.url }), shop, processes });
   onTestFinished(() => stage[Symbol.asyncDispose]());
   return stage;
 }
@@ -114,6 +114,39 @@ describe('a process of the target', () => {
     const running = runExperiment(breaking(killed()), { ...context, target });
     await expect(running).rejects.toMatchObject({ code: 'chaos-forbidden', exitCode: 2 });
     expect(site.source.state()).toMatch(runs);
+  });
+});
+
+/** The same system with no Toxiproxy anywhere. */
+async function openBareSite(): Promise<Omit<Site, 'toxiproxy'>> {
+  const stack = new AsyncDisposableStack();
+  onTestFinished(() => stack.disposeAsync());
+  const source = stack.use(await startApart(100));
+  const shop = stack.use(await startShop({ source: source.address, fallback: { price: 101 } }));
+  return { source, shop: shop.url };
+}
+
+describe('on a target without a Toxiproxy', () => {
+  it('a process is frozen, which is proven, and goes on afterwards; the right to it stands in the events', async () => {
+    const site = await openBareSite();
+    const stage = await stageOf(site);
+    const { verdict, reasons } = await runExperiment(breaking(frozen()), stage.context);
+    expect([verdict, reasons]).toEqual(['held', []]);
+    const events = stage.journal.events();
+    expect(told(events, 'fault.proof')).toMatchObject([{ proven: true }]);
+    expect(told(events, 'fault.removed')).toMatchObject([{ by: 'runner', rung: 'continued' }]);
+    const leases = told(events, 'drill.lease').map((lease) => lease.state);
+    expect([leases[0], leases.at(-1)]).toEqual(['taken', 'released']);
+    expect(leases.filter((each) => each === 'taken')).toHaveLength(1);
+    expect(site.source.state()).toMatch(runs);
+  });
+
+  it('one that was frozen goes on after SIGKILL of the runner and its whole process group', async () => {
+    const { source, shop } = await openBareSite();
+    const store = join(folder, 'bare.db');
+    await killAt('fault.injected', 0, ['', shop, 'bare', `frozen at ${source.address}`, store]);
+    await expectWithin(2_000, performance.now(), () => expect(source.state()).toMatch(runs));
+    await expect.poll(() => removedIn(store, 'bare')).toMatchObject([{ fault: 'fault-1', by: 'guard' }]);
   });
 });
 

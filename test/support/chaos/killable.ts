@@ -41,7 +41,7 @@ const plans: Readonly<Record<string, FaultPlan>> = {
   'spool-full': { fault: own(spoolFull, { folder: address, bytes: 1_000 }), for: '10s' },
 };
 const stage = await setStage({
-  toxiproxy,
+  ...(toxiproxy !== '' && { toxiproxy }),
   shop,
   run,
   store,

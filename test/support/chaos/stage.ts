@@ -20,6 +20,8 @@ import { normalToggles } from './shop.ts';
 import type { Dependency } from '../../../src/project/target.ts';
 import type { ResolvedProcess } from '../../../src/chaos/permission.ts';
 import { toMs } from '../../../src/kernel/to-ms.ts';
+import { withoutToxiproxy } from '../../../src/run/without-toxiproxy.ts';
+import { hasEnded, identify, markOf } from '../../../src/tools/process.ts';
 
 interface Price {
   readonly price: number;
@@ -89,7 +91,8 @@ const judge: JudgeSpec = {
 };
 
 export interface StageOptions {
-  readonly toxiproxy: string;
+  /** Absent: a target without one. */
+  readonly toxiproxy?: string;
   readonly shop: string;
   readonly run?: string;
   readonly signal?: AbortSignal;
@@ -129,6 +132,8 @@ export interface Stage extends AsyncDisposable {
   readonly journal: Journal;
 }
 
+const platform = { clock: systemClock, hasEnded, identify, ownMark: () => markOf(process.pid) };
+
 export async function setStage(options: StageOptions): Promise<Stage> {
   const run = options.run ?? 'run1';
   const journal = memoryJournal({ run, target: 'shop', clock: systemClock, boot: bootId });
@@ -144,7 +149,9 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       journal,
       guard,
       clock: systemClock,
-      faults: toxiproxyFaults(options.toxiproxy),
+      faults: options.toxiproxy
+        ? toxiproxyFaults(options.toxiproxy)
+        : withoutToxiproxy({ journal, platform }),
       own: ownFaults({ dir: process.cwd(), files: options.faults ?? new Map(), owner: run, secrets: [] }),
       processes: processFaults(breakable(options.processes)),
       probes: dependencyProbe,
