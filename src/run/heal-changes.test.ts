@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { projectFilesUntil } from '../adapter/project-files.ts';
 import { systemClock } from '../adapter/system.ts';
 import type { Pending, Settled } from '../effect/recipe.ts';
 import type { FaultPlanned } from '../event/fault.ts';
@@ -66,7 +67,7 @@ async function heal(
   written.close();
   const asked: Pending[] = [];
   const platform = {
-    projectFiles: { exists: () => true },
+    projectFiles: projectFilesUntil(),
     openStore: (each: string) => openStore(each),
     clock: systemClock,
     boot: 'healer',

@@ -57,9 +57,9 @@ const types: readonly EventType[] = [
 /** Undoes what dead runs of this project wrote down, but for what Toxiproxy itself says: faults, then toggles. */
 export async function healChanges(request: ChangesRequest, platform: Platform): Promise<ChangesHealed> {
   const { target, run } = request;
-  const path = join(target.projectDir, '.siaga', 'siaga.db');
-  if (!platform.projectFiles.exists(path)) return { faults: [], toggles: [], ledger: false };
-  const store = platform.openStore(path);
+  const folder = join(target.projectDir, '.siaga');
+  if (!platform.projectFiles.exists(folder)) return { faults: [], toggles: [], ledger: false };
+  const store = platform.openStore(join(folder, 'siaga.db'));
   try {
     const method = toggleMethod(target);
     const streams = streamsOf(store, target.definition.name);
