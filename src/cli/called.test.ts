@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { calledAs } from './called.ts';
+import { calledAs } from './program.ts';
 
 test.each([
   ['in a checkout', '/home/a/siaga/src/main.ts', '/home/a/siaga', 'npm run -s siaga --'],

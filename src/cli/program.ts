@@ -6,7 +6,8 @@ import type { ResultEnvelope } from '../export/envelope.ts';
 import { tellGitHub } from '../run/github.ts';
 import { createProgram } from './empty-program.ts';
 import type { Platform } from '../run/platform.ts';
-import { printed } from '../kernel/printed.ts';
+import { printed, shellWord } from '../kernel/printed.ts';
+import { dirname, join, relative } from 'node:path';
 
 export type Register = (program: Command, platform: Platform) => void;
 
@@ -78,4 +79,17 @@ function usageError({ code, message }: CommanderError): SiagaError {
       exitCode: exit.usage,
     },
   );
+}
+
+/**
+ * How a person here calls this program, for every command that is printed: installed, `npx siaga`; in the root of a
+ * checkout, `npm run -s siaga --`; a checkout from elsewhere, its launcher.
+ * @param entry the file that was started: `main.ts` of the sources, or `main.js` of a build
+ */
+export function calledAs(entry: string, cwd: string): string {
+  if (/[\\/]node_modules[\\/]/.test(entry)) return 'npx siaga';
+  const root = dirname(dirname(entry));
+  return relative(root, cwd) === ''
+    ? 'npm run -s siaga --'
+    : `node ${shellWord(join(root, 'bin', 'siaga.js'))}`;
 }

@@ -2,9 +2,8 @@ import { expect, test } from 'vitest';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import { judge, minute, origin, play, well, type Minute } from '../incident/testing/play.ts';
-import { gapBetween } from './gap.ts';
+import { gapBetween, tellSetBack } from './gap.ts';
 import { isLeft } from './resume.ts';
-import { tellSetBack } from './set-back.ts';
 
 const hour = 60 * minute;
 const event = (minutes: number, mono: number, boot: string, run = 'r'): SiagaEvent =>

@@ -2,6 +2,7 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import { elapsedMs, sameClock } from '../kernel/boot.ts';
 import { bucketStart } from '../signal/bucket.ts';
+import type { RunJournal, Store } from '../event/store.ts';
 
 // Two processes of one machine do not agree to the millisecond.
 const stepMs = 2_000;
@@ -33,4 +34,19 @@ export function setBackMs(last: SiagaEvent, began: SiagaEvent): number {
   const passed = sameClock(last, began) ? Math.max(0, elapsedMs(last, began)) : 0;
   const back = Math.round(passed - (began.at - last.at));
   return back > stepMs ? back : 0;
+}
+
+/** Says so where the wall clock was set back since the last run: the times of this one lie before those of that one. */
+export function tellSetBack(store: Pick<Store, 'read'>, journal: RunJournal, target: string): void {
+  const began = journal.events().find(({ type }) => type === 'run.started');
+  const last = store
+    .read({ target, types: ['run.started', 'run.finished'], newest: 2 })
+    .findLast(({ run }) => run !== journal.run);
+  const byMs = began !== undefined && last !== undefined ? setBackMs(last, began) : 0;
+  if (began === undefined || byMs === 0) return;
+  const { at, mono } = began;
+  journal.append({
+    type: 'clock.jump',
+    data: { wallMs: at, monotonicMs: mono, byMs: -byMs, betweenRuns: true },
+  });
 }

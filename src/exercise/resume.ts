@@ -10,7 +10,6 @@ import { elapsedMs } from '../kernel/boot.ts';
 import type { HasEnded } from '../kernel/ports.ts';
 import { gapBetween, gapMsBetween } from './gap.ts';
 import { handedOn } from './handed-on.ts';
-import { lastChecks } from './last-checks.ts';
 
 /** The events of all runs of a target that tell where its incidents stand. */
 export const sharedTypes = ['incident.transition', 'incident.bucket'] as const;
@@ -149,3 +148,27 @@ function historyOf(
     return isOwn && event.data.change.kind !== 'hold-reset' ? [event.data] : [];
   });
 }
+
+// Rounds of days; reading a year of answers would keep every round waiting.
+const lookBack = 2_000;
+
+/**
+ * How each check of a target last ended, drills left out: two failures in a row may lie in two rounds. What was
+ * inconclusive or not asked says nothing.
+ */
+function lastChecks(
+  store: Pick<Store, 'read'>,
+  target: string,
+): Readonly<Record<string, 'passed' | 'failed'>> {
+  const events = store.read({ target, types: ['run.started', 'check.finished'], newest: lookBack });
+  // Of a run whose beginning lies further back it is not known whether it was a drill.
+  const real = new Set(events.filter(isReal).map(({ run }) => run));
+  return Object.fromEntries(
+    events.flatMap(({ type, run, data }) => {
+      if (type !== 'check.finished' || !real.has(run)) return [];
+      return data.outcome === 'inconclusive' ? [] : [[data.check, data.outcome] as const];
+    }),
+  );
+}
+
+const isReal = ({ type, data }: SiagaEvent): boolean => type === 'run.started' && !data.drill;

@@ -5,7 +5,8 @@ import type { JudgeSpec } from '../event/specs.ts';
 import { outNow, type Out } from '../incident/out.ts';
 import type { Incident } from '../incident/state.ts';
 import { violationWords } from '../kernel/outcome.ts';
-import { formatLimit, formatValue, holds } from '../runbook/condition.ts';
+import { formatLimit, formatValue } from '../runbook/condition.ts';
+import { holds } from '../runbook/holds.ts';
 import { judgeChecks } from './judge-checks.ts';
 
 /** What a round found: what it measured, and what of it is outside its limits. */

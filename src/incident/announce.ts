@@ -2,13 +2,12 @@ import type { Draft } from '../event/envelope.ts';
 import type { Firing, IncidentChange, IncidentTransition } from '../event/incident.ts';
 import type { Severity } from '../event/specs.ts';
 import { shortHash } from '../kernel/hash.ts';
-import { emit } from './emit.ts';
+import { emit, type EngineState, type Incident } from './state.ts';
 import { checkOf } from './answers.ts';
 import { flapping } from './flapping.ts';
 import { isHardDown, saysTheSame } from './hard-down.ts';
 import { bandsAt } from './recovery.ts';
 import { isSteady, phaseTo, stableOf, worsened } from './stable.ts';
-import type { EngineState, Incident } from './state.ts';
 import { symptomsAt } from './triggers.ts';
 
 /** Something that fires. */

@@ -1,7 +1,8 @@
 import type { Criterion } from '../event/incident.ts';
 import type { Condition, SignalSpec } from '../event/specs.ts';
 import { formatRatio } from '../kernel/percent.ts';
-import { formatBeside, formatCondition, formatLimit, holds } from '../runbook/condition.ts';
+import { formatBeside, formatCondition, formatLimit } from '../runbook/condition.ts';
+import { holds } from '../runbook/holds.ts';
 import { band, judge, type Band } from '../signal/judge.ts';
 import { readingOf } from '../signal/reading.ts';
 import { checkOf } from './answers.ts';
@@ -14,8 +15,8 @@ import {
   isWord,
   wordState,
 } from './configuration.ts';
-import { isHardDownSignal } from './hard-down-signal.ts';
 import { sayingDown } from './hard-down.ts';
+import { isHardDownSignal } from './hard-down-signal.ts';
 import type { EngineState, Hold, Incident, VerifyResults } from './state.ts';
 
 /** A criterion of the recovery as it stands: what is bad is acted on, what is only unknown is waited for. */

@@ -8,16 +8,14 @@ import { announce, announceWords, noteAnnouncedElsewhere } from './announce.ts';
 import { answerFiring, beginSampling, shareFirings, takeAnswer, takeLastChecks } from './answers.ts';
 import { beginWatch, noDataDrafts, noteCheck } from './no-data.ts';
 import { takeWords, wordFirings } from './configuration.ts';
-import { emit } from './emit.ts';
+import { emit, type EngineState, type Incident, type Standing } from './state.ts';
 import { digest } from './flapping.ts';
-import { takeOver } from './gap.ts';
+import { takeOver, objection, standsBack } from './keeper.ts';
 import { hardDown, suspectedDown } from './hard-down.ts';
 import { decideVerify, stepPhase, type Step } from './phases.ts';
-import { objection, standsBack } from './keeper.ts';
 import { endLoad, enterPhase, setForeignDrill } from './scope.ts';
 import { freshState, snapshotOf, stand, standingFrom, standingOf } from './snapshot.ts';
 import { afterBucket, afterTransition } from './standing.ts';
-import type { EngineState, Incident, Standing } from './state.ts';
 import { afterStep, followBack, skipFar, taintStep } from './step.ts';
 import { firingAt, firingBetween, judgeBucket } from './triggers.ts';
 

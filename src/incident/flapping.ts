@@ -1,8 +1,7 @@
 import type { Draft } from '../event/envelope.ts';
 import type { DigestStatus, IncidentChange } from '../event/incident.ts';
-import { emit } from './emit.ts';
+import { emit, type EngineState, type Phase } from './state.ts';
 import { stableOf } from './stable.ts';
-import type { EngineState, Phase } from './state.ts';
 import { symptomsAt } from './triggers.ts';
 
 /** What an opening at `at` is, when it is one change too many: the longer hold, and how it is reported. */

@@ -5,7 +5,7 @@ import { downRoles, roleTags } from '../runbook/roles.ts';
 import { bucketStart } from '../signal/bucket.ts';
 import { readingOf } from '../signal/reading.ts';
 import type { EngineState } from './state.ts';
-import { isHardDownSignal, prefix } from './hard-down-signal.ts';
+import { prefix, isHardDownSignal } from './hard-down-signal.ts';
 
 interface Sighting {
   readonly reason: DownReason;

@@ -2,7 +2,8 @@ import type { SiagaEvent } from '../event/envelope.ts';
 import type { Firing } from '../event/incident.ts';
 import type { SampleBatch } from '../event/samples.ts';
 import type { JudgeSpec, Severity, SignalSpec } from '../event/specs.ts';
-import { formatBeside, formatLimit, holds } from '../runbook/condition.ts';
+import { formatBeside, formatLimit } from '../runbook/condition.ts';
+import { holds } from '../runbook/holds.ts';
 import { badCount, readingOf } from '../signal/reading.ts';
 import { checkFiring, checkSeverity, wordsOf, type Word } from './derived.ts';
 

@@ -6,7 +6,16 @@ import { askRecovered, type Asked } from './criteria.ts';
 import { providerWell } from './facts.ts';
 import { goneFrom } from './gone.ts';
 import { sayingDown } from './hard-down.ts';
-import { resetHold, type HoldStep } from './hold.ts';
+import {
+  resetHold,
+  type HoldStep,
+  type BandReading,
+  type EngineState,
+  type Fallback,
+  type Hold,
+  type Incident,
+  type Phase,
+} from './state.ts';
 import {
   bandsAt,
   holdBucket,
@@ -16,7 +25,6 @@ import {
   unknownParts,
 } from './recovery.ts';
 import { handOver, isSteady, phaseTo, worsened } from './stable.ts';
-import type { BandReading, EngineState, Fallback, Hold, Incident, Phase } from './state.ts';
 import { anyBad, firingBetween, symptomsAt } from './triggers.ts';
 
 /** What an open incident does when a bucket closes: the changes, in order, and where it stands then. */

@@ -4,9 +4,15 @@ import { checkBand, checkOf } from './answers.ts';
 import { batchesBetween, specOf } from './cells.ts';
 import { badStates, configurationBand, isWord, wordState } from './configuration.ts';
 import { wholeHold } from './criteria.ts';
-import { resetHold, type HoldStep } from './hold.ts';
+import {
+  resetHold,
+  type HoldStep,
+  type BandReading,
+  type EngineState,
+  type Hold,
+  type Incident,
+} from './state.ts';
 import { downSignals, sayingDown, unheard } from './hard-down.ts';
-import type { BandReading, EngineState, Hold, Incident } from './state.ts';
 
 interface Bands {
   readonly worst: Band;

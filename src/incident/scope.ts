@@ -1,12 +1,10 @@
 import type { Draft, EventOf } from '../event/envelope.ts';
 import type { IncidentChange } from '../event/incident.ts';
 import { bucketStart } from '../signal/bucket.ts';
-import { emit } from './emit.ts';
+import { emit, type EngineState, resetHold } from './state.ts';
 import { standsBack } from './keeper.ts';
-import { resetHold } from './hold.ts';
 import { stand, standingOf } from './snapshot.ts';
 import { nothingOpen } from './standing.ts';
-import type { EngineState } from './state.ts';
 
 /** A part of a run begins. What a drill brings about is the drill's, and closes with it; the real ones wait aside. */
 export function enterPhase(state: EngineState, { data, at }: EventOf<'run.phase'>): readonly Draft[] {

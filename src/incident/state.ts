@@ -1,8 +1,9 @@
 import type { Band, Judged } from '../signal/judge.ts';
 import type { SampleBatch } from '../event/samples.ts';
-import type { Firing, Incident } from '../event/incident.ts';
+import type { Firing, Hold, Incident, IncidentChange } from '../event/incident.ts';
 import type { JudgeSpec } from '../event/specs.ts';
 import type { Word } from './derived.ts';
+import type { Draft } from '../event/envelope.ts';
 
 export type { Fallback, Hold, Incident, Phase, VerifyResults } from '../event/incident.ts';
 
@@ -122,3 +123,39 @@ export type BandReading = {
   readonly value: number | null;
   readonly band: Band;
 };
+
+/** Makes the incident what it is after these changes, and says each of them as a transition of its own. */
+export function emit(
+  state: EngineState,
+  incident: Incident,
+  changes: readonly IncidentChange[],
+  at: number,
+): readonly Draft[] {
+  const { id, group, drill } = incident;
+  const drafts = changes.map((change, index): Draft => {
+    const ordinal = incident.ordinal + index + 1;
+    const after = closes(change) ? {} : { state: { ...incident, ordinal } };
+    return {
+      type: 'incident.transition',
+      data: { incident: id, group, ordinal, effectiveAt: at, drill, change, ...after },
+    };
+  });
+  state.incident = { ...incident, ordinal: incident.ordinal + changes.length };
+  return drafts;
+}
+
+const closes = ({ kind }: IncidentChange): boolean => kind === 'recovered' || kind === 'closed';
+
+export type HoldStep =
+  | { readonly kind: 'counting'; readonly hold: Hold }
+  | { readonly kind: 'reset'; readonly hold: Hold; readonly because: string; readonly lost: number }
+  | { readonly kind: 'complete'; readonly hold: Hold };
+
+export function resetHold(hold: Hold, because: string): Extract<HoldStep, { kind: 'reset' }> {
+  return {
+    kind: 'reset',
+    hold: { notBefore: hold.notBefore, good: 0, unknownInRow: 0 },
+    because,
+    lost: hold.good,
+  };
+}

@@ -1,9 +1,8 @@
 import type { EventType } from '../event/catalogue.ts';
 import type { Draft, EventOf, SiagaEvent } from '../event/envelope.ts';
 import { bucketStart } from '../signal/bucket.ts';
-import { afterGap } from './gap.ts';
-import { notAfter } from './not-after.ts';
-import { stand, standingOf } from './snapshot.ts';
+import { afterGap } from './keeper.ts';
+import { notAfter, stand, standingOf } from './snapshot.ts';
 import type { EngineState } from './state.ts';
 
 type Jump = EventOf<'clock.jump'>;

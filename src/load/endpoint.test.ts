@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EndpointNames } from './endpoint.ts';
+import { EndpointNames } from './endpoint-tally.ts';
 
 const point = (tags: Record<string, string>) => ({ metric: 'http_req_duration', at: 0, value: 1, tags });
 

@@ -1,5 +1,6 @@
 import type { Condition, JudgeSpec, SignalSpec, Statistic } from '../event/specs.ts';
-import { formatValue, holds } from '../runbook/condition.ts';
+import { formatValue } from '../runbook/condition.ts';
+import { holds } from '../runbook/holds.ts';
 import type { Measured } from './collector.ts';
 import { sumOf, type EndpointTally } from './endpoint-tally.ts';
 import { doubtful, failed, type Finding } from './finding.ts';

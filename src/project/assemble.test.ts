@@ -8,7 +8,7 @@ import { breaker } from '../chaos/expect/breaker.ts';
 import { eventually, throughout } from '../chaos/expect/modes.ts';
 import { signal } from '../chaos/expect/signal.ts';
 import type { Diagnostic } from '../kernel/diagnostic.ts';
-import { assemble, type Sources } from './assemble.ts';
+import { assemble, type Sources } from './load.ts';
 
 const scenarios = [{ name: 'smoke', path: '/p/scenarios/smoke.ts' }];
 

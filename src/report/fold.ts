@@ -18,9 +18,9 @@ import { foldPhases, foldRun } from '../projection/run.ts';
 import { foldSignals } from '../projection/series.ts';
 import { experimentReports } from './fold/experiments.ts';
 import { foldTimeline } from './fold/timeline.ts';
-import { foldToggles } from './fold/toggles.ts';
 import { percentile } from '../signal/reading.ts';
-import type { CheckReport, IncidentReport, Report } from './model.ts';
+import type { CheckReport, IncidentReport, Report, ToggleEntry } from './model.ts';
+import type { ToggleRead } from '../event/toggles.ts';
 
 /**
  * The report of one run: a pure function of its events, so that the same events give the same report anywhere.
@@ -81,4 +81,35 @@ function incidentReports(events: readonly SiagaEvent[]): readonly IncidentReport
     const hold = (buckets.get(incident.id) ?? []).map(({ data, at, seq }) => ({ ...data, at, seq }));
     return { ...incident, record: recordOf(events, incident.id), hold, impacts, containments };
   });
+}
+
+/**
+ * What was set and what was read back. Readings that say the same as the one before are left out, and those made while
+ * Siaga was setting them: what they came to is read back afterwards.
+ */
+function foldToggles(events: readonly SiagaEvent[]): readonly ToggleEntry[] {
+  const entries: ToggleEntry[] = [];
+  let last: string | undefined;
+  for (const event of events) {
+    const { at, seq } = event;
+    if (event.type === 'toggle.applied') {
+      while (isDuring(entries.at(-1), at - event.data.durationMs)) entries.pop();
+      entries.push({ kind: 'applied', at, seq, data: event.data });
+      last = undefined;
+    }
+    if (event.type === 'toggle.read') {
+      const said = saying(event.data);
+      if (said !== last)
+        entries.push({ kind: 'read', at, seq, data: event.data, changed: last !== undefined });
+      last = said;
+    }
+  }
+  return entries;
+}
+
+const isDuring = (entry: ToggleEntry | undefined, began: number): boolean =>
+  entry?.kind === 'read' && entry.at >= began;
+
+function saying({ values, abnormal, ok, reason }: ToggleRead): string {
+  return JSON.stringify([Object.entries(values).toSorted(), abnormal, ok, reason]);
 }

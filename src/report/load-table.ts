@@ -4,7 +4,8 @@ import type { JudgeSpec } from '../event/specs.ts';
 import { formatMs } from '../kernel/duration.ts';
 import type { Outcome } from '../kernel/outcome.ts';
 import { formatRatio } from '../kernel/percent.ts';
-import { formatCondition, holds } from '../runbook/condition.ts';
+import { formatCondition } from '../runbook/condition.ts';
+import { holds } from '../runbook/holds.ts';
 import { specFor } from '../runbook/roles.ts';
 
 /** Paints a text by outcome; the identity where there are no colours. */

@@ -1,7 +1,8 @@
 import type { CheckFinished } from '../event/catalogue.ts';
 import type { RoundMeasured, SignalMeasured, TogglesLook } from '../event/round.ts';
 import type { JudgeSpec, SignalSpec } from '../event/specs.ts';
-import { formatLimit, formatValue, holds } from '../runbook/condition.ts';
+import { formatLimit, formatValue } from '../runbook/condition.ts';
+import { holds } from '../runbook/holds.ts';
 import { renderChecks, timeIn } from './check-table.ts';
 
 /** A round for a terminal: its checks, then each signal as measured, too few, or not measured and why. */

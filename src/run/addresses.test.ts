@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addressesOf, withoutProxy } from './addresses.ts';
+import { addressesOf, withoutProxy } from './resolve-target.ts';
 
 const proxy = { name: 'okx', listen: '127.0.0.1:9102', upstream: '127.0.0.1:4002' };
 const composed = { name: 'okx', listen: '[::]:9102', upstream: 'provider-okx:4000' };

@@ -4,7 +4,7 @@ import type { Ending } from '../exercise/ending.ts';
 import { judgeChecks } from '../exercise/judge-checks.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
 import type { Outcome } from '../kernel/outcome.ts';
-import { heartbeats } from '../notify/beat.ts';
+import { heartbeats } from '../notify/heartbeat.ts';
 import {
   messageFacts,
   type ChannelFacts,

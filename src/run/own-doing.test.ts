@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { ProxyState } from '../chaos/ports.ts';
 import { leaseProxy, nameOf, upstreamOf } from '../chaos/names.ts';
-import { ownDoing } from './own-doing.ts';
+import { ownDoing } from './watch-drills.ts';
 import type { Session } from './session-types.ts';
 
 const now = 1_767_225_600_000;

@@ -4,10 +4,11 @@ import { SiagaError } from '../kernel/errors.ts';
 import { exit } from '../kernel/exit.ts';
 import type { SelectedTarget } from '../project/select.ts';
 import type { Dependency, Target } from '../project/target.ts';
-import { addressesOf, withoutProxy, type Addresses, type ListedProxy } from './addresses.ts';
 import type { GuardOnDemand } from './guard.ts';
 import { launcherOf, type RunningReference } from './launcher.ts';
 import type { Platform } from './platform.ts';
+import { reachable } from '../chaos/ask-around.ts';
+import type { ProxyState } from '../chaos/ports.ts';
 
 /** A target that can be talked to: every address known, the reference system up where it is the target. */
 export interface ResolvedTarget {
@@ -149,4 +150,31 @@ function noToxiproxy({ name }: Target): SiagaError {
     allowed: 'the HTTP address of its Toxiproxy, such as http://127.0.0.1:8474',
     exitCode: exit.usage,
   });
+}
+
+/** Base URLs of a dependency, by the name of its proxy; one that is not known is left out. */
+type Addresses = Readonly<Record<string, { readonly through?: string; readonly direct?: string }>>;
+
+type ListedProxy = Pick<ProxyState, 'name' | 'listen' | 'upstream'>;
+
+/** Where the dependencies of a target are asked through their proxies, and directly. */
+export function addressesOf(
+  proxies: readonly ListedProxy[],
+  toxiproxy: string,
+  dependencies: Readonly<Record<string, Pick<Dependency, 'direct'>>>,
+): Addresses {
+  const entries = proxies.map(({ name, listen, upstream }) => {
+    const direct = dependencies[name]?.direct ?? upstream;
+    return [name, { through: `http://${reachable(listen, toxiproxy)}`, direct: `http://${direct}` }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Where the dependencies of a target without Toxiproxy are asked: it asks them itself without a proxy in between. */
+export function withoutProxy(dependencies: Readonly<Record<string, Pick<Dependency, 'direct'>>>): Addresses {
+  return Object.fromEntries(
+    Object.entries(dependencies).flatMap(([name, { direct }]) =>
+      direct === undefined ? [] : [[name, { through: `http://${direct}`, direct: `http://${direct}` }]],
+    ),
+  );
 }

@@ -6,7 +6,7 @@ import { judgeLive } from '../exercise/live-judge.ts';
 import { verdictOf } from '../exercise/drill.ts';
 import type { Ending } from '../exercise/ending.ts';
 import { resume, runEnded } from '../exercise/resume.ts';
-import { tellSetBack } from '../exercise/set-back.ts';
+import { tellSetBack } from '../exercise/gap.ts';
 import { withIncidents } from '../exercise/standing.ts';
 import { toMs } from '../kernel/to-ms.ts';
 import { commandLine } from '../kernel/printed.ts';

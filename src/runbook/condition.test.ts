@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatBeside, formatCondition, holds, parseCondition } from './condition.ts';
+import { formatBeside, formatCondition, parseCondition } from './condition.ts';
+import { holds } from './holds.ts';
 
 test.each([
   ['p95 > 650ms', 'p95', '>', 650, 'ms', 'p95 > 650 ms'],

@@ -2,8 +2,6 @@ import type { Comparison, Condition, Statistic, Unit } from '../event/specs.ts';
 import { formatMs, parseDuration } from '../kernel/duration.ts';
 import { formatRatio, parsePercent } from '../kernel/percent.ts';
 
-export { holds } from './holds.ts';
-
 const pattern = /^(p\d{1,2}(?:\.\d+)?|rate|max|min|last|count) (>=|<=|==|>|<) (\S+)$/;
 
 /** "p95 > 650ms" as data; `undefined` where the text is not a condition. */

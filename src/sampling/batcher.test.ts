@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SampleData } from '../event/samples.ts';
 import { windowMs, windowOf } from '../signal/window.ts';
-import { Batcher, type Sample } from './batcher.ts';
+import { Batcher, type Sample } from './recorder.ts';
 
 const sample = (at: number, value: number, over: Partial<Sample> = {}): Sample => ({
   signal: 'rest.latency',

@@ -7,7 +7,7 @@ import { callOwn } from '../adapter/own-code.ts';
 import { isGroupAlive, outputOf } from '../adapter/own-command.ts';
 import { systemClock } from '../adapter/system.ts';
 import type { Draft } from '../event/envelope.ts';
-import type { Sample } from './batcher.ts';
+import type { Sample } from './recorder.ts';
 import type { SamplingContext } from './context.ts';
 import { type OwnCode, SourceReader } from './own-source.ts';
 import type { Source, SourceRead } from './source.ts';

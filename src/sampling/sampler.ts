@@ -2,7 +2,6 @@ import { proberBudget } from '../check/conclude.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import { unreachable } from '../kernel/never.ts';
 import type { SamplingContext } from './context.ts';
-import { LateTally } from './late-tally.ts';
 import { laneOf, observe, concurrency } from './observe.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { SourceReader } from './own-source.ts';
@@ -10,7 +9,6 @@ import type { SamplingPlan } from './plan.ts';
 import { firstDue, following, latenessOf } from './schedule.ts';
 import type { MetricsReader } from './scraper.ts';
 import { Slots } from './slots.ts';
-import { waitUntil } from './wait.ts';
 
 const flushEveryMs = 1_000;
 
@@ -138,4 +136,53 @@ async function runLane({ check, everyMs, first, slots, recorder, context }: Lane
     due = next.due;
   }
   late.write();
+}
+
+const atMostEveryMs = 1_000;
+
+/** Gathers what a lane ran late or skipped, and writes it at most once a second: a hanging target is no flood. */
+class LateTally {
+  readonly #lane: string;
+  readonly #check: string;
+  readonly #context: Pick<SamplingContext, 'journal' | 'clock'>;
+  #written = -Infinity;
+  #latenessMs = 0;
+  #skipped = 0;
+
+  constructor(lane: string, check: string, context: Pick<SamplingContext, 'journal' | 'clock'>) {
+    this.#lane = lane;
+    this.#check = check;
+    this.#context = context;
+  }
+
+  note(latenessMs: number, skipped: number): void {
+    this.#latenessMs = Math.max(this.#latenessMs, latenessMs);
+    this.#skipped += skipped;
+    if (this.#context.clock.monotonic() - this.#written >= atMostEveryMs) this.write();
+  }
+
+  write(): void {
+    if (this.#latenessMs === 0 && this.#skipped === 0) return;
+    const data = {
+      lane: this.#lane,
+      check: this.#check,
+      latenessMs: Math.round(this.#latenessMs),
+      skipped: this.#skipped,
+    };
+    this.#context.journal.append({ type: 'sampling.late', data });
+    this.#written = this.#context.clock.monotonic();
+    this.#latenessMs = 0;
+    this.#skipped = 0;
+  }
+}
+
+/** Sleeps until a monotonic time; tells whether to go on, which is false once the signal ended it. */
+async function waitUntil(due: number, { clock, signal }: SamplingContext): Promise<boolean> {
+  try {
+    await clock.sleep(due - clock.monotonic(), signal);
+    return !signal.aborted;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import type { MetricSpec } from '../event/specs.ts';
 import type { SamplingContext } from './context.ts';
 import { increasesSince, type ScrapedMetric, totalsOf } from './increase.ts';
 import { readPage } from './metrics-text.ts';
-import type { Sample } from './batcher.ts';
+import type { Sample } from './recorder.ts';
 import { MetricsReader } from './scraper.ts';
 
 const now = Date.UTC(2026, 8, 13, 3, 40);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Lines } from './lines.ts';
+import { Lines } from './process.ts';
 
 function linesOf(chunks: readonly string[]): string[] {
   const found: string[] = [];

@@ -4,7 +4,7 @@ import type { MessageRequested } from '../../event/message.ts';
 import type { Draft } from '../../event/envelope.ts';
 import type { Firing, IncidentChange, Symptoms } from '../../event/incident.ts';
 import type { Severity } from '../../event/specs.ts';
-import { heartbeats } from '../beat.ts';
+import { heartbeats } from '../heartbeat.ts';
 import type { ChannelFacts, MessageFacts } from '../facts.ts';
 import { answered, at, begun, criteria, factsFor, minute, read, requested, story } from '../testing/story.ts';
 

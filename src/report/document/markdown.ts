@@ -1,4 +1,4 @@
-import { citeText } from './cites.ts';
+import { citeText } from './build.ts';
 import { clean, cleanLines, escapeLineStart, escapeMarkdown } from './escape.ts';
 import type { Block, Document, Inline, Line, Table, Tone } from './types.ts';
 

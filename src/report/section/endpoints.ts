@@ -1,6 +1,7 @@
 import { formatRatio } from '../../kernel/percent.ts';
 import type { SignalSpec } from '../../event/specs.ts';
-import { formatCondition, holds } from '../../runbook/condition.ts';
+import { formatCondition } from '../../runbook/condition.ts';
+import { holds } from '../../runbook/holds.ts';
 import { specFor } from '../../runbook/roles.ts';
 import { cite, heading, mark, paragraph, table, right } from '../document/build.ts';
 import type { Block, Inline, Line } from '../document/types.ts';
