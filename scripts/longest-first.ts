@@ -4,21 +4,26 @@ import type { TestSpecification } from 'vitest/node';
 // What takes longest, by a full run; the sizes of the files say nothing about it.
 const longest = [
   'chaos/strangers',
-  'sabotage/fallback',
   'uses/alone',
-  'sabotage/recovery',
-  'only-this',
-  'uses/together',
   'faults/faults',
-  'load/bad-input',
-  'sabotage/toggles',
+  'only-this',
   'chaos/toggles-kill',
+  'load/bad-input',
+  'chaos/reference-processes',
+  'uses/together',
+  'sabotage/toggles',
   'sabotage/hold',
+  'sabotage/fallback',
   'uses/running',
-  'faults/killed',
   'chaos/kill',
   'load/verdict',
+  'faults/killed',
+  'sabotage/recovery',
+  'chaos/process',
+  'containers',
   'chaos/runner',
+  'uses/gate',
+  'reference',
 ];
 
 function place({ moduleId }: TestSpecification): number {
