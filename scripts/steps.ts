@@ -24,8 +24,8 @@ const alone = vitest('tests that need the machine', ['alone']);
  */
 export const lanes: readonly (readonly Step[])[] = [
   [drills],
-  [{ ...parts, yields: 2 }],
-  [...staticSteps, typeTests, unitTests, busy].map((step) => ({ ...step, yields: 5 })),
+  [{ ...parts, yields: 3 }],
+  [...staticSteps, typeTests, unitTests, busy].map((step) => ({ ...step, yields: 10 })),
 ];
 
 /** What runs when everything else has ended. */
