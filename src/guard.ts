@@ -56,9 +56,9 @@ async function beJanitor(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   process.stderr.write(`janitor: watching ${values.toxiproxy}\n`);
-  const { keepClean } = await import('./adapter/guard/janitor.ts');
+  const { undoAbandoned } = await import('./adapter/guard/janitor.ts');
   const { toxiproxyFaults } = await import('./adapter/toxiproxy/faults.ts');
-  await keepClean(
+  await undoAbandoned(
     toxiproxyFaults(values.toxiproxy),
     (line) => process.stderr.write(`janitor: ${line}\n`),
     stop.signal,

@@ -57,7 +57,7 @@ test('it goes in, is confirmed, and comes out; its undo is plain data', async ()
   expect(await effect.confirm()).toEqual({ state: 'as-set' });
   rmSync(file);
   expect(await effect.confirm()).toMatchObject({ state: 'gone' });
-  expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'undone' });
+  expect(await effect.undo(noReporter)).toEqual({ done: true, step: 'undone' });
 });
 
 describe('a fault of commands', () => {
@@ -80,7 +80,7 @@ describe('a fault of commands', () => {
     });
     await effect.inject(noReporter);
     expect(await effect.confirm()).toEqual({ state: 'as-set' });
-    expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'undone' });
+    expect(await effect.undo(noReporter)).toEqual({ done: true, step: 'undone' });
     expect(await effect.confirm()).toMatchObject({ state: 'gone' });
   });
 

@@ -33,7 +33,7 @@ function toxics(faults: FaultPort): Driver<Injection> {
         recipe,
         inject: async () => (await faults.inject(injection)) as unknown as Json,
         confirm: () => faults.readBack(injection),
-        undo: ({ replan }) => faults.remove(injection, (deleted) => replan({ ...recipe, deleted })),
+        undo: ({ replan }) => faults.undo(injection, (deleted) => replan({ ...recipe, deleted })),
       };
     },
   };

@@ -34,7 +34,7 @@ export class ExperimentRun {
   readonly #judging: Judging;
   #progress: Progress = untouched;
   #loadGone: Stop | undefined;
-  #method: MethodResult = { proofs: [], removed: [] };
+  #method: MethodResult = { proofs: [], undone: [] };
   #unrecovered: string | undefined;
 
   constructor(experiment: AnyExperiment, context: ExperimentContext) {
@@ -228,7 +228,7 @@ export class ExperimentRun {
   async #recover(): Promise<void> {
     this.#phase('recovery');
     const { clock, judge } = this.#context;
-    await this.#judging.openAfter(Math.max(...this.#method.removed.map(({ removed }) => removed.event.at)));
+    await this.#judging.openAfter(Math.max(...this.#method.undone.map(({ undone }) => undone.event.at)));
     const began = clock.monotonic();
     const elapsed = () => clock.monotonic() - began;
     while (!this.#recovered(elapsed()) && elapsed() < judge.recovery.deadlineMs) {

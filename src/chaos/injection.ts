@@ -1,4 +1,4 @@
-import type { FaultFacts, HealRung } from '../event/catalogue.ts';
+import type { FaultFacts, UndoStep } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import { Change, type ChangeTools } from '../effect/change.ts';
@@ -10,7 +10,7 @@ import type { Drivers } from './effects.ts';
 import { faultId } from './names.ts';
 import type { AnyInjection, Undone } from './ports.ts';
 
-/** A fault that is in. Disposing takes it out; taking it out twice is taking it out once. */
+/** A fault that is in. Disposing undoes it; undoing it twice is undoing it once. */
 export interface ActiveFault extends AsyncDisposable {
   readonly id: string;
   readonly injection: AnyInjection;
@@ -18,10 +18,10 @@ export interface ActiveFault extends AsyncDisposable {
   readonly confirm: Effect['confirm'];
   /** The `fault.injected` event. */
   readonly injected: SiagaEvent;
-  remove(): Promise<Removed>;
+  undo(): Promise<FaultUndone>;
 }
 
-export interface Removed {
+export interface FaultUndone {
   readonly undone: Undone;
   /** The `fault.removed` or `fault.stuck` event. */
   readonly event: SiagaEvent;
@@ -58,13 +58,13 @@ export async function injectFault(
 
 function active(
   facts: Pick<ActiveFault, 'id' | 'injection' | 'confirm' | 'injected'>,
-  remove: () => Promise<Removed>,
+  undo: () => Promise<FaultUndone>,
 ): ActiveFault {
   return {
     ...facts,
-    remove,
+    undo,
     async [Symbol.asyncDispose]() {
-      await remove();
+      await undo();
     },
   };
 }
@@ -106,11 +106,11 @@ const attempts = 3;
 function draftOf(injection: AnyInjection, undone: Undone) {
   const subject = { fault: faultId(injection.owner), proxy: subjectOf(injection) };
   if (!undone.done) return { type: 'fault.stuck', data: { ...subject, tried: undone.tried } } as const;
-  const by = othersDoing.includes(undone.rung) ? 'someone else' : 'runner';
-  return { type: 'fault.removed', data: { ...subject, by, rung: undone.rung } } as const;
+  const by = othersDoing.includes(undone.step) ? 'someone else' : 'runner';
+  return { type: 'fault.removed', data: { ...subject, by, rung: undone.step } } as const;
 }
 
-const othersDoing: readonly HealRung[] = ['already-gone', 'server-gone', 'process-gone'];
+const othersDoing: readonly UndoStep[] = ['already-gone', 'server-gone', 'process-gone'];
 
 function once<T>(act: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;

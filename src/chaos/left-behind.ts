@@ -3,15 +3,15 @@ import { subjectOf } from './effects.ts';
 import { describeLeftover, leftoversIn, ofRun } from './leftovers.ts';
 import type { MethodResult } from './method.ts';
 
-/** What of this run's is still in Toxiproxy, in words: what could not be removed, and what a last look finds. */
+/** What of this run's is still in Toxiproxy, in words: what could not be undone, and what a last look finds. */
 export async function leftBehind(
   { faults, journal }: ExperimentContext,
-  { removed }: MethodResult,
+  { undone: all }: MethodResult,
 ): Promise<readonly string[]> {
-  const stuck = removed.flatMap(({ fault, removed: { undone } }) =>
+  const stuck = all.flatMap(({ fault, undone: { undone } }) =>
     undone.done
       ? []
-      : [`${fault.id} on ${subjectOf(fault.injection)} could not be taken out: ${undone.tried.join('; ')}`],
+      : [`${fault.id} on ${subjectOf(fault.injection)} could not be undone: ${undone.tried.join('; ')}`],
   );
   if (stuck.length > 0) return stuck;
   const proxies = await faults.list().catch(() => []);
@@ -20,13 +20,13 @@ export async function leftBehind(
     .map((leftover) => `left behind: ${describeLeftover(leftover)}`);
 }
 
-/** Faults that were gone already when they were to be taken out. */
-export function takenByOthers({ removed }: MethodResult): readonly string[] {
-  return removed.flatMap(({ fault, removed: { undone } }) => {
+/** Faults that were gone already when they were to be undone. */
+export function takenByOthers({ undone: all }: MethodResult): readonly string[] {
+  return all.flatMap(({ fault, undone: { undone } }) => {
     const subject = `${fault.id} on ${subjectOf(fault.injection)}`;
     if (!undone.done) return [];
-    if (undone.rung === 'server-gone') return [`${subject} ended with Toxiproxy itself while it was on`];
-    if (undone.rung === 'process-gone') return [`the process of ${subject} ended while it was on`];
-    return undone.rung === 'already-gone' ? [`${subject} was removed by someone else while it was on`] : [];
+    if (undone.step === 'server-gone') return [`${subject} ended with Toxiproxy itself while it was on`];
+    if (undone.step === 'process-gone') return [`the process of ${subject} ended while it was on`];
+    return undone.step === 'already-gone' ? [`${subject} was removed by someone else while it was on`] : [];
   });
 }

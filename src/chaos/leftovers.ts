@@ -1,7 +1,7 @@
 import { isTakeover, leaseProxy, parseName, parseUpstream, slug } from './names.ts';
 import type { HasEnded } from '../kernel/ports.ts';
 import type { Holder } from './names.ts';
-import type { Leftover, ProxyState } from './ports.ts';
+import type { FaultPort, Leftover, LeftoverUndone, ProxyState } from './ports.ts';
 
 /** Everything of Siaga's in a listing; the leases last, so that a target stays leased until it is whole. */
 export function leftoversIn(proxies: readonly ProxyState[]): readonly Leftover[] {
@@ -69,4 +69,37 @@ export function describeLeftover(leftover: Leftover): string {
   };
   const where = leftover.kind === 'toxic' || leftover.kind === 'disabled' ? ` ${leftover.proxy}` : '';
   return `${subject[leftover.kind]}${where} (run ${leftover.owner.run}, until ${until})`;
+}
+
+export interface LeftRequest {
+  /** Only what this run left. Default: every run's. */
+  readonly run?: string;
+  /** Also what a run still holds a lease for: it may be alive. */
+  readonly force: boolean;
+  /** UTC ms. */
+  readonly now: number;
+  /** Runs whose processes are known to have ended are dead, whatever is left of their lease's time. */
+  readonly hasEnded: HasEnded;
+}
+
+export interface LeftUndone {
+  readonly undone: readonly LeftoverUndone[];
+  /** Left alone, because the lease of their run is still held. */
+  readonly held: readonly Leftover[];
+  /** Whether a run is left alone: nothing of it may be touched, its toggles neither. Absent where Toxiproxy does not say. */
+  readonly stays?: (run: string) => boolean;
+}
+
+/** Undoes what dead runs left in Toxiproxy. Foreign toxics stay. */
+export async function undoAbandoned(faults: FaultPort, request: LeftRequest): Promise<LeftUndone> {
+  const proxies = await faults.list();
+  const mine = request.run === undefined ? () => true : ofRun(request.run);
+  const live = liveRuns(proxies, request.now, request.hasEnded);
+  const stays = (leftover: Leftover) => !request.force && isHeld(leftover, live, request.now);
+  const undone = await faults.undoLeft((leftover) => mine(leftover) && !stays(leftover));
+  return {
+    undone,
+    held: leftoversIn(proxies).filter((leftover) => mine(leftover) && stays(leftover)),
+    stays: (run) => !request.force && live.has(slug(run)),
+  };
 }

@@ -7,7 +7,7 @@ import { patience } from './context.ts';
 import type { AnyExperiment, FaultPlan } from './definition.ts';
 import { subjectOf } from './effects.ts';
 import { injectFault } from './injection.ts';
-import type { ActiveFault, Removed } from './injection.ts';
+import type { ActiveFault, FaultUndone } from './injection.ts';
 import { brokenDependencies, dependencyOf, injectionsOf } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { type CallsBefore, prove } from './prove.ts';
@@ -20,19 +20,19 @@ export interface MethodRequest {
   readonly context: ExperimentContext;
   readonly baseline: Baseline;
   readonly progress: () => Progress;
-  /** Aborts with a Stop; everything that is in is then taken out. */
+  /** Aborts with a Stop; everything that is in is then undone. */
   readonly stop: AbortController;
   /** Called when the first fault is in. */
   readonly onInjected: (at: number) => void;
   /** Called each look, while faults are in. */
   readonly onLook: () => void;
-  /** Called before the last faults are taken out: from then on the system may answer as without them. */
+  /** Called before the last faults are undone: from then on the system may answer as without them. */
   readonly onRollback: () => void;
 }
 
 export interface MethodResult {
   readonly proofs: readonly FaultProof[];
-  readonly removed: readonly { readonly fault: ActiveFault; readonly removed: Removed }[];
+  readonly undone: readonly { readonly fault: ActiveFault; readonly undone: FaultUndone }[];
 }
 
 interface Held {
@@ -44,7 +44,7 @@ interface Held {
   over: boolean;
 }
 
-/** Breaks, proves, holds and takes out again. Whatever happens in between, everything is out when this returns. */
+/** Breaks, proves, holds and undoes. Whatever happens in between, everything is undone when this returns. */
 export async function runMethod(request: MethodRequest): Promise<MethodResult> {
   const held: Held[] = [];
   const proofs: FaultProof[] = [];
@@ -58,10 +58,10 @@ export async function runMethod(request: MethodRequest): Promise<MethodResult> {
     if (!request.stop.signal.aborted) request.stop.abort(asStop(error));
   }
   request.onRollback();
-  const removed = await Promise.all(
-    held.map(async ({ active }) => ({ fault: active, removed: await active.remove() })),
+  const undone = await Promise.all(
+    held.map(async ({ active }) => ({ fault: active, undone: await active.undo() })),
   );
-  return { proofs, removed };
+  return { proofs, undone };
 }
 
 async function injectAll(
@@ -116,7 +116,7 @@ function callsBefore(
   return { metrics: dependency.calls, figures, totals };
 }
 
-/** Keeps a fault in for its time, looking after it. One that ends before the others is taken out by itself, the last by the rollback. */
+/** Keeps a fault in for its time, looking after it. One that ends before the others is undone by itself, the last by the rollback. */
 async function hold(request: MethodRequest, own: Held, all: readonly Held[]): Promise<void> {
   const { active, plan, until } = own;
   const { context, stop, progress, onLook } = request;
@@ -128,7 +128,7 @@ async function hold(request: MethodRequest, own: Held, all: readonly Held[]): Pr
     await pause(context.clock, stop.signal);
   }
   own.over = true;
-  if (all.some(({ over }) => !over)) await active.remove();
+  if (all.some(({ over }) => !over)) await active.undo();
 }
 
 const pause = (clock: Clock, signal: AbortSignal): Promise<void> => clock.sleep(patience.lookMs, signal);

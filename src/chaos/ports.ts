@@ -49,7 +49,7 @@ export type Leftover =
     }
   | { readonly kind: 'lease' | 'takeover'; readonly proxy: string; readonly owner: Holder };
 
-export interface Swept {
+export interface LeftoverUndone {
   readonly leftover: Leftover;
   readonly undone: Undone;
 }
@@ -84,18 +84,18 @@ export interface FaultPort {
   /** How what a run leaves here is undone by somebody else, its lease last; `undefined` where that ends with the run. */
   undoOfLease(run: string): Promise<Recipe | undefined>;
   /**
-   * Climbs the heal ladder until the fault reads back gone. Never rejects.
+   * Goes through the undo steps until the fault reads back gone. Never rejects.
    * @param onDelete told of a proxy before it is deleted in order to be created again: should this process die in
    * between, somebody must put it back.
    */
-  remove(injection: Injection, onDelete?: (proxy: ProxyState) => Promise<void>): Promise<Undone>;
+  undo(injection: Injection, onDelete?: (proxy: ProxyState) => Promise<void>): Promise<Undone>;
   /**
    * Takes the lease and keeps renewing it until disposed.
    * @throws {SiagaError} `target-leased` (exit 3) where another run holds it.
    */
   lease(run: string, details?: LeaseDetails): Promise<Lease>;
   /** Undoes what is Siaga's and selected; foreign toxics stay. */
-  sweep(select: (leftover: Leftover) => boolean): Promise<readonly Swept[]>;
+  undoLeft(select: (leftover: Leftover) => boolean): Promise<readonly LeftoverUndone[]>;
 }
 
 /** A process of the target: where it is found, and what starts it again. */

@@ -8,7 +8,7 @@ export interface Ending {
   readonly stop: Stop | undefined;
   /** Faults and toggles that could not be put back, in words. */
   readonly leftBehind: readonly string[];
-  /** Faults that were gone when they were to be taken out. */
+  /** Faults that were gone when they were to be undone. */
   readonly takenByOthers: readonly string[];
   readonly proofs: readonly Pick<FaultProof, 'fault' | 'proven' | 'why'>[];
   readonly results: readonly Result[];

@@ -32,7 +32,7 @@ export class ToxiproxyWatch {
     this.port = {
       ...faults,
       inject: (injection) => this.#change(() => faults.inject(injection)),
-      remove: (injection, onDelete) => this.#change(() => faults.remove(injection, onDelete)),
+      undo: (injection, onDelete) => this.#change(() => faults.undo(injection, onDelete)),
     };
   }
 

@@ -7,7 +7,7 @@ import type { Recipe } from './recipe.ts';
 const recipe = { replay: 'process', process: { pid: 7, startTime: '1' }, signal: 'SIGCONT' } as const;
 const other: Recipe = { ...recipe, process: { pid: 8, startTime: '1' } };
 const making = { pid: 9, startTime: '1' };
-const back: Undone = { done: true, rung: 'continued' };
+const back: Undone = { done: true, step: 'continued' };
 const stuck: Undone = { done: false, why: 'left', tried: ['it still stands'] };
 
 /** A change whose guard, journal and effect say in one list what they were asked, and what the guard holds. */

@@ -1,4 +1,4 @@
-import type { HealRung } from '../event/catalogue.ts';
+import type { UndoStep } from '../event/catalogue.ts';
 import type { Draft } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import type { ProcessId } from '../kernel/ports.ts';
@@ -53,7 +53,7 @@ export type ReadBack =
 
 /** How an undo ended. */
 export type Undone =
-  | { readonly done: true; readonly rung: HealRung }
+  | { readonly done: true; readonly step: UndoStep }
   | {
       readonly done: false;
       readonly why: UndoFailure;

@@ -1,4 +1,4 @@
-import type { HealRung } from '../event/fault.ts';
+import type { UndoStep } from '../event/fault.ts';
 import type { Draft } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import type { ProcessId } from '../kernel/ports.ts';
@@ -54,7 +54,7 @@ export type Recipe =
       /** Not run while this process lives: it was never ended. */
       readonly unless?: ProcessId;
       /** As what it is written down. Default: `undone`. */
-      readonly rung?: HealRung;
+      readonly step?: UndoStep;
     }
   /** Calls `undo(data)` of the fault of this kind that a file exports, in a process of its own. */
   | {
@@ -96,7 +96,7 @@ export type Settled = {
   /** What became of each, where one change is of several values. */
   readonly values?: ValuesUndone;
 } & (
-  | { readonly outcome: 'undone'; readonly step: HealRung }
+  | { readonly outcome: 'undone'; readonly step: UndoStep }
   /** It was never made, or somebody undid it. */
   | { readonly outcome: 'already-gone' }
   /** Neither as before nor as we made it: somebody's decision since, and left alone. */

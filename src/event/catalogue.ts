@@ -1,4 +1,4 @@
-import type { FaultFacts, FaultPlanned, FaultProof, HealRung, HealedBy } from './fault.ts';
+import type { FaultFacts, FaultPlanned, FaultProof, UndoStep, UndoneBy } from './fault.ts';
 import type { IncidentEntry } from './entry.ts';
 import type { GatePartEnded } from './gate.ts';
 import type { Json } from '../kernel/json.ts';
@@ -18,8 +18,8 @@ export type {
   FaultFacts,
   FaultPlanned,
   FaultProof,
-  HealRung,
-  HealedBy,
+  UndoStep,
+  UndoneBy,
   ProbeFigures,
 } from './fault.ts';
 export type { EndpointFigures, LoadFinished, LoadStarted } from './load.ts';
@@ -73,8 +73,8 @@ export interface Catalogue {
   'fault.removed': {
     readonly fault: string;
     readonly proxy: string;
-    readonly by: HealedBy;
-    readonly rung: HealRung;
+    readonly by: UndoneBy;
+    readonly rung: UndoStep;
   };
   /** Toxiproxy did not answer: what it did since it last had is not known. Run's own time, ms since the epoch. */
   'toxiproxy.silent': { readonly sinceMs: number; readonly untilMs: number };

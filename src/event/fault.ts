@@ -22,8 +22,8 @@ export interface FaultPlanned extends FaultFacts {
   readonly undo?: Json;
 }
 
-export type HealedBy = 'runner' | 'guard' | 'heal' | 'someone else';
-export type HealRung =
+export type UndoneBy = 'runner' | 'guard' | 'heal' | 'someone else';
+export type UndoStep =
   | 'toxic-deleted'
   | 'proxy-enabled'
   | 'proxy-recreated'

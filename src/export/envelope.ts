@@ -3,7 +3,7 @@ import type {
   ExperimentReason,
   FaultFacts,
   FaultProof,
-  HealedBy,
+  UndoneBy,
   RunVerdict,
 } from '../event/catalogue.ts';
 import type { Entry } from '../event/entry.ts';
@@ -147,7 +147,7 @@ export interface TimingEvents {
 
 export interface FaultResult extends FaultFacts {
   readonly injected: boolean;
-  readonly removedBy: HealedBy | null;
+  readonly removedBy: UndoneBy | null;
   readonly proof: Omit<FaultProof, 'fault'> | null;
 }
 

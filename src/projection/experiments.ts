@@ -5,8 +5,8 @@ import type {
   ExperimentStarted,
   FaultFacts,
   FaultProof,
-  HealedBy,
-  HealRung,
+  UndoneBy,
+  UndoStep,
 } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import { elapsedMs, type Moment } from '../kernel/boot.ts';
@@ -32,7 +32,7 @@ export interface FaultLife extends FaultFacts {
   readonly planned?: Marker;
   readonly injected?: Marker;
   readonly proof?: FaultProof & Marker;
-  readonly removed?: Marker & { readonly by: HealedBy; readonly rung: HealRung };
+  readonly removed?: Marker & { readonly by: UndoneBy; readonly rung: UndoStep };
   readonly stuck?: Marker & { readonly tried: readonly string[] };
 }
 

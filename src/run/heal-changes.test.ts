@@ -11,7 +11,7 @@ import { exit } from '../kernel/exit.ts';
 import type { Target } from '../project/target.ts';
 import { openStore } from '../store/store.ts';
 import type { Toggled } from './actuator.ts';
-import { faultLines, faultsExit, healChanges } from './heal-changes.ts';
+import { faultLines, faultsExit, undoChanges } from './heal-changes.ts';
 import type { Platform } from './platform.ts';
 
 const stopped = {
@@ -87,7 +87,7 @@ async function heal(
   const own = [
     { kind: 'queue-full', inject: ['fill'], confirm: ['full'], undo: ['drain', '--all'], timeout: '4s' },
   ] as const;
-  const healed = await healChanges(
+  const healed = await undoChanges(
     { target, own, normal: { FALLBACK: 'on' }, stays: (run) => stays.includes(run) },
     platform,
   );
@@ -125,7 +125,7 @@ test('what is undone by a command is undone by the one of the project, with what
   });
   expect(asked).toMatchObject([
     { replay: 'command', command: ['drain', '--all'], env, timeoutMs: 4_000, secrets: ['s3cret'] },
-    { replay: 'command', command: ['start', 'source'], unless, timeoutMs: 5_000, rung: 'restarted' },
+    { replay: 'command', command: ['start', 'source'], unless, timeoutMs: 5_000, step: 'restarted' },
   ]);
 });
 

@@ -29,15 +29,15 @@ export interface ChangesRequest {
 }
 
 /** A change that a run of this project left, and what became of it. */
-export interface ChangeHealed<Entry extends LedgerEntry = LedgerEntry> {
+export interface ChangeUndone<Entry extends LedgerEntry = LedgerEntry> {
   readonly entry: Entry;
   /** Absent where it was left alone, because its run may be alive. */
   readonly end?: Settled;
 }
 
-export interface ChangesHealed {
-  readonly faults: readonly ChangeHealed<FaultEntry>[];
-  readonly toggles: readonly ChangeHealed<TogglesEntry>[];
+export interface ChangesUndone {
+  readonly faults: readonly ChangeUndone<FaultEntry>[];
+  readonly toggles: readonly ChangeUndone<TogglesEntry>[];
   /** Whether runs of this project write down here what they do to this target's toggles. */
   readonly ledger: boolean;
 }
@@ -55,7 +55,7 @@ const types: readonly EventType[] = [
 ];
 
 /** Undoes what dead runs of this project wrote down, but for what Toxiproxy itself says: faults, then toggles. */
-export async function healChanges(request: ChangesRequest, platform: Platform): Promise<ChangesHealed> {
+export async function undoChanges(request: ChangesRequest, platform: Platform): Promise<ChangesUndone> {
   const { target, run } = request;
   const folder = join(target.projectDir, '.siaga');
   if (!platform.projectFiles.exists(folder)) return { faults: [], toggles: [], ledger: false };
@@ -99,8 +99,8 @@ const isOfSystem = (entry: LedgerEntry, method: ToggleMethod | undefined): entry
 async function oneByOne<Entry extends LedgerEntry>(
   entries: readonly Entry[],
   undo: (entry: Entry) => Promise<Settled | undefined>,
-): Promise<readonly ChangeHealed<Entry>[]> {
-  const healed: ChangeHealed<Entry>[] = [];
+): Promise<readonly ChangeUndone<Entry>[]> {
+  const healed: ChangeUndone<Entry>[] = [];
   for (const entry of entries) {
     const end = await undo(entry);
     healed.push({ entry, ...(end && { end }) });
@@ -167,15 +167,15 @@ function commandOf(planned: FaultPlanned, { target, own }: ChangesRequest): Comm
     return isCommand(command) ? restartOf({ command, timeout }, place) : undefined;
   }
   const restart = target.definition.processes?.[planned.proxy]?.restart;
-  return restart && { ...restartOf(restart, place), rung: 'restarted' };
+  return restart && { ...restartOf(restart, place), step: 'restarted' };
 }
 
 const isCommand = (step: AnyOwnFault['undo'] | undefined): step is FaultCommand => Array.isArray(step);
 
 /** A line for each fault. */
-export const faultLines = ({ faults }: ChangesHealed): readonly string[] => faults.map(lineOf);
+export const faultLines = ({ faults }: ChangesUndone): readonly string[] => faults.map(lineOf);
 
-function lineOf({ entry: { run, planned }, end }: ChangeHealed<FaultEntry>): string {
+function lineOf({ entry: { run, planned }, end }: ChangeUndone<FaultEntry>): string {
   const what = `${planned.kind} on ${planned.proxy} (run ${run})`;
   switch (end?.outcome) {
     case undefined:
@@ -192,14 +192,14 @@ function lineOf({ entry: { run, planned }, end }: ChangeHealed<FaultEntry>): str
 }
 
 /** The faults as JSON tells them. */
-export const faultsAsData = ({ faults }: ChangesHealed) =>
+export const faultsAsData = ({ faults }: ChangesUndone) =>
   faults.map(({ entry: { run, state, planned }, end }) => {
     const { fault, proxy: subject, kind } = planned;
     return { run, fault, subject, kind, state, ...(end && { end }) };
   });
 
 /** What these make of the exit code: one of ours is left; one may be; none. */
-export function faultsExit({ faults }: ChangesHealed): ExitCode {
+export function faultsExit({ faults }: ChangesUndone): ExitCode {
   if (faults.some(({ end }) => end?.outcome === 'stuck')) return exit.rollbackFailed;
   return faults.some(({ end }) => end === undefined) ? exit.inconclusive : exit.passed;
 }

@@ -5,13 +5,13 @@ import { printed, shellWord } from '../kernel/printed.ts';
 import { readToggles } from '../toggle/read.ts';
 import { readingMethod } from './actuator.ts';
 import type { Toggled } from './actuator.ts';
-import type { ChangesHealed } from './heal-changes.ts';
+import type { ChangesUndone } from './heal-changes.ts';
 import type { Platform } from './platform.ts';
 
 type Toggles = Readonly<Record<string, string>>;
 
 /** What became of the toggles. */
-export interface TogglesHealed {
+export interface TogglesUndone {
   readonly runs: readonly (ValuesUndone & { readonly run: string })[];
   /** Changed by a run that may be alive. */
   readonly held: readonly { readonly run: string; readonly toggles: readonly string[] }[];
@@ -25,10 +25,10 @@ export interface TogglesHealed {
 
 /** Reads the toggles once what dead runs changed is undone, and says of each that is not normal whose it is. */
 export async function lookAtToggles(
-  { toggles, ledger }: ChangesHealed,
+  { toggles, ledger }: ChangesUndone,
   { target, normal }: { readonly target: Toggled; readonly normal: Toggles },
   platform: Platform,
-): Promise<TogglesHealed | undefined> {
+): Promise<TogglesUndone | undefined> {
   const reading = readingMethod(target);
   if (reading === undefined) return undefined;
   const runs = toggles.flatMap(({ entry: { run, changes }, end }) =>
@@ -53,7 +53,7 @@ const valuesOf = (changes: ToggleChanges, end: Settled): ValuesUndone =>
   };
 
 /** A line for each thing that was done or left, with the command that sets it. */
-export function toggleLines(healed: TogglesHealed, target: Toggled): readonly string[] {
+export function toggleLines(healed: TogglesUndone, target: Toggled): readonly string[] {
   return [
     ...healed.runs.flatMap((each) => runLines(each, target)),
     ...healed.held.map(
@@ -66,7 +66,7 @@ export function toggleLines(healed: TogglesHealed, target: Toggled): readonly st
 }
 
 function runLines(
-  { run, restored, left, others, reason }: TogglesHealed['runs'][number],
+  { run, restored, left, others, reason }: TogglesUndone['runs'][number],
   target: Toggled,
 ): readonly string[] {
   const back = Object.keys(restored).length === 0 ? [] : [`undone  toggles ${pairs(restored)} (run ${run})`];
@@ -103,7 +103,7 @@ const pairs = (values: Toggles): string =>
     .join(', ');
 
 /** What the toggles make of the exit code: something of ours is left; something may be; nothing. */
-export function togglesExit({ runs, held, strange, unread, ledger }: TogglesHealed): ExitCode {
+export function togglesExit({ runs, held, strange, unread, ledger }: TogglesUndone): ExitCode {
   if (runs.some(({ left }) => Object.keys(left).length > 0)) return exit.rollbackFailed;
   const doubt = strange.length > 0 || unread !== undefined;
   return held.length > 0 || (doubt && !ledger) ? exit.inconclusive : exit.passed;

@@ -1,9 +1,8 @@
 import { join, resolve } from 'node:path';
-import { healLeftovers, type Healed } from '../chaos/heal.ts';
 import type { AnyOwnFault } from '../chaos/own-fault.ts';
-import { describeLeftover } from '../chaos/leftovers.ts';
+import { describeLeftover, type LeftUndone, undoAbandoned } from '../chaos/leftovers.ts';
 import { faultId } from '../chaos/names.ts';
-import type { Leftover, Swept } from '../chaos/ports.ts';
+import type { Leftover, LeftoverUndone } from '../chaos/ports.ts';
 import { envelopeOf } from '../export/envelope-of.ts';
 import { SiagaError } from '../kernel/errors.ts';
 import { exit, type ExitCode } from '../kernel/exit.ts';
@@ -13,8 +12,8 @@ import { withoutUserinfo } from '../kernel/redact.ts';
 import { selectTarget, type SelectedTarget } from '../project/select.ts';
 import { launcherOf, type ReferenceStatus } from './launcher.ts';
 import type { Toggled } from './actuator.ts';
-import { faultLines, faultsAsData, faultsExit, healChanges, type ChangesHealed } from './heal-changes.ts';
-import { lookAtToggles, toggleLines, togglesExit, type TogglesHealed } from './heal-toggles.ts';
+import { faultLines, faultsAsData, faultsExit, undoChanges, type ChangesUndone } from './heal-changes.ts';
+import { lookAtToggles, toggleLines, togglesExit, type TogglesUndone } from './heal-toggles.ts';
 import type { Platform } from './platform.ts';
 
 export interface HealFlags {
@@ -34,12 +33,12 @@ export async function runHeal(platform: Platform, flags: HealFlags): Promise<Exi
     sayNothingRuns(flags, platform, await orphansEnded(flags, platform));
     return exit.passed;
   }
-  const healed = await healProxies(place, flags, platform);
-  record(healed.swept, flags, platform);
+  const healed = await undoInToxiproxy(place, flags, platform);
+  record(healed.undone, flags, platform);
   const { toggled, normal, own = [] } = place;
   const { stays } = healed;
   const request = toggled && { target: toggled, own, normal, run: flags.run, ...(stays && { stays }) };
-  const changes = request ? await healChanges(request, platform) : nothing;
+  const changes = request ? await undoChanges(request, platform) : nothing;
   const toggles = request && (await lookAtToggles(changes, request, platform));
   const exits = [exitOf(healed), faultsExit(changes), toggles ? togglesExit(toggles) : exit.passed];
   const exitCode = exits.reduce(worst);
@@ -52,7 +51,7 @@ export async function runHeal(platform: Platform, flags: HealFlags): Promise<Exi
   return exitCode;
 }
 
-const nothing: ChangesHealed = { faults: [], toggles: [], ledger: false };
+const nothing: ChangesUndone = { faults: [], toggles: [], ledger: false };
 
 /** Where to heal. Toggles are those of the project's target, and known only where its Toxiproxy was not given. */
 interface Place {
@@ -87,12 +86,12 @@ async function placeOf(flags: HealFlags, platform: Platform): Promise<Place | un
 }
 
 /** What dead runs left in the target's Toxiproxy. Without one its events alone say which run may be alive. */
-async function healProxies({ url }: Place, flags: HealFlags, platform: Platform): Promise<Healed> {
+async function undoInToxiproxy({ url }: Place, flags: HealFlags, platform: Platform): Promise<LeftUndone> {
   const { clock, hasEnded } = platform;
   const force = flags.force === true;
-  if (url === undefined) return { swept: [], held: [], ...(force && { stays: () => false }) };
+  if (url === undefined) return { undone: [], held: [], ...(force && { stays: () => false }) };
   const run = flags.run !== undefined && { run: flags.run };
-  return healLeftovers(platform.faults(url), { ...run, force, now: clock.now(), hasEnded });
+  return undoAbandoned(platform.faults(url), { ...run, force, now: clock.now(), hasEnded });
 }
 
 function toggledOf(
@@ -145,49 +144,55 @@ function checked(url: string): string {
   });
 }
 
-function exitOf({ swept, held }: Healed): ExitCode {
-  if (swept.some(({ undone }) => !undone.done)) return exit.rollbackFailed;
+function exitOf({ undone: all, held }: LeftUndone): ExitCode {
+  if (all.some(({ undone }) => !undone.done)) return exit.rollbackFailed;
   return held.length > 0 ? exit.inconclusive : exit.passed;
 }
 
-const wordsOf = ({ leftover, undone }: Swept): string =>
+const wordsOf = ({ leftover, undone }: LeftoverUndone): string =>
   undone.done
-    ? `undone  ${describeLeftover(leftover)}: ${undone.rung}`
+    ? `undone  ${describeLeftover(leftover)}: ${undone.step}`
     : `STUCK   ${describeLeftover(leftover)}: ${undone.tried.join('; ')}`;
 
 const heldWords = (leftover: Leftover): string =>
   `left    ${describeLeftover(leftover)}: its run may be alive; --force undoes it all the same`;
 
-function asText({ swept, held }: Healed, toggles: readonly string[], { url, toggled }: Place): string {
-  const lines = [...swept.map(wordsOf), ...held.map(heldWords), ...toggles];
+function asText({ undone, held }: LeftUndone, toggles: readonly string[], { url, toggled }: Place): string {
+  const lines = [...undone.map(wordsOf), ...held.map(heldWords), ...toggles];
   return `${lines.join('\n') || `nothing of ours is left in ${url ?? toggled?.definition.name}`}\n`;
 }
 
 function asJson(
-  { swept, held }: Healed,
-  { changes, toggles }: { readonly changes: ChangesHealed; readonly toggles: TogglesHealed | undefined },
+  { undone, held }: LeftUndone,
+  { changes, toggles }: { readonly changes: ChangesUndone; readonly toggles: TogglesUndone | undefined },
   { url }: Place,
   ended: { readonly exitCode: ExitCode; readonly now: number },
 ): string {
   const envelope = envelopeOf([], { command: 'chaos heal', ...ended });
-  return `${JSON.stringify({ ...envelope, toxiproxy: url ?? null, undone: swept, held, faults: faultsAsData(changes), toggles: toggles ?? null }, null, 2)}\n`;
+  return `${JSON.stringify({ ...envelope, toxiproxy: url ?? null, undone: undone.map(asData), held, faults: faultsAsData(changes), toggles: toggles ?? null }, null, 2)}\n`;
 }
 
+// Its name as earlier versions print it.
+const asData = ({ leftover, undone }: LeftoverUndone) => ({
+  leftover,
+  undone: undone.done ? { done: true, rung: undone.step } : undone,
+});
+
 /** Into the ledger of the run that died, where this project keeps it. */
-function record(swept: readonly Swept[], flags: HealFlags, platform: Platform): void {
+function record(all: readonly LeftoverUndone[], flags: HealFlags, platform: Platform): void {
   const path = join(resolve(platform.cwd, flags.project), '.siaga', 'siaga.db');
-  if (swept.length === 0 || !platform.projectFiles.exists(resolve(path, '..'))) return;
+  if (all.length === 0 || !platform.projectFiles.exists(resolve(path, '..'))) return;
   const store = platform.openStore(path);
   try {
     for (const { run, target } of store.runs()) {
-      const left = swept.filter(({ leftover: { owner } }) => owner.run === run);
+      const left = all.filter(({ leftover: { owner } }) => owner.run === run);
       if (left.length === 0) continue;
       const journal = store.journal({ run, target, clock: platform.clock, boot: platform.boot });
       for (const { leftover, undone } of left) {
         if (!('toxic' in leftover)) continue;
         const facts = { fault: faultId(leftover.owner), proxy: leftover.proxy };
         if (undone.done)
-          journal.append({ type: 'fault.removed', data: { ...facts, by: 'heal', rung: undone.rung } });
+          journal.append({ type: 'fault.removed', data: { ...facts, by: 'heal', rung: undone.step } });
         else journal.append({ type: 'fault.stuck', data: { ...facts, tried: undone.tried } });
       }
     }

@@ -26,9 +26,9 @@ export function withoutToxiproxy(tools: LeaseTools): FaultPort {
     readBack: refuse,
     // Nobody holds it any more once its processes have ended.
     undoOfLease: () => Promise.resolve(undefined),
-    remove: () => Promise.resolve({ done: true, rung: 'already-gone' }),
+    undo: () => Promise.resolve({ done: true, step: 'already-gone' }),
     lease: (run, details) => takeLease(tools, run, details),
-    sweep: () => Promise.resolve([]),
+    undoLeft: () => Promise.resolve([]),
   };
 }
 

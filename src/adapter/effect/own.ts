@@ -87,7 +87,7 @@ class Steps {
       const { state } = await this.confirm(data);
       return state === 'as-set'
         ? { done: false, why: 'left', tried: ['undo: it is still there, as its own confirm says'] }
-        : { done: true, rung: 'undone' };
+        : { done: true, step: 'undone' };
     } catch (error) {
       return { done: false, why: 'other', tried: [`confirm after the undo: ${messageOf(error)}`] };
     }

@@ -48,7 +48,7 @@ describe('a process that is frozen', () => {
     expect(await effect.inject(noReporter)).toEqual({ pid, state: 'stopped' });
     expect(stateOf(identify(pid))).toBe('T');
     expect(await effect.confirm()).toEqual({ state: 'as-set' });
-    expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'continued' });
+    expect(await effect.undo(noReporter)).toEqual({ done: true, step: 'continued' });
     expect(stateOf(identify(pid))).toMatch(runs);
   });
 
@@ -58,7 +58,7 @@ describe('a process that is frozen', () => {
     await effect.inject(noReporter);
     process.kill(pid, 'SIGCONT');
     await expect.poll(effect.confirm).toMatchObject({ state: 'gone', why: `process ${pid} runs again` });
-    expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'already-gone' });
+    expect(await effect.undo(noReporter)).toEqual({ done: true, step: 'already-gone' });
   });
 
   it('and ended by somebody is gone: no other process is signalled in its place', async () => {
@@ -69,7 +69,7 @@ describe('a process that is frozen', () => {
     await once(child, 'exit');
     const next = startSource();
     expect(await effect.confirm()).toMatchObject({ state: 'gone', why: `process ${child.pid} has ended` });
-    expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'process-gone' });
+    expect(await effect.undo(noReporter)).toEqual({ done: true, step: 'process-gone' });
     expect(stateOf(identify(next.pid ?? 0))).toMatch(runs);
   });
 
@@ -98,7 +98,7 @@ describe('a process that is killed', () => {
     expect(effect.recipe).toMatchObject({ replay: 'command', unless: id });
     expect(await effect.inject(noReporter)).toEqual({ pid, state: 'ended' });
     expect(await effect.confirm()).toEqual({ state: 'as-set' });
-    expect(await effect.undo(noReporter)).toEqual({ done: true, rung: 'restarted' });
+    expect(await effect.undo(noReporter)).toEqual({ done: true, step: 'restarted' });
     const { why } = (await effect.confirm()) as { why: string };
     const next = Number(/process (\d+) took its place/.exec(why)?.[1]);
     expect(isAlive(identify(next))).toBe(true);

@@ -51,14 +51,14 @@ function frozenAsSet(process: ProcessId): ReadBack {
 
 /** Lets a stopped process go on. Never rejects. */
 export async function continueProcess(process: ProcessId): Promise<Undone> {
-  if (!isAlive(process)) return { done: true, rung: 'process-gone' };
-  if (!isStopped(process)) return { done: true, rung: 'already-gone' };
+  if (!isAlive(process)) return { done: true, step: 'process-gone' };
+  if (!isStopped(process)) return { done: true, step: 'already-gone' };
   try {
     send(process, 'SIGCONT');
   } catch (error) {
     return { done: false, why: 'other', tried: [`SIGCONT: ${messageOf(error)}`] };
   }
-  if (await comes(() => !isStopped(process))) return { done: true, rung: 'continued' };
+  if (await comes(() => !isStopped(process))) return { done: true, step: 'continued' };
   return { done: false, why: 'left', tried: [`SIGCONT: process ${process.pid} still stands`] };
 }
 
@@ -66,7 +66,7 @@ function killed(place: BreakableProcess, process: ProcessId): Effect {
   const { restart } = place;
   if (restart === undefined) throw noRestart(place);
   return {
-    ...(!place.endsWithRun && { recipe: { ...restart, unless: process, rung: 'restarted' } }),
+    ...(!place.endsWithRun && { recipe: { ...restart, unless: process, step: 'restarted' } }),
     async inject() {
       send(process, 'SIGKILL');
       if (await comes(() => !isAlive(process))) return { pid: process.pid, state: 'ended' };
@@ -83,7 +83,7 @@ function killed(place: BreakableProcess, process: ProcessId): Effect {
 }
 
 async function startAgain(place: BreakableProcess, restart: Restart): Promise<Undone> {
-  if (successorOf(place) !== undefined) return { done: true, rung: 'already-gone' };
+  if (successorOf(place) !== undefined) return { done: true, step: 'already-gone' };
   try {
     await runCommand({
       ...restart,
@@ -93,7 +93,7 @@ async function startAgain(place: BreakableProcess, restart: Restart): Promise<Un
   } catch (error) {
     return { done: false, why: 'other', tried: [messageOf(error)] };
   }
-  if (await comes(() => successorOf(place) !== undefined)) return { done: true, rung: 'restarted' };
+  if (await comes(() => successorOf(place) !== undefined)) return { done: true, step: 'restarted' };
   return { done: false, why: 'left', tried: [`${restart.command.join(' ')}: no process took its place`] };
 }
 

@@ -9,12 +9,12 @@ import { hasEnded } from '../../tools/process.ts';
  * Polls each second beside Toxiproxy and undoes whatever nobody holds any more, until aborted. What is only
  * without a lease must be so twice in a row: a listing is not one moment.
  */
-export async function keepClean(port: FaultPort, say: Progress, stop: AbortSignal): Promise<void> {
+export async function undoAbandoned(port: FaultPort, say: Progress, stop: AbortSignal): Promise<void> {
   let suspects = new Set<string>();
   let silent = false;
   while (!stop.aborted) {
     try {
-      suspects = await cleanOnce(port, suspects, say);
+      suspects = await lookOnce(port, suspects, say);
       silent = false;
     } catch (error) {
       if (!silent) say(`cannot ask Toxiproxy: ${messageOf(error)}`);
@@ -24,21 +24,17 @@ export async function keepClean(port: FaultPort, say: Progress, stop: AbortSigna
   }
 }
 
-async function cleanOnce(
-  port: FaultPort,
-  suspects: ReadonlySet<string>,
-  say: Progress,
-): Promise<Set<string>> {
+async function lookOnce(port: FaultPort, suspects: ReadonlySet<string>, say: Progress): Promise<Set<string>> {
   const checkedAt = Date.now();
   const live = liveRuns(await port.list(), checkedAt, hasEnded);
   const now = new Set<string>();
-  const swept = await port.sweep((leftover) => {
+  const ends = await port.undoLeft((leftover) => {
     if (isHeld(leftover, live, checkedAt)) return false;
     now.add(keyOf(leftover));
     return suspects.has(keyOf(leftover));
   });
-  for (const { leftover, undone } of swept) {
-    say(`${describeLeftover(leftover)}: ${undone.done ? undone.rung : `stuck (${undone.tried.join('; ')})`}`);
+  for (const { leftover, undone } of ends) {
+    say(`${describeLeftover(leftover)}: ${undone.done ? undone.step : `stuck (${undone.tried.join('; ')})`}`);
   }
   return now;
 }

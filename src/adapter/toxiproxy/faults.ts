@@ -2,12 +2,19 @@ import { SiagaError } from '../../kernel/errors.ts';
 import { nearest } from '../../kernel/nearest.ts';
 import { parseName } from '../../chaos/names.ts';
 import { leftoversIn } from '../../chaos/leftovers.ts';
-import type { FaultPort, Injection, Leftover, ProxyState, Swept, Undone } from '../../chaos/ports.ts';
+import type {
+  FaultPort,
+  Injection,
+  Leftover,
+  ProxyState,
+  LeftoverUndone,
+  Undone,
+} from '../../chaos/ports.ts';
 import { connect } from './client.ts';
 import type { Client } from './client.ts';
 import { compare, toxicsOf } from './compare.ts';
-import { failureOf, heal } from './heal.ts';
-import type { Ladder, Removal } from './heal.ts';
+import { failureOf, undoIn } from './undo.ts';
+import type { ProxyUndo, UndoTools } from './undo.ts';
 import { isSilence, statusOf, unreachable } from './http.ts';
 import { takeLease } from './lease.ts';
 import { printed } from '../../kernel/printed.ts';
@@ -19,7 +26,7 @@ export interface FaultsOptions {
   readonly projectDir?: string | undefined;
   /** Proxies that a dead runner may have deleted in order to create them again. */
   readonly deleted?: readonly ProxyState[];
-  /** How long calls of the first, gentle rung may take, and others. Default 2 s each. */
+  /** How long calls of the first, gentle step may take, and others. Default 2 s each. */
   readonly patience?: { readonly gentleMs: number; readonly callMs: number };
 }
 
@@ -44,33 +51,33 @@ export function toxiproxyFaults(url: string, options: FaultsOptions = {}): Fault
       known: await named(client, list()),
       ...(projectDir !== undefined && { projectDir }),
     }),
-    remove: (injection, onDelete) => remove(seen, injection.proxy, namesOf(injection), onDelete),
+    undo: (injection, onDelete) => undoFault(seen, injection.proxy, namesOf(injection), onDelete),
     lease: (run, details) => named(client, takeLease(client, run, details)),
-    sweep: (select) => sweep(seen, select),
+    undoLeft: (select) => undoLeft(seen, select),
   };
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
 
 /** What is undone in a Toxiproxy for a runner that died. */
-export interface ToxiproxyUndo extends Pick<FaultPort, 'sweep'> {
-  remove(proxy: string, toxics: readonly string[]): Promise<Undone>;
+export interface ToxiproxyUndo extends Pick<FaultPort, 'undoLeft'> {
+  undo(proxy: string, toxics: readonly string[]): Promise<Undone>;
 }
 
 export function toxiproxyUndo(url: string, options: FaultsOptions): ToxiproxyUndo {
   const seen = seenOf(url, options);
   return {
-    remove: (proxy, toxics) => remove(seen, proxy, toxics),
-    sweep: (select) => sweep(seen, select),
+    undo: (proxy, toxics) => undoFault(seen, proxy, toxics),
+    undoLeft: (select) => undoLeft(seen, select),
   };
 }
 
-const remove = (
+const undoFault = (
   seen: Seen,
   proxy: string,
   toxics: readonly string[],
-  onDelete: Ladder['onDelete'] = nothing,
-): Promise<Undone> => heal({ ...seen, onDelete }, removalIn(seen, proxy, toxics));
+  onDelete: UndoTools['onDelete'] = nothing,
+): Promise<Undone> => undoIn({ ...seen, onDelete }, proxyUndo(seen, proxy, toxics));
 
 const namesOf = (injection: Injection): readonly string[] => toxicsOf(injection).map(({ name }) => name);
 
@@ -151,7 +158,7 @@ function notSet(url: string, injection: Injection, got: string): SiagaError {
   });
 }
 
-function removalIn(seen: Seen, proxy: string, toxics: readonly string[]): Removal {
+function proxyUndo(seen: Seen, proxy: string, toxics: readonly string[]): ProxyUndo {
   return { proxy, toxics, ours: disabledByUs(seen, toxics), known: seen.proxies.get(proxy) };
 }
 
@@ -167,7 +174,10 @@ function disabledByUs(seen: Seen, toxics: readonly string[]) {
 const isRight = ({ kind }: Leftover): boolean => kind === 'lease' || kind === 'takeover';
 
 /** Each proxy for itself, so that a wedged one keeps no other waiting; then the leases. */
-async function sweep(seen: Seen, select: (leftover: Leftover) => boolean): Promise<readonly Swept[]> {
+async function undoLeft(
+  seen: Seen,
+  select: (leftover: Leftover) => boolean,
+): Promise<readonly LeftoverUndone[]> {
   const listed = seen.gentle.list().then((proxies) => remember(seen, proxies));
   const proxies = await listed.catch((error: unknown) => oneByOne(seen, error));
   const selected = leftoversIn(proxies).filter(select);
@@ -188,20 +198,20 @@ async function oneByOne({ client, gentle, proxies }: Seen, error: unknown): Prom
   return answers.filter((proxy) => proxy !== undefined);
 }
 
-async function undoAll(seen: Seen, leftovers: readonly Leftover[]): Promise<readonly Swept[]> {
-  const swept: Swept[] = [];
-  for (const leftover of leftovers) swept.push({ leftover, undone: await undo(seen, leftover) });
-  return swept;
+async function undoAll(seen: Seen, leftovers: readonly Leftover[]): Promise<readonly LeftoverUndone[]> {
+  const all: LeftoverUndone[] = [];
+  for (const leftover of leftovers) all.push({ leftover, undone: await undo(seen, leftover) });
+  return all;
 }
 
 async function undo(seen: Seen, leftover: Leftover): Promise<Undone> {
   const { client } = seen;
   if (leftover.kind === 'toxic' || leftover.kind === 'disabled') {
-    return remove(seen, leftover.proxy, [leftover.toxic]);
+    return undoFault(seen, leftover.proxy, [leftover.toxic]);
   }
   try {
-    const rung = (await client.deleteProxy(leftover.proxy)) ? 'toxic-deleted' : 'already-gone';
-    return { done: true, rung };
+    const step = (await client.deleteProxy(leftover.proxy)) ? 'toxic-deleted' : 'already-gone';
+    return { done: true, step };
   } catch (error) {
     return { done: false, why: failureOf(error), tried: [unreachable(client.url, error).message] };
   }

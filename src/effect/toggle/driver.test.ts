@@ -75,7 +75,7 @@ describe('toggles as a driver', () => {
     expect(await second.confirm()).toEqual({ state: 'as-set' });
     set({ LIMIT: '3' });
     expect(await second.confirm()).toEqual({ state: 'differs', got: 'LIMIT=3', allowed: 'LIMIT=2' });
-    expect(await second.undo(reporter)).toEqual({ done: true, rung: 'undone' });
+    expect(await second.undo(reporter)).toEqual({ done: true, step: 'undone' });
     expect(now()).toEqual(normal);
     const said = log.map(({ type, data }) => (type === 'toggle.applied' ? data.purpose : type));
     expect(said).toEqual(['prepare', 'toggle.read', 'contain', 'toggle.read', 'restore', 'toggle.read']);

@@ -75,7 +75,7 @@ function toggled(options: ToggleDriverOptions, spec: ToggleSpec): ToggleEffect {
 }
 
 function undoneBy(left: readonly Difference[]): Undone {
-  if (left.length === 0) return { done: true, rung: 'undone' };
+  if (left.length === 0) return { done: true, step: 'undone' };
   return { done: false, why: 'left', tried: [wordsOf(left)], left };
 }
 

@@ -220,7 +220,7 @@ async function deleteToxic(toxiproxy: RunningToxiproxy): Promise<void> {
   await fetch(path, { method: 'DELETE', signal: AbortSignal.timeout(2_500) }).catch(() => undefined);
 }
 
-/** On which rungs of the ladder the faults of a run came out. */
+/** By which step each fault of a run was undone. */
 function removedIn(path: string, run: string): readonly string[] {
   const store = openStore(path);
   try {

@@ -69,12 +69,7 @@ describe('a fault of the project that misbehaves breaks no run', () => {
     ['whose inject throws', { inject: throws }, 'aborted', 'broken on purpose'],
     ['whose inject hangs', { inject: hangs, timeout: '300ms' }, 'aborted', 'no answer within'],
     ['whose confirm says nonsense', { confirm: () => 'yes' as never }, 'aborted', 'did not do its part'],
-    [
-      'whose undo throws',
-      { undo: throws },
-      'rollback-failed',
-      'fault-1 on spool-full could not be taken out',
-    ],
+    ['whose undo throws', { undo: throws }, 'rollback-failed', 'fault-1 on spool-full could not be undone'],
   ])('one %s', async (_, over, expected, why) => {
     const { verdict, reasons } = await run({ ...spoolFull, ...over });
     expect([verdict, reasons[0]]).toEqual([expected, expect.stringContaining(why)]);

@@ -105,7 +105,7 @@ describe('provider-down-contained, killed with its whole process group', () => {
   it.each([
     ['before the first toggle', 0],
     ['before the first toggle', Math.round(Math.random() * 300)],
-  ])('%s (%d ms later) owes nothing', async (_, ms) => {
+  ])('%s (%d ms later) leaves nothing to undo', async (_, ms) => {
     const run = begin();
     await run.until('experiment.phase');
     await sleep(ms);

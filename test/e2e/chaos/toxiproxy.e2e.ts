@@ -112,7 +112,7 @@ describe('every kind of fault', () => {
       },
     );
     expect(proof).toMatchObject({ proven: true, through: { n: 5 }, past: { n: 5, failed: 0 } });
-    expect(await port.remove(set)).toMatchObject({ done: true });
+    expect(await port.undo(set)).toMatchObject({ done: true });
     expect(await proxy('web')).toMatchObject({ enabled: true, toxics: [] });
   });
 
@@ -139,7 +139,7 @@ describe('every kind of fault', () => {
     await toxiproxy.call('POST', '/proxies/web', { enabled: false });
     const set = injection(faults.down());
     await expect(port.inject(set)).rejects.toMatchObject({ code: 'proxy-disabled', exitCode: 3 });
-    await port.remove(set);
+    await port.undo(set);
     expect(await proxy('web')).toMatchObject({ enabled: false });
   });
 
@@ -147,7 +147,7 @@ describe('every kind of fault', () => {
     await toxiproxy.proxy('a b?c#d%', upstream);
     const set = injection(faults.latency('10ms'), { proxy: 'a b?c#d%' });
     await port.inject(set);
-    expect(await port.remove(set)).toEqual({ done: true, rung: 'toxic-deleted' });
+    expect(await port.undo(set)).toEqual({ done: true, step: 'toxic-deleted' });
   });
 
   it('keeps the toxics of others', async () => {
@@ -158,7 +158,7 @@ describe('every kind of fault', () => {
     });
     const set = injection(faults.down());
     await port.inject(set);
-    await port.remove(set);
+    await port.undo(set);
     expect(await proxy('web')).toMatchObject({ enabled: true, toxics: [{ name: 'foreign' }] });
   });
 
@@ -185,8 +185,8 @@ describe('a wedged Toxiproxy', () => {
     const stream = holdFlood(listen);
     await flood.isHeld();
     const began = performance.now();
-    const removing = port.remove(set);
-    const wanted = { done: true, rung: 'proxy-recreated' };
+    const removing = port.undo(set);
+    const wanted = { done: true, step: 'proxy-recreated' };
     await expectWithin(10_000, began, async () => expect(await removing).toEqual(wanted));
     stream[Symbol.dispose]();
     expect(await proxy('web')).toMatchObject({ enabled: true, toxics: [{ name: 'foreign' }] });
@@ -200,7 +200,7 @@ describe('a proxy that is not there', () => {
     const set = injection(faults.latency('100ms'));
     await port.inject(set);
     await toxiproxy.call('DELETE', '/proxies/web');
-    expect(await port.remove(set)).toEqual({ done: true, rung: 'already-gone' });
+    expect(await port.undo(set)).toEqual({ done: true, step: 'already-gone' });
     expect(await names()).toEqual([]);
   });
 
@@ -208,12 +208,12 @@ describe('a proxy that is not there', () => {
     const set = injection(faults.latency('100ms'));
     await port.inject(set);
     await toxiproxy.call('DELETE', '/proxies/web');
-    // Mute while it is read, back when the next rung is climbed.
+    // Mute while it is read, back when the next step is taken.
     process.kill(toxiproxy.pid, 'SIGSTOP');
-    const removing = port.remove(set);
+    const removing = port.undo(set);
     await sleep(callTimeoutMs + 500);
     process.kill(toxiproxy.pid, 'SIGCONT');
-    expect(await removing).toEqual({ done: true, rung: 'already-gone' });
+    expect(await removing).toEqual({ done: true, step: 'already-gone' });
     expect(await names()).toEqual([]);
   });
 
@@ -232,15 +232,15 @@ describe('a proxy that is not there', () => {
     const set = injection(faults.latency('100ms'));
     await lied.inject(set);
     const told: string[] = [];
-    const first = await lied.remove(set, async ({ name }) => void told.push(name));
+    const first = await lied.undo(set, async ({ name }) => void told.push(name));
     expect(first).toMatchObject({ done: false, tried: [/still there/, /recreate proxy/].map(like) });
     expect([told, await names()]).toEqual([['web'], []]);
     lying = false;
-    expect(await lied.remove(set)).toEqual({ done: true, rung: 'proxy-recreated' });
+    expect(await lied.undo(set)).toEqual({ done: true, step: 'proxy-recreated' });
     expect(await proxy('web')).toMatchObject({ enabled: true, toxics: [{ name: 'foreign' }] });
     // Once it is back, it is its owner's again.
     await toxiproxy.call('DELETE', '/proxies/web');
-    expect(await lied.remove(set)).toEqual({ done: true, rung: 'already-gone' });
+    expect(await lied.undo(set)).toEqual({ done: true, step: 'already-gone' });
     expect(await names()).toEqual([]);
   });
 
@@ -249,7 +249,7 @@ describe('a proxy that is not there', () => {
     await toxiproxy.call('DELETE', '/proxies/web');
     const guards = toxiproxyFaults(toxiproxy.url, { known: web ? [web] : [], deleted: web ? [web] : [] });
     const set = injection(faults.latency('100ms'));
-    expect(await guards.remove(set)).toEqual({ done: true, rung: 'proxy-recreated' });
+    expect(await guards.undo(set)).toEqual({ done: true, step: 'proxy-recreated' });
     expect(await proxy('web')).toMatchObject({ enabled: true, listen: web?.listen, toxics: [] });
   });
 
@@ -264,7 +264,7 @@ describe('a proxy that is not there', () => {
       attributes,
     } as const;
     const guards = toxiproxyFaults(toxiproxy.url, { deleted: web ? [{ ...web, toxics: [earlier] }] : [] });
-    expect(await guards.remove(injection(faults.latency('100ms')))).toMatchObject({ rung: 'already-gone' });
+    expect(await guards.undo(injection(faults.latency('100ms')))).toMatchObject({ step: 'already-gone' });
     expect(await proxy('web')).toMatchObject({ enabled: true, toxics: [] });
   });
 });
@@ -272,7 +272,7 @@ describe('a proxy that is not there', () => {
 const like = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 
 describe('a Toxiproxy that only claims to have done it', () => {
-  it('is not believed about an undo: the next rung is climbed', async () => {
+  it('is not believed about an undo: the next step is taken', async () => {
     await using liar = await startLiar(
       toxiproxy.url,
       (method, path) => method === 'DELETE' && path.includes('/toxics/'),
@@ -280,7 +280,7 @@ describe('a Toxiproxy that only claims to have done it', () => {
     const lied = toxiproxyFaults(liar.url);
     const set = injection(faults.latency('100ms'));
     await lied.inject(set);
-    expect(await lied.remove(set)).toEqual({ done: true, rung: 'proxy-recreated' });
+    expect(await lied.undo(set)).toEqual({ done: true, step: 'proxy-recreated' });
     expect(await proxy('web')).toMatchObject({ enabled: true, toxics: [] });
   });
 
@@ -289,7 +289,7 @@ describe('a Toxiproxy that only claims to have done it', () => {
     const lied = toxiproxyFaults(liar.url);
     const set = injection(faults.latency('100ms'));
     await lied.inject(set);
-    const undone = await lied.remove(set);
+    const undone = await lied.undo(set);
     expect(undone).toMatchObject({ done: false, why: 'left' });
     expect('tried' in undone && undone.tried.join('\n')).toMatch(
       /delete toxics: still there[\s\S]*recreate proxy/,
@@ -302,14 +302,14 @@ describe('a Toxiproxy that answers nothing', () => {
     const set = injection(faults.latency('100ms'));
     await port.inject(set);
     process.kill(toxiproxy.pid, 'SIGSTOP');
-    const silent = await port.remove(set);
+    const silent = await port.undo(set);
     process.kill(toxiproxy.pid, 'SIGCONT');
     expect(silent).toMatchObject({ done: false, why: 'silent' });
-    expect(await port.remove(set)).toMatchObject({ done: true });
+    expect(await port.undo(set)).toMatchObject({ done: true });
     await using ended = await startToxiproxy();
     const gone = toxiproxyFaults(ended.url);
     await ended[Symbol.asyncDispose]();
-    expect(await gone.remove(set)).toEqual({ done: true, rung: 'server-gone' });
+    expect(await gone.undo(set)).toEqual({ done: true, step: 'server-gone' });
   });
 });
 

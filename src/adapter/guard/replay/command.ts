@@ -12,11 +12,11 @@ export const commandReplayer = (): Replayer => ({
 
 async function undo({ id, recipe }: Pending): Promise<Settled> {
   if (recipe.replay !== 'command') return { id, outcome: 'already-gone' };
-  const { env, unless, rung = 'undone', ...how } = recipe;
+  const { env, unless, step = 'undone', ...how } = recipe;
   if (unless && isAlive(unless)) return { id, outcome: 'already-gone' };
   try {
     await runCommand({ ...how, env: { ...process.env, ...env }, purpose: 'undoes this' });
-    return { id, outcome: 'undone', step: rung };
+    return { id, outcome: 'undone', step };
   } catch (error) {
     return { id, outcome: 'stuck', tried: [messageOf(error)] };
   }

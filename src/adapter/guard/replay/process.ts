@@ -12,6 +12,6 @@ async function undo({ id, recipe }: Pending): Promise<Settled> {
   if (recipe.replay !== 'process') return { id, outcome: 'already-gone' };
   const undone = await continueProcess(recipe.process);
   if (!undone.done) return { id, outcome: 'stuck', tried: undone.tried };
-  if (undone.rung === 'already-gone') return { id, outcome: 'already-gone' };
-  return { id, outcome: 'undone', step: undone.rung };
+  if (undone.step === 'already-gone') return { id, outcome: 'already-gone' };
+  return { id, outcome: 'undone', step: undone.step };
 }

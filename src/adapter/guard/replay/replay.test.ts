@@ -88,7 +88,7 @@ describe('a command', () => {
   test('is not run while the process lives that it would start again', async () => {
     const unless = identify(process.pid);
     expect(await runCommand('process.exit(1)', { unless })).toMatchObject({ outcome: 'already-gone' });
-    expect(await runCommand('', { unless: { ...unless, startTime: '1' }, rung: 'restarted' })).toMatchObject({
+    expect(await runCommand('', { unless: { ...unless, startTime: '1' }, step: 'restarted' })).toMatchObject({
       outcome: 'undone',
       step: 'restarted',
     });

@@ -16,7 +16,7 @@ const lastPassMs = 700;
 // one that waits for a wedged Toxiproxy misses the two seconds.
 const patience = { gentleMs: 400, callMs: 700 };
 
-/** Takes out the faults of a dead runner, and gives up its leases. */
+/** Undoes the faults of a dead runner, and gives up its leases. */
 export function toxiproxyReplayer({ all }: Pick<ReplayContext, 'all'>): Replayer {
   const servers = new Map<string, Server>();
   const serverAt = (url: string): Server => {
@@ -65,7 +65,7 @@ class Server {
       await this.#pass(faults);
     }
     await this.#until(lastPassMs);
-    await this.#removeAll(faults);
+    await this.#undoAll(faults);
     const left = await Promise.all(pending.filter(isLease).map((lease) => this.#release(lease)));
     return [...faults.map((fault) => this.#endOf(fault)), ...left];
   }
@@ -75,25 +75,25 @@ class Server {
   }
 
   async #pass(faults: readonly Fault[]): Promise<void> {
-    if (!(await this.#removeAll(faults))) return;
+    if (!(await this.#undoAll(faults))) return;
     // Nobody listening may mean that somebody restarts it.
-    await Promise.all(this.#leases.map((lease) => this.#sweep(lease, false).catch(() => [])));
+    await Promise.all(this.#leases.map((lease) => this.#undoLeft(lease, false).catch(() => [])));
   }
 
   /** @returns false where Toxiproxy does not answer any more: it would only hang again. */
-  async #removeAll(faults: readonly Fault[]): Promise<boolean> {
+  async #undoAll(faults: readonly Fault[]): Promise<boolean> {
     // Each proxy for itself, so that a wedged one keeps no other waiting.
     const proxies = Map.groupBy(faults, ({ recipe }) => recipe.proxy);
-    const answered = await Promise.all([...proxies.values()].map((group) => this.#removeEach(group)));
+    const answered = await Promise.all([...proxies.values()].map((group) => this.#undoEach(group)));
     if (!answered.includes(false)) return true;
     return this.#restart(faults);
   }
 
-  async #removeEach(faults: readonly Fault[]): Promise<boolean> {
+  async #undoEach(faults: readonly Fault[]): Promise<boolean> {
     for (const { id, recipe } of faults) {
-      const undone = await this.#port.remove(recipe.proxy, recipe.toxics);
+      const undone = await this.#port.undo(recipe.proxy, recipe.toxics);
       const earlier = this.#ends.get(id);
-      if (earlier?.done !== true || rungOf(undone) !== 'already-gone') this.#ends.set(id, undone);
+      if (earlier?.done !== true || stepOf(undone) !== 'already-gone') this.#ends.set(id, undone);
       if (isMute(undone)) return false;
     }
     return true;
@@ -108,22 +108,22 @@ class Server {
     this.#restarted = await restartServer(projectDir, this.#url, known);
     if (!this.#restarted) return false;
     for (const { id, recipe } of faults) {
-      const undone = await this.#port.remove(recipe.proxy, recipe.toxics);
-      this.#ends.set(id, undone.done ? { done: true, rung: 'server-restarted' } : undone);
+      const undone = await this.#port.undo(recipe.proxy, recipe.toxics);
+      this.#ends.set(id, undone.done ? { done: true, step: 'server-restarted' } : undone);
     }
     return true;
   }
 
-  #sweep({ recipe }: Held, lease: boolean) {
+  #undoLeft({ recipe }: Held, lease: boolean) {
     const mine = ofRun(recipe.run);
-    return this.#port.sweep((leftover) => mine(leftover) && (lease || leftover.kind !== 'lease'));
+    return this.#port.undoLeft((leftover) => mine(leftover) && (lease || leftover.kind !== 'lease'));
   }
 
   async #release(lease: Held): Promise<Settled> {
     const { id } = lease;
     try {
-      const swept = await this.#sweep(lease, true);
-      const tried = swept.flatMap(({ undone }) => (undone.done ? [] : undone.tried));
+      const undone = await this.#undoLeft(lease, true);
+      const tried = undone.flatMap(({ undone: each }) => (each.done ? [] : each.tried));
       return tried.length === 0 ? { id, outcome: 'already-gone' } : { id, outcome: 'stuck', tried };
     } catch (error) {
       // Nobody listens any more: its faults ended with it, perhaps as one of the runner's own children.
@@ -135,12 +135,12 @@ class Server {
   #endOf({ id }: Fault): Settled {
     const end = this.#ends.get(id);
     if (end?.done === false) return { id, outcome: 'stuck', tried: end.tried };
-    if (end === undefined || end.rung === 'already-gone') return { id, outcome: 'already-gone' };
-    return { id, outcome: 'undone', step: end.rung };
+    if (end === undefined || end.step === 'already-gone') return { id, outcome: 'already-gone' };
+    return { id, outcome: 'undone', step: end.step };
   }
 }
 
-const rungOf = (undone: Undone) => (undone.done ? undone.rung : undefined);
+const stepOf = (undone: Undone) => (undone.done ? undone.step : undefined);
 
 // A new connection while a toxic is being removed in vain keeps even the proxy from being deleted: nothing is
 // answered any more, and only a restart helps.
