@@ -28,6 +28,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+const clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      setTimeout(resolve, ms).unref();
+      signal?.addEventListener('abort', () => reject(new Error('aborted')));
+    }),
+};
+const judge = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: [] });
+
 /** A run whose engine throws at the first event of a type, and what it was asked. Its store is busy for a while. */
 function begin(type: EventType, busyMs?: number) {
   const asked: EventType[] = [];
@@ -38,15 +49,6 @@ function begin(type: EventType, busyMs?: number) {
     return real.step(event);
   };
   const engine = Object.create(real, { step: { value: step } }) as Engine;
-  const clock = {
-    now: () => Date.now(),
-    monotonic: () => performance.now(),
-    sleep: (ms: number, signal?: AbortSignal) =>
-      new Promise<void>((resolve, reject) => {
-        setTimeout(resolve, ms).unref();
-        signal?.addEventListener('abort', () => reject(new Error('aborted')));
-      }),
-  };
   const journal = store.journal({ run: 'r', target: 't', clock, boot: 'b' });
   const decide = journal.decide.bind(journal);
   if (busyMs !== undefined)
@@ -54,7 +56,6 @@ function begin(type: EventType, busyMs?: number) {
       await clock.sleep(busyMs);
       return decide(...question);
     };
-  const judge = compileJudge(runbook, { speed: 1, loadRunning: false, coreChecks: [] });
   return { journal, asked, live: judgeLive({ journal, clock, judge, engine }) };
 }
 
@@ -80,5 +81,38 @@ describe('a judge whose engine throws', () => {
     await live.stop();
     expect(live.broken.reason).toBe(bug);
     expect(asked).toEqual(['tick', 'run.phase']);
+  });
+});
+
+describe('a judge beside a run', () => {
+  it('takes each event once, though a store that is busy asks for the decision again', async () => {
+    const { journal, live, asked } = begin('run.problem');
+    const decide = journal.decide.bind(journal);
+    const answers: (readonly Draft[])[] = [];
+    journal.decide = (since, fold, types) => {
+      const twice: typeof fold = (events) => {
+        answers.push(fold(events), fold(events));
+        return answers.at(-1) ?? [];
+      };
+      return decide(since, twice, types);
+    };
+    journal.append(staying);
+    await live.stop();
+    expect(asked).toEqual(['run.phase']);
+    expect(answers[1]).toBe(answers[0]);
+  });
+
+  it('knows what the run wrote before it', async () => {
+    const { journal, live } = begin('run.problem');
+    await live.stop();
+    journal.append(staying);
+    const asked: EventType[] = [];
+    const step: Engine['step'] = ({ type }) => {
+      asked.push(type);
+      return [];
+    };
+    const later = judgeLive({ journal, clock, judge, engine: { ...createEngine(), step } });
+    expect(asked).toEqual(['run.phase']);
+    await later.stop();
   });
 });
