@@ -654,6 +654,28 @@ describe('hunt 1: a load that our own limit of requests a second held back', () 
     ]);
   });
 
+  const none = { dropped: 0, drops: new Map(), droppedOf: new Map() };
+  const few = { dropped: 3, drops: new Map([[1, 3]]), droppedOf: new Map([['one', 3]]) };
+  const began = (n: number, waitedMs: number): Partial<Measured> => ({
+    starts: new Map([['one', { n, first: 0, last: 3_900 }]]),
+    waitedMs: new Map([['one', waitedMs]]),
+    ...users({ begun: n, unfinished: 0, busyMs: 40_300 }),
+  });
+
+  test.each([
+    ['little waited, and little is missing', { ...few, ...began(69, 2_000) }],
+    ['iterations are missing that k6 does not call dropped', { ...none, ...began(29, 26_000) }],
+  ])('is inconclusive where %s', (_, facts) => {
+    expect(names(throttled(facts))[0]).toBe('held-back');
+  });
+
+  test('is sound where requests waited and every iteration began all the same', () => {
+    expect(judgeLoad(throttled({ ...none, ...began(72, 40_000) }))).toMatchObject({
+      outcome: 'passed',
+      notes: [],
+    });
+  });
+
   test('fails where another scenario dropped iterations and waited for nothing', () => {
     const pieces = [{ ms: 4_000, from: 18, to: 18 }];
     const plan = { ...ended.plan, offers: ['one', 'two'].map((scenario) => ({ scenario, pieces })) };
