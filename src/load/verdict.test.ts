@@ -356,12 +356,23 @@ test.each([
   );
 });
 
-test('suspicious: iterations dropped at another time than k6 was short of CPU fail the load', () => {
-  const verdict = judgeLoad(but(dropping([[15, 1]]), { starved: [{ from: 10_200, to: 10_900 }] }));
+test.each([
+  ['after', 15],
+  ['before', 5],
+])('suspicious: iterations dropped %s k6 was short of CPU fail the load', (_, second) => {
+  const verdict = judgeLoad(but(dropping([[second, 1]]), { starved: [{ from: 10_200, to: 10_900 }] }));
   expect([verdict.outcome, verdict.violations.map(({ rule }) => rule)]).toEqual([
     'failed',
     ['dropped-iterations'],
   ]);
+});
+
+test('suspicious: k6 was short of CPU twice, and iterations were dropped at one of these times', () => {
+  const starved = [
+    { from: 2_200, to: 2_900 },
+    { from: 10_200, to: 10_900 },
+  ];
+  expect(judgeLoad(but(dropping([[11, 10]]), { starved })).outcome).toBe('inconclusive');
 });
 
 test('suspicious: a generator that waited for a processor and dropped nothing is sound', () => {
@@ -700,6 +711,16 @@ describe('hunt 1: a load that our own limit of requests a second held back', () 
     ]);
   });
 
+  test('is a note beside a failure that waiting does not explain', () => {
+    const failing = { ...usersWaiting, endpoints: [tally('GET /a', { errors: 30 })] };
+    const { outcome, notes } = judgeLoad(but(failing, closed));
+    expect([outcome, notes.length, names(but(failing, closed)).includes('held-back')]).toEqual([
+      'failed',
+      1,
+      false,
+    ]);
+  });
+
   test.each([
     ['iterations', 'inconclusive'],
     ['iteration_duration', 'inconclusive'],
@@ -919,6 +940,8 @@ describe('notes', () => {
   test('of a load that is judged, failures and redirects that decided are no notes', () => {
     const total = tally('all requests', { n: 1_000, errors: 3 });
     expect(judgeLoad(but({ ...away(60, 60), total })).notes).toEqual([]);
+    const judged = but(crossed, { plan: crossing, end: { code: 99, signal: null } });
+    expect(judgeLoad(judged).notes).toEqual([]);
   });
 
   test('of a load that is observed, they all are', () => {
