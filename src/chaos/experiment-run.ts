@@ -12,7 +12,8 @@ import { asStop, runMethod } from './method.ts';
 import type { MethodResult } from './method.ts';
 import type { Holder } from './names.ts';
 import type { Lease } from './ports.ts';
-import { expectationsOf, injectionsOf } from './plan.ts';
+import { assertMayBreak, assertMayStop } from './permission.ts';
+import { brokenProcesses, expectationsOf, injectionsOf } from './plan.ts';
 import { advance, loadStop, untouched } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { settleToggles, settleUnjudged } from './settle-rest.ts';
@@ -22,10 +23,26 @@ import { Stop } from './stop.ts';
 import { ToggleSession } from './toggle-session.ts';
 import { timingsOf } from '../projection/timings.ts';
 import { wordsOf } from '../effect/toggle/set.ts';
+import { assertRunnable } from './validate.ts';
 import { judgeEnding } from './verdict.ts';
 
+/**
+ * Runs one experiment: lease → prepare → steady state → method → rollback → recovery → verdict, each phase an event.
+ * The rollback happens whatever happens. Only what cannot be begun rejects, and then nothing was touched.
+ * @throws {SiagaError} `invalid-definitions`, `chaos-forbidden` (exit 2).
+ */
+export async function runExperiment(
+  experiment: AnyExperiment,
+  context: ExperimentContext,
+): Promise<ExperimentFinished> {
+  assertRunnable(experiment, context);
+  assertMayBreak(context.target, context.faults.url || context.target.url);
+  assertMayStop(context.target, brokenProcesses(experiment));
+  return new ExperimentRun(experiment, context).complete();
+}
+
 /** One run of one experiment: what it knows while it goes through its phases. */
-export class ExperimentRun {
+class ExperimentRun {
   readonly #experiment: AnyExperiment;
   readonly #context: ExperimentContext;
   readonly #toggles: ToggleSession;

@@ -2,13 +2,11 @@ import type { FaultFacts, UndoStep } from '../event/catalogue.ts';
 import type { SiagaEvent } from '../event/envelope.ts';
 import type { Json } from '../kernel/json.ts';
 import { Change, type ChangeTools } from '../effect/change.ts';
-import type { Effect } from '../effect/contract.ts';
+import type { Driver, Effect } from '../effect/contract.ts';
 import { kindOf } from './fault-kinds.ts';
 import { attributesOf } from './faults.ts';
-import { effectOf, subjectOf } from './effects.ts';
-import type { Drivers } from './effects.ts';
-import { faultId } from './names.ts';
-import type { AnyInjection, Undone } from './ports.ts';
+import { faultId, toxicNames } from './names.ts';
+import type { AnyInjection, FaultPort, Injection, OwnFaults, ProcessFaults, Undone } from './ports.ts';
 
 /** A fault that is in. Disposing undoes it; undoing it twice is undoing it once. */
 export interface ActiveFault extends AsyncDisposable {
@@ -25,6 +23,12 @@ export interface FaultUndone {
   readonly undone: Undone;
   /** The `fault.removed` or `fault.stuck` event. */
   readonly event: SiagaEvent;
+}
+
+interface Drivers {
+  readonly faults: FaultPort;
+  readonly processes: ProcessFaults;
+  readonly own: OwnFaults;
 }
 
 /** Puts a fault in. Whatever goes wrong after it was written down is undone before this rejects. */
@@ -115,4 +119,33 @@ const othersDoing: readonly UndoStep[] = ['already-gone', 'server-gone', 'proces
 function once<T>(act: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => (result ??= act());
+}
+
+/** The change that a fault is. */
+function effectOf(injection: AnyInjection, drivers: Drivers): Promise<Effect> {
+  const { faults, processes, own } = drivers;
+  if ('proxy' in injection) return toxics(faults).prepare(injection);
+  return 'process' in injection ? processes.prepare(injection) : own.prepare(injection);
+}
+
+/** What a fault is on, by its name in the target. */
+export function subjectOf(injection: AnyInjection): string {
+  if ('proxy' in injection) return injection.proxy;
+  return 'process' in injection ? injection.process : kindOf(injection.fault);
+}
+
+/** Faults of proxies, as Toxiproxy makes them. */
+function toxics(faults: FaultPort): Driver<Injection> {
+  return {
+    async prepare(injection) {
+      const { proxy } = injection;
+      const recipe = { replay: 'toxiproxy', url: faults.url, proxy, toxics: toxicNames(injection) } as const;
+      return {
+        recipe,
+        inject: async () => (await faults.inject(injection)) as unknown as Json,
+        confirm: () => faults.readBack(injection),
+        undo: ({ replan }) => faults.undo(injection, (deleted) => replan({ ...recipe, deleted })),
+      };
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import type { ExperimentContext } from './context.ts';
-import { subjectOf } from './effects.ts';
+import { subjectOf } from './injection.ts';
 import { describeLeftover, leftoversIn, ofRun } from './leftovers.ts';
 import type { MethodResult } from './method.ts';
 

@@ -3,7 +3,7 @@ import type { AnyExperiment } from '../chaos/definition.ts';
 import { breakerMetrics } from '../chaos/expect/breaker.ts';
 import { processStart } from '../chaos/expect/restarts.ts';
 import { assertBreakable } from '../chaos/preflight.ts';
-import { runExperiment } from '../chaos/runner.ts';
+import { runExperiment } from '../chaos/experiment-run.ts';
 import type { ExperimentContext } from '../chaos/context.ts';
 import type { AnyCheck } from '../check/definition.ts';
 import { drill, type DrillResult, type Running } from '../exercise/drill.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type AnyExperiment, defineExperiment } from '../../../src/chaos/definition.ts';
 import { type AnyOwnFault, own } from '../../../src/chaos/own-fault.ts';
-import { runExperiment } from '../../../src/chaos/runner.ts';
+import { runExperiment } from '../../../src/chaos/experiment-run.ts';
 import spoolFull from '../../projects/own/faults/spool-full.ts';
 import { killAt, removedIn, told } from '../../support/chaos/killed.ts';
 import { startDependency, startShop } from '../../support/chaos/shop.ts';

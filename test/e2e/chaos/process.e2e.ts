@@ -7,7 +7,7 @@ import type { AnyExperiment, ProcessFault } from '../../../src/chaos/definition.
 import { answers, state } from '../../../src/chaos/expect/answers.ts';
 import { within } from '../../../src/chaos/expect/modes.ts';
 import { frozen, killed } from '../../../src/chaos/faults.ts';
-import { runExperiment } from '../../../src/chaos/runner.ts';
+import { runExperiment } from '../../../src/chaos/experiment-run.ts';
 import type { EventType } from '../../../src/event/catalogue.ts';
 import { expectWithin } from '../../support/late.ts';
 import { type ApartDependency, startApart } from '../../support/chaos/apart.ts';

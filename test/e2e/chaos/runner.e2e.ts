@@ -6,7 +6,7 @@ import type { AnyExperiment, FaultPlan } from '../../../src/chaos/definition.ts'
 import { answers, state } from '../../../src/chaos/expect/answers.ts';
 import { eventually, throughout, within } from '../../../src/chaos/expect/modes.ts';
 import { down, latency } from '../../../src/chaos/faults.ts';
-import { runExperiment } from '../../../src/chaos/runner.ts';
+import { runExperiment } from '../../../src/chaos/experiment-run.ts';
 import type { Catalogue, EventType } from '../../../src/event/catalogue.ts';
 import type { Journal, SiagaEvent } from '../../../src/event/envelope.ts';
 import { hasEnded } from '../../../src/tools/process.ts';

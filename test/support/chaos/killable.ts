@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { defineExperiment } from '../../../src/chaos/definition.ts';
 import type { FaultPlan } from '../../../src/chaos/definition.ts';
 import { down, frozen, killed, latency } from '../../../src/chaos/faults.ts';
-import { runExperiment } from '../../../src/chaos/runner.ts';
+import { runExperiment } from '../../../src/chaos/experiment-run.ts';
 import { own } from '../../../src/chaos/own-fault.ts';
 import { holdHooks } from '../../../src/project/hooks.ts';
 import { startCommand } from './apart.ts';

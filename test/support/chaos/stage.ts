@@ -7,7 +7,7 @@ import { bootId, systemClock } from '../../../src/adapter/system.ts';
 import { ownFaults } from '../../../src/adapter/effect/own.ts';
 import { processFaults } from '../../../src/adapter/effect/process.ts';
 import { toxiproxyFaults } from '../../../src/adapter/toxiproxy/faults.ts';
-import type { ExperimentContext } from '../../../src/chaos/runner.ts';
+import type { ExperimentContext } from '../../../src/chaos/context.ts';
 import { type AnyCheck, defineCheck } from '../../../src/check/definition.ts';
 import type { CheckFinished } from '../../../src/event/catalogue.ts';
 import type { JudgeSpec, SignalSpec } from '../../../src/event/specs.ts';
