@@ -6,13 +6,14 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const away = ['**/node_modules/**', '**/dist/**', '.siaga/**', 'reports/**'];
 
 const endToEnd = (...names: readonly string[]) => names.map((name) => `test/e2e/${name}.e2e.ts`);
-// These start commands, builds and containers one after the other, and keep a processor busy with it.
-const busy = endToEnd('containers', 'faults-input', 'packaging', 'provision', 'secrets', 'validate');
+// These start commands and builds one after the other, and keep a processor busy with it.
+const busy = endToEnd('faults-input', 'packaging', 'provision', 'secrets', 'validate');
 // This takes a processor away from everybody.
 const alone = endToEnd('load/starved');
 // What these say rests on what a reference system under load was measured to do.
 const drills = endToEnd(
   'chaos/reference-processes',
+  'containers',
   'faults/faults',
   'faults/lies',
   'only-this',

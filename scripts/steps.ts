@@ -24,8 +24,8 @@ const alone = vitest('tests that need the machine', ['alone']);
  */
 export const lanes: readonly (readonly Step[])[] = [
   [drills],
-  [{ ...parts, yields: 3 }],
-  [...staticSteps, typeTests, unitTests, busy].map((step) => ({ ...step, yields: 10 })),
+  [{ ...parts, yields: 8 }],
+  [...staticSteps, typeTests, unitTests, busy].map((step) => ({ ...step, yields: 15 })),
 ];
 
 /** What runs when everything else has ended. */
