@@ -268,7 +268,12 @@ describe('the package', () => {
   test('hands on the licences of what is bundled', () => {
     const text = readFileSync(join(home, 'dist/LICENSES.txt'), 'utf8');
     expect(text.match(/^\S+ \d+\.\d+\.\d+: .*/gm)).toEqual([
+      // With prom-client, which writes the figures of a round for a node exporter, comes what it is built on.
+      expect.stringMatching(/^@opentelemetry\/api .*: Apache-2\.0/),
+      expect.stringMatching(/^bintrees .*: MIT/),
       expect.stringMatching(/^commander .*: MIT/),
+      expect.stringMatching(/^prom-client .*: Apache-2\.0/),
+      expect.stringMatching(/^tdigest .*: MIT/),
       expect.stringMatching(/^toxiproxy-node-client .*: ISC/),
       expect.stringMatching(/^ws .*: MIT/),
     ]);
