@@ -425,6 +425,22 @@ describe('states and toggles are signals', () => {
     ).toEqual([]);
   });
 
+  test.each([
+    ['x', 'x'],
+    ['', 'an empty value'],
+    ['  ', 'an empty value'],
+  ])('a toggle that reads %j is told as %j', (got, said) => {
+    const data = { values: {}, abnormal: [{ name: 'MODE', got, normal: 'full' }], ok: true };
+    const { changes } = write(
+      [
+        [10, { type: 'toggle.read', data }],
+        [66, tick],
+      ],
+      { spec: { ...spec, normalToggles: { MODE: 'full' } } },
+    );
+    expect(changes[0]?.change).toMatchObject({ by: { signal: 'toggle:MODE', got: said, allowed: 'full' } });
+  });
+
   test('a state of the runbook, with its own severity and what was told', () => {
     const states = [{ name: 'mode', title: 'Mode', normal: 'open', severity: 'SEV-1' }] as const;
     const { changes } = write(

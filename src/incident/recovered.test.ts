@@ -378,3 +378,37 @@ describe('row 39: what the system does not have is not asked for', () => {
     expect(configuration(fallback, toggles)).toEqual(expected);
   });
 });
+
+const few = (bad: number): Draft => ({
+  type: 'samples',
+  data: {
+    signal: 'rest.errors',
+    source: 'load',
+    labels: {},
+    from: origin,
+    to: origin,
+    data: { kind: 'ratio', total: 19, bad, throttled: 0 },
+  },
+});
+
+describe('a hold that starts over says why', () => {
+  const six = [...outage, ...repeat(8, well)];
+  const unsure: Minute = { ...blind, also: [[30, few(19)]] };
+
+  test.each<[string, Minute[], string]>([
+    ['too long nothing was known', [...six, blind, blind, blind], 'more than 2 unknown buckets in a row'],
+    [
+      'two signals were neither good nor bad',
+      [...six, { ...well, p95: 600, freshness: 4_000 }],
+      'hysteresis: rest.latency 600, freshness 4000',
+    ],
+    [
+      'too many requests failed in minutes that had too few to tell',
+      [...six, unsure, unsure, ...repeat(4, well)],
+      'over the whole hold: 3.66% of 1038 requests',
+    ],
+    ['a signal was over its threshold', [...six, { ...well, p95: 900 }], 'bad: rest.latency 900'],
+  ])('%s', (_, minutes, expected) => {
+    expect(because(played(minutes), 'hold-reset')).toEqual([expected]);
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { IncidentChange, IncidentTransition } from '../event/incident.ts';
+import { snapshotOf, standingFrom } from './snapshot.ts';
 import { afterBucket, afterTransition, nothingOpen } from './standing.ts';
 import type { Incident } from './state.ts';
 import { minute, origin } from './testing/play.ts';
@@ -169,5 +170,44 @@ describe('what two runs know of an incident', () => {
     expect(afterBucket(known, { ...bucket, incident: 'INC-2', phase })).toEqual(known);
     expect(afterBucket(known, bucket)).toEqual(known);
     expect(afterBucket(nothingOpen, { ...bucket, phase })).toEqual(nothingOpen);
+  });
+});
+
+describe('a standing that another run wrote down', () => {
+  const owned = { owner, since: origin, reviewAt: origin + 24 * 60 * minute };
+  const open: Incident = {
+    ...after(written([declared])).incident!,
+    phase: { name: 'mitigated', providerGood: 0, fallback: { since: origin, stable: owned } },
+  };
+  const recoveredAt = { id: 'INC-0', ordinal: 9, group: 'service', at: origin };
+  const known = { incident: open, recovered: recoveredAt, changes: [origin] };
+  const later = origin + minute;
+
+  test.each([
+    ['with all it knows', known],
+    ['of an incident alone', { incident: open, changes: [] }],
+    ['of nothing', nothingOpen],
+  ])('is read as it was, %s', (_, standing) => {
+    expect(standingFrom(snapshotOf(standing), later)).toEqual(standing);
+  });
+
+  test('may be missing altogether, or tell of no changes', () => {
+    expect(standingFrom(null, later)).toEqual(nothingOpen);
+    expect(standingFrom({ incident: null }, later)).toEqual(nothingOpen);
+  });
+
+  test('lies at no time that is still to come, but for the review that was promised', () => {
+    const hourBefore = origin - 60 * minute;
+    const { incident, recovered: last, changes } = standingFrom(snapshotOf(known), hourBefore);
+    expect([incident?.since, last?.at, changes]).toEqual([hourBefore, hourBefore, [hourBefore]]);
+    const fallback = { since: hourBefore, stable: { ...owned, since: hourBefore } };
+    expect(incident?.phase).toMatchObject({ fallback });
+  });
+
+  test.each(['mitigated', 'restoring'] as const)('of an earlier version is %s since it began', (name) => {
+    const before = { ...known, incident: { ...open, phase: { name, providerGood: 0 } } };
+    expect(standingFrom(before as never, later).incident?.phase).toMatchObject({
+      fallback: { since: origin },
+    });
   });
 });
