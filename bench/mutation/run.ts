@@ -1,6 +1,6 @@
 // The mutation score of the rooms that decide: `npm run mutation -- [room …]`. How it is measured: README.md beside it.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { rooms } from './rooms.ts';
@@ -30,6 +30,15 @@ const unknown = wanted.find((name) => !rooms.some((room) => room.name === name))
 if (unknown !== undefined) {
   const allowed = rooms.map(({ name }) => name).join(', ');
   process.stderr.write(`npm run mutation: got ${unknown}, allowed: ${allowed}\n`);
+  process.exit(2);
+}
+
+// A file that was renamed would be left out without a word.
+const gone = rooms.flatMap(({ mutate }) =>
+  mutate.filter((file) => globSync(file, { cwd: root }).length === 0),
+);
+if (gone.length > 0) {
+  process.stderr.write(`npm run mutation: rooms.ts names files that are not there: ${gone.join(', ')}\n`);
   process.exit(2);
 }
 
