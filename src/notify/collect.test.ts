@@ -12,6 +12,7 @@ import {
   changes,
   criterion,
   delivered,
+  dueNow,
   factsFor,
   goOn,
   linesOf,
@@ -23,9 +24,11 @@ import {
   textOf,
   told,
   webhook,
+  written,
 } from './testing/story.ts';
 
 const facts = factsFor([webhook]);
+const setting = 'SCREENER_MAX_CONCURRENCY';
 
 const change = (minutes: number, ordinal: number, of: IncidentChange): Draft => ({
   type: 'incident.transition',
@@ -62,6 +65,30 @@ const samplesOf = (endpoint: string | undefined, bad: number, more: object = {},
 
 const slowRest = { signal: 'rest.latency', got: 'p95 820 ms', value: 820 };
 
+const subject = (kind: 'hard-down' | 'state' | 'toggle' | 'check', name: string, reason?: 'refused') =>
+  ({ signal: `${kind}:${name}`, subject: { kind, name, ...(reason && { reason }) } }) as const;
+const requestLine = (...events: readonly Draft[]) =>
+  linesOf(story(facts, begun, ...events)).find((each) => each.startsWith('X-Request-Id'));
+const next = (given: MessageFacts, ...events: readonly Draft[]) =>
+  linesOf(goOn(goOn([], factsFor([]), begun, ...events.slice(0, -1)), given, ...events.slice(-1))).find(
+    (each) => each.startsWith('Next: '),
+  );
+const updated = (incident: string, transition: number): Draft => ({
+  type: 'message.requested',
+  data: {
+    message: `${incident}.webhook.9`,
+    incident,
+    transition,
+    channel: 'webhook',
+    template: 'UPDATE',
+    text: '',
+    inForce: { [setting]: '2' },
+  },
+});
+const figuresOf = (announceAfter: number) =>
+  textOf(dueNow(written(begun, declaredBy({})), { ...facts, announceAfter, takenOver: 'inc-7' }));
+const named = (...events: readonly Draft[]) => requested(story(facts, begun, ...events))[0]?.told;
+
 describe('the first line says what users feel', () => {
   it.each<[string, readonly Draft[], string]>([
     [
@@ -96,6 +123,14 @@ describe('the first line says what users feel', () => {
       [declaredBy({}), joinedBy(2, slowRest)],
       'REST requests are slow',
     ],
+    [
+      'that it is down, whatever fired besides',
+      [
+        declaredBy({ signal: 'down', subject: { kind: 'hard-down', name: 'ready', reason: 'ready' } }),
+        joinedBy(2, slowRest),
+      ],
+      'down',
+    ],
     ['how many requests fail', [declaredBy({})], '2.8% of requests fail'],
     ['that none does', [declaredBy({}, { errorRatio: 0 })], 'no failed request so far'],
     ['that nobody knows', [declaredBy({}, { errorRatio: null })], 'effect on users unknown'],
@@ -123,7 +158,7 @@ describe('the first line says what users feel', () => {
     ],
     [
       'what failed within the window of the longest trigger',
-      [failed('pairs', {}, -4), declaredBy({})],
+      [failed('pairs', {}, -5), declaredBy({})],
       'pairs fails',
     ],
     ['nothing that failed before it', [failed('pairs', {}, -6), declaredBy({})], '2.8% of requests fail'],
@@ -145,22 +180,19 @@ describe('the first line says what users feel', () => {
   });
 
   it('and the message names what it told, so that nobody tells it again', () => {
-    const tolds = (...events: readonly Draft[]) => requested(story(facts, begun, ...events))[0]?.told;
-    expect(tolds(failed('pairs'), declaredBy({}))).toEqual(['provider.health', 'check:pairs']);
-    expect(tolds(failed('pairs', { slowOnly: true }), declaredBy({}))).toEqual([
+    expect(named(failed('pairs'), declaredBy({}))).toEqual(['provider.health', 'check:pairs']);
+    expect(named(failed('pairs', { slowOnly: true }), declaredBy({}))).toEqual([
       'provider.health',
       'check:pairs',
     ]);
-    expect(tolds(failed('pairs'), declaredBy({ signal: 'check:pairs' }))).toEqual(['check:pairs']);
-    expect(tolds(samplesOf('GET /many', 9), declaredBy({}))).toEqual(['provider.health']);
+    expect(named(failed('pairs'), declaredBy({ signal: 'check:pairs' }))).toEqual(['check:pairs']);
+    expect(named(samplesOf('GET /many', 9), declaredBy({}))).toEqual(['provider.health']);
     const down = { kind: 'hard-down', name: 'ready' } as const;
-    expect(tolds(failed('pairs'), declaredBy({ signal: 'down', subject: down }))).toEqual(['down']);
+    expect(named(failed('pairs'), declaredBy({ signal: 'down', subject: down }))).toEqual(['down']);
   });
 });
 
 describe('the second line says what fired', () => {
-  const subject = (kind: 'hard-down' | 'state' | 'toggle' | 'check', name: string, reason?: 'refused') =>
-    ({ signal: `${kind}:${name}`, subject: { kind, name, ...(reason && { reason }) } }) as const;
   it.each<[string, Partial<Firing>, string]>([
     ['a signal by its figure', { value: 0.6 }, 'CoinAPI is unreachable: 60%, limit 50%'],
     ['a signal of which nothing is known', { value: null }, 'CoinAPI is unreachable: unknown, limit 50%'],
@@ -218,8 +250,6 @@ describe('the second line says what fired', () => {
 });
 
 describe('the request to look for', () => {
-  const line = (...events: readonly Draft[]) =>
-    linesOf(story(facts, begun, ...events)).find((each) => each.startsWith('X-Request-Id'));
   it.each<[string, readonly Draft[], string | undefined]>([
     [
       'is one of what fired',
@@ -232,6 +262,7 @@ describe('the request to look for', () => {
         failed('a', { requestId: 'a' }),
         failed('b', { requestId: 'b' }),
         answered({ check: 'a', requestId: 'fine' }),
+        failed('c'),
         declaredBy({}),
       ],
       'b',
@@ -239,20 +270,17 @@ describe('the request to look for', () => {
     ['else one of the window', [declaredBy({})], '7c2b-f1'],
     ['is none where nobody told one', [failed('pairs'), declaredBy({}, { requestId: '' })], undefined],
   ])('%s', (_, events, id) => {
-    expect(line(...events)).toBe(id === undefined ? undefined : `X-Request-Id ${id}`);
+    expect(requestLine(...events)).toBe(id === undefined ? undefined : `X-Request-Id ${id}`);
   });
 });
 
+const unread: Draft = { type: 'toggle.read', data: { ok: false, values: {}, abnormal: [], reason: 'x' } };
+
 describe('the next step', () => {
-  const next = (given: MessageFacts, ...events: readonly Draft[]) =>
-    linesOf(goOn(goOn([], factsFor([]), begun, ...events.slice(0, -1)), given, ...events.slice(-1))).find(
-      (each) => each.startsWith('Next: '),
-    );
   const only = (name: string, incident: string, helps?: readonly string[]): MessageFacts => ({
     ...facts,
     toggles: [{ name, incident, ...(helps && { helps }) }],
   });
-  const setting = 'SCREENER_MAX_CONCURRENCY';
 
   it.each<[string, MessageFacts, readonly Draft[], string | undefined]>([
     [
@@ -286,6 +314,12 @@ describe('the next step', () => {
       [read({ [setting]: '3' }), declaredBy({})],
       undefined,
     ],
+    [
+      'is none that somebody set otherwise, read no more since',
+      only(setting, '2'),
+      [read({ [setting]: '3' }), unread, declaredBy({})],
+      undefined,
+    ],
     ['is one that reads as it normally does', only(setting, '2'), [read(), declaredBy({})], `${setting}=2`],
     ['is none that changes nothing', only(setting, '4'), [declaredBy({})], undefined],
     ['is one that has no normal value', only('NEW_TOGGLE', 'on'), [declaredBy({})], 'NEW_TOGGLE=on'],
@@ -309,7 +343,6 @@ describe('the next step', () => {
 });
 
 describe('what was restored is told once it is over', () => {
-  const setting = 'SCREENER_MAX_CONCURRENCY';
   const over = change(20, 9, { ...changes.recovered, symptoms: calm });
   const recoveredText = (...events: readonly Draft[]): readonly string[] =>
     linesOf(goOn(goOn(story(facts, begun), factsFor([]), ...events), facts, over));
@@ -389,8 +422,86 @@ describe('what was restored is told once it is over', () => {
 });
 
 it('what is mitigated asks for nothing more', () => {
+  const fired = { signal: `toggle:${setting}`, subject: { kind: 'toggle', name: setting } } as const;
   const mitigated = change(6, 2, { kind: 'mitigated', because: 'x', fails: 'side' });
-  const text = textOf(story(facts, begun, failed('side', { requestId: 'r-1' }), declaredBy({}), mitigated));
+  const late = failed('side', { requestId: 'r-1' }, 5);
+  const text = textOf(story(facts, begun, read({ [setting]: '3' }), declaredBy(fired), late, mitigated));
   expect(text).toContain('[MITIGATED]');
-  expect(text).not.toMatch(/Next:|X-Request-Id/);
+  expect(text).not.toMatch(/Next:|Set back|X-Request-Id/);
+});
+
+describe('a message that ends an incident', () => {
+  const over = change(20, 9, { ...changes.recovered, symptoms: calm });
+  it.each<[string, readonly Draft[], boolean]>([
+    ['tells what a message of it had named', [declaredBy({}), updated('inc-7', 1)], true],
+    ['tells nothing that a message of another one had named', [declaredBy({}), updated('inc-8', 1)], false],
+    ['tells nothing that was named before it was opened', [updated('inc-7', 0), declaredBy({})], false],
+  ])('%s', (_, events, isTold) => {
+    const known = written(begun, ...events, delivered('inc-7.webhook.9'), over);
+    const lines = linesOf(dueNow(known, facts));
+    expect(lines[0]).toContain('[RESOLVED]');
+    expect(lines.includes(`Normal: ${setting}=4`)).toBe(isTold);
+  });
+
+  it('tells nothing that happened after it', () => {
+    const opened = [declaredBy({}), updated('inc-7', 1), delivered('inc-7.webhook.9')];
+    const set = read({ FALLBACK_PROVIDER: 'cache' });
+    const later = [read(), told({ 'provider-direct': true, fallback: false })];
+    const lines = linesOf(
+      dueNow(written(begun, ...opened, set, told({ fallback: true }), over, ...later), facts),
+    );
+    expect(lines).toContain(`Normal: ${setting}=4`);
+    expect(lines.join()).not.toMatch(/Provider|fallback off/);
+  });
+
+  it('counts from its own beginning, whatever else was opened', () => {
+    const other = change(10, 2, changes.declared);
+    const data = { ...(other.data as object), incident: 'inc-8' };
+    const known = written(begun, declaredBy({}), { ...other, data } as Draft, updated('inc-7', 1), over);
+    expect(requested(dueNow(known, facts)).find(({ incident }) => incident === 'inc-7')?.text).toContain(
+      'normal again after 20 min 00 s',
+    );
+  });
+
+  it('tells the hold that it had to keep while it was flapping', () => {
+    const flapping = change(5, 4, changes.flapping);
+    const known = written(
+      begun,
+      declaredBy({}),
+      flapping,
+      change(9, 5, changes.mitigated),
+      updated('inc-7', 5),
+      over,
+    );
+    expect(textOf(dueNow(known, facts))).toContain('good for 20m');
+  });
+});
+
+it('a digest tells what happened to its own incident since, and not that it is flapping', () => {
+  const other = { ...change(6, 5, changes.mitigated).data, incident: 'inc-8' };
+  const happened = [
+    change(5, 4, changes.flapping),
+    { type: 'incident.transition', data: other } as Draft,
+    change(7, 5, changes.mitigated),
+    change(20, 6, changes.digest),
+    change(21, 7, changes.restored),
+  ];
+  const fast = factsFor([webhook], 30);
+  const lines = linesOf(dueNow(written(begun, declaredBy({}), updated('inc-7', 1), ...happened), fast));
+  expect(lines.filter((line) => /^\d\d:\d\d/.test(line))).toEqual(['10:49:00 mitigated']);
+  expect(lines).toContain('Next digest in 15m÷30 if anything happens');
+});
+
+it('a message has the address of its run beside it, where there is one', () => {
+  const [plain] = requested(story(facts, begun, declaredBy({})));
+  const [linked] = requested(story({ ...facts, link: 'https://ci.example/1' }, begun, declaredBy({})));
+  expect([plain, linked].map((data) => data && ['link' in data, 'through' in data, data.link])).toEqual([
+    [false, false, undefined],
+    [true, false, 'https://ci.example/1'],
+  ]);
+});
+
+it('figures of a time that nobody looked at are told by their window', () => {
+  expect(figuresOf(at + minute)).toContain('(5m)');
+  expect(figuresOf(at)).toContain('(1s)');
 });

@@ -193,6 +193,23 @@ describe('at most one update in five minutes', () => {
   });
 });
 
+describe('an update is told of the time of what is newest in it', () => {
+  const set = { FEATURE_COINAPI_ENABLED: 'false' };
+  it.each<[string, readonly Draft[], string]>([
+    ['a toggle that was set after a signal joined', [joined(1, 2), readAt(4, set), tick(5)], '10:46'],
+    ['a signal that joined after a toggle was set', [readAt(1, set), joined(3, 2), tick(5)], '10:45'],
+    ['a toggle, whatever was asked since', [readAt(3, set), tick(6)], '10:45'],
+  ])('%s', (_, events, time) => {
+    expect(linesOf(goOn(opened, facts, ...events)).at(-1)).toBe(`inc-7 #2, ${time} WIB`);
+  });
+});
+
+it('worse again is told also where no signal says so', () => {
+  const events = goOn(opened, facts, mitigated(6, 2), change(12, 3, { kind: 'worsened', because: 'x' }));
+  expect(brief(events).at(-1)).toBe('webhook UPDATE 3');
+  expect(linesOf(events)[0]).toMatch(/^\[WORSE\] SEV-2 shop: /);
+});
+
 describe('no update', () => {
   it.each<[string, readonly Draft[]]>([
     ['of what began it with others in the same moment', [joined(0, 2), tick(30), tick(60)]],
