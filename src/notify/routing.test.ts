@@ -2,12 +2,14 @@ import { expect, it } from 'vitest';
 import { unheard } from './routing.ts';
 import {
   at,
+  begun,
   brief,
   changes,
   dead,
   factsFor,
   goOn,
   minute,
+  read,
   story,
   telegram,
   transition,
@@ -73,7 +75,7 @@ it.each<[string, readonly Draft[], readonly string[]]>([
 });
 
 it('a channel on standby is told nothing of what was done since', () => {
-  const known = goOn(story(standby, transition(1, 'declared'), refusal), standby, {
+  const known = goOn(story(standby, begun, read(), transition(1, 'declared'), refusal), standby, {
     type: 'toggle.read',
     at: at + 9 * minute,
     data: {
