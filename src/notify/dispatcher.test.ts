@@ -253,7 +253,9 @@ describe('a dispatcher', () => {
     const journal = journalOf('r1');
     journal.append(request('late'));
     journal.append(request('nowhere', { channel: 'pigeon' }));
-    const left = await dispatcher(journal).drain(150);
+    const one = dispatcher(journal);
+    while (!outcomes(journal.events()).includes('failed')) await systemClock.sleep(5);
+    const left = await one.drain(150);
     expect(left).toMatchObject([
       { channel: 'telegram', reason: 'HTTP 500: down' },
       { channel: 'pigeon', attempts: 0, reason: 'this channel is not configured' },
