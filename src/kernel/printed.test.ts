@@ -1,7 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
-import { calledHere, commandLine, placeIn, printed } from './printed.ts';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { commandLine, placeIn } from './printed.ts';
 
-afterEach(() => calledHere({ called: 'siaga' }));
+const inFreshProcess = () => import('./printed.ts');
+
+beforeEach(() => vi.resetModules());
 
 const called = 'npx siaga';
 
@@ -14,9 +16,18 @@ test.each([
   ['--help', ['-C', 'shop'], 'npx siaga --help'],
 ])(
   'two-am: a printed command runs as printed: %s where the command line said %j',
-  (words, argv, expected) => {
+  async (words, argv, expected) => {
     expect(commandLine({ called, ...placeIn(argv) }, words)).toBe(expected);
+    const { calledHere, printed } = await inFreshProcess();
     calledHere({ called, ...placeIn(argv) });
     expect(printed(words)).toBe(expected);
   },
 );
+
+test('how a process was called is said once, and is "siaga" where nobody says it', async () => {
+  const { calledHere, printed } = await inFreshProcess();
+  expect(printed('doctor')).toBe('siaga doctor');
+  calledHere({ called });
+  expect(() => calledHere({ called: 'siaga' })).toThrow('said once');
+  expect(printed('doctor')).toBe('npx siaga doctor');
+});

@@ -45,16 +45,19 @@ export function shellWords(text: string): readonly string[] {
   return words.map((word) => word.replaceAll(/'([^']*)'|\\(')/g, '$1$2'));
 }
 
-// Known once, when the process begins, and the same in every text it prints.
-let here: Here = { called: 'siaga' };
+let here: Here | undefined;
 
-/** Says how this process was called, for every command that it prints from now on. */
-export function calledHere(next: Here): void {
-  here = next;
+/**
+ * Says how this process was called, for every command that it prints: once, when it begins.
+ * @throws {Error} where that was said before: a text must not depend on when it was made.
+ */
+export function calledHere(given: Here): void {
+  if (here !== undefined) throw new Error('how this process was called is said once');
+  here = given;
 }
 
-/** A command as it runs where this process was called. */
-export const printed = (words: string): string => commandLine(here, words);
+/** A command as it runs where this process was called; `siaga …` where nobody said how that was. */
+export const printed = (words: string): string => commandLine(here ?? { called: 'siaga' }, words);
 
 /** A word as a shell reads it back. */
 export function shellWord(word: string): string {

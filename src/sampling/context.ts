@@ -2,11 +2,12 @@ import type { SampleType } from '../check/feed.ts';
 import type { HttpProbe, SocketProbe } from '../check/ports.ts';
 import type { Journal } from '../event/envelope.ts';
 import type { RolesSpec } from '../event/specs.ts';
-import type { HourlyLimit } from './hourly.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
+import type { AnyCheck } from '../check/definition.ts';
+import type { StandingAnswer } from '../event/round.ts';
 
 /** A target as it is asked: every variable filled in. */
-export interface ResolvedTarget {
+export interface AskedTarget {
   readonly name: string;
   /** Base URL of the API, http or https. */
   readonly url: string;
@@ -30,7 +31,7 @@ export interface SamplingContext {
   readonly random: Random;
   readonly http: HttpProbe;
   readonly socket: SocketProbe;
-  readonly target: ResolvedTarget;
+  readonly target: AskedTarget;
   /** Length of a bucket, as in the run's JudgeSpec. */
   readonly bucketMs: number;
   /** Which signals requests feed, as in the run's JudgeSpec. */
@@ -41,4 +42,12 @@ export interface SamplingContext {
   readonly signal: AbortSignal;
   /** Values that may never be written down. */
   readonly secrets: readonly string[];
+}
+
+/** Keeps a check within its `maxPerHour`, whoever else asks the same target. */
+export interface HourlyLimit {
+  /** Whether the check may run now. A yes counts as a run. */
+  mayRun(check: AnyCheck): Promise<boolean>;
+  /** What the check said when it was last asked within the hour, in any run. */
+  lastAnswer(check: AnyCheck): StandingAnswer | undefined;
 }

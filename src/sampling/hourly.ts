@@ -4,17 +4,10 @@ import type { StandingAnswer } from '../event/round.ts';
 import type { Draft, SiagaEvent } from '../event/envelope.ts';
 import type { RunJournal, Store } from '../event/store.ts';
 import type { Clock } from '../kernel/ports.ts';
+import type { HourlyLimit } from './context.ts';
 
 const answering: readonly EventType[] = ['check.finished', 'experiment.started', 'experiment.finished'];
 const hourMs = 3_600_000;
-
-/** Keeps a check within its `maxPerHour`, whoever else asks the same target. */
-export interface HourlyLimit {
-  /** Whether the check may run now. A yes counts as a run. */
-  mayRun(check: AnyCheck): Promise<boolean>;
-  /** What the check said when it was last asked within the hour, in any run. */
-  lastAnswer(check: AnyCheck): StandingAnswer | undefined;
-}
 
 /**
  * The newest conclusive answer of a check in the events of several runs. What an experiment brought about is no answer

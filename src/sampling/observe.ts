@@ -13,7 +13,7 @@ import type { CheckFinished } from '../event/catalogue.ts';
 import type { HttpRequest } from '../check/ports.ts';
 import { type Redactor, redactor } from '../check/text.ts';
 import { toMs } from '../kernel/to-ms.ts';
-import type { ResolvedTarget, SamplingContext } from './context.ts';
+import type { AskedTarget, SamplingContext } from './context.ts';
 import { createRecorder } from './recorder.ts';
 import type { SourceReader } from './own-source.ts';
 import type { MetricsReader } from './scraper.ts';
@@ -30,7 +30,7 @@ export interface Run {
 }
 
 /** Names the lane of a check: each target × check has its own, so that one that hangs delays no other. */
-export const laneOf = (target: Pick<ResolvedTarget, 'name'>, check: AnyCheck): string =>
+export const laneOf = (target: Pick<AskedTarget, 'name'>, check: AnyCheck): string =>
   `${target.name}/${check.name}`;
 
 /**
@@ -69,7 +69,7 @@ function noAddressOf({ request }: HttpCheck): string {
   return `not measured: no address of ${proxy} is known; \`direct\` of proxies.${proxy} in siaga.config.ts gives one`;
 }
 
-function baseOf({ request }: HttpCheck, target: ResolvedTarget): string | undefined {
+function baseOf({ request }: HttpCheck, target: AskedTarget): string | undefined {
   const [direct, through] = [directOf(request), request.through];
   if (direct !== undefined) return target.resolveDirect?.(direct);
   return through === undefined ? target.url : target.resolveThrough?.(through);
@@ -92,7 +92,7 @@ function httpRequest(
   { request, response, sideEffects = 'none' }: HttpCheck,
   base: string,
   requestId: string,
-  target: ResolvedTarget,
+  target: AskedTarget,
 ): HttpRequest {
   const { method = 'GET', path, body, timeout } = request;
   // Who we are to the target is no business of another system.
