@@ -23,7 +23,7 @@ const run = ['settle', 'select-experiments', 'watch-drills', 'candidate', 'scena
 export const rooms: readonly Room[] = [
   room('signal', ['src/signal/*.ts'], 'src/signal', 'src/incident'),
   room('load-verdict', filesOf('src/load', load), 'src/load'),
-  room('chaos-proof', [...filesOf('src/chaos', proof), 'src/effect/*.ts'], 'src/chaos', 'src/effect'),
+  room('chaos-proof', [...filesOf('src/chaos', proof), 'src/effect/**/*.ts'], 'src/chaos', 'src/effect'),
   room('chaos-expect', ['src/chaos/expect/*.ts'], 'src/chaos'),
   room(
     'chaos-verdict',
