@@ -6,10 +6,10 @@ import { type Assessment, conclude, type Evaluation, type RunFacts } from './con
 import { blameOf } from './failure.ts';
 import type { HttpExchange, Answered } from './ports.ts';
 import { brokenViolation, timeoutViolation } from './unanswered.ts';
-import { noAnswerFeeds, timeoutFeeds, answerFeeds, throttledFeeds } from './wire.ts';
 import type { Violation } from '../kernel/outcome.ts';
 import { applySchema, decode, parseJson, type Reading, unusable } from './reading.ts';
 import { keptHeaders, requestIdOf } from './response.ts';
+import type { Feed } from './feed.ts';
 
 /** Judges one HTTP exchange. Pure, but for a schema that is asynchronous itself. */
 export async function evaluateHttp(
@@ -164,4 +164,41 @@ function tell(
     headers: keptHeaders(exchange.headers, redact),
     ...(keepBody === true && text !== undefined && { body: redact.body(text) }),
   };
+}
+
+// What asks a dependency asks another system: its figures are not the target's.
+function counted({ counted: wanted = true, request }: HttpCheck, feeds: readonly Feed[]): readonly Feed[] {
+  return wanted && askedInstead(request) === undefined ? feeds : [];
+}
+
+function answerFeeds(
+  check: HttpCheck,
+  { status, durationMs }: Extract<HttpExchange, { kind: 'answered' }>,
+  expected: boolean,
+): readonly Feed[] {
+  return counted(check, [
+    { role: 'latency', kind: 'value', value: durationMs },
+    { role: 'errors', kind: 'ratio', bad: status >= 400 && !expected },
+    { role: 'serverErrors', kind: 'ratio', bad: status >= 500 && !expected },
+  ]);
+}
+
+/** A slow failure must not flatter the percentile: it took at least its timeout. */
+function timeoutFeeds(check: HttpCheck): readonly Feed[] {
+  const value = toMs(check.request.timeout);
+  return counted(check, [{ role: 'latency', kind: 'value', value }, ...noAnswer]);
+}
+
+const noAnswer: readonly Feed[] = [{ role: 'errors', kind: 'ratio', bad: true }];
+
+/** No answer at all: an error, and without a time. */
+function noAnswerFeeds(check: HttpCheck): readonly Feed[] {
+  return counted(check, noAnswer);
+}
+
+function throttledFeeds(check: HttpCheck): readonly Feed[] {
+  return counted(check, [
+    { role: 'errors', kind: 'throttled' },
+    { role: 'serverErrors', kind: 'throttled' },
+  ]);
 }

@@ -1,6 +1,5 @@
 import type { EventOf, SiagaEvent } from '../event/envelope.ts';
-import { foldIncidents } from './incidents.ts';
-import { transitionsOf } from './transitions.ts';
+import { foldIncidents, transitionsOf } from './incidents.ts';
 
 type Transition = EventOf<'incident.transition'>;
 

@@ -5,7 +5,7 @@ import type { JudgeSpec } from '../../event/specs.ts';
 import { phaseAfter, phaseIn } from '../../projection/episodes.ts';
 import { stepExperiments, type ExperimentFacts, type FaultLife } from '../../projection/experiments.ts';
 import type { IncidentPhase } from '../../projection/model.ts';
-import { transitionsIn } from '../../projection/transitions.ts';
+import { transitionsIn } from '../../projection/incidents.ts';
 import { bucketStart } from '../../signal/bucket.ts';
 import { changeTone, changeWords } from '../words-incident.ts';
 import { happening, type Happening } from '../words.ts';
