@@ -83,9 +83,9 @@ export default defineConfig({
           name: 'parts',
           include: ['test/e2e/**/*.e2e.ts'],
           exclude: [...away, ...drills, ...busy, ...alone],
-          // Mostly they wait: for windows of a runbook, for loads of some seconds.
+          // Together with the drills: not more than two at a time, of whichever kind.
           maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
       {

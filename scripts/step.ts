@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { getPriority, setPriority } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +11,6 @@ export interface Step {
   readonly name: string;
   readonly tool: 'oxfmt' | 'oxlint' | 'tsc' | 'knip' | 'vitest';
   readonly args: readonly string[];
-  /** By how much its priority is below that of the others, 0 to 19. Default 0. */
-  readonly yields?: number;
 }
 
 export interface StepResult {
@@ -52,7 +49,6 @@ export async function runStep(step: Step, live = false, env: NodeJS.ProcessEnv =
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...env },
   });
-  yieldBy(step.yields ?? 0, child.pid);
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
@@ -68,18 +64,6 @@ export async function runStep(step: Step, live = false, env: NodeJS.ProcessEnv =
     seconds: (performance.now() - started) / 1_000,
     output: Buffer.concat(chunks).toString('utf8'),
   };
-}
-
-const lowest = 19;
-
-// What it starts inherits it. Where there is no such thing, all steps are equal.
-function yieldBy(yields: number, pid: number | undefined): void {
-  if (yields === 0 || pid === undefined) return;
-  try {
-    setPriority(pid, Math.min(lowest, getPriority() + yields));
-  } catch {
-    return;
-  }
 }
 
 /** One line for a finished step, with what it printed where it failed. */

@@ -13,23 +13,17 @@ export const staticSteps: readonly Step[] = [
 const typeTests = vitest('type tests', ['types']);
 // Nearly half of what they take is to load the same sources anew for each file.
 export const unitTests: Step = vitest('unit tests', ['unit'], '--no-isolate');
-const drills = vitest('drills', ['drills']);
-const parts = vitest('tests on real parts', ['parts']);
-const busy = vitest('tests that keep a processor busy', ['busy']);
-const alone = vitest('tests that need the machine', ['alone']);
-
 /**
- * What runs side by side, each lane one step after the other. Drills measure, so they come first where there is not
- * enough of a processor for all; what only computes takes what the others leave.
+ * Everything, one step after the other: what measures a system has the machine to itself but for one more of its kind.
  */
-export const lanes: readonly (readonly Step[])[] = [
-  [drills],
-  [{ ...parts, yields: 8 }],
-  [...staticSteps, typeTests, unitTests, busy].map((step) => ({ ...step, yields: 15 })),
+export const steps: readonly Step[] = [
+  ...staticSteps,
+  typeTests,
+  unitTests,
+  vitest('tests that keep a processor busy', ['busy']),
+  vitest('tests on real parts', ['drills', 'parts']),
+  vitest('tests that need the machine', ['alone']),
 ];
-
-/** What runs when everything else has ended. */
-export const last: readonly Step[] = [alone];
 
 /** All tests in one step, of the files whose path holds one of these. */
 export function testsOf(paths: readonly string[]): Step {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeResult, runStep } from './step.ts';
 import type { Step } from './step.ts';
-import { lanes, last, testsOf } from './steps.ts';
+import { steps, testsOf } from './steps.ts';
 import { tallyFile } from './tally.ts';
 import type { FileTime, Tally } from './tally.ts';
 
@@ -22,8 +22,8 @@ if (option !== undefined) {
 const folder = mkdtempSync(join(tmpdir(), 'siaga-test-'));
 const tallies: Tally[] = [];
 try {
-  await Promise.all((isFull ? lanes : [[testsOf(paths)]]).map(inOrder));
-  if (isFull) await inOrder(last);
+  for (const step of isFull ? steps : [testsOf(paths)])
+    tallies.push(await (step.tool === 'vitest' ? counted(step) : single(step)));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -37,10 +37,6 @@ for (const { notShown = [] } of tallies)
 if (isFull) process.stdout.write(slowest(tallies.flatMap(({ files = [] }) => files)));
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
-
-async function inOrder(steps: readonly Step[]): Promise<void> {
-  for (const step of steps) tallies.push(await (step.tool === 'vitest' ? counted(step) : single(step)));
-}
 
 async function single(step: Step): Promise<Tally> {
   const result = await runStep(step);
