@@ -18,7 +18,8 @@ export default defineExperiment({
   steadyStates: { [runbook.recovery.fallbackState]: false },
   load: { scenario: 'steady', rate: 50 },
   watch: [solComplete, pairsSupported, coinapiHealth, ready],
-  faults: [{ process: 'api', fault: fault.killed(), for: { runbook: '15m' } }],
+  // Long enough that people are paged before it ends, also where the window of a signal begins late.
+  faults: [{ process: 'api', fault: fault.killed(), for: { runbook: '25m' } }],
   expects: [
     'hard-down',
     'rest.errors',
